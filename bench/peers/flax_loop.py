@@ -1,0 +1,111 @@
+"""Flax NNX and Optax: a hand-written loop with one jitted call a step."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+import optax
+from flax import nnx
+
+from ..workloads import LEARNING_RATE, Workload
+
+dense = nnx.Linear
+conv = partial(nnx.Conv, kernel_size=(3, 3), padding="VALID")
+pool = partial(nnx.max_pool, window_shape=(2, 2), strides=(2, 2))
+
+
+def flatten(x: jax.Array) -> jax.Array:
+    return x.reshape(len(x), -1)
+
+
+MODELS = {
+    "xor": lambda rngs: [dense(2, 8, rngs=rngs), nnx.tanh, dense(8, 2, rngs=rngs)],
+    "function": lambda rngs: [dense(1, 64, rngs=rngs), nnx.tanh, dense(64, 1, rngs=rngs)],
+    "mlp": lambda rngs: [
+        dense(784, 512, rngs=rngs),
+        nnx.relu,
+        dense(512, 512, rngs=rngs),
+        nnx.relu,
+        dense(512, 10, rngs=rngs),
+    ],
+    "mnist_cnn": lambda rngs: [
+        conv(1, 32, rngs=rngs),
+        nnx.relu,
+        pool,
+        conv(32, 64, rngs=rngs),
+        nnx.relu,
+        pool,
+        flatten,
+        dense(64 * 5 * 5, 128, rngs=rngs),
+        nnx.relu,
+        dense(128, 10, rngs=rngs),
+    ],
+    "small_cnn": lambda rngs: [
+        conv(3, 32, rngs=rngs),
+        nnx.relu,
+        pool,
+        conv(32, 16, rngs=rngs),
+        nnx.relu,
+        pool,
+        flatten,
+        dense(16 * 6 * 6, 10, rngs=rngs),
+    ],
+}
+
+LOSSES = {
+    "cross_entropy": optax.softmax_cross_entropy_with_integer_labels,
+    "mean_squared_error": optax.squared_error,
+}
+
+
+class Trainer:
+    """A model in Flax's functional form.
+
+    Split once, merged inside ``jax.jit``, its state a donated plain dict: the quickest of the
+    forms that Flax documents (``nnx.jit`` walks the model in Python at every step). Batches are
+    NumPy slices: a gather of a device array outside the jitted step costs a call of its own.
+    """
+
+    note = "split and merge in `jax.jit`, one call a step"
+
+    def __init__(self, workload: Workload) -> None:
+        self.x, self.y = workload.data()
+        self.batch = workload.batch
+        self.random = np.random.default_rng(0)
+        model = nnx.Sequential(*MODELS[workload.name](nnx.Rngs(0)))
+        optimizer = nnx.Optimizer(model, optax.adam(LEARNING_RATE), wrt=nnx.Param)
+        graph, state = nnx.split((model, optimizer))
+        self.state = nnx.to_pure_dict(state)
+        self.step = _step(graph, LOSSES[workload.loss])
+
+    def train(self, epochs: int) -> float:
+        for _ in range(epochs):
+            losses = []
+            order = self.random.permutation(len(self.x))
+            for start in range(0, len(order), self.batch):
+                rows = order[start : start + self.batch]
+                self.state, loss = self.step(self.state, self.x[rows], self.y[rows])
+                losses.append(loss)
+        jax.block_until_ready(self.state)
+        return float(np.mean(losses))
+
+    def parameters(self) -> int:
+        model = self.state[0]
+        return sum(leaf.size for leaf in jax.tree.leaves(model))
+
+
+def _step(graph: nnx.GraphDef, loss: Any) -> Any:
+    def error(model: nnx.Sequential, x: jax.Array, y: jax.Array) -> jax.Array:
+        return loss(model(x), y).mean()
+
+    @partial(jax.jit, donate_argnums=0)
+    def step(state: dict, x: jax.Array, y: jax.Array) -> tuple[dict, jax.Array]:
+        model, optimizer = nnx.merge(graph, state)
+        value, gradients = nnx.value_and_grad(error)(model, x, y)
+        optimizer.update(model, gradients)
+        return nnx.to_pure_dict(nnx.state((model, optimizer))), value
+
+    return step

@@ -1,0 +1,71 @@
+"""Keras 3: ``compile`` and ``fit``; the backend is what KERAS_BACKEND names."""
+
+from __future__ import annotations
+
+import keras
+
+from ..workloads import LEARNING_RATE, Workload
+
+MODELS = {
+    "xor": lambda: [
+        keras.Input((2,)),
+        keras.layers.Dense(8, activation="tanh"),
+        keras.layers.Dense(2),
+    ],
+    "function": lambda: [
+        keras.Input((1,)),
+        keras.layers.Dense(64, activation="tanh"),
+        keras.layers.Dense(1),
+    ],
+    "mlp": lambda: [
+        keras.Input((784,)),
+        keras.layers.Dense(512, activation="relu"),
+        keras.layers.Dense(512, activation="relu"),
+        keras.layers.Dense(10),
+    ],
+    "mnist_cnn": lambda: [
+        keras.Input((28, 28, 1)),
+        keras.layers.Conv2D(32, 3, activation="relu"),
+        keras.layers.MaxPool2D(),
+        keras.layers.Conv2D(64, 3, activation="relu"),
+        keras.layers.MaxPool2D(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(128, activation="relu"),
+        keras.layers.Dense(10),
+    ],
+    "small_cnn": lambda: [
+        keras.Input((32, 32, 3)),
+        keras.layers.Conv2D(32, 3, activation="relu"),
+        keras.layers.MaxPool2D(),
+        keras.layers.Conv2D(16, 3, activation="relu"),
+        keras.layers.MaxPool2D(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10),
+    ],
+}
+
+# Logits instead of a softmax layer: less work for Keras, and what its guides advise.
+LOSSES = {
+    "cross_entropy": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    "mean_squared_error": keras.losses.MeanSquaredError,
+}
+
+
+class Trainer:
+    """A model that its own ``fit`` trains."""
+
+    note = "`fit`, logits"
+
+    def __init__(self, workload: Workload) -> None:
+        keras.utils.set_random_seed(0)
+        self.x, self.y = workload.data()
+        self.batch = workload.batch
+        self.model = keras.Sequential(MODELS[workload.name]())
+        self.model.compile(keras.optimizers.Adam(LEARNING_RATE), LOSSES[workload.loss]())
+
+    def train(self, epochs: int) -> float:
+        history = self.model.fit(self.x, self.y, epochs=epochs, batch_size=self.batch, verbose=0)
+        return float(history.history["loss"][-1])
+
+    def parameters(self) -> int:
+        return self.model.count_params()

@@ -1,0 +1,75 @@
+"""Start a framework's process and talk to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from .peers import PEERS
+
+ROOT = Path(__file__).parent.parent
+
+
+class PeerError(Exception):
+    """A framework's process failed; the message is for the notes."""
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """The command line that runs a module of this package."""
+    return [sys.executable, "-m", f"bench.{module}", *arguments]
+
+
+def environment(peer: str, lampas_cache: str) -> dict[str, str]:
+    """The user's environment and the peer's own, without a compilation cache from outside."""
+    user = {k: v for k, v in os.environ.items() if not k.startswith("JAX_COMPILATION_CACHE")}
+    return {**user, **PEERS[peer].environment, "LAMPAS_CACHE": lampas_cache}
+
+
+def last_words(errors: str) -> str:
+    """The last line of what a process printed to stderr: where Python names the exception."""
+    return next(reversed(errors.strip().splitlines()), "no message")
+
+
+class Process:
+    """A long-lived worker; ``ask`` sends a request and waits for its answer."""
+
+    def __init__(self, peer: str, lampas_cache: str) -> None:
+        self.errors = TemporaryFile("w+")  # noqa: SIM115  (closed in `close`)
+        self.child = subprocess.Popen(
+            command("worker", peer),
+            cwd=ROOT,
+            env=environment(peer, lampas_cache),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+        )
+
+    def ask(self, do: str, **arguments: Any) -> Any:
+        """The worker's answer.
+
+        Raises PeerError when the worker raised or died.
+        """
+        try:
+            print(json.dumps({"do": do, **arguments}), file=self.child.stdin, flush=True)
+            line = self.child.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            self.errors.seek(0)
+            raise PeerError(f"exit {self.child.wait()}: {last_words(self.errors.read())}")
+        reply = json.loads(line)
+        if "error" in reply:
+            raise PeerError(reply["error"])
+        return reply["answer"]
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self.child.kill()
+        self.child.communicate()
+        self.errors.close()

@@ -1,0 +1,69 @@
+"""Seconds of a whole process: import, build, compile, train, exit."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from .peers import PEERS
+from .process import ROOT, PeerError, command, environment, last_words
+from .workloads import Workload
+
+REPEATS = 2
+
+
+@dataclass
+class Runs:
+    """One framework's processes: seconds on an empty cache, and on the cache they left."""
+
+    first: list[float] = field(default_factory=list)
+    again: list[float] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        return median(self.first)
+
+    @property
+    def seconds_again(self) -> float | None:
+        return median(self.again) if self.again else None
+
+
+def measure(workload: Workload, peers: Iterable[str], notes: list[str]) -> dict[str, Runs]:
+    """The runs of each framework that came through; what went wrong is added to ``notes``."""
+    runs = {peer: Runs() for peer in peers}
+    for _ in range(REPEATS):
+        for peer in list(runs):
+            try:
+                _start_twice(peer, workload, runs[peer])
+            except PeerError as error:
+                del runs[peer]
+                notes.append(f"{workload.name}, whole process, {PEERS[peer].title}: {error}")
+    return runs
+
+
+def _start_twice(peer: str, workload: Workload, runs: Runs) -> None:
+    """The second time only where the first may have left compiled programs behind."""
+    with TemporaryDirectory() as cache:
+        runs.first.append(_run(peer, workload, cache))
+        if PEERS[peer].keeps_compiled:
+            runs.again.append(_run(peer, workload, cache))
+
+
+def _run(peer: str, workload: Workload, cache: str) -> float:
+    start = time.perf_counter()
+    done = subprocess.run(
+        command("once", peer, workload.name),
+        cwd=ROOT,
+        env=environment(peer, cache),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - start
+    if done.returncode != 0:
+        raise PeerError(last_words(done.stderr))
+    return seconds

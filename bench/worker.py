@@ -1,0 +1,78 @@
+"""The process that holds one framework: reads requests from stdin, answers on stdout, in JSON."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+import traceback
+from dataclasses import asdict, dataclass
+from typing import Any, TextIO
+
+from .peers import PEERS, Trainer
+from .workloads import WORKLOADS
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a worker says of a model that it has built, checked and warmed up."""
+
+    parameters: int
+    loss: float
+    note: str
+
+
+class Worker:
+    """One framework with at most one workload at a time."""
+
+    def __init__(self, peer: str) -> None:
+        self.peer = PEERS[peer]
+        self.trainer: Trainer | None = None
+
+    def load(self, workload: str, seconds: float) -> dict[str, Any]:
+        """Build the model, train the check's epochs, choose how many epochs a round has."""
+        self.trainer = None
+        gc.collect()
+        work = WORKLOADS[workload]
+        self.trainer = self.peer.trainer(work)
+        loss = self.trainer.train(work.check_epochs)
+        self.epochs = self._epochs_in(seconds)
+        self.steps = work.steps(self.epochs)
+        return asdict(Loaded(self.trainer.parameters(), loss, self.trainer.note))
+
+    def round(self) -> float:
+        """Train for one round; milliseconds a step."""
+        return self._time(self.epochs) / self.steps * 1e3
+
+    def _epochs_in(self, seconds: float) -> int:
+        """Doubling until the time can be trusted is the warm-up too."""
+        epochs = 1
+        while (spent := self._time(epochs)) < seconds / 3:
+            epochs *= 2
+        return max(1, round(epochs * seconds / spent))
+
+    def _time(self, epochs: int) -> float:
+        start = time.perf_counter()
+        self.trainer.train(epochs)
+        return time.perf_counter() - start
+
+
+def serve(worker: Worker, requests: TextIO, answers: TextIO) -> None:
+    """Answer every request with ``{"answer": ...}`` or, when it raised, ``{"error": ...}``."""
+    for line in requests:
+        request = json.loads(line)
+        try:
+            reply = {"answer": getattr(worker, request.pop("do"))(**request)}
+        except Exception as error:
+            traceback.print_exc()
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(reply), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    # What a framework prints belongs to stderr; stdout's own descriptor carries only answers.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    serve(Worker(sys.argv[1]), sys.stdin, answers)

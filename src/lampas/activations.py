@@ -1,0 +1,199 @@
+"""Activation functions: what makes a stack of affine maps more than one affine map.
+
+Step and sign have slope zero wherever they have one, so nothing can be learnt through them by
+gradients; :class:`StraightThrough` lends them the slope of the identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+
+from .core.naming import resolve
+from .core.variable import Array
+
+Activation = Callable[[Array], Array]
+
+__all__ = [
+    "StraightThrough",
+    "bipolar_sigmoid",
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "softmax",
+    "softplus",
+    "softsign",
+    "step",
+    "tanh",
+]
+
+
+def step(x: Array) -> Array:
+    """1 where x >= 0, else 0 (the perceptron of Rosenblatt, 1958)."""
+    return jnp.where(x >= 0, 1.0, 0.0).astype(x.dtype)
+
+
+def sign(x: Array) -> Array:
+    """1 where x >= 0, else -1."""
+    return jnp.where(x >= 0, 1.0, -1.0).astype(x.dtype)
+
+
+def linear(x: Array) -> Array:
+    """x itself, the identity."""
+    return x
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + e^-x), between 0 and 1."""
+    return jax.nn.sigmoid(x)
+
+
+def bipolar_sigmoid(x: Array) -> Array:
+    """(e^x - 1) / (e^x + 1), between -1 and 1; the same as tanh(x / 2)."""
+    return jnp.tanh(0.5 * x)
+
+
+def tanh(x: Array) -> Array:
+    """Hyperbolic tangent, between -1 and 1."""
+    return jnp.tanh(x)
+
+
+def relu(x: Array) -> Array:
+    """max(x, 0)."""
+    return jax.nn.relu(x)
+
+
+def relu6(x: Array) -> Array:
+    """min(max(x, 0), 6)."""
+    return jax.nn.relu6(x)
+
+
+def leaky_relu(x: Array) -> Array:
+    """x where x > 0, else 0.2 x (Keras's slope)."""
+    return jax.nn.leaky_relu(x, 0.2)
+
+
+def elu(x: Array) -> Array:
+    """x where x > 0, else e^x - 1 (Clevert et al., 2016)."""
+    return jax.nn.elu(x)
+
+
+def celu(x: Array) -> Array:
+    """As elu, smooth for every scale (Barron, 2017)."""
+    return jax.nn.celu(x)
+
+
+def selu(x: Array) -> Array:
+    """Scaled elu that keeps mean 0 and variance 1 (Klambauer et al., 2017)."""
+    return jax.nn.selu(x)
+
+
+def gelu(x: Array) -> Array:
+    """x times the normal distribution function of x, exact (Hendrycks and Gimpel, 2016)."""
+    return jax.nn.gelu(x, approximate=False)
+
+
+def silu(x: Array) -> Array:
+    """x sigmoid(x), also called swish (Elfwing et al., 2018)."""
+    return jax.nn.silu(x)
+
+
+def mish(x: Array) -> Array:
+    """x tanh(softplus(x)) (Misra, 2019)."""
+    return jax.nn.mish(x)
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + e^x), a smooth relu."""
+    return jax.nn.softplus(x)
+
+
+def softsign(x: Array) -> Array:
+    """x / (1 + |x|)."""
+    return jax.nn.soft_sign(x)
+
+
+def hard_sigmoid(x: Array) -> Array:
+    """relu6(x + 3) / 6, straight pieces in place of the sigmoid."""
+    return jax.nn.hard_sigmoid(x)
+
+
+def hard_silu(x: Array) -> Array:
+    """x hard_sigmoid(x)."""
+    return jax.nn.hard_silu(x)
+
+
+def hard_tanh(x: Array) -> Array:
+    """x between -1 and 1, cut off outside."""
+    return jax.nn.hard_tanh(x)
+
+
+def log_sigmoid(x: Array) -> Array:
+    """log(sigmoid(x)) without loss of precision."""
+    return jax.nn.log_sigmoid(x)
+
+
+def softmax(x: Array) -> Array:
+    """e^x / sum(e^x) over the last axis: positive, sums to 1."""
+    return jax.nn.softmax(x)
+
+
+def log_softmax(x: Array) -> Array:
+    """log(softmax(x)) over the last axis without loss of precision."""
+    return jax.nn.log_softmax(x)
+
+
+def exponential(x: Array) -> Array:
+    """e^x."""
+    return jnp.exp(x)
+
+
+@dataclass(frozen=True)
+class StraightThrough:
+    """An activation whose gradient is taken to be 1 (Bengio et al., 2013).
+
+    ``StraightThrough("step")`` computes the step going forward and lets the gradient pass as if
+    it were the identity, so a network of step neurons can be trained.
+    """
+
+    activation: Activation | str
+
+    def __call__(self, x: Array) -> Array:
+        # x - x is exactly 0 and has slope 1.
+        return jax.lax.stop_gradient(get(self.activation)(x)) + (x - jax.lax.stop_gradient(x))
+
+
+_FUNCTIONS: tuple[Activation, ...] = (
+    bipolar_sigmoid, celu, elu, exponential, gelu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu,
+    linear, log_sigmoid, log_softmax, mish, relu, relu6, selu, sigmoid, sign, silu, softmax,
+    softplus, softsign, step, tanh,
+)  # fmt: skip
+ACTIVATIONS: dict[str, Activation] = {f.__name__: f for f in _FUNCTIONS}
+ACTIVATIONS |= {"identity": linear, "swish": silu}
+
+
+def get(value: Activation | str | None) -> Activation:
+    """The activation of that name, or the one given; None is the identity.
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+    """
+    return linear if value is None else resolve("activation", value, ACTIVATIONS)

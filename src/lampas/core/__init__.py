@@ -1,0 +1,1 @@
+"""Modules and variables: objects outside, plain trees of arrays inside."""

@@ -1,0 +1,54 @@
+"""Compile a function with XLA, with the settings that are best for our programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ParamSpec, TypeVar
+
+import jax
+
+from .cache import cache_folder
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def jit(function: Callable[P, R], **options: Any) -> Callable[P, R]:
+    """``jax.jit`` with a persistent cache and Lampas's compiler options."""
+    use_compilation_cache()
+    return jax.jit(function, compiler_options=compiler_options(), **options)
+
+
+@cache
+def use_compilation_cache() -> None:
+    """Keep compiled programs in the user's cache folder, unless the user chose another place."""
+    if jax.config.jax_compilation_cache_dir is not None:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(cache_folder("xla")))
+    # Small programs add up: a model's start is many compiles of some 50 ms.
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+@cache
+def compiler_options() -> dict[str, str | bool]:
+    """Options that this version of XLA accepts.
+
+    jaxlib 0.10's YNNPACK fusions make convolutions on the CPU some 2.5 times slower; the option
+    that turns them off belongs to that version, so it is tried on an empty program first.
+    """
+    options: dict[str, str | bool] = {"xla_cpu_experimental_ynn_fusion_type": ""}
+    try:
+        jax.jit(lambda x: x, compiler_options=options).lower(0.0).compile()
+    except Exception:
+        return {}
+    return options
+
+
+def platform() -> str:
+    """Where programs run now: ``"cpu"``, ``"gpu"`` or ``"tpu"``."""
+    device = jax.config.jax_default_device
+    if device is None:
+        return jax.default_backend()
+    return device if isinstance(device, str) else device.platform

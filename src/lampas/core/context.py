@@ -1,0 +1,107 @@
+"""What a forward pass needs to know but no layer takes as an argument.
+
+The trainer opens a :class:`Pass`; layers ask it whether they are training and draw random keys
+from it. A key is derived from (the pass's key, the layer's path, the count of draws there), so a
+run gives the same numbers however its steps are cut into compiled calls.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import jax
+
+from .errors import LampasError
+
+if TYPE_CHECKING:
+    from .module import Module
+
+Observer = Callable[["Module", str, tuple[Any, ...], Any], None]
+
+
+@dataclass
+class Pass:
+    """One forward pass: its mode, its randomness, and where in the model it is."""
+
+    training: bool = False
+    key: jax.Array | None = None
+    observe: Observer | None = None
+    root: Module | None = None
+    paths: dict[int, str] = field(default_factory=dict)
+    draws: dict[str, int] = field(default_factory=dict)
+    stack: list[Module] = field(default_factory=list)
+    init_key: jax.Array | None = None
+
+    def enter(self, module: Module) -> str:
+        """Note that ``module`` starts to run; returns its path below the outermost module."""
+        if not self.stack:
+            self.root, self.init_key = module, None
+            self.paths = {}
+        self.stack.append(module)
+        return self.path(module)
+
+    def path(self, module: Module) -> str:
+        """Path of a module below the outermost one; parts made meanwhile are found too."""
+        if id(module) not in self.paths and self.root is not None:
+            self.paths = {id(part): path for path, part in self.root.modules()}
+        return self.paths.get(id(module), "")
+
+
+_current: ContextVar[Pass | None] = ContextVar("lampas_pass", default=None)
+
+
+@contextmanager
+def forward_pass(
+    *, training: bool = False, key: jax.Array | None = None, observe: Observer | None = None
+) -> Iterator[Pass]:
+    """Open a pass for the calls inside the block.
+
+    Args:
+        training: whether dropout, batch statistics and the like are active.
+        key: a ``jax.random.key`` that random layers draw from.
+        observe: called after each module with (module, path, inputs, output).
+    """
+    opened = Pass(training=training, key=key, observe=observe)
+    token = _current.set(opened)
+    try:
+        yield opened
+    finally:
+        _current.reset(token)
+
+
+def current() -> Pass | None:
+    """The open pass, if any."""
+    return _current.get()
+
+
+def is_training() -> bool:
+    """True inside a pass that trains; layers that act only in training ask this."""
+    opened = _current.get()
+    return opened is not None and opened.training
+
+
+def random_key() -> jax.Array:
+    """A fresh random key for the layer that is running now.
+
+    Raises:
+        LampasError: when no pass with randomness is open.
+    """
+    opened = _current.get()
+    if opened is None or opened.key is None:
+        raise LampasError(
+            "A layer asked for randomness, but no random key was given. `fit` gives one; in a "
+            "loop of your own open `with lampas.forward_pass(training=True, key=key): ...`."
+        )
+    path = opened.path(opened.stack[-1]) if opened.stack else ""
+    draw = opened.draws[path] = opened.draws.get(path, -1) + 1
+    return jax.random.fold_in(fold_in_name(opened.key, path), draw)
+
+
+def fold_in_name(key: jax.Array, name: str) -> jax.Array:
+    """Derive a key from a key and a name; the same on every machine and in every process."""
+    return jax.random.fold_in(key, zlib.crc32(name.encode()))

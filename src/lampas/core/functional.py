@@ -1,0 +1,81 @@
+"""From a module that holds its arrays to a pure function of them, and back.
+
+Outside, a model is an object; JAX wants pure functions on plain trees of arrays. The bridge is to
+put traced arrays into the variables for the time of one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import jax
+
+from . import context
+from .module import Module
+from .variable import Array, Variable
+
+Arrays = dict[str, Array]
+
+
+class Apply(Protocol):
+    """A module's forward pass as a pure function."""
+
+    def __call__(
+        self,
+        params: Arrays,
+        state: Arrays,
+        *inputs: Any,
+        training: bool = False,
+        rng: jax.Array | None = None,
+    ) -> tuple[Any, Arrays]:
+        """Compute ``(output, new state)`` from arrays alone."""
+        ...
+
+
+@contextmanager
+def preserved(variables: Iterable[Variable]) -> Iterator[None]:
+    """Put the values back that the variables have now, whatever happens inside."""
+    before = [(variable, variable.value) for variable in variables]
+    try:
+        yield
+    finally:
+        for variable, value in before:
+            variable.value = value
+
+
+def assign(variables: Mapping[str, Variable], values: Mapping[str, Array]) -> None:
+    """Give each variable the value of its path."""
+    for path, value in values.items():
+        variables[path].value = value
+
+
+def functional(module: Module) -> tuple[tuple[Arrays, Arrays], Apply]:
+    """``(params, state), apply`` of a module that has been built.
+
+    ``apply(params, state, *inputs, training=False, rng=None)`` returns ``(output, state)`` and is
+    pure: it can be differentiated, compiled, mapped. ``params`` and ``state`` are dicts from path
+    to array.
+    """
+    parameters, states = module.parameters(), module.states()
+
+    def apply(
+        params: Arrays,
+        state: Arrays,
+        *inputs: Any,
+        training: bool = False,
+        rng: jax.Array | None = None,
+    ) -> tuple[Any, Arrays]:
+        with (
+            preserved([*parameters.values(), *states.values()]),
+            context.forward_pass(training=training, key=rng),
+        ):
+            assign(parameters, params)
+            assign(states, state)
+            output = module(*inputs)
+            return output, {path: variable.value for path, variable in states.items()}
+
+    params = {path: variable.value for path, variable in parameters.items()}
+    state = {path: variable.value for path, variable in states.items()}
+    return (params, state), apply

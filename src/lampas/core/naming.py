@@ -1,0 +1,31 @@
+"""Let a name stand for a thing: ``"relu"``, ``"adam"``, ``"glorot_uniform"``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+from .errors import unknown_name
+
+T = TypeVar("T")
+
+
+def resolve(kind: str, value: T | str, table: Mapping[str, T]) -> T:
+    """The thing that ``value`` names in ``table``; anything but a string is returned as it is.
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+    """
+    if not isinstance(value, str):
+        return value
+    found = table.get(value, table.get(snake_case(value)))
+    if found is None:
+        raise unknown_name(kind, value, table)
+    return found
+
+
+def snake_case(name: str) -> str:
+    """``MaxPool2D`` -> ``max_pool2d``, ``LSTM`` -> ``lstm``, ``GlorotUniform`` -> ..."""
+    parts = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return parts.lower()

@@ -1,0 +1,62 @@
+"""A variable holds one array of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+import numpy as np
+
+Array = jax.Array
+Regularizer = Callable[[Array], Array]
+
+
+class Variable:
+    """One place for an array; layers read and assign ``value``."""
+
+    __slots__ = ("__weakref__", "value")
+
+    def __init__(self, value: Array) -> None:
+        self.value = value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array."""
+        return tuple(self.value.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the array in host memory."""
+        return np.array(self.value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(shape={self.shape}, dtype={self.value.dtype})"
+
+
+class Parameter(Variable):
+    """A variable that training changes by its gradient.
+
+    Args:
+        value: the array.
+        penalized: true for kernels of affine maps, which a model-wide penalty touches.
+        regularizer: a penalty of this one parameter, added to the loss.
+    """
+
+    __slots__ = ("penalized", "regularizer")
+
+    def __init__(
+        self, value: Array, *, penalized: bool = False, regularizer: Regularizer | None = None
+    ) -> None:
+        super().__init__(value)
+        self.penalized = penalized
+        self.regularizer = regularizer
+
+
+class State(Variable):
+    """A variable that the forward pass itself updates, such as running statistics."""
+
+    __slots__ = ()

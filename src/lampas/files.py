@@ -1,0 +1,225 @@
+"""Models as files: one safetensors file, the architecture as JSON in its metadata.
+
+Nothing in a file can run code. Loading makes objects only of Lampas's own classes and of those
+passed by the caller, from numbers, texts and lists.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from . import activations, initializers, regularizers
+from .core.build import build
+from .core.errors import FileError, UnknownNameError, show_shape, unknown_name
+from .core.functional import assign
+from .core.module import Module
+
+FORMAT = 1
+_MOST_DEEP = 100
+
+
+def _own_classes() -> dict[str, type]:
+    """Lampas's classes that a file may name."""
+    parts = {
+        name: vars(module)[name]
+        for module in (activations, initializers, regularizers)
+        for name in module.__all__
+        if isinstance(vars(module)[name], type)
+    }
+    return parts | Module.library
+
+
+def save(model: Module, path: str | Path) -> None:
+    """Write a model's architecture and weights, atomically.
+
+    Raises:
+        FileError: when an argument of the model can not be written, or the file can not.
+    """
+    from safetensors.numpy import save as to_bytes
+
+    arrays = {name: np.asarray(variable.value) for name, variable in model.variables().items()}
+    shape = getattr(model, "input_shape", None)
+    about = {"format": FORMAT, "model": encode(model), "input_shape": shape}
+    write_atomically(path, to_bytes(arrays, metadata={"lampas": json.dumps(about)}))
+
+
+def load(path: str | Path, *classes: type[Module]) -> Any:
+    """Read a model that ``save`` wrote.
+
+    Args:
+        path: the file.
+        classes: your own classes that the model is made of.
+
+    Raises:
+        FileError: for a file that is missing, broken, foreign, or needs a class not passed.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    if not path.is_file():
+        raise FileError(f"there is no file {path}.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = (file.metadata() or {}).get("lampas")
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise FileError(f"{path} is not a whole safetensors file: {error}.") from error
+    if about is None:
+        raise FileError(f"{path} is a safetensors file, but not of a Lampas model.")
+    return _restore(path, about, arrays, {c.__name__: c for c in classes})
+
+
+def _restore(
+    path: Path, about: str, arrays: Mapping[str, np.ndarray], given: Mapping[str, type]
+) -> Module:
+    try:
+        known = json.loads(about)
+        if known["format"] != FORMAT:
+            raise FileError(f"{path} has format {known['format']}, this Lampas reads {FORMAT}.")
+        model = decode(known["model"], _own_classes() | dict(given))
+        shape = known["input_shape"]
+        if not isinstance(model, Module):
+            raise FileError(f"{path} describes no model.")
+        if shape is not None:
+            model.input_shape = tuple(shape)  # type: ignore[attr-defined]
+            build(model, lambda: model(jnp.zeros((1, *shape))))
+    except FileError:
+        raise
+    except UnknownNameError as error:
+        raise FileError(
+            f"{path} holds a model of a class that is not Lampas's own. {error} Pass the class: "
+            "lampas.load(path, Net)."
+        ) from error
+    except Exception as error:
+        raise FileError(f"{path} describes no model that can be made: {error}") from error
+    _fill(path, model, arrays)
+    return model
+
+
+def _fill(path: Path, model: Module, arrays: Mapping[str, np.ndarray]) -> None:
+    variables = model.variables()
+    if set(arrays) != set(variables):
+        odd = sorted(set(arrays) ^ set(variables))
+        raise FileError(f"{path} does not fit its own architecture: {', '.join(odd[:5])}.")
+    for name, variable in variables.items():
+        if variable.shape != arrays[name].shape:
+            raise FileError(
+                f"{path}: {name} has shape {show_shape(arrays[name].shape)}, the architecture "
+                f"says {show_shape(variable.shape)}."
+            )
+    assign(variables, {name: jnp.asarray(array) for name, array in arrays.items()})
+
+
+def write_atomically(path: str | Path, content: bytes) -> None:
+    """Write a file beside its place, then move it there: it is never half written.
+
+    Raises:
+        FileError: when that can not be done; an older file is then untouched.
+    """
+    path = Path(path)
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise FileError(f"can not write {path}: {error.strerror}.") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def encode(value: Any) -> Any:
+    """A constructor's argument as JSON.
+
+    Raises:
+        FileError: for a value that has no form as data, such as a function of your own.
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"float": repr(value)}
+    if isinstance(value, np.generic):
+        return encode(value.item())
+    if isinstance(value, list):
+        return [encode(item) for item in value]
+    if isinstance(value, tuple):
+        return {"tuple": [encode(item) for item in value]}
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {"dict": {key: encode(item) for key, item in value.items()}}
+    if isinstance(value, Module):
+        return _encode_module(value)
+    if dataclasses.is_dataclass(value) and type(value).__name__ in _own_classes():
+        fields = {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"class": type(value).__name__, "arguments": fields}
+    names = [name for name, f in activations.ACTIVATIONS.items() if f is value]
+    if names:
+        return {"activation": names[0]}
+    raise FileError(
+        f"{value!r} can not be saved: it has no form as data. Name an activation, initializer or "
+        "regularizer, or build the part in __init__ of a class of your own."
+    )
+
+
+def _encode_module(module: Module) -> Any:
+    args, kwargs = module._arguments
+    parameters = list(inspect.signature(type(module).__init__).parameters.values())[1:]
+    positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if len(args) > len(positional):
+        raise FileError(f"{type(module).__name__} takes *args, which can not be saved.")
+    arguments = dict(zip(positional, args, strict=False)) | kwargs
+    try:
+        encoded = {name: encode(value) for name, value in arguments.items()}
+    except FileError as error:
+        raise FileError(f"{type(module).__name__}: {error}") from error
+    return {"class": type(module).__name__, "arguments": encoded}
+
+
+def decode(form: Any, classes: Mapping[str, Callable[..., Any]], depth: int = 0) -> Any:
+    """The value that :func:`encode` wrote; only ``classes`` are made.
+
+    Raises:
+        UnknownNameError: for another class.
+        FileError: for a form that ``encode`` does not write.
+    """
+    if depth > _MOST_DEEP:
+        raise FileError("the architecture is nested too deeply.")
+    if isinstance(form, list):
+        return [decode(item, classes, depth + 1) for item in form]
+    if not isinstance(form, dict):
+        return form
+    match form:
+        case {"tuple": list(items)}:
+            return tuple(decode(item, classes, depth + 1) for item in items)
+        case {"dict": dict(items)}:
+            return {key: decode(item, classes, depth + 1) for key, item in items.items()}
+        case {"float": "nan" | "inf" | "-inf" as text}:
+            return float(text)
+        case {"activation": str(name)}:
+            return activations.get(name)
+        case {"class": str(name), "arguments": dict(arguments)}:
+            if name not in classes:
+                raise unknown_name("class", name, classes)
+            decoded = {key: decode(item, classes, depth + 1) for key, item in arguments.items()}
+            return classes[name](**decoded)
+    raise FileError(f"an unknown form of data: {list(form)}.")

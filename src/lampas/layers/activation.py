@@ -1,0 +1,25 @@
+"""An activation function as a layer of its own."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from .. import activations
+from ..core.variable import Array
+from .layer import Layer, LayerOptions
+
+
+class Activation(Layer):
+    """Apply an activation, given by name or as a function, to each element.
+
+    Shape: unchanged.
+    """
+
+    def __init__(
+        self, activation: activations.Activation | str, **options: Unpack[LayerOptions]
+    ) -> None:
+        super().__init__(**options)
+        self.activation = activations.get(activation)
+
+    def forward(self, x: Array) -> Array:
+        return self.activation(x)

@@ -1,0 +1,62 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from .. import activations
+from ..activations import Activation
+from ..core.build import Initializer
+from ..core.errors import ArgumentError, Shape
+from ..core.variable import Array, Regularizer
+from ..ops.affine import affine
+from .layer import Layer, LayerOptions
+
+
+class Dense(Layer):
+    """Affine map of the last axis: ``activation(x @ kernel + bias)``.
+
+    Shape: ``(..., features) -> (..., units)``.
+    Raises ShapeError when the last axis is not the one it was built for.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Activation | str | None = None,
+        *,
+        use_bias: bool = True,
+        kernel_initializer: Initializer | str = "glorot_uniform",
+        bias_initializer: Initializer | str = "zeros",
+        kernel_regularizer: Regularizer | str | None = None,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        if units < 1:
+            raise ArgumentError(f"Dense needs at least one unit, got units={units}.")
+        self.units = units
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = kernel_initializer
+        self.bias_initializer = bias_initializer
+        self.kernel_regularizer = kernel_regularizer
+
+    def build(self, shape: Shape) -> None:
+        self.features = shape[-1]
+        self.kernel = self.parameter(
+            (self.features, self.units),
+            self.kernel_initializer,
+            penalized=True,
+            regularizer=self.kernel_regularizer,
+        )
+        self.bias = self.parameter((self.units,), self.bias_initializer) if self.use_bias else None
+
+    def forward(self, x: Array) -> Array:
+        bias = None if self.bias is None else self.bias.value
+        return self.activation(affine(x, self.kernel.value, bias))
+
+    def multiplications(self, inputs: Shape, outputs: Shape) -> int:
+        rows = 1
+        for size in inputs[:-1]:
+            rows *= size
+        return rows * self.kernel.size

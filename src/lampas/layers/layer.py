@@ -1,0 +1,131 @@
+"""What all layers share: checks of the input, building on first use, options of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypedDict, Unpack
+
+import jax.numpy as jnp
+
+from .. import initializers, regularizers
+from ..core.build import Announced, Initializer, announce
+from ..core.errors import Shape, ShapeError, show_shape, unknown_name
+from ..core.module import Module
+from ..core.variable import Array, Parameter, Regularizer, State
+
+
+class LayerOptions(TypedDict, total=False):
+    """Options that every layer takes.
+
+    Args:
+        name: the layer's name in paths and summaries, in place of ``"dense_1"``.
+        input_shape: shape of one input, without the batch axis; lets ``Sequential`` build early.
+    """
+
+    name: str
+    input_shape: Sequence[int]
+
+
+class Layer(Module):
+    """A module of one array input that makes its variables once it sees the input's shape.
+
+    Write ``build(shape)``, which makes variables with ``self.parameter`` and ``self.state``, and
+    ``forward(x)``. ``build`` runs once; later inputs must have the same number of features.
+    """
+
+    axes: ClassVar[tuple[str, ...] | None] = None
+    """Names of the input's axes, batch first; None where any number will do."""
+    casts: ClassVar[bool] = True
+    """Whether integer inputs (pictures as bytes) become float32."""
+
+    name: str | None = None
+    input_shape: Shape | None = None
+    features: int | None = None
+    """Size of the last axis that the layer was built for; None if it takes any."""
+    _built = False
+
+    def __init__(self, **options: Unpack[LayerOptions]) -> None:
+        for option in options:
+            if option not in LayerOptions.__annotations__:
+                raise unknown_name("argument", option, LayerOptions.__annotations__)
+        if "name" in options:
+            self.name = options["name"]
+        if "input_shape" in options:
+            self.input_shape = tuple(options["input_shape"])
+
+    def build(self, shape: Shape) -> None:
+        """Make the variables for inputs of ``shape``, batch axis included."""
+
+    def parameter(
+        self,
+        shape: Shape,
+        initializer: Initializer | str,
+        *,
+        penalized: bool = False,
+        regularizer: Regularizer | str | None = None,
+    ) -> Parameter:
+        """A new trained variable; call this in ``build``.
+
+        Args:
+            shape: of the array.
+            initializer: draws the first value.
+            penalized: true for kernels of affine maps, which ``compile(penalty=...)`` touches.
+            regularizer: a penalty of this parameter alone.
+        """
+        placeholder = jnp.zeros(())
+        variable = Parameter(
+            placeholder, penalized=penalized, regularizer=regularizers.get(regularizer)
+        )
+        self._announced.append(Announced(variable, shape, initializers.get(initializer)))
+        return variable
+
+    def state(self, shape: Shape, initializer: Initializer | str) -> State:
+        """A new variable that ``forward`` updates itself; call this in ``build``."""
+        variable = State(jnp.zeros(()))
+        self._announced.append(Announced(variable, shape, initializers.get(initializer)))
+        return variable
+
+    def prepare(self, *inputs: Any) -> tuple[Any, ...]:
+        """Check the input, make it floating point, and build on first use."""
+        x = jnp.asarray(inputs[0])
+        if self.casts and not jnp.issubdtype(x.dtype, jnp.floating):
+            x = x.astype(jnp.float32)
+        self._check(x)
+        if not self._built:
+            self._announced: list[Announced] = []
+            self.build(x.shape)
+            announce(self._announced, self)
+            del self._announced
+            self._built = True
+        return (x, *inputs[1:])
+
+    def multiplications(self, inputs: Shape, outputs: Shape) -> int:
+        """Multiplications by weights that ``forward`` does for these shapes."""
+        return 0
+
+    def _check(self, x: Array) -> None:
+        axes = self.axes
+        if axes is not None and x.ndim != len(axes):
+            raise ShapeError(
+                f"expects {len(axes)} axes ({', '.join(axes)}), got an input of shape "
+                f"{show_shape(x.shape)}{_axis_hint(x.ndim, axes)}"
+            )
+        if x.ndim == 0:
+            raise ShapeError("expects a batch of inputs, got a single number.")
+        if self.features is not None and x.shape[-1] != self.features:
+            raise ShapeError(
+                f"was built for inputs with {self.features} in the last axis, got an input of "
+                f"shape {show_shape(x.shape)}. Feed it {self.features} features, or make a new "
+                f"model for {x.shape[-1]}."
+            )
+
+
+def _axis_hint(ndim: int, axes: tuple[str, ...]) -> str:
+    if ndim == len(axes) - 1:
+        return (
+            f". If {axes[-1]} is missing, add it: x[..., None]; "
+            "if it is a single example, make a batch of it: x[None]."
+        )
+    if ndim > len(axes):
+        return ". Put Flatten() or Reshape(...) before it."
+    return "."

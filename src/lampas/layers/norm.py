@@ -1,0 +1,110 @@
+"""Normalization layers."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import jax.numpy as jnp
+from jax import lax
+
+from ..core import context
+from ..core.build import Initializer
+from ..core.errors import Shape
+from ..core.variable import Array
+from .layer import Layer, LayerOptions
+
+
+class _Normalization(Layer):
+    """Scale and shift by ``gamma`` and ``beta``, one each for every feature of the last axis."""
+
+    def __init__(
+        self,
+        *,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Initializer | str = "zeros",
+        gamma_initializer: Initializer | str = "ones",
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = beta_initializer
+        self.gamma_initializer = gamma_initializer
+
+    def build(self, shape: Shape) -> None:
+        self.features = shape[-1]
+        size = (self.features,)
+        self.gamma = self.parameter(size, self.gamma_initializer) if self.scale else None
+        self.beta = self.parameter(size, self.beta_initializer) if self.center else None
+
+    def normalize(self, x: Array, mean: Array, variance: Array) -> Array:
+        """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``."""
+        slope = lax.rsqrt(variance + self.epsilon)
+        if self.gamma is not None:
+            slope = slope * self.gamma.value
+        y = (x - mean) * slope
+        return y if self.beta is None else y + self.beta.value
+
+
+class BatchNormalization(_Normalization):
+    """Each feature gets mean 0 and variance 1 over the batch (Ioffe and Szegedy, 2015).
+
+    Training uses the batch's own statistics (over all axes but the last) and moves the running
+    ones toward them: ``moving = momentum * moving + (1 - momentum) * batch``. Otherwise the
+    running statistics are used.
+
+    Shape: ``(batch, ..., features)``, unchanged.
+    """
+
+    def __init__(
+        self,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        *,
+        beta_initializer: Initializer | str = "zeros",
+        gamma_initializer: Initializer | str = "ones",
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            **options,
+        )
+        self.momentum = momentum
+
+    def build(self, shape: Shape) -> None:
+        super().build(shape)
+        self.moving_mean = self.state((shape[-1],), "zeros")
+        self.moving_variance = self.state((shape[-1],), "ones")
+
+    def forward(self, x: Array) -> Array:
+        if not context.is_training():
+            return self.normalize(x, self.moving_mean.value, self.moving_variance.value)
+        batch = tuple(range(x.ndim - 1))
+        mean, variance = jnp.mean(x, batch), jnp.var(x, batch)
+        self.moving_mean.value = self._move(self.moving_mean.value, mean)
+        self.moving_variance.value = self._move(self.moving_variance.value, variance)
+        return self.normalize(x, mean, variance)
+
+    def _move(self, moving: Array, batch: Array) -> Array:
+        return self.momentum * moving + (1.0 - self.momentum) * lax.stop_gradient(batch)
+
+
+class LayerNormalization(_Normalization):
+    """Each example gets mean 0 and variance 1 over its last axis (Ba et al., 2016).
+
+    Shape: ``(batch, ..., features)``, unchanged.
+    """
+
+    def forward(self, x: Array) -> Array:
+        mean = jnp.mean(x, -1, keepdims=True)
+        variance = jnp.var(x, -1, keepdims=True)
+        return self.normalize(x, mean, variance)

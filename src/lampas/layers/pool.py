@@ -1,0 +1,143 @@
+"""Pooling layers: keep the largest or the mean of each neighbourhood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Unpack
+
+import jax.numpy as jnp
+
+from ..core.variable import Array
+from ..ops import pool
+from ..ops.window import Pads, check_padding, pads, per_axis
+from .layer import Layer, LayerOptions
+
+
+class _Pool(Layer):
+    """A window slides over ``rank`` spatial axes."""
+
+    rank: ClassVar[int]
+
+    def __init__(
+        self,
+        pool_size: int | Sequence[int] = 2,
+        strides: int | Sequence[int] | None = None,
+        padding: str = "valid",
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.pool_size = per_axis("pool_size", pool_size, self.rank)
+        self.strides = (
+            self.pool_size if strides is None else per_axis("strides", strides, self.rank)
+        )
+        self.padding = check_padding(padding)
+
+    def around(self, x: Array) -> Pads:
+        """Padding for an input like ``x``."""
+        return pads(x.shape[1:-1], self.pool_size, self.strides, self.padding)
+
+
+class _MaxPool(_Pool):
+    def forward(self, x: Array) -> Array:
+        return pool.max_pool(x, self.pool_size, self.strides, self.around(x))
+
+
+class _AveragePool(_Pool):
+    def forward(self, x: Array) -> Array:
+        return pool.average_pool(x, self.pool_size, self.strides, self.around(x))
+
+
+class MaxPool1D(_MaxPool):
+    """Largest value of each window of ``pool_size`` steps, every ``strides`` steps.
+
+    Shape: ``(batch, steps, channels) -> (batch, new_steps, channels)``; ``strides`` is
+    ``pool_size`` unless given.
+    """
+
+    rank = 1
+    axes = ("batch", "steps", "channels")
+
+
+class MaxPool2D(_MaxPool):
+    """Largest value of each window of ``pool_size``, every ``strides``.
+
+    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, channels)``;
+    ``strides`` is ``pool_size`` unless given.
+    """
+
+    rank = 2
+    axes = ("batch", "height", "width", "channels")
+
+
+class AveragePool1D(_AveragePool):
+    """Mean of each window of ``pool_size`` steps; padding is not counted.
+
+    Shape: ``(batch, steps, channels) -> (batch, new_steps, channels)``.
+    """
+
+    rank = 1
+    axes = ("batch", "steps", "channels")
+
+
+class AveragePool2D(_AveragePool):
+    """Mean of each window of ``pool_size``; padding is not counted.
+
+    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, channels)``.
+    """
+
+    rank = 2
+    axes = ("batch", "height", "width", "channels")
+
+
+class _GlobalPool(Layer):
+    def __init__(self, keepdims: bool = False, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self.keepdims = keepdims
+
+    def space(self, x: Array) -> tuple[int, ...]:
+        """The axes between batch and channels."""
+        return tuple(range(1, x.ndim - 1))
+
+
+class _GlobalMaxPool(_GlobalPool):
+    def forward(self, x: Array) -> Array:
+        return jnp.max(x, self.space(x), keepdims=self.keepdims)
+
+
+class _GlobalAveragePool(_GlobalPool):
+    def forward(self, x: Array) -> Array:
+        return jnp.mean(x, self.space(x), keepdims=self.keepdims)
+
+
+class GlobalMaxPool1D(_GlobalMaxPool):
+    """Largest value over all steps: ``(batch, steps, channels) -> (batch, channels)``."""
+
+    axes = ("batch", "steps", "channels")
+
+
+class GlobalMaxPool2D(_GlobalMaxPool):
+    """Largest value of each map: ``(batch, height, width, channels) -> (batch, channels)``."""
+
+    axes = ("batch", "height", "width", "channels")
+
+
+class GlobalAveragePool1D(_GlobalAveragePool):
+    """Mean over all steps: ``(batch, steps, channels) -> (batch, channels)``."""
+
+    axes = ("batch", "steps", "channels")
+
+
+class GlobalAveragePool2D(_GlobalAveragePool):
+    """Mean of each map: ``(batch, height, width, channels) -> (batch, channels)``."""
+
+    axes = ("batch", "height", "width", "channels")
+
+
+MaxPooling1D = MaxPool1D
+MaxPooling2D = MaxPool2D
+AveragePooling1D = AveragePool1D
+AveragePooling2D = AveragePool2D
+GlobalMaxPooling1D = GlobalMaxPool1D
+GlobalMaxPooling2D = GlobalMaxPool2D
+GlobalAveragePooling1D = GlobalAveragePool1D
+GlobalAveragePooling2D = GlobalAveragePool2D

@@ -1,0 +1,299 @@
+"""Metrics: what people read, where the loss is what training follows.
+
+A metric is a few running sums, so that its value over an epoch is exact whatever the batches:
+``update`` gives the sums of one batch, which are added up, and ``result`` turns sums into the
+value. Both work inside compiled code; a metric itself holds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from . import losses
+from .core.errors import ShapeError, show_shape
+from .core.naming import resolve, snake_case
+from .core.variable import Array
+
+Sums = Array | np.ndarray
+PerExample = Callable[[Array, Array], Array]
+
+__all__ = [
+    "AUC",
+    "Accuracy",
+    "BinaryAccuracy",
+    "CategoricalAccuracy",
+    "F1Score",
+    "Mean",
+    "Metric",
+    "Precision",
+    "R2Score",
+    "Recall",
+    "RootMeanSquaredError",
+    "SparseCategoricalAccuracy",
+    "TopKCategoricalAccuracy",
+]
+
+
+class Metric:
+    """Base of the metrics: write ``update`` and ``result`` in a class of your own."""
+
+    @property
+    def name(self) -> str:
+        """Its name in logs and histories."""
+        return snake_case(type(self).__name__)
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        """The sums of one batch, a vector."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method update(y_true, y_pred).")
+
+    def result(self, sums: np.ndarray) -> float:
+        """The metric's value from the sums over all batches."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method result(sums).")
+
+    def __call__(self, y_true: Any, y_pred: Any) -> float:
+        sums = self.update(jnp.asarray(y_true), jnp.asarray(y_pred))
+        return float(self.result(np.asarray(sums, np.float64)))
+
+
+class MeanMetric(Metric):
+    """The mean over examples of ``values``."""
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        """One number for each example or element."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method values(y_true, y_pred).")
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        values = self.values(y_true, y_pred)
+        return jnp.stack([jnp.sum(values.astype(jnp.float32)), jnp.float32(values.size)])
+
+    def result(self, sums: np.ndarray) -> float:
+        return ratio(sums[0], sums[1])
+
+
+def ratio(part: float, whole: float) -> float:
+    """``part / whole``, 0 where there is nothing."""
+    return float(part / whole) if whole else 0.0
+
+
+@dataclass(frozen=True)
+class Mean(MeanMetric):
+    """The mean of any function of (y_true, y_pred), a loss for example, under a name."""
+
+    function: PerExample
+    label: str
+
+    @property
+    def name(self) -> str:
+        return self.label
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        return jnp.atleast_1d(self.function(y_true, y_pred))
+
+
+@dataclass(frozen=True)
+class Renamed(Metric):
+    """A metric under another name."""
+
+    metric: Metric
+    label: str
+
+    @property
+    def name(self) -> str:
+        return self.label
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        return self.metric.update(y_true, y_pred)
+
+    def result(self, sums: np.ndarray) -> float:
+        return self.metric.result(sums)
+
+
+@dataclass(frozen=True)
+class BinaryAccuracy(MeanMetric):
+    """Share of elements on the right side of ``threshold``."""
+
+    threshold: float = 0.5
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        losses.same_shape(y_true.shape, y_pred.shape, "BinaryAccuracy")
+        return (y_pred > self.threshold) == (y_true > 0.5)
+
+
+@dataclass(frozen=True)
+class CategoricalAccuracy(MeanMetric):
+    """Share of rows whose largest prediction is the one-hot target's class."""
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        losses.same_shape(y_true.shape, y_pred.shape, "CategoricalAccuracy")
+        return jnp.argmax(y_true, -1) == jnp.argmax(y_pred, -1)
+
+
+@dataclass(frozen=True)
+class SparseCategoricalAccuracy(MeanMetric):
+    """Share of rows whose largest prediction is the class that the target numbers."""
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        if y_true.shape not in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
+            raise ShapeError(
+                "SparseCategoricalAccuracy takes one class number for each row, got targets "
+                f"{show_shape(y_true.shape)} and predictions {show_shape(y_pred.shape)}."
+            )
+        return y_true.reshape(y_pred.shape[:-1]) == jnp.argmax(y_pred, -1)
+
+
+@dataclass(frozen=True)
+class Accuracy(MeanMetric):
+    """Binary, categorical or sparse categorical accuracy, whichever fits the shapes."""
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        if y_true.shape != y_pred.shape:
+            return SparseCategoricalAccuracy().values(y_true, y_pred)
+        one_column = y_pred.ndim == 1 or y_pred.shape[-1] == 1
+        chosen = BinaryAccuracy() if one_column else CategoricalAccuracy()
+        return chosen.values(y_true, y_pred)
+
+
+@dataclass(frozen=True)
+class TopKCategoricalAccuracy(MeanMetric):
+    """Share of rows whose class is among the ``k`` largest predictions.
+
+    Targets are class numbers or one-hot.
+    """
+
+    k: int = 5
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        if y_true.shape == y_pred.shape:
+            y_true = jnp.argmax(y_true, -1)
+        labels = y_true.reshape(*y_pred.shape[:-1], 1).astype(jnp.int32)
+        score = jnp.take_along_axis(y_pred, labels, -1)
+        return jnp.sum(y_pred > score, -1) < self.k
+
+
+@dataclass(frozen=True)
+class RootMeanSquaredError(MeanMetric):
+    """``sqrt(mean((y_true - y_pred)**2))``."""
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        losses.same_shape(y_true.shape, y_pred.shape, "RootMeanSquaredError")
+        return jnp.square(y_true - y_pred)
+
+    def result(self, sums: np.ndarray) -> float:
+        return float(np.sqrt(super().result(sums)))
+
+
+@dataclass(frozen=True)
+class R2Score(Metric):
+    """Share of the targets' variance that is explained, all outputs together; 1 is perfect."""
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        losses.same_shape(y_true.shape, y_pred.shape, "R2Score")
+        y = y_true.astype(jnp.float32)
+        residual = jnp.sum(jnp.square(y - y_pred))
+        return jnp.stack([residual, jnp.sum(y), jnp.sum(jnp.square(y)), jnp.float32(y.size)])
+
+    def result(self, sums: np.ndarray) -> float:
+        residual, total, squares, count = sums
+        spread = squares - total**2 / max(count, 1)
+        return float(1 - residual / spread) if spread > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class _Counts(Metric):
+    """Sums: true positives, predicted positives, actual positives."""
+
+    threshold: float = 0.5
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        losses.same_shape(y_true.shape, y_pred.shape, type(self).__name__)
+        said, true = y_pred > self.threshold, y_true > 0.5
+        return jnp.stack([jnp.sum(said & true), jnp.sum(said), jnp.sum(true)]).astype(jnp.float32)
+
+
+@dataclass(frozen=True)
+class Precision(_Counts):
+    """Of those said to be positive, the share that is."""
+
+    def result(self, sums: np.ndarray) -> float:
+        return ratio(sums[0], sums[1])
+
+
+@dataclass(frozen=True)
+class Recall(_Counts):
+    """Of those that are positive, the share said to be (sensitivity)."""
+
+    def result(self, sums: np.ndarray) -> float:
+        return ratio(sums[0], sums[2])
+
+
+@dataclass(frozen=True)
+class F1Score(_Counts):
+    """Harmonic mean of precision and recall."""
+
+    def result(self, sums: np.ndarray) -> float:
+        return ratio(2 * sums[0], sums[1] + sums[2])
+
+
+@dataclass(frozen=True)
+class AUC(Metric):
+    """Area under the ROC curve by trapezoids over ``num_thresholds`` equal steps of the score.
+
+    Predictions are probabilities between 0 and 1, of the shape of the binary targets.
+    """
+
+    num_thresholds: int = 200
+
+    @property
+    def name(self) -> str:
+        return "auc"
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        losses.same_shape(y_true.shape, y_pred.shape, "AUC")
+        limits = jnp.linspace(0.0, 1.0, self.num_thresholds)[1:-1]
+        limits = jnp.concatenate([jnp.array([-1e-7]), limits, jnp.array([1.0 + 1e-7])])
+        said = y_pred.reshape(-1, 1) > limits
+        true = y_true.reshape(-1, 1) > 0.5
+        return jnp.concatenate([jnp.sum(said & true, 0), jnp.sum(said & ~true, 0)]).astype(
+            jnp.float32
+        )
+
+    def result(self, sums: np.ndarray) -> float:
+        hits, alarms = np.split(np.asarray(sums, np.float64), 2)
+        if not (hits[0] and alarms[0]):
+            return 0.0
+        return float(-np.trapezoid(hits / hits[0], alarms / alarms[0]))
+
+
+METRICS: dict[str, Metric] = {
+    "acc": Accuracy(),
+    "accuracy": Accuracy(),
+    "auc": AUC(),
+    "binary_accuracy": BinaryAccuracy(),
+    "categorical_accuracy": CategoricalAccuracy(),
+    "f1_score": F1Score(),
+    "precision": Precision(),
+    "r2_score": R2Score(),
+    "recall": Recall(),
+    "root_mean_squared_error": RootMeanSquaredError(),
+    "rmse": RootMeanSquaredError(),
+    "sparse_categorical_accuracy": SparseCategoricalAccuracy(),
+    "top_k_categorical_accuracy": TopKCategoricalAccuracy(),
+    **{name: Mean(loss, name) for name, loss in losses.LOSSES.items()},
+}
+
+
+def get(value: Metric | PerExample | str) -> Metric:
+    """The metric of that name, the one given, or the mean of a function.
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+    """
+    found = resolve("metric", value, METRICS)
+    if isinstance(found, Metric):
+        return found
+    return Mean(found, getattr(found, "__name__", snake_case(type(found).__name__)))

@@ -1,0 +1,66 @@
+"""The arithmetic of windows that slide over an array: convolution and pooling share it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from ..core.errors import ArgumentError, ShapeError, show_shape
+
+Padding = Literal["valid", "same"]
+Pads = tuple[tuple[int, int], ...]
+
+
+def per_axis(name: str, value: int | Sequence[int], rank: int) -> tuple[int, ...]:
+    """One positive whole number for each axis: ``3`` -> ``(3, 3)``.
+
+    Raises:
+        ArgumentError: names the argument when the count or a value is wrong.
+    """
+    sizes = (value,) * rank if isinstance(value, int) else tuple(value)
+    if len(sizes) != rank or not all(isinstance(s, int) and s > 0 for s in sizes):
+        raise ArgumentError(f"{name} must be a positive integer or {rank} of them, got {value!r}.")
+    return sizes
+
+
+def check_padding(padding: str) -> Padding:
+    """``padding`` in lower case.
+
+    Raises:
+        ArgumentError: when it is neither "valid" nor "same".
+    """
+    lowered = padding.lower() if isinstance(padding, str) else padding
+    if lowered not in ("valid", "same"):
+        raise ArgumentError(f'padding must be "valid" or "same", got {padding!r}.')
+    return lowered  # type: ignore[return-value]
+
+
+def pads(
+    sizes: Sequence[int],
+    window: Sequence[int],
+    strides: Sequence[int],
+    padding: Padding,
+    dilation: Sequence[int] | None = None,
+) -> Pads:
+    """Rows added before and after each axis.
+
+    "same" gives an output of ceil(size / stride) and puts the odd row at the end.
+
+    Raises:
+        ShapeError: when a window is larger than the axis it slides over.
+    """
+    dilation = dilation or (1,) * len(window)
+    spans = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
+    if padding == "valid":
+        if any(span > size for span, size in zip(spans, sizes, strict=True)):
+            raise ShapeError(
+                f"a window that spans {show_shape(spans)} does not fit into an input of "
+                f'{show_shape(sizes)}; use padding="same", a smaller window or a larger input.'
+            )
+        return ((0, 0),) * len(spans)
+    totals = [
+        max((math.ceil(size / stride) - 1) * stride + span - size, 0)
+        for size, stride, span in zip(sizes, strides, spans, strict=True)
+    ]
+    return tuple((total // 2, total - total // 2) for total in totals)

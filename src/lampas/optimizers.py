@@ -1,0 +1,334 @@
+"""Optimizers: how gradients change the weights. Thin, with Keras's names, over Optax.
+
+Each class names an Optax transformation that turns gradients into a direction; the base class
+walks ``learning_rate`` times that direction downhill. The rate lies beside the weights on the
+device, so it can be changed while training without compiling anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import jax
+import jax.numpy as jnp
+
+from .core.build import after_dry_run
+from .core.errors import ArgumentError
+from .core.module import Module
+from .core.naming import resolve
+from .core.variable import Array, Variable
+from .schedules import Schedule
+
+if TYPE_CHECKING:
+    import optax  # imported when first used: it takes a while
+
+Params = dict[str, Array]
+Slots = dict[str, Any]
+
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Lamb",
+    "Lion",
+    "Nadam",
+    "Optax",
+    "Optimizer",
+    "RMSprop",
+]
+
+
+class Optimizer(Module):
+    """Base of the optimizers: write ``transform`` in a class of your own.
+
+    Args:
+        learning_rate: a number, or a schedule: a function from the step to the rate.
+
+    Raises ArgumentError for a rate that is not a positive number.
+    """
+
+    def __init__(self, learning_rate: float | Schedule) -> None:
+        if not callable(learning_rate) and not learning_rate > 0:
+            raise ArgumentError(f"The learning rate must be positive, got {learning_rate!r}.")
+        self.schedule = learning_rate if callable(learning_rate) else None
+        self._rate = 0.0 if callable(learning_rate) else float(learning_rate)
+        self.slots: Variable | None = None
+
+    def transform(self) -> optax.GradientTransformation:
+        """The Optax transformation from gradients to the direction that is walked against."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method transform().")
+
+    @cached_property
+    def _transform(self) -> optax.GradientTransformation:
+        return self.transform()
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate now; assign a number to change it, also in the middle of a fit."""
+        if self.slots is None:
+            return float(self.schedule(jnp.int32(0))) if self.schedule else self._rate
+        return float(self.rate(cast(Slots, self.slots.value)))
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if self.schedule is not None:
+            raise ArgumentError("The learning rate follows a schedule and can not be assigned.")
+        self._rate = float(rate)
+        if self.slots is not None:
+            slots = cast(Slots, self.slots.value)
+            self.slots.value = cast(Array, {**slots, "rate": jnp.float32(rate)})
+
+    def rate(self, slots: Slots) -> Array:
+        """The learning rate at the step that ``slots`` have reached."""
+        return slots["rate"] if self.schedule is None else self.schedule(slots["step"])
+
+    def start(self, params: Params) -> Slots:
+        """What the optimizer remembers, before the first step."""
+        return {
+            "step": jnp.int32(0),
+            "rate": jnp.float32(self._rate),
+            "transform": self._transform.init(params),
+        }
+
+    def descend(self, params: Params, gradients: Params, slots: Slots) -> tuple[Params, Slots]:
+        """One step downhill: the new parameters and what to remember."""
+        direction, memory = self._transform.update(gradients, slots["transform"], params)
+        rate = self.rate(slots)
+        params = jax.tree.map(lambda p, d: (p - rate * d).astype(p.dtype), params, direction)
+        return params, {"step": slots["step"] + 1, "rate": slots["rate"], "transform": memory}
+
+    def _begin(self, variables: Mapping[str, Variable]) -> None:
+        params = {path: v.value for path, v in variables.items()}
+        self.slots = Variable(cast(Array, self.start(params)))
+
+    def update(self, model: Module, gradients: Mapping[str, Array]) -> None:
+        """Change the model's parameters by their gradients: the step of a loop of your own."""
+        variables = model.parameters()
+        params = {path: v.value for path, v in variables.items()}
+        if self.slots is None:
+            self._begin(variables)
+            after_dry_run(lambda: self._begin(variables))
+        assert self.slots is not None
+        slots = cast(Slots, self.slots.value)
+        params, slots = self.descend(params, dict(gradients), slots)
+        for path, variable in variables.items():
+            variable.value = params[path]
+        self.slots.value = cast(Array, slots)
+
+
+class Optax(Optimizer):
+    """Any Optax transformation as it is; it brings its own learning rate."""
+
+    def __init__(self, transformation: optax.GradientTransformation) -> None:
+        super().__init__(1.0)
+        self.transformation = transformation
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        # Optax's updates are added; ours are walked against.
+        return optax.chain(self.transformation, optax.scale(-1.0))
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: ``w -= rate * g``.
+
+    With momentum ``v = momentum * v + g; w -= rate * v`` (Polyak, 1964), or Nesterov's form.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(learning_rate)
+        self.momentum = momentum
+        self.nesterov = nesterov
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        if not self.momentum:
+            return optax.identity()
+        return optax.trace(self.momentum, self.nesterov)
+
+
+class _AdamLike(Optimizer):
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+    ) -> None:
+        super().__init__(learning_rate)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+
+
+class Adam(_AdamLike):
+    """``w -= rate * m / (sqrt(v) + epsilon)`` with bias-corrected moments (Kingma and Ba, 2015)."""
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        return optax.scale_by_adam(self.beta_1, self.beta_2, self.epsilon)
+
+
+class Nadam(_AdamLike):
+    """Adam with Nesterov momentum (Dozat, 2016)."""
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        return optax.scale_by_adam(self.beta_1, self.beta_2, self.epsilon, nesterov=True)
+
+
+class Adamax(_AdamLike):
+    """Adam with the largest recent gradient in place of the root mean square."""
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        return optax.scale_by_adamax(self.beta_1, self.beta_2, self.epsilon)
+
+
+class AdamW(_AdamLike):
+    """Adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019)."""
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+    ) -> None:
+        super().__init__(learning_rate, beta_1, beta_2, epsilon)
+        self.weight_decay = weight_decay
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        return optax.chain(
+            optax.scale_by_adam(self.beta_1, self.beta_2, self.epsilon),
+            optax.add_decayed_weights(self.weight_decay),
+        )
+
+
+class Lamb(AdamW):
+    """AdamW with a rate for each layer, for large batches (You et al., 2020)."""
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        return optax.chain(super().transform(), optax.scale_by_trust_ratio())
+
+
+class RMSprop(Optimizer):
+    """``w -= rate * g / sqrt(mean(g**2) + epsilon)`` (Hinton, 2012)."""
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+    ) -> None:
+        super().__init__(learning_rate)
+        self.rho = rho
+        self.momentum = momentum
+        self.epsilon = epsilon
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        direction = optax.scale_by_rms(self.rho, self.epsilon)
+        return optax.chain(direction, optax.trace(self.momentum)) if self.momentum else direction
+
+
+class Adagrad(Optimizer):
+    """``w -= rate * g / sqrt(sum(g**2) + epsilon)`` (Duchi et al., 2011)."""
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        initial_accumulator_value: float = 0.1,
+        epsilon: float = 1e-7,
+    ) -> None:
+        super().__init__(learning_rate)
+        self.initial_accumulator_value = initial_accumulator_value
+        self.epsilon = epsilon
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        return optax.scale_by_rss(self.initial_accumulator_value, self.epsilon)
+
+
+class Adadelta(Optimizer):
+    """Steps scaled by the running size of earlier steps (Zeiler, 2012)."""
+
+    def __init__(
+        self, learning_rate: float | Schedule = 0.001, rho: float = 0.95, epsilon: float = 1e-7
+    ) -> None:
+        super().__init__(learning_rate)
+        self.rho = rho
+        self.epsilon = epsilon
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        return optax.scale_by_adadelta(self.rho, self.epsilon)
+
+
+class Lion(Optimizer):
+    """``w -= rate * sign(momentum)`` (Chen et al., 2023)."""
+
+    def __init__(
+        self, learning_rate: float | Schedule = 0.001, beta_1: float = 0.9, beta_2: float = 0.99
+    ) -> None:
+        super().__init__(learning_rate)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        return optax.scale_by_lion(self.beta_1, self.beta_2)
+
+
+OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
+    "adadelta": Adadelta,
+    "adagrad": Adagrad,
+    "adam": Adam,
+    "adamax": Adamax,
+    "adamw": AdamW,
+    "lamb": Lamb,
+    "lion": Lion,
+    "nadam": Nadam,
+    "rmsprop": RMSprop,
+    "sgd": SGD,
+}
+
+
+def get(value: Optimizer | optax.GradientTransformation | str) -> Optimizer:
+    """The optimizer of that name with its defaults, the one given, or an Optax transformation.
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+    """
+    if isinstance(value, Optimizer):
+        return value
+    if isinstance(value, str):
+        return resolve("optimizer", value, OPTIMIZERS)()
+    if hasattr(value, "init") and hasattr(value, "update"):
+        return Optax(value)
+    raise ArgumentError(f"An optimizer is a name, an Optimizer or an Optax one, got {value!r}.")

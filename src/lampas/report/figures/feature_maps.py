@@ -1,0 +1,105 @@
+"""What each layer makes of one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from lampas.core.errors import ShapeError, show_shape
+
+from ..style import INK, MUTED, WIDTH, drawing, new_canvas, place
+from .pixels import show_picture
+from .shades import Floats, Pixels, embers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST = 8
+GAP = 0.1
+LABEL_HEIGHT = 0.42
+PICTURE = 1.3
+
+
+@drawing
+def feature_maps(maps: Mapping[str, npt.ArrayLike], image: npt.ArrayLike) -> Figure:
+    """Draw a picture, and for each layer a strip of up to eight of its feature maps.
+
+    Where a layer has more channels than eight, those that vary most are shown, in their order.
+    Each map has its own scale, from its lowest value (dark) to its highest (light).
+
+    Args:
+        maps: layer name -> ``(height, width, channels)``, from the first layer to the last.
+        image: ``(height, width)`` or ``(height, width, channels)``, as for ``pictures``.
+
+    Raises:
+        ShapeError: a layer's maps have not three axes.
+    """
+    layers = {name: _checked(name, np.asarray(value)) for name, value in maps.items()}
+    side = (WIDTH - PICTURE - 0.3 - (MOST - 1) * GAP) / MOST
+    heights = [side * _aspect(layer) for layer in layers.values()]
+    picture = show_picture(image)
+    tall = PICTURE * _aspect(picture)
+    total = sum(height + LABEL_HEIGHT for height in heights)
+    figure = new_canvas(WIDTH, max(total, tall + LABEL_HEIGHT))
+    _label(figure, 0, 0, "picture", f"{picture.shape[0]}×{picture.shape[1]}")
+    _show(figure, picture, 0, LABEL_HEIGHT - 0.1, PICTURE, tall)
+    top = 0.0
+    for (name, layer), height in zip(layers.items(), heights, strict=True):
+        _strip(figure, name, layer, top, side, height)
+        top += height + LABEL_HEIGHT
+    return figure
+
+
+def most_varied(layer: Floats, most: int = MOST) -> npt.NDArray[np.intp]:
+    """The channels of ``(height, width, channels)`` that vary most over the picture, in order."""
+    spread = np.nan_to_num(layer.std(axis=(0, 1)))
+    return np.sort(np.argsort(-spread, kind="stable")[:most])
+
+
+def _checked(name: str, layer: npt.NDArray[np.generic]) -> Floats:
+    if layer.ndim != 3 or not layer.size:
+        raise ShapeError(
+            f"The feature maps of {name!r} are {show_shape(layer.shape)}, "
+            f"not (height, width, channels)."
+        )
+    return layer.astype(np.float64)
+
+
+def _aspect(layer: npt.NDArray[np.generic]) -> float:
+    return layer.shape[0] / layer.shape[1]
+
+
+def _strip(
+    figure: Figure, name: str, layer: Floats, top: float, side: float, height: float
+) -> None:
+    left = PICTURE + 0.3
+    tall, wide, count = layer.shape
+    chosen = most_varied(layer)
+    of = f"{count} maps" if len(chosen) == count else f"{len(chosen)} of {count} maps"
+    _label(figure, left, top, name, f"{tall}×{wide}, {of}")
+    for position, channel in enumerate(chosen):
+        x = left + position * (side + GAP)
+        _show(figure, _stretched(layer[..., channel]), x, top + LABEL_HEIGHT - 0.1, side, height)
+
+
+def _stretched(values: Floats) -> Pixels:
+    values = np.nan_to_num(values)
+    low, high = float(values.min()), float(values.max())
+    return embers((values - low) / (high - low) if high > low else np.zeros_like(values))
+
+
+def _label(figure: Figure, left: float, top: float, name: str, facts: str) -> None:
+    width, height = figure.get_size_inches()
+    x, y = left / width, 1 - top / height
+    figure.text(x, y, name, fontsize=8.5, fontweight="bold", color=INK, va="top")
+    figure.text(x, y - 0.15 / height, facts, fontsize=7.5, color=MUTED, va="top")
+
+
+def _show(
+    figure: Figure, picture: Pixels, left: float, top: float, width: float, height: float
+) -> None:
+    ax = place(figure, left, top, width, height)
+    ax.imshow(picture, interpolation="none" if max(picture.shape) <= 128 else "antialiased")

@@ -1,0 +1,90 @@
+"""A matplotlib figure as inline SVG that takes its ink from the page around it."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from .style import GRID, GROUND, INK, MUTED, style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+POINTS_TO_PIXELS = 96 / 72
+# Pixels per inch of what matplotlib itself turns into pixels inside the SVG.
+RASTER_DPI = 200
+
+# Pure black is what figures drawn by others use for ink.
+VARIABLES = {
+    INK: "var(--ink)",
+    "#000000": "var(--ink)",
+    MUTED: "var(--muted)",
+    GRID: "var(--grid)",
+    GROUND: "var(--ground)",
+}
+COLOUR = re.compile("|".join(VARIABLES))
+FONT_FAMILY = re.compile(r"font-family:[^;]*|(?<=px )'.*?sans-serif")
+LINK = re.compile(r"^#|(?<=url\()#")
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+def inline_svg(figure: Figure, alt: str, prefix: str) -> str:
+    """Draw ``figure`` as an ``<svg>`` element.
+
+    Args:
+        figure: any matplotlib figure; its colours of ``style`` become the page's.
+        alt: what a reader who can not see it is told.
+        prefix: put before every id, so that figures in one page do not share them.
+    """
+    root = ElementTree.fromstring(NOT_XML.sub("", draw(figure, "svg").decode()))
+    for parent in root.iter():
+        _clean(parent, prefix)
+    width = float(root.attrib["viewBox"].split()[2]) * POINTS_TO_PIXELS
+    root.attrib = {
+        "viewBox": root.attrib["viewBox"],
+        "style": f"--width:{width:.0f}px",
+        "role": "img",
+        "aria-label": alt,
+    }
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def draw(figure: Figure, kind: str) -> bytes:
+    """The bytes of ``figure`` as ``"svg"`` or ``"png"``, on a clear ground."""
+    file = io.BytesIO()
+    with style(), warnings.catch_warnings():
+        # The page has the letters that matplotlib's own font lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(file, format=kind, dpi=RASTER_DPI, transparent=True)
+    return file.getvalue()
+
+
+def _clean(element: ElementTree.Element, prefix: str) -> None:
+    """Drop namespaces, metadata, page-wide styles and white space; rename ids; free colours."""
+    element.tag = _local(element.tag)
+    for child in list(element):
+        if _local(child.tag) in ("metadata", "style"):
+            element.remove(child)
+    element.attrib = {
+        _local(name): _value(_local(name), text, prefix) for name, text in element.attrib.items()
+    }
+    element.tail = None
+    if element.tag != "text":
+        element.text = None
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _value(name: str, text: str, prefix: str) -> str:
+    if name == "id":
+        return prefix + text
+    if name in ("href", "clip-path"):
+        return LINK.sub(f"#{prefix}", text)
+    if name == "style":
+        return COLOUR.sub(lambda match: VARIABLES[match[0]], FONT_FAMILY.sub("", text))
+    return " ".join(text.split()) if name == "d" else text

@@ -1,0 +1,72 @@
+"""A chain of layers: each gets what the one before it gives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .core.errors import ArgumentError
+from .core.module import Module
+from .core.naming import snake_case
+from .core.variable import Variable
+from .train.model import Model
+
+
+class Sequential(Model):
+    """``Sequential([Dense(8, "relu"), Dense(1)])``, or ``Sequential()`` and ``add``.
+
+    Layers are named by kind and number (``"dense_1"``) unless they bring a name. If the first one
+    has an ``input_shape``, or is an ``Input``, the weights are there from the first look at them.
+    """
+
+    def __init__(self, layers: Iterable[Module] = ()) -> None:
+        self.layers: list[Module] = []
+        for layer in layers:
+            self.add(layer)
+
+    def add(self, layer: Module) -> None:
+        """Put a layer at the end.
+
+        Raises:
+            ArgumentError: for something that is no layer.
+        """
+        if not isinstance(layer, Module):
+            hint = "; make one of the class: add ()" if isinstance(layer, type) else ""
+            raise ArgumentError(f"Sequential takes layers, got {layer!r}{hint}.")
+        if not self.layers:
+            self.input_shape = getattr(layer, "input_shape", None)
+        self.layers.append(layer)
+        self._arguments = ((self.layers,), {})
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def members(self) -> Iterator[tuple[str, Module | Variable]]:
+        """The layers under their names."""
+        counts: Counter[str] = Counter()
+        taken = set()
+        for layer in self.layers:
+            kind = snake_case(type(layer).__name__)
+            counts[kind] += 1
+            name = getattr(layer, "name", None) or f"{kind}_{counts[kind]}"
+            if name in taken:
+                raise ArgumentError(f"two layers of a Sequential are named {name!r}.")
+            taken.add(name)
+            yield name, layer
+
+    def variables(self) -> dict[str, Variable]:
+        """All variables by path; they are made now if the input's shape is known."""
+        found = super().variables()
+        if not found and self.input_shape is not None and not self._building:
+            self._building = True
+            try:
+                self.build(self.input_shape)
+            finally:
+                self._building = False
+            return super().variables()
+        return found
+
+    _building = False

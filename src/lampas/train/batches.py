@@ -1,0 +1,134 @@
+"""A data set for training: arrays checked once, then kept on the device as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.errors import DataError, show_shape
+from .step import Batch, Tree
+
+
+def as_arrays(tree: Tree) -> Tree:
+    """Lists, data frames and arrays as arrays; tuples and dicts of them keep their form."""
+    if isinstance(tree, Mapping):
+        return {key: as_arrays(value) for key, value in tree.items()}
+    if isinstance(tree, tuple):
+        return tuple(as_arrays(value) for value in tree)
+    if isinstance(tree, jax.Array):
+        return tree
+    array = np.asarray(tree)
+    if array.dtype == object or array.dtype.kind in "USMm":
+        raise DataError(
+            f"the data must be numbers, got an array of dtype {array.dtype} and shape "
+            f"{show_shape(array.shape)}. Rows of different lengths or texts can not be trained on."
+        )
+    return array
+
+
+def check(x: Tree, y: Tree | None, weights: Any | None = None, what: str = "the data") -> None:
+    """Raise DataError unless there are examples, equally many everywhere, and all are finite."""
+    parts = {"x": x, "y": y, "sample_weight": weights}
+    counts: dict[str, int] = {}
+    for name, tree in parts.items():
+        for path, array in _leaves(name, tree):
+            if array.ndim == 0:
+                raise DataError(f"{path} of {what} is a single number; a batch axis is needed.")
+            counts[path] = array.shape[0]
+    if not counts or min(counts.values()) == 0:
+        empty = [path for path, count in counts.items() if count == 0]
+        raise DataError(f"{what} has no examples: {' and '.join(empty) or 'nothing'} is empty.")
+    if len(set(counts.values())) > 1:
+        shown = ", ".join(f"{path} has {count}" for path, count in counts.items())
+        raise DataError(f"{what} must have as many targets as inputs: {shown}.")
+    for name, tree in parts.items():
+        for path, array in _leaves(name, tree):
+            _check_finite(path, array, what)
+
+
+def _leaves(name: str, tree: Tree | None) -> list[tuple[str, Any]]:
+    flat, _ = jax.tree_util.tree_flatten_with_path(tree)
+    return [(name + jax.tree_util.keystr(path), leaf) for path, leaf in flat]
+
+
+def _check_finite(path: str, array: Any, what: str) -> None:
+    if not jnp.issubdtype(array.dtype, jnp.inexact):
+        return
+    # The smallest and the largest value show NaN and infinity without a mask as large as the data.
+    if np.isfinite(array.min()) and np.isfinite(array.max()):
+        return
+    wrong = np.argwhere(~np.isfinite(np.asarray(array)))
+    place, rows = wrong[0], np.unique(wrong[:, 0]).size
+    value = np.asarray(array)[tuple(place)]
+    raise DataError(
+        f"{path}{[int(i) for i in place]} of {what} is {value} ({rows} of {array.shape[0]} rows "
+        "are not finite). Fill in or drop these rows: x = x[np.isfinite(x).all(axis=1)]."
+    )
+
+
+def resident(x: Tree, y: Tree | None, weights: Any | None = None) -> Batch:
+    """The data on the device, as it is: bytes stay bytes."""
+    put = [None if tree is None else jax.tree.map(jnp.asarray, tree) for tree in (x, y, weights)]
+    return Batch(*put)
+
+
+def split(data: Batch, fraction: float) -> tuple[Batch, Batch]:
+    """The first examples, and the last ``fraction`` of them for validation, as Keras does."""
+    count = jax.tree.leaves(data.x)[0].shape[0]
+    cut = int(count * (1.0 - fraction))
+    if not 0.0 < fraction < 1.0 or cut == 0 or cut == count:
+        raise DataError(
+            f"validation_split={fraction} of {count} examples leaves none to "
+            f"{'train on' if cut == 0 else 'validate on'}."
+        )
+    head, tail = (
+        jax.tree.map(lambda a, s=part: a[s], data) for part in (slice(cut), slice(cut, None))
+    )
+    return head, tail
+
+
+def example_weights(
+    y: Tree, sample_weight: Any | None, class_weight: Mapping[int, float] | str | None
+) -> np.ndarray | None:
+    """One weight an example, from the sample's and its class's weight; None if all are 1."""
+    if sample_weight is None and class_weight is None:
+        return None
+    count = jax.tree.leaves(y)[0].shape[0]
+    weights = np.ones(count, np.float32)
+    if sample_weight is not None:
+        sample_weight = np.asarray(sample_weight, np.float32)
+        if sample_weight.shape != (count,):
+            raise DataError(
+                f"sample_weight must be one number for each of {count} examples, got shape "
+                f"{show_shape(sample_weight.shape)}."
+            )
+        weights *= sample_weight
+    if class_weight is not None:
+        weights *= _class_weights(_class_numbers(y), class_weight)
+    return weights
+
+
+def _class_numbers(y: Tree) -> np.ndarray:
+    array = np.asarray(y)
+    if array.ndim == 2 and array.shape[1] > 1:
+        return array.argmax(1)
+    return array.reshape(array.shape[0], -1)[:, 0].astype(np.int64)
+
+
+def _class_weights(labels: np.ndarray, wanted: Mapping[int, float] | str) -> np.ndarray:
+    classes, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if isinstance(wanted, str):
+        if wanted != "balanced":
+            raise DataError(f'class_weight must be a dict or "balanced", got {wanted!r}.')
+        return (labels.size / (classes.size * counts))[places].astype(np.float32)
+    unknown = sorted(set(wanted) - set(classes.tolist()))
+    if unknown:
+        raise DataError(
+            f"class_weight names the classes {unknown}, which do not occur among the targets "
+            f"{classes.tolist()}."
+        )
+    return np.array([wanted.get(int(c), 1.0) for c in classes], np.float32)[places]

@@ -1,0 +1,123 @@
+"""Callbacks: code of yours that runs while a fit goes on. Hook names are Keras's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from ..trainable import Trainable
+
+Logs = Mapping[str, float]
+
+
+class Callback:
+    """Override the hooks you need.
+
+    ``self.model`` is the model; set ``self.model.stop_training = True`` to end the fit after the
+    running epoch. ``self.params`` has ``epochs``, ``steps`` (an epoch) and ``verbose``.
+
+    Hooks of epochs make the compiled program stop at each epoch's end, hooks of batches at each
+    batch; the latter costs about a tenth of a millisecond a batch.
+    """
+
+    passive: ClassVar[bool] = False
+    """True for a callback that only reads logs: it may hear of several epochs at a time."""
+
+    model: Trainable
+    params: dict[str, Any]
+
+    def set_model(self, model: Trainable) -> None:
+        """Called first, with the model that is trained."""
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Called with ``epochs``, ``steps`` and ``verbose``."""
+        self.params = params
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Before the first step."""
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """After the last step, however the fit ends."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Before epoch ``epoch``, counted from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """After epoch ``epoch``; ``logs`` has the loss, the metrics and their ``val_`` kin."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before each batch."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After each batch; ``logs`` has the epoch's means so far."""
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Before validation or ``evaluate``."""
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """After validation or ``evaluate``."""
+
+    def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
+        """About ten times a second: ``step`` steps of ``epoch`` are done."""
+
+
+class CallbackList(Callback):
+    """Several callbacks that act as one."""
+
+    def __init__(self, callbacks: Iterable[Callback]) -> None:
+        self.callbacks = list(callbacks)
+
+    def uses(self, *hooks: str) -> bool:
+        """Whether any callback that is not passive overrides one of the hooks."""
+        return any(
+            getattr(type(callback), hook) is not getattr(Callback, hook)
+            for callback in self.callbacks
+            for hook in hooks
+            if not callback.passive
+        )
+
+    def set_model(self, model: Trainable) -> None:
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_train_begin(logs)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_train_end(logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_epoch_begin(epoch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_epoch_end(epoch, logs)
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_train_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_train_batch_end(batch, logs)
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_test_begin(logs)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_test_end(logs)
+
+    def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
+        for callback in self.callbacks:
+            callback.on_progress(epoch, step, logs)

@@ -1,0 +1,62 @@
+"""Write the logs of each epoch to a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import ClassVar, TextIO
+
+from ...core.errors import FileError
+from .base import Callback, Logs
+
+
+class CSVLogger(Callback):
+    """A row for each epoch: ``epoch`` (from 0), then the logged values.
+
+    Args:
+        filename: the file.
+        separator: between values.
+        append: go on with a file that exists, without a second header.
+
+    Raises FileError when the file can not be written.
+    """
+
+    passive: ClassVar[bool] = True
+
+    def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
+        self.filename = Path(filename)
+        self.separator = separator
+        self.append = append
+        self._file: TextIO | None = None
+        self._columns: list[str] = []
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._columns = self._existing_columns() if self.append else []
+        try:
+            self._file = self.filename.open("a" if self._columns else "w", newline="")
+        except OSError as error:
+            raise FileError(
+                f"CSVLogger can not write {self.filename}: {error.strerror}."
+            ) from error
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if self._file is None:
+            return
+        writer = csv.writer(self._file, delimiter=self.separator)
+        if not self._columns:
+            self._columns = ["epoch", *(logs or {})]
+            writer.writerow(self._columns)
+        row = {"epoch": epoch, **(logs or {})}
+        writer.writerow([row.get(column, "") for column in self._columns])
+        self._file.flush()
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _existing_columns(self) -> list[str]:
+        if not self.filename.exists():
+            return []
+        with self.filename.open(newline="") as file:
+            return next(csv.reader(file, delimiter=self.separator), [])

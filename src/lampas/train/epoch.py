@@ -1,0 +1,129 @@
+"""Stage six, iterate: many steps, and many epochs, in one compiled program.
+
+A program runs the steps ``first .. last`` of a fit. The bounds are data, so one compilation
+serves every length. Sums for the logs go into a table with a row for each epoch; the order of the
+examples is drawn anew, on the device, when an epoch begins.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from ..core.context import fold_in_name
+from ..core.functional import Apply, Arrays
+from ..core.variable import Array
+from ..optimizers import Optimizer
+from .step import Batch, Learner, Objective, evaluation_step, size, train_step
+
+Tables = list[Array]
+
+
+class Pace(NamedTuple):
+    """How the steps of a fit are cut up; all whole numbers, known when compiling.
+
+    ``batch`` examples a step here; an epoch has ``steps`` steps in all, of which those of another
+    size (the short last batch) are run by a program of their own.
+    """
+
+    batch: int
+    full: int
+    steps: int
+    shuffle: bool
+
+
+def train_steps(
+    apply: Apply,
+    objective: Objective,
+    optimizer: Optimizer,
+    pace: Pace,
+    learner: Learner,
+    order: Array,
+    tables: Tables,
+    data: Batch,
+    key: jax.Array,
+    first: Array,
+    last: Array,
+) -> tuple[Learner, Array, Tables]:
+    """Run the steps ``first .. last - 1``, counted from the first epoch on.
+
+    ``order`` is the epoch's order of the examples, ``tables`` the sums so far, a row an epoch,
+    beginning with the epoch of step ``first``.
+    """
+
+    def step(i: Array, carry: tuple[Learner, Array, Tables]) -> tuple[Learner, Array, Tables]:
+        learner, order, tables = carry
+        epoch, place = i // pace.steps, i % pace.steps
+        if pace.shuffle:
+            order = lax.cond(place == 0, partial(shuffled, key, epoch), lambda old: old, order)
+        batch = take(data, order if pace.shuffle else None, place, pace)
+        step_key = jax.random.fold_in(fold_in_name(key, "step"), i)
+        learner, sums = train_step(apply, objective, optimizer, learner, batch, step_key)
+        return learner, order, add(tables, epoch - first // pace.steps, sums)
+
+    return lax.fori_loop(first, last, step, (learner, order, tables))
+
+
+def evaluation_steps(
+    apply: Apply,
+    objective: Objective,
+    pace: Pace,
+    params: Arrays,
+    state: Arrays,
+    tables: Tables,
+    data: Batch,
+    first: Array,
+    last: Array,
+) -> Tables:
+    """Add up the sums of the steps ``first .. last - 1`` without learning."""
+
+    def step(i: Array, tables: Tables) -> Tables:
+        batch = take(data, None, i, pace)
+        return add(tables, jnp.int32(0), evaluation_step(apply, objective, params, state, batch))
+
+    return lax.fori_loop(first, last, step, tables)
+
+
+def shuffled(key: jax.Array, epoch: Array, order: Array) -> Array:
+    """The order of the examples in an epoch; the same for a key and an epoch, always."""
+    drawn = jax.random.fold_in(fold_in_name(key, "shuffle"), epoch)
+    return jax.random.permutation(drawn, order.shape[0]).astype(order.dtype)
+
+
+def take(data: Batch, order: Array | None, place: Array, pace: Pace) -> Batch:
+    """The examples of step ``place`` of an epoch, in this order."""
+    start = place * pace.full
+
+    def cut(array: Array) -> Array:
+        if order is None:
+            return lax.dynamic_slice_in_dim(array, start, pace.batch)
+        rows = lax.dynamic_slice_in_dim(order, start, pace.batch)
+        return jnp.take(array, rows, axis=0, mode="clip")
+
+    return Batch(*jax.tree.map(cut, data))
+
+
+def add(tables: Tables, row: Array, sums: list[Array]) -> Tables:
+    """Add one batch's sums to a row of each table."""
+
+    def add_to(table: Array, more: Array) -> Array:
+        so_far = lax.dynamic_index_in_dim(table, row, keepdims=False)
+        return lax.dynamic_update_index_in_dim(table, so_far + more, row, 0)
+
+    return [add_to(table, more) for table, more in zip(tables, sums, strict=True)]
+
+
+def full_and_rest(data: Any, batch_size: int, shuffle: bool) -> tuple[Pace, Pace | None]:
+    """The pace of the full batches, and of the short last one where there is one."""
+    examples = size(data)
+    batch = min(batch_size, examples)
+    steps = -(-examples // batch)
+    # One batch holds everything: its order makes no difference.
+    shuffle = shuffle and steps > 1
+    full = Pace(batch, batch, steps, shuffle)
+    rest = examples % batch
+    return full, Pace(rest, batch, steps, shuffle) if rest else None

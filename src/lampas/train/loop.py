@@ -1,0 +1,130 @@
+"""For a loop of your own: gradients of a model, and a whole step compiled.
+
+::
+
+    optimizer = lampas.Adam(1e-3)
+    grad = lampas.value_and_grad(model, lambda x, y: loss(y, model(x)).mean())
+
+    def step(x, y):
+        error, gradients = grad(x, y)
+        optimizer.update(model, gradients)
+        return error
+
+    step = lampas.jit(step, state=(model, optimizer))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import jax
+
+from ..core import context
+from ..core.build import build
+from ..core.compiling import jit as compile_with_xla
+from ..core.functional import Arrays, assign, preserved
+from ..core.module import Module
+from ..core.seed import next_key
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def value_and_grad(
+    model: Module, loss: Callable[P, R], *, has_aux: bool = False
+) -> Callable[P, tuple[R, Arrays]]:
+    """A function that returns what ``loss`` returns, and its slope for every parameter by path.
+
+    The model runs in training mode: dropout drops, batch statistics move.
+
+    Args:
+        model: the parameters of this module are differentiated.
+        loss: calls the model and returns a single number, or with ``has_aux`` (number, anything).
+    """
+
+    @wraps(loss)
+    def with_gradients(*args: P.args, **kwargs: P.kwargs) -> tuple[R, Arrays]:
+        opened = context.current()
+        key = opened.key if opened is not None else next_key()
+        if not model.variables():
+            with context.forward_pass(training=True, key=key):
+                loss(*args, **kwargs)
+        parameters, states = model.parameters(), model.states()
+
+        def of(params: Arrays) -> Any:
+            with context.forward_pass(training=True, key=key):
+                assign(parameters, params)
+                value = loss(*args, **kwargs)
+                moved = {path: state.value for path, state in states.items()}
+            number, aux = value if has_aux else (value, None)  # type: ignore[misc]
+            return number, (aux, moved)
+
+        params = {path: variable.value for path, variable in parameters.items()}
+        with preserved([*parameters.values(), *states.values()]):
+            (number, (aux, moved)), grads = jax.value_and_grad(of, has_aux=True)(params)
+        assign(states, moved)
+        return ((number, aux) if has_aux else number), grads  # type: ignore[return-value]
+
+    return with_gradients
+
+
+def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callable[P, R]:
+    """Compile a function that reads and changes the variables of ``state``.
+
+    The first call makes the variables that are still missing (a model's, an optimizer's) on a dry
+    run. The memory of the old values is used for the new ones. Each call has random numbers of
+    its own.
+
+    Args:
+        function: of arrays; anything else that it uses is fixed when it is compiled.
+        state: the modules and optimizers whose variables it changes.
+    """
+    owners = (state,) if isinstance(state, Module) else tuple(state)
+
+    def pure(
+        values: list[Arrays], key: jax.Array, args: Any, kwargs: Any
+    ) -> tuple[R, list[Arrays]]:
+        variables = [owner.variables() for owner in owners]
+        with preserved([v for found in variables for v in found.values()]):
+            for found, arrays in zip(variables, values, strict=True):
+                assign(found, arrays)
+            with context.forward_pass(key=key):
+                result = function(*args, **kwargs)
+            return result, [{p: v.value for p, v in found.items()} for found in variables]
+
+    compiled = compile_with_xla(pure, donate_argnums=0)
+    ready = False
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        nonlocal ready
+        if not ready:
+            _make_missing(owners, lambda: function(*args, **kwargs))
+            ready = True
+        variables = [owner.variables() for owner in owners]
+        values = [{p: v.value for p, v in found.items()} for found in variables]
+        result, values = compiled(values, next_key(), args, kwargs)
+        for found, arrays in zip(variables, values, strict=True):
+            assign(found, arrays)
+        return result
+
+    return call
+
+
+class _Together(Module):
+    """Several modules as one."""
+
+    def __init__(self, parts: Sequence[Module]) -> None:
+        self.parts = list(parts)
+
+
+def _make_missing(owners: Sequence[Module], call: Callable[[], Any]) -> None:
+    """Build all modules and start all optimizers by a dry run of the step."""
+
+    def dry() -> Any:
+        with context.forward_pass(key=jax.random.key(0)):
+            return call()
+
+    build(_Together(owners), dry)

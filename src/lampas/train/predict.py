@@ -1,0 +1,58 @@
+"""Use a model: build it for its inputs, and compute its outputs batch by batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.build import build
+from ..core.compiling import jit
+from ..core.functional import functional
+from ..core.module import Module
+from ..core.variable import Variable
+from .step import Tree
+
+
+def build_for(model: Module, x: Tree, eagerly: bool = False, seed: int | None = None) -> None:
+    """Make the variables of a model for inputs like ``x``.
+
+    The first weights are drawn from ``seed``, or from the next one after ``set_seed``.
+    """
+
+    def one() -> Tree:
+        return jax.tree.map(lambda a: jnp.zeros((1, *a.shape[1:]), a.dtype), x)
+
+    if eagerly:
+        model(one())
+    else:
+        build(model, lambda: model(one()), None if seed is None else jax.random.key(seed))
+
+
+class Predictor:
+    """The compiled forward pass of a model; compiled again only when its variables are new."""
+
+    def __init__(self, model: Module) -> None:
+        self.model = model
+        self._variables: dict[str, Variable] = {}
+
+    def __call__(self, x: Tree, batch_size: int) -> Any:
+        """Outputs for all inputs, in host memory.
+
+        The last batch is filled up with copies of its last example, so one program serves all.
+        """
+        build_for(self.model, x)
+        if self.model.variables() != self._variables:
+            self._variables = self.model.variables()
+            (_, _), apply = functional(self.model)
+            self._forward = jit(lambda params, state, x: apply(params, state, x)[0])
+        count = jax.tree.leaves(x)[0].shape[0]
+        batch_size = min(batch_size, count)
+        (params, state), _ = functional(self.model)
+        outputs = []
+        for start in range(0, count, batch_size):
+            rows = np.minimum(np.arange(start, start + batch_size), count - 1)
+            outputs.append(self._forward(params, state, jax.tree.map(lambda a, r=rows: a[r], x)))
+        return jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *outputs)

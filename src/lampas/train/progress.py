@@ -1,0 +1,96 @@
+"""Progress of a fit on the terminal, refreshed by time and not by batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from .callbacks.base import Callback, Logs
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+Verbose = Literal["auto", 0, 1, 2]
+LINE_SECONDS = 0.5
+"""Epochs that pass more quickly than this share a line, apart from the first and the last."""
+
+
+def shown(logs: Mapping[str, float]) -> str:
+    """``loss 0.1234 · accuracy 0.9876``."""
+    return " · ".join(f"{name} {value:.4g}" for name, value in logs.items())
+
+
+class Progress(Callback):
+    """A live bar with loss, metrics, speed and time left; plain lines where there is no terminal.
+
+    Args:
+        examples: number of examples in an epoch, for the speed.
+        verbose: 1 the live bar, 2 a line for every epoch.
+    """
+
+    passive: ClassVar[bool] = True
+
+    def __init__(self, examples: int, verbose: Verbose) -> None:
+        from rich.console import Console
+
+        self.examples = examples
+        self.console = Console(highlight=False)
+        self.every_line = verbose == 2
+        self.live = verbose != 2 and self.console.is_terminal
+        self._bar: Bar | None = None
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._began = self._epoch_began = time.perf_counter()
+        self._line = -LINE_SECONDS
+        self._lines = 0
+        if self.live:
+            self._bar = _bar(self.console)
+            self._task = self._bar.add_task("", total=self.params["steps"], shown="compiling")
+            self._bar.start()
+
+    def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
+        if self._bar is None:
+            return
+        steps, epochs = self.params["steps"], self.params["epochs"]
+        seconds = time.perf_counter() - self._began
+        done = (epoch - self.params["initial_epoch"]) * steps + step
+        left = seconds / max(done, 1) * ((epochs - self.params["initial_epoch"]) * steps - done)
+        speed = done / steps * self.examples / seconds
+        self._bar.update(
+            self._task,
+            completed=step,
+            description=f"epoch {epoch + 1}/{epochs}",
+            shown=f"{shown(logs)} · {speed:,.0f} examples/s · {left:.0f} s left",
+        )
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        now = time.perf_counter()
+        seconds, self._epoch_began = now - self._epoch_began, now
+        last = epoch + 1 == self.params["epochs"] or self.model.stop_training
+        if not (self.every_line or last or now - self._line >= LINE_SECONDS):
+            return
+        self._line = now
+        width = len(str(self.params["epochs"]))
+        line = f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {shown(logs or {})}"
+        self.console.print(f"{line}  [dim]({seconds:.2g} s)[/dim]", soft_wrap=True)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def _bar(console: object) -> Bar:
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    return Bar(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed}/{task.total}"),
+        TextColumn("{task.fields[shown]}"),
+        console=console,  # type: ignore[arg-type]
+        transient=True,
+        refresh_per_second=10,
+    )

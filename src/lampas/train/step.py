@@ -1,0 +1,143 @@
+"""One step of learning: stages two to five."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.errors import ShapeError, show_shape
+from ..core.functional import Apply, Arrays
+from ..core.variable import Array, Parameter, Regularizer
+from ..losses import LossFunction
+from ..metrics import Metric, ratio
+from ..optimizers import Optimizer, Slots
+
+Tree = Any
+
+
+class Batch(NamedTuple):
+    """Some examples; each leaf's first axis counts them.
+
+    ``weights`` has the weight of each example in the loss, None where all count the same.
+    """
+
+    x: Tree
+    y: Tree
+    weights: Array | None = None
+
+
+class Learner(NamedTuple):
+    """All that a step changes: parameters, running state, and what the optimizer remembers."""
+
+    params: Arrays
+    state: Arrays
+    slots: Slots
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is to be made small, and what is measured beside it.
+
+    ``penalties`` are the regularizers of single parameters by path.
+    """
+
+    loss: LossFunction
+    metrics: Sequence[Metric]
+    penalties: Mapping[str, Sequence[Regularizer]]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the logged values, the loss first."""
+        return ["loss", *(metric.name for metric in self.metrics)]
+
+    def error(self, batch: Batch, output: Tree) -> Array:
+        """The mean error of a batch: sum of weighted errors / number of examples."""
+        errors = jnp.asarray(self.loss(batch.y, output))
+        if batch.weights is None:
+            return jnp.mean(errors)
+        if errors.shape != batch.weights.shape:
+            raise ShapeError(
+                "weights need a loss that returns one error for each example, shape "
+                f"{show_shape(batch.weights.shape)}, this one returned {show_shape(errors.shape)}."
+            )
+        return jnp.mean(errors * batch.weights)
+
+    def penalty(self, params: Arrays) -> Array | float:
+        """The sum of all penalties on weights."""
+        return sum(
+            (
+                penalize(params[path])
+                for path, all_of in self.penalties.items()
+                for penalize in all_of
+            ),
+            start=0.0,
+        )
+
+    def measure(self, batch: Batch, output: Tree, error: Array) -> list[Array]:
+        """The sums of one batch from which epoch values are made, one vector for each name."""
+        count = jnp.float32(size(batch))
+        return [
+            jnp.stack([error * count, count]),
+            *(metric.update(batch.y, output) for metric in self.metrics),
+        ]
+
+    def results(self, sums: Sequence[np.ndarray]) -> dict[str, float]:
+        """The logged values from sums over batches."""
+        sums = [np.asarray(s, np.float64) for s in sums]
+        values = [metric.result(s) for metric, s in zip(self.metrics, sums[1:], strict=True)]
+        return dict(zip(self.names, [ratio(*sums[0]), *values], strict=True))
+
+
+def penalties(
+    parameters: Mapping[str, Parameter], whole_model: Regularizer | None
+) -> dict[str, list[Regularizer]]:
+    """The regularizers of each parameter: its own, and the model's where it is an affine kernel."""
+    found: dict[str, list[Regularizer]] = {}
+    for path, parameter in parameters.items():
+        both = [parameter.regularizer, whole_model if parameter.penalized else None]
+        if chosen := [regularizer for regularizer in both if regularizer is not None]:
+            found[path] = chosen
+    return found
+
+
+def size(batch: Batch) -> int:
+    """Number of examples in a batch or a data set."""
+    return int(jax.tree.leaves(batch.x)[0].shape[0])
+
+
+def train_step(
+    apply: Apply,
+    objective: Objective,
+    optimizer: Optimizer,
+    learner: Learner,
+    batch: Batch,
+    key: jax.Array,
+) -> tuple[Learner, list[Array]]:
+    """Learn from one batch. Returns the learner and the batch's sums for the logs."""
+
+    def forward(params: Arrays) -> tuple[Array, tuple[Tree, Arrays]]:
+        # Stage 2, forward propagation.
+        output, state = apply(params, learner.state, batch.x, training=True, rng=key)
+        # Stage 3, the error function.
+        error = objective.error(batch, output) + objective.penalty(params)
+        return error, (output, state)
+
+    # Stage 4, backpropagation: the slope of the error for every parameter.
+    (error, (output, state)), gradients = jax.value_and_grad(forward, has_aux=True)(learner.params)
+    # Stage 5, the weight update.
+    params, slots = optimizer.descend(learner.params, gradients, learner.slots)
+    return Learner(params, state, slots), objective.measure(batch, output, error)
+
+
+def evaluation_step(
+    apply: Apply, objective: Objective, params: Arrays, state: Arrays, batch: Batch
+) -> list[Array]:
+    """The sums of one batch without learning from it."""
+    output, _ = apply(params, state, batch.x)
+    error = objective.error(batch, output) + objective.penalty(params)
+    return objective.measure(batch, output, error)

@@ -1,0 +1,156 @@
+"""A model with an optimizer and an error function: the programs that train and test it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import Any, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.compiling import jit
+from ..core.functional import Arrays, assign, functional
+from ..core.module import Module
+from ..core.variable import Array, Regularizer, Variable
+from ..losses import LossFunction
+from ..metrics import Metric
+from ..optimizers import Optimizer
+from .epoch import Pace, Tables, evaluation_steps, full_and_rest, train_steps
+from .predict import build_for
+from .step import Batch, Learner, Objective, Tree, evaluation_step, penalties
+
+MOST_EPOCHS = 1024
+"""Epochs that one call of the compiled program may go through: rows of its tables."""
+
+
+class Trainer:
+    """What ``compile`` makes: everything that ``fit``, ``evaluate`` and ``predict`` run.
+
+    The compiled programs belong to it, so a second fit of the same shapes compiles nothing.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        optimizer: Optimizer,
+        loss: LossFunction,
+        metrics: Sequence[Metric],
+        penalty: Regularizer | None,
+        run_eagerly: bool,
+    ) -> None:
+        self.model = model
+        self.optimizer = optimizer
+        self.loss = loss
+        self.metrics = list(metrics)
+        self.penalty = penalty
+        self.run_eagerly = run_eagerly
+        self._variables: dict[str, Variable] = {}
+        self._sums_of: dict[Any, list[jax.ShapeDtypeStruct]] = {}
+
+    def prepare(self, x: Tree, seed: int | None = None) -> None:
+        """Build the model for inputs like ``x``, and the programs if its variables are new."""
+        build_for(self.model, x, self.run_eagerly, seed)
+        variables = self.model.variables()
+        if variables and variables == self._variables:
+            return
+        self._variables = variables
+        self._sums_of.clear()
+        chosen = penalties(self.model.parameters(), self.penalty)
+        self.objective = Objective(self.loss, self.metrics, chosen)
+        _, self.apply = functional(self.model)
+        step = partial(train_steps, self.apply, self.objective, self.optimizer)
+        self._train = jit(step, static_argnums=0, donate_argnums=(1, 2, 3))
+        test = partial(evaluation_steps, self.apply, self.objective)
+        self._evaluate = jit(test, static_argnums=0, donate_argnums=3)
+        self.optimizer.slots = None
+
+    def check(self, data: Batch, batch_size: int) -> None:
+        """Raise for targets that do not fit the model's output or make no sense to the loss."""
+        outputs = self._sums(data, full_and_rest(data, batch_size, False)[0], output=True)
+        check = getattr(self.loss, "check_targets", None)
+        if check is not None and hasattr(outputs, "shape"):
+            check(np.asarray(data.y), outputs.shape)
+
+    @property
+    def arrays(self) -> tuple[Arrays, Arrays]:
+        """The model's parameters and its state, by path."""
+        params = {path: v.value for path, v in self.model.parameters().items()}
+        return params, {path: v.value for path, v in self.model.states().items()}
+
+    @property
+    def learner(self) -> Learner:
+        """The model's arrays and the optimizer's memory as one tree."""
+        params, state = self.arrays
+        if self.optimizer.slots is None:
+            with self.mode():
+                start = jit(self.optimizer.start)
+                self.optimizer.slots = Variable(cast(Array, start(params)))
+        return Learner(params, state, cast(dict[str, Any], self.optimizer.slots.value))
+
+    @learner.setter
+    def learner(self, learner: Learner) -> None:
+        assign(self._variables, learner.params)
+        assign(self._variables, learner.state)
+        assert self.optimizer.slots is not None
+        self.optimizer.slots.value = cast(Array, learner.slots)
+
+    def mode(self) -> AbstractContextManager[Any]:
+        """Compiled, or line by line."""
+        return jax.disable_jit() if self.run_eagerly else nullcontext()
+
+    def train(
+        self,
+        pace: Pace,
+        order: Array,
+        tables: Tables,
+        data: Batch,
+        key: jax.Array,
+        first: int,
+        last: int,
+    ) -> tuple[Array, Tables]:
+        """Run the steps ``first .. last - 1`` of a fit; the model is changed in place."""
+        with self.mode():
+            self.learner, order, tables = self._train(
+                pace, self.learner, order, tables, data, key, jnp.int32(first), jnp.int32(last)
+            )
+        return order, tables
+
+    def tables(self, data: Batch, pace: Pace, rows: int) -> list[np.ndarray]:
+        """Empty tables of sums."""
+        return [np.zeros((rows, *s.shape), np.float32) for s in self._sums(data, pace)]
+
+    def _sums(self, data: Batch, pace: Pace, output: bool = False) -> Any:
+        """Shapes of one batch's sums, or of its output; found without computing anything."""
+        leaves, tree = jax.tree.flatten(data)
+        signature = (tree, tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves), pace.batch)
+        if signature not in self._sums_of:
+            batch = jax.tree.map(
+                lambda a: jax.ShapeDtypeStruct((pace.batch, *a.shape[1:]), a.dtype), data
+            )
+            params, state = self.arrays
+            self._sums_of[signature] = jax.eval_shape(
+                lambda p, s, b: (
+                    self.apply(p, s, b.x)[0],
+                    evaluation_step(self.apply, self.objective, p, s, b),
+                ),
+                params,
+                state,
+                batch,
+            )
+        shapes = self._sums_of[signature]
+        return shapes[0] if output else shapes[1]
+
+    def evaluate(self, data: Batch, batch_size: int) -> dict[str, float]:
+        """Loss and metrics over a data set."""
+        full, rest = full_and_rest(data, batch_size, shuffle=False)
+        tables: Any = self.tables(data, full, rows=1)
+        params, state = self.arrays
+        whole = full.steps - (rest is not None)
+        with self.mode():
+            for pace, first, last in ((full, 0, whole), (rest, whole, full.steps)):
+                if pace is not None:
+                    tables = self._evaluate(pace, params, state, tables, data, first, last)
+        return self.objective.results([np.asarray(table)[0] for table in tables])
