@@ -55,6 +55,10 @@ class Metric:
         """The metric's value from the sums over all batches."""
         raise NotImplementedError(f"{type(self).__name__} needs a method result(sums).")
 
+    def results(self, table: np.ndarray) -> list[float]:
+        """The value for each row of a table of sums."""
+        return [float(self.result(row)) for row in np.asarray(table, np.float64)]
+
     def __call__(self, y_true: Any, y_pred: Any) -> float:
         sums = self.update(jnp.asarray(y_true), jnp.asarray(y_pred))
         return float(self.result(np.asarray(sums, np.float64)))
@@ -73,6 +77,15 @@ class MeanMetric(Metric):
 
     def result(self, sums: np.ndarray) -> float:
         return ratio(sums[0], sums[1])
+
+    def results(self, table: np.ndarray) -> list[float]:
+        return ratios(table)
+
+
+def ratios(table: np.ndarray) -> list[float]:
+    """First column / second column of each row, 0 where there is nothing."""
+    part, whole = np.asarray(table, np.float64).T
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole != 0).tolist()  # type: ignore[no-any-return]
 
 
 def ratio(part: float, whole: float) -> float:
@@ -111,6 +124,9 @@ class Renamed(Metric):
 
     def result(self, sums: np.ndarray) -> float:
         return self.metric.result(sums)
+
+    def results(self, table: np.ndarray) -> list[float]:
+        return self.metric.results(table)
 
 
 @dataclass(frozen=True)
@@ -185,6 +201,9 @@ class RootMeanSquaredError(MeanMetric):
 
     def result(self, sums: np.ndarray) -> float:
         return float(np.sqrt(super().result(sums)))
+
+    def results(self, table: np.ndarray) -> list[float]:
+        return np.sqrt(super().results(table)).tolist()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -293,7 +312,9 @@ def get(value: Metric | PerExample | str) -> Metric:
     Raises:
         UnknownNameError: with the nearest right name.
     """
-    found = resolve("metric", value, METRICS)
+    found: Metric | PerExample = (
+        resolve("metric", value, METRICS) if isinstance(value, str) else value
+    )
     if isinstance(found, Metric):
         return found
     return Mean(found, getattr(found, "__name__", snake_case(type(found).__name__)))

@@ -25,7 +25,7 @@ class Sequential(Model):
         for layer in layers:
             self.add(layer)
 
-    def add(self, layer: Module) -> None:
+    def add(self, layer: Module | object) -> None:
         """Put a layer at the end.
 
         Raises:

@@ -23,7 +23,7 @@ def jit(function: Callable[P, R], **options: Any) -> Callable[P, R]:
 @cache
 def use_compilation_cache() -> None:
     """Keep compiled programs in the user's cache folder, unless the user chose another place."""
-    if jax.config.jax_compilation_cache_dir is not None:
+    if _setting("jax_compilation_cache_dir") is not None:
         return
     jax.config.update("jax_compilation_cache_dir", str(cache_folder("xla")))
     # Small programs add up: a model's start is many compiles of some 50 ms.
@@ -46,9 +46,13 @@ def compiler_options() -> dict[str, str | bool]:
     return options
 
 
+def _setting(name: str) -> Any:
+    return getattr(jax.config, name)
+
+
 def platform() -> str:
     """Where programs run now: ``"cpu"``, ``"gpu"`` or ``"tpu"``."""
-    device = jax.config.jax_default_device
+    device = _setting("jax_default_device")
     if device is None:
         return jax.default_backend()
     return device if isinstance(device, str) else device.platform

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from functools import partial, reduce
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -37,11 +38,11 @@ def average_pool(x: Array, window: Sizes, strides: Sizes, padding: Pads) -> Arra
     """
     total = reduce(jnp.add, slices(_pad(x, padding, 0.0), window, strides))
     ones = np.pad(np.ones(x.shape[1:-1], np.float32), padding)[None, ..., None]
-    counts = sum(slices(ones, window, strides))
+    counts = reduce(np.add, slices(ones, window, strides))
     return total / jnp.asarray(counts, total.dtype)
 
 
-def slices(x: Array, window: Sizes, strides: Sizes) -> Iterator[Array]:
+def slices(x: Any, window: Sizes, strides: Sizes) -> Iterator[Any]:
     """The first element of every window, then the second, ... in row order."""
     outs = [(n - k) // s + 1 for n, k, s in zip(x.shape[1:-1], window, strides, strict=True)]
     for offset in itertools.product(*map(range, window)):

@@ -124,7 +124,7 @@ def _class_weights(labels: np.ndarray, wanted: Mapping[int, float] | str) -> np.
     if isinstance(wanted, str):
         if wanted != "balanced":
             raise DataError(f'class_weight must be a dict or "balanced", got {wanted!r}.')
-        return (labels.size / (classes.size * counts))[places].astype(np.float32)
+        return np.asarray(labels.size / (classes.size * counts), np.float32)[places]
     unknown = sorted(set(wanted) - set(classes.tolist()))
     if unknown:
         raise DataError(

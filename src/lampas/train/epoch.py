@@ -65,7 +65,10 @@ def train_steps(
         learner, sums = train_step(apply, objective, optimizer, learner, batch, step_key)
         return learner, order, add(tables, epoch - first // pace.steps, sums)
 
-    return lax.fori_loop(first, last, step, (learner, order, tables))
+    result: tuple[Learner, Array, Tables] = lax.fori_loop(
+        first, last, step, (learner, order, tables)
+    )
+    return result
 
 
 def evaluation_steps(
@@ -85,13 +88,14 @@ def evaluation_steps(
         batch = take(data, None, i, pace)
         return add(tables, jnp.int32(0), evaluation_step(apply, objective, params, state, batch))
 
-    return lax.fori_loop(first, last, step, tables)
+    result: Tables = lax.fori_loop(first, last, step, tables)
+    return result
 
 
 def shuffled(key: jax.Array, epoch: Array, order: Array) -> Array:
     """The order of the examples in an epoch; the same for a key and an epoch, always."""
     drawn = jax.random.fold_in(fold_in_name(key, "shuffle"), epoch)
-    return jax.random.permutation(drawn, order.shape[0]).astype(order.dtype)
+    return jnp.asarray(jax.random.permutation(drawn, order.shape[0]), order.dtype)
 
 
 def take(data: Batch, order: Array | None, place: Array, pace: Pace) -> Batch:

@@ -77,7 +77,7 @@ class Fit:
         self._begin_epoch()
         while self.step < self.epochs * steps and not interrupt.asked:
             self._chunk()
-            if self.step % steps == 0 and getattr(model, "stop_training", False):
+            if self.step % steps == 0 and model.stop_training:
                 break
 
     def _begin_epoch(self) -> None:
@@ -107,8 +107,8 @@ class Fit:
             end = min(self.epochs, self.step // steps + MOST_EPOCHS) * steps
         return self.full, min(end, self.step + (1 if self.every_batch else self.length))
 
-    def _run(self, pace: Pace, first: int, last: int) -> list[list[np.ndarray]]:
-        """Run steps; returns the sums of each epoch that they touch."""
+    def _run(self, pace: Pace, first: int, last: int) -> list[np.ndarray]:
+        """Run steps; returns tables of sums with a row for each epoch that they touch."""
         tables: Any = self.trainer.tables(self.data, self.full, MOST_EPOCHS)
         for table, so_far in zip(tables, self.sums, strict=True):
             table[0] = so_far
@@ -116,26 +116,25 @@ class Fit:
             pace, self.order, tables, self.data, self.key, first, last
         )
         touched = (last - 1) // self.full.steps - first // self.full.steps + 1
-        host = [np.asarray(table) for table in tables]
-        return [[table[row] for table in host] for row in range(touched)]
+        return [np.asarray(table)[:touched] for table in tables]
 
     def _adapt(self, steps: int, seconds: float) -> None:
         wanted = max(1, int(steps * CHUNK_SECONDS / max(seconds, 1e-9)))
         self.length = min(wanted, 16 * max(self.length, steps))
 
-    def _tell(self, first: int, rows: list[list[np.ndarray]]) -> None:
-        steps, epoch = self.full.steps, first // self.full.steps
-        for row in rows:
-            done = min(self.step - epoch * steps, steps)
-            self.sums = row
-            self.logs = self.trainer.objective.results(row)
+    def _tell(self, first: int, tables: list[np.ndarray]) -> None:
+        steps, begun = self.full.steps, first // self.full.steps
+        ended = self.step // steps
+        for epoch, logs in enumerate(self.trainer.objective.results(tables), begun):
+            self.logs = logs
             self._check_finite(epoch)
             if self.every_batch:
-                self.callbacks.on_train_batch_end(done - 1, self.logs)
-            if done == steps:
+                self.callbacks.on_train_batch_end((self.step - 1) % steps, logs)
+            if epoch < ended:
                 self._end_epoch(epoch)
-            epoch += 1
-        self.callbacks.on_progress(epoch - 1, done, self.logs)
+        whole = self.step % steps == 0
+        self.sums = [np.zeros_like(table[-1]) if whole else table[-1] for table in tables]
+        self.callbacks.on_progress(epoch, steps if whole else self.step % steps, self.logs)
 
     def _end_epoch(self, epoch: int) -> None:
         if self.validation is not None:
@@ -144,9 +143,8 @@ class Fit:
             validated = {f"val_{name}": value for name, value in measured.items()}
             self.callbacks.on_test_end(validated)
             self.logs = self.logs | validated
-        self.sums = [np.zeros_like(row) for row in self.sums]
         self.callbacks.on_epoch_end(epoch, self.logs)
-        if epoch + 1 < self.epochs and not getattr(self.trainer.model, "stop_training", False):
+        if epoch + 1 < self.epochs and not self.trainer.model.stop_training:
             self.callbacks.on_epoch_begin(epoch + 1)
 
     def _check_finite(self, epoch: int) -> None:

@@ -57,7 +57,7 @@ class Model(Module):
         """
         sizes = tuple(input_shape[1:] if input_shape[:1] == (None,) else input_shape)
         self.input_shape = sizes  # type: ignore[assignment]
-        build(self, lambda: self(jnp.zeros((1, *sizes))))  # type: ignore[arg-type]
+        build(self, lambda: self(jnp.zeros((1, *sizes))))
 
     def compile(
         self,

@@ -14,7 +14,7 @@ from ..core.errors import ShapeError, show_shape
 from ..core.functional import Apply, Arrays
 from ..core.variable import Array, Parameter, Regularizer
 from ..losses import LossFunction
-from ..metrics import Metric, ratio
+from ..metrics import Metric, ratios
 from ..optimizers import Optimizer, Slots
 
 Tree = Any
@@ -86,11 +86,12 @@ class Objective:
             *(metric.update(batch.y, output) for metric in self.metrics),
         ]
 
-    def results(self, sums: Sequence[np.ndarray]) -> dict[str, float]:
-        """The logged values from sums over batches."""
-        sums = [np.asarray(s, np.float64) for s in sums]
-        values = [metric.result(s) for metric, s in zip(self.metrics, sums[1:], strict=True)]
-        return dict(zip(self.names, [ratio(*sums[0]), *values], strict=True))
+    def results(self, tables: Sequence[np.ndarray]) -> list[dict[str, float]]:
+        """The logged values of each row of sums."""
+        loss = ratios(tables[0])
+        others = [metric.results(t) for metric, t in zip(self.metrics, tables[1:], strict=True)]
+        names = self.names
+        return [dict(zip(names, row, strict=True)) for row in zip(loss, *others, strict=True)]
 
 
 def penalties(

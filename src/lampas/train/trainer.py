@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,6 @@ import numpy as np
 
 from ..core.compiling import jit
 from ..core.functional import Arrays, assign, functional
-from ..core.module import Module
 from ..core.variable import Array, Regularizer, Variable
 from ..losses import LossFunction
 from ..metrics import Metric
@@ -21,6 +20,9 @@ from ..optimizers import Optimizer
 from .epoch import Pace, Tables, evaluation_steps, full_and_rest, train_steps
 from .predict import build_for
 from .step import Batch, Learner, Objective, Tree, evaluation_step, penalties
+
+if TYPE_CHECKING:
+    from .model import Model
 
 MOST_EPOCHS = 1024
 """Epochs that one call of the compiled program may go through: rows of its tables."""
@@ -34,7 +36,7 @@ class Trainer:
 
     def __init__(
         self,
-        model: Module,
+        model: Model,
         optimizer: Optimizer,
         loss: LossFunction,
         metrics: Sequence[Metric],
@@ -153,4 +155,4 @@ class Trainer:
             for pace, first, last in ((full, 0, whole), (rest, whole, full.steps)):
                 if pace is not None:
                     tables = self._evaluate(pace, params, state, tables, data, first, last)
-        return self.objective.results([np.asarray(table)[0] for table in tables])
+        return self.objective.results([np.asarray(table) for table in tables])[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from ..trainable import Trainable
+    from ..model import Model
 
 Logs = Mapping[str, float]
 
@@ -24,10 +24,10 @@ class Callback:
     passive: ClassVar[bool] = False
     """True for a callback that only reads logs: it may hear of several epochs at a time."""
 
-    model: Trainable
+    model: Model
     params: dict[str, Any]
 
-    def set_model(self, model: Trainable) -> None:
+    def set_model(self, model: Model) -> None:
         """Called first, with the model that is trained."""
         self.model = model
 
@@ -78,7 +78,7 @@ class CallbackList(Callback):
             if not callback.passive
         )
 
-    def set_model(self, model: Trainable) -> None:
+    def set_model(self, model: Model) -> None:
         for callback in self.callbacks:
             callback.set_model(model)
 

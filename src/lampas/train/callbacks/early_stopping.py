@@ -82,10 +82,8 @@ class EarlyStopping(Callback):
             self.model.assign_arrays(self._best_weights)
         self._best_weights = None
         if self.stopped_epoch and self.verbose:
-            best = "" if self.best is None else f"; {self.monitor} was best, {self.best:.4g},"
-            print(
-                f"Epoch {self.stopped_epoch + 1}: stopped early{best} in epoch {self.best_epoch + 1}."
-            )
+            best = f"{self.monitor} was best in epoch {self.best_epoch + 1}"
+            print(f"Epoch {self.stopped_epoch + 1}: stopped early; {best}.")
 
     def _keep(self, epoch: int) -> None:
         self.best_epoch = epoch
