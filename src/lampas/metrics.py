@@ -85,7 +85,7 @@ class MeanMetric(Metric):
 def ratios(table: np.ndarray) -> list[float]:
     """First column / second column of each row, 0 where there is nothing."""
     part, whole = np.asarray(table, np.float64).T
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole != 0).tolist()  # type: ignore[no-any-return]
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole != 0).tolist()
 
 
 def ratio(part: float, whole: float) -> float:
@@ -203,7 +203,7 @@ class RootMeanSquaredError(MeanMetric):
         return float(np.sqrt(super().result(sums)))
 
     def results(self, table: np.ndarray) -> list[float]:
-        return np.sqrt(super().results(table)).tolist()  # type: ignore[no-any-return]
+        return np.sqrt(super().results(table)).tolist()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.dtypes import canonicalize_dtype
 
 from ..core.build import build
 from ..core.compiling import jit
@@ -23,7 +24,7 @@ def build_for(model: Module, x: Tree, eagerly: bool = False, seed: int | None = 
     """
 
     def one() -> Tree:
-        return jax.tree.map(lambda a: jnp.zeros((1, *a.shape[1:]), a.dtype), x)
+        return jax.tree.map(lambda a: jnp.zeros((1, *a.shape[1:]), canonicalize_dtype(a.dtype)), x)
 
     if eagerly:
         model(one())

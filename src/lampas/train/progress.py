@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Verbose = Literal["auto", 0, 1, 2]
 LINE_SECONDS = 0.5
-"""Epochs that pass more quickly than this share a line, apart from the first and the last."""
+"""Epochs that pass more quickly than this share a line."""
 
 
 def shown(logs: Mapping[str, float]) -> str:
@@ -41,9 +41,7 @@ class Progress(Callback):
         self._bar: Bar | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._began = self._epoch_began = time.perf_counter()
-        self._line = -LINE_SECONDS
-        self._lines = 0
+        self._began = self._line = time.perf_counter()
         if self.live:
             self._bar = _bar(self.console)
             self._task = self._bar.add_task("", total=self.params["steps"], shown="compiling")
@@ -66,11 +64,10 @@ class Progress(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         now = time.perf_counter()
-        seconds, self._epoch_began = now - self._epoch_began, now
         last = epoch + 1 == self.params["epochs"] or self.model.stop_training
         if not (self.every_line or last or now - self._line >= LINE_SECONDS):
             return
-        self._line = now
+        seconds, self._line = now - self._line, now
         width = len(str(self.params["epochs"]))
         line = f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {shown(logs or {})}"
         self.console.print(f"{line}  [dim]({seconds:.2g} s)[/dim]", soft_wrap=True)

@@ -1,0 +1,161 @@
+"""The ``lampas`` command."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .core.errors import ArgumentError, LampasError
+
+app = typer.Typer(
+    help="Lampas: deep learning, short to write, free to shape, compiled whole.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+cases = typer.Typer(
+    help="Run a use case on real data: train, measure, write a report.", no_args_is_help=True
+)
+app.add_typer(cases, name="run")
+
+Epochs = Annotated[int, typer.Option(min=1, help="How often to go through the data.")]
+BatchSize = Annotated[int, typer.Option("--batch", min=1, help="Examples a step.")]
+Seed = Annotated[int, typer.Option(help="Decides everything random.")]
+Device = Annotated[str, typer.Option(help="cpu, gpu or tpu; by default the fastest there is.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder for the report and the model. [default: runs/NAME]")
+]
+Units = Annotated[int, typer.Option(min=1, help="Units of the hidden layer.")]
+
+
+@cases.command()
+def mnist(
+    data: Annotated[
+        str, typer.Option(help="mnist_5k, mnist (70,000), fashion_mnist or digits.")
+    ] = "mnist_5k",
+    epochs: Epochs = 20,
+    batch: BatchSize = 128,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+) -> None:
+    """Read handwritten digits with a convolutional network."""
+    from .cases import mnist as case
+
+    use(device)
+    result = case.run(data, epochs, batch, seed, out)
+    print(f"held-out accuracy {result.accuracy:.4f}")
+    print(f"report {result.report}")
+
+
+@cases.command()
+def xor(
+    epochs: Epochs = 500,
+    batch: BatchSize = 4,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+) -> None:
+    """Learn exclusive or, which one neuron can not."""
+    from .cases import xor as case
+
+    use(device)
+    result = case.run(epochs, batch, seed, out)
+    print(f"{result.right} of 4 right")
+    print(f"report {result.report}")
+
+
+@cases.command()
+def function(
+    f: Annotated[str, typer.Option("--f", help='In x, as "sin(3*x)*exp(-x**2)".')] = "sin(x)",
+    low: Annotated[float, typer.Option(help="Where the interval begins.")] = -math.pi,
+    high: Annotated[float, typer.Option(help="Where the interval ends.")] = math.pi,
+    units: Units = 64,
+    epochs: Epochs = 600,
+    batch: BatchSize = 64,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+) -> None:
+    """Fit a function of one variable with one hidden layer."""
+    from .cases import function as case
+
+    use(device)
+    result = case.run(f, low, high, units, epochs, batch, seed, out)
+    print(f"largest error {result.error:.4f}")
+    print(f"report {result.report}")
+
+
+@cases.command()
+def boundary(
+    data: Annotated[str, typer.Option(help="moons, circles or spirals.")] = "moons",
+    units: Units = 64,
+    epochs: Epochs = 500,
+    batch: BatchSize = 32,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+) -> None:
+    """Part two classes in the plane: a perceptron's line, a network's curve."""
+    from .cases import boundary as case
+
+    use(device)
+    result = case.run(data, units, epochs, batch, seed, out)
+    print(f"network {result.network:.1%} right, perceptron {result.perceptron:.1%}")
+    print(f"report {result.report}")
+
+
+@app.command()
+def info() -> None:
+    """Show versions, devices and the cache."""
+    from importlib.metadata import version
+
+    import jax
+
+    from . import __version__
+    from .core.cache import cache_folder
+
+    print(f"lampas   {__version__}")
+    for package in ("jax", "jaxlib", "optax", "numpy"):
+        print(f"{package:8} {version(package)}")
+    print(f"python   {sys.version.split()[0]}")
+    for device in jax.devices():
+        print(f"device   {device.device_kind} ({device.platform}:{device.id})")
+    folder = cache_folder()
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    print(f"cache    {folder} ({size / 1e6:,.1f} MB)")
+
+
+def use(device: str) -> None:
+    """Compute on the first device of this kind from now on.
+
+    Raises:
+        ArgumentError: when this machine has none; names those it has.
+    """
+    if not device:
+        return
+    import jax
+
+    try:
+        jax.config.update("jax_default_device", jax.devices(device)[0])
+    except RuntimeError as error:
+        there = sorted({d.platform for d in jax.devices()})
+        raise ArgumentError(
+            f"there is no device {device!r} here, only {', '.join(there)}."
+        ) from error
+
+
+def main() -> None:
+    """Run the command; an error that Lampas raises on purpose is one message, not a traceback."""
+    try:
+        app()
+    except LampasError as error:
+        from rich.console import Console
+
+        Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
