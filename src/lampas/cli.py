@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +32,7 @@ Device = Annotated[str, typer.Option(help="cpu, gpu or tpu; by default the faste
 Out = Annotated[
     Path | None, typer.Option(help="Folder for the report and the model. [default: runs/NAME]")
 ]
+Open = Annotated[bool, typer.Option("--open", help="Show the report in the browser.")]
 Units = Annotated[int, typer.Option(min=1, help="Units of the hidden layer.")]
 
 
@@ -43,6 +46,7 @@ def mnist(
     seed: Seed = 0,
     device: Device = "",
     out: Out = None,
+    show: Open = False,
 ) -> None:
     """Read handwritten digits with a convolutional network."""
     from .cases import mnist as case
@@ -50,7 +54,7 @@ def mnist(
     use(device)
     result = case.run(data, epochs, batch, seed, out)
     print(f"held-out accuracy {result.accuracy:.4f}")
-    print(f"report {result.report}")
+    tell(result.report, show)
 
 
 @cases.command()
@@ -60,6 +64,7 @@ def xor(
     seed: Seed = 0,
     device: Device = "",
     out: Out = None,
+    show: Open = False,
 ) -> None:
     """Learn exclusive or, which one neuron can not."""
     from .cases import xor as case
@@ -67,7 +72,7 @@ def xor(
     use(device)
     result = case.run(epochs, batch, seed, out)
     print(f"{result.right} of 4 right")
-    print(f"report {result.report}")
+    tell(result.report, show)
 
 
 @cases.command()
@@ -76,11 +81,12 @@ def function(
     low: Annotated[float, typer.Option(help="Where the interval begins.")] = -math.pi,
     high: Annotated[float, typer.Option(help="Where the interval ends.")] = math.pi,
     units: Units = 64,
-    epochs: Epochs = 600,
-    batch: BatchSize = 64,
+    epochs: Epochs = 1000,
+    batch: BatchSize = 32,
     seed: Seed = 0,
     device: Device = "",
     out: Out = None,
+    show: Open = False,
 ) -> None:
     """Fit a function of one variable with one hidden layer."""
     from .cases import function as case
@@ -88,7 +94,7 @@ def function(
     use(device)
     result = case.run(f, low, high, units, epochs, batch, seed, out)
     print(f"largest error {result.error:.4f}")
-    print(f"report {result.report}")
+    tell(result.report, show)
 
 
 @cases.command()
@@ -100,6 +106,7 @@ def boundary(
     seed: Seed = 0,
     device: Device = "",
     out: Out = None,
+    show: Open = False,
 ) -> None:
     """Part two classes in the plane: a perceptron's line, a network's curve."""
     from .cases import boundary as case
@@ -107,7 +114,7 @@ def boundary(
     use(device)
     result = case.run(data, units, epochs, batch, seed, out)
     print(f"network {result.network:.1%} right, perceptron {result.perceptron:.1%}")
-    print(f"report {result.report}")
+    tell(result.report, show)
 
 
 @app.command()
@@ -129,6 +136,14 @@ def info() -> None:
     folder = cache_folder()
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(f"cache    {folder} ({size / 1e6:,.1f} MB)")
+
+
+def tell(report: Path, show: bool) -> None:
+    """Print where the report is; open it if wanted and there is a screen."""
+    print(f"report {report}")
+    screen = sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
+    if show and screen:
+        webbrowser.open(report.absolute().as_uri())
 
 
 def use(device: str) -> None:

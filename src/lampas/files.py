@@ -12,7 +12,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import activations, initializers, regularizers
-from .core.build import build
-from .core.errors import FileError, UnknownNameError, show_shape, unknown_name
+from .core.build import dry_run
+from .core.errors import FileError, Shape, UnknownNameError, show_shape, unknown_name
 from .core.functional import assign
 from .core.module import Module
+from .layers.layer import Layer
 
 FORMAT = 1
 _MOST_DEEP = 100
@@ -49,8 +50,13 @@ def save(model: Module, path: str | Path) -> None:
     from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.asarray(variable.value) for name, variable in model.variables().items()}
+    built = {
+        path: part.built_for
+        for path, part in model.modules()
+        if isinstance(part, Layer) and part.built_for is not None
+    }
     shape = getattr(model, "input_shape", None)
-    about = {"format": FORMAT, "model": encode(model), "input_shape": shape}
+    about = {"format": FORMAT, "model": encode(model), "built": built, "input_shape": shape}
     write_atomically(path, to_bytes(arrays, metadata={"lampas": json.dumps(about)}))
 
 
@@ -88,12 +94,11 @@ def _restore(
         if known["format"] != FORMAT:
             raise FileError(f"{path} has format {known['format']}, this Lampas reads {FORMAT}.")
         model = decode(known["model"], _own_classes() | dict(given))
-        shape = known["input_shape"]
         if not isinstance(model, Module):
             raise FileError(f"{path} describes no model.")
-        if shape is not None:
-            model.input_shape = tuple(shape)  # type: ignore[attr-defined]
-            build(model, lambda: model(jnp.zeros((1, *shape))))
+        shapes = _make_variables(model, known["built"])
+        if known["input_shape"] is not None:
+            model.input_shape = tuple(known["input_shape"])  # type: ignore[attr-defined]
     except FileError:
         raise
     except UnknownNameError as error:
@@ -103,20 +108,38 @@ def _restore(
         ) from error
     except Exception as error:
         raise FileError(f"{path} describes no model that can be made: {error}") from error
-    _fill(path, model, arrays)
+    _fill(path, model, arrays, shapes)
     return model
 
 
-def _fill(path: Path, model: Module, arrays: Mapping[str, np.ndarray]) -> None:
-    variables = model.variables()
+def _make_variables(model: Module, built: Mapping[str, Sequence[int]]) -> dict[int, Shape]:
+    """Build each layer for the shape it had, on shapes alone: its values come from the file.
+
+    Returns the shape of each new variable by its identity.
+    """
+
+    def build_layers() -> None:
+        for path, shape in built.items():
+            layer = dict(model.modules())[path]
+            layer.prepare(jnp.zeros(tuple(shape)))
+
+    announced = dry_run(model, build_layers).announced
+    return {id(item.variable): item.shape for item in announced}
+
+
+def _fill(
+    path: Path, model: Module, arrays: Mapping[str, np.ndarray], shapes: Mapping[int, Shape]
+) -> None:
+    variables = Module.variables(model)
     if set(arrays) != set(variables):
         odd = sorted(set(arrays) ^ set(variables))
         raise FileError(f"{path} does not fit its own architecture: {', '.join(odd[:5])}.")
     for name, variable in variables.items():
-        if variable.shape != arrays[name].shape:
+        expected = shapes.get(id(variable)) or variable.shape
+        if expected != arrays[name].shape:
             raise FileError(
                 f"{path}: {name} has shape {show_shape(arrays[name].shape)}, the architecture "
-                f"says {show_shape(variable.shape)}."
+                f"says {show_shape(expected)}."
             )
     assign(variables, {name: jnp.asarray(array) for name, array in arrays.items()})
 

@@ -73,23 +73,28 @@ def announce(new: list[Announced], owner: Module) -> None:
         _materialize(new, owner, opened.path(owner), opened.init_key)
 
 
-def build(root: Module, call: Callable[[], Any], key: jax.Array | None = None) -> Any:
-    """Run ``call`` on shapes only, then give all variables of ``root`` that it made their values.
+def build(root: Module, call: Callable[[], Any], key: jax.Array | None = None) -> None:
+    """Run ``call`` on shapes only, then draw the values of all variables of ``root`` it made.
 
-    Returns the shapes (``jax.ShapeDtypeStruct``) of what ``call`` returns.
+    The key is the next one after ``set_seed`` unless given.
     """
-    dry = DryRun()
-    token = _dry_run.set(dry)
-    try:
-        with preserved(Module.variables(root).values()):
-            shapes = jax.eval_shape(call)
-    finally:
-        _dry_run.reset(token)
+    dry = dry_run(root, call)
     if dry.announced:
         _materialize(dry.announced, root, "", next_key() if key is None else key)
     for action in dry.afterwards:
         action()
-    return shapes
+
+
+def dry_run(root: Module, call: Callable[[], Any]) -> DryRun:
+    """Run ``call`` on shapes only; the variables of ``root`` that it makes have no value yet."""
+    dry = DryRun()
+    token = _dry_run.set(dry)
+    try:
+        with preserved(Module.variables(root).values()):
+            jax.eval_shape(call)
+    finally:
+        _dry_run.reset(token)
+    return dry
 
 
 def _materialize(plan: list[Announced], root: Module, prefix: str, key: jax.Array) -> None:

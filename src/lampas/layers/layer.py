@@ -42,7 +42,8 @@ class Layer(Module):
     input_shape: Shape | None = None
     features: int | None = None
     """Size of the last axis that the layer was built for; None if it takes any."""
-    _built = False
+    built_for: Shape | None = None
+    """Shape of the input that it was built for, batch axis included."""
 
     def __init__(self, **options: Unpack[LayerOptions]) -> None:
         for option in options:
@@ -91,12 +92,12 @@ class Layer(Module):
         if self.casts and not jnp.issubdtype(x.dtype, jnp.floating):
             x = x.astype(jnp.float32)
         self._check(x)
-        if not self._built:
+        if self.built_for is None:
             self._announced: list[Announced] = []
             self.build(x.shape)
             announce(self._announced, self)
             del self._announced
-            self._built = True
+            self.built_for = x.shape
         return (x, *inputs[1:])
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:

@@ -20,13 +20,15 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import jax
+import numpy as np
 
 from ..core import context
 from ..core.build import build
 from ..core.compiling import jit as compile_with_xla
 from ..core.functional import Arrays, assign, preserved
 from ..core.module import Module
-from ..core.seed import next_key
+from ..core.seed import next_key, next_seed
+from ..core.variable import Array, Variable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,33 +83,29 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
         function: of arrays; anything else that it uses is fixed when it is compiled.
         state: the modules and optimizers whose variables it changes.
     """
-    owners = (state,) if isinstance(state, Module) else tuple(state)
+    owners = _Together((state,) if isinstance(state, Module) else state)
+    variables: dict[str, Variable] = {}
 
     def pure(
-        values: list[Arrays], key: jax.Array, args: Any, kwargs: Any
-    ) -> tuple[R, list[Arrays]]:
-        variables = [owner.variables() for owner in owners]
-        with preserved([v for found in variables for v in found.values()]):
-            for found, arrays in zip(variables, values, strict=True):
-                assign(found, arrays)
-            with context.forward_pass(key=key):
-                result = function(*args, **kwargs)
-            return result, [{p: v.value for p, v in found.items()} for found in variables]
+        values: list[Array], seed: Array | np.uint32, args: Any, kwargs: Any
+    ) -> tuple[R, list[Array]]:
+        with preserved(variables.values()), context.forward_pass(key=jax.random.key(seed)):
+            for variable, value in zip(variables.values(), values, strict=True):
+                variable.value = value
+            result = function(*args, **kwargs)
+            return result, [variable.value for variable in variables.values()]
 
     compiled = compile_with_xla(pure, donate_argnums=0)
-    ready = False
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        nonlocal ready
-        if not ready:
+        if not variables:
             _make_missing(owners, lambda: function(*args, **kwargs))
-            ready = True
-        variables = [owner.variables() for owner in owners]
-        values = [{p: v.value for p, v in found.items()} for found in variables]
-        result, values = compiled(values, next_key(), args, kwargs)
-        for found, arrays in zip(variables, values, strict=True):
-            assign(found, arrays)
+            variables.update(owners.variables())
+        values = [variable.value for variable in variables.values()]
+        result, values = compiled(values, np.uint32(next_seed()), args, kwargs)
+        for variable, value in zip(variables.values(), values, strict=True):
+            variable.value = value
         return result
 
     return call
@@ -120,11 +118,11 @@ class _Together(Module):
         self.parts = list(parts)
 
 
-def _make_missing(owners: Sequence[Module], call: Callable[[], Any]) -> None:
+def _make_missing(owners: Module, call: Callable[[], Any]) -> None:
     """Build all modules and start all optimizers by a dry run of the step."""
 
     def dry() -> Any:
         with context.forward_pass(key=jax.random.key(0)):
             return call()
 
-    build(_Together(owners), dry)
+    build(owners, dry)

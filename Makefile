@@ -1,0 +1,53 @@
+# The commands of the README. Each sets up what it needs in .venv and can be run on its own.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test peers lint format bench clean
+
+help:
+	@echo "make demo    train a network on handwritten digits and open its report"
+	@echo "make test    run the tests"
+	@echo "make lint    check style and types"
+	@echo "make peers   compare with PyTorch and Keras"
+	@echo "make bench   measure against PyTorch, Keras and Flax; writes bench/RESULTS.md"
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Lampas needs Python 3.11 or newer; try: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/app: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app]'
+	@touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app,dev]'
+	@touch $@
+
+.venv/peers: .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app,dev,peers]'
+	@touch $@
+
+demo: .venv/app
+	$(BIN)/lampas run mnist --open
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+peers: .venv/peers
+	$(BIN)/python -m pytest -m peer
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/peers
+	$(BIN)/python -m bench --out bench/RESULTS.md
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
