@@ -11,9 +11,9 @@ from ..activations import Activation
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError
 from ..core.variable import Array, Regularizer
-from ..ops.affine import add_bias
 from ..ops.conv import conv
 from ..ops.window import check_padding, pads, per_axis
+from .activation import activate
 from .layer import Layer, LayerOptions
 
 
@@ -71,16 +71,12 @@ class _Conv(Layer):
         )
 
     def forward(self, x: Array) -> Array:
-        y = self.convolve(x)
-        return self.activation(y if self.bias is None else add_bias(y, self.bias.value))
-
-    def convolve(self, x: Array) -> Array:
-        """The convolution alone, without bias and activation."""
         around = pads(
             x.shape[1:-1], self.kernel_size, self.strides, self.padding, self.dilation_rate
         )
         kernel = self.kernel.value
-        return conv(x, kernel, self.strides, around, self.dilation_rate, self.groups)
+        y = conv(x, kernel, self.strides, around, self.dilation_rate, self.groups)
+        return activate(y, self.bias, self.activation)
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:
         return math.prod(outputs[:-1]) * self.kernel.size

@@ -9,7 +9,7 @@ from ..activations import Activation
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape
 from ..core.variable import Array, Regularizer
-from ..ops.affine import affine
+from .activation import activate
 from .layer import Layer, LayerOptions
 
 
@@ -52,8 +52,7 @@ class Dense(Layer):
         self.bias = self.parameter((self.units,), self.bias_initializer) if self.use_bias else None
 
     def forward(self, x: Array) -> Array:
-        bias = None if self.bias is None else self.bias.value
-        return self.activation(affine(x, self.kernel.value, bias))
+        return activate(x @ self.kernel.value, self.bias, self.activation)
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:
         rows = 1

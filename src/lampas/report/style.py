@@ -1,7 +1,7 @@
 """One look for every picture: deep ink, a quiet grid, the flame of a torch as the accent.
 
-Figures are made with matplotlib's object API alone (no pyplot, no global state), so they are safe in
-threads, servers and notebooks. Nothing here is imported from matplotlib until a figure is drawn.
+Figures are made with matplotlib's object API alone (no pyplot, no global state), so they are safe
+in threads, servers and notebooks. Nothing is imported from matplotlib until a figure is drawn.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 from .errors import ReportError
 
@@ -97,7 +97,7 @@ def style() -> Iterator[None]:
             "Figures are drawn with matplotlib, which is not installed. "
             "Install it with: pip install 'lampas[app]'"
         ) from error
-    with matplotlib.rc_context(RC):
+    with matplotlib.rc_context(cast(Any, RC)):
         yield
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from lampas.core.errors import ShapeError, show_shape
 
-from ..style import FLAME, GROUND, INK, MUTED, SEA, SOOT, WIDTH, drawing, new_figure
+from ..style import FLAME, GRID, GROUND, INK, MUTED, SEA, SOOT, WIDTH, drawing, new_figure
 from .shades import tint
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _separate(ax: Axes, size: int) -> None:
     """Thin lines of ground between cells, and a quiet frame around all."""
     ax.grid(False)
     ax.tick_params(length=0)
-    ax.spines[:].set_visible(True)
+    ax.spines[:].set(visible=True, color=GRID)
     if size <= 30:
         ax.set_xticks(np.arange(1, size) - 0.5, minor=True)
         ax.set_yticks(np.arange(1, size) - 0.5, minor=True)
@@ -92,7 +92,7 @@ def _name(ax: Axes, names: list[str], cell: float) -> None:
     ax.set_yticks(shown, names[::step], fontsize=font, color=INK)
     ax.set_xlabel("predicted", labelpad=8)
     ax.set_ylabel("true", labelpad=8)
-    ax.set_title("blue: right   orange: wrong", fontsize=8.5, fontweight="normal", color=MUTED)
+    ax.set_title("blue: right · orange: wrong", fontsize=8.5, fontweight="normal", color=MUTED)
 
 
 def _count(ax: Axes, counts: Counts, strength: npt.NDArray[np.float64], cell: float) -> None:

@@ -128,13 +128,14 @@ def _line(ax: Axes, values: Values, label: str, colour: str) -> None:
     ax.plot(epochs, values, color=colour, label=label)
     alone = _isolated(values)
     if alone.any():
-        ax.plot(epochs[alone], values[alone], color=colour, linestyle="", marker="o", markersize=4)
+        size = 4 if alone.sum() <= 40 else 2.2
+        ax.plot(epochs[alone], values[alone], "o", ms=size, color=colour)
 
 
 def _isolated(values: Values) -> npt.NDArray[np.bool_]:
     """Values with no finite neighbour: a line would not show them."""
     known = np.pad(np.isfinite(values), 1)
-    return known[1:-1] & ~known[:-2] & ~known[2:]
+    return np.asarray(known[1:-1] & ~known[:-2] & ~known[2:])
 
 
 def _mark(ax: Axes, panel: Panel, best_epoch: int) -> None:
@@ -144,11 +145,9 @@ def _mark(ax: Axes, panel: Panel, best_epoch: int) -> None:
     if not np.isfinite(value):
         return
     colour = FLAME if panel.validation.size else SEA
-    ring = {"markersize": 6, "markeredgewidth": 1.6, "markeredgecolor": colour}
-    ax.plot([epoch], [value], marker="o", color=GROUND, zorder=3, **ring)
-    ax.set_title(
-        f"{value:.4g} at best", loc="right", fontweight="normal", fontsize=8.5, color=MUTED
-    )
+    ax.plot([epoch], [value], "o", ms=6, mew=1.6, mec=colour, color=GROUND, zorder=3)
+    note = f"{value:.4g} at epoch {epoch}"
+    ax.set_title(note, loc="right", fontweight="normal", fontsize=8.5, color=MUTED)
 
 
 def _legend(figure: Figure) -> None:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from lampas.core.errors import ShapeError, show_shape
 
 from ..style import GROUND, INK, PALETTE, drawing, new_figure
-from .shades import rgb
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +20,7 @@ Floats = npt.NDArray[np.floating]
 Extent = tuple[float, float, float, float]
 Predict = Callable[[npt.NDArray[np.float32]], npt.ArrayLike]
 
-STEPS = 240
+STEPS = 160
 BANDS = 8
 STRONGEST = 0.55
 MANY_POINTS = 1500
@@ -34,6 +33,11 @@ class Grid(NamedTuple):
     x: Floats
     y: Floats
     probabilities: Floats
+
+    def lead(self, index: int) -> Floats:
+        """How much likelier class ``index`` is than the best of the others: ``(rows, columns)``."""
+        others = np.delete(self.probabilities, index, axis=-1).max(axis=-1)
+        return np.asarray(self.probabilities[..., index] - others)
 
 
 @drawing
@@ -71,7 +75,7 @@ def decision_surface(
     grid = evaluate(predict, extent, len(classes))
     figure = new_figure(6.0, 4.8)
     ax = figure.subplots()
-    _surface(ax, grid, extent)
+    _surface(ax, grid)
     _boundaries(ax, grid)
     for index, name in enumerate(classes):
         _scatter(ax, points[labels == index], index, name, len(points))
@@ -107,32 +111,35 @@ def _around(points: Floats) -> Extent:
     return (left, right, bottom, top)
 
 
-def _surface(ax: Axes, grid: Grid, extent: Extent) -> None:
-    """The likeliest class's colour, in bands of sureness from clear (a tie) to strong (certain)."""
-    share = grid.probabilities.max(axis=-1)
-    tie = 1 / grid.probabilities.shape[-1]
-    sure = np.clip((share - tie) / (1 - tie), 0, 1)
-    bands = np.ceil(sure * BANDS) / BANDS
-    table = np.stack([rgb(_colour(index)) for index in range(grid.probabilities.shape[-1])])
-    pixels = np.empty((STEPS, STEPS, 4))
-    pixels[..., :3] = table[grid.probabilities.argmax(axis=-1)] / 255
-    pixels[..., 3] = STRONGEST * bands
-    ax.imshow(pixels, origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
+def _surface(ax: Axes, grid: Grid) -> None:
+    """Each class's land in bands, from a narrow win (nearly clear) to certainty (strong).
+
+    The bands are nested and add up, which leaves no seams between them.
+    """
+    count = grid.probabilities.shape[-1]
+    layer = 1 - (1 - STRONGEST) ** (1 / BANDS)
+    for index in range(count):
+        share, lead = grid.probabilities[..., index], grid.lead(index)
+        for level in np.linspace(1 / count, 1, BANDS, endpoint=False):
+            within = np.minimum(share - level, lead)
+            if within.max() > 0:
+                colour = _colour(index)
+                ax.contourf(grid.x, grid.y, within, levels=[0, 2], colors=[colour], alpha=layer)
 
 
 def _boundaries(ax: Axes, grid: Grid) -> None:
-    """The line along which a class is exactly as likely as the best of the others."""
+    """The lines along which a class is exactly as likely as the best of the others."""
     count = grid.probabilities.shape[-1]
     for index in range(1 if count == 2 else 0, count):
-        others = np.delete(grid.probabilities, index, axis=-1).max(axis=-1)
-        lead = grid.probabilities[..., index] - others
+        lead = grid.lead(index)
         if lead.min() < 0 < lead.max():
             ax.contour(grid.x, grid.y, lead, levels=[0.0], colors=[INK], linewidths=1.4)
 
 
 def _scatter(ax: Axes, points: Floats, index: int, name: str, total: int) -> None:
     ax.scatter(
-        *points.T,
+        points[:, 0],
+        points[:, 1],
         s=26 if total <= 400 else 12,
         marker=MARKERS[index % len(MARKERS)],
         color=_colour(index),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 MOST = 8
 GAP = 0.1
-LABEL_HEIGHT = 0.42
+LABEL = 0.34
+ROW_GAP = 0.2
 PICTURE = 1.3
 
 
@@ -42,14 +43,14 @@ def feature_maps(maps: Mapping[str, npt.ArrayLike], image: npt.ArrayLike) -> Fig
     heights = [side * _aspect(layer) for layer in layers.values()]
     picture = show_picture(image)
     tall = PICTURE * _aspect(picture)
-    total = sum(height + LABEL_HEIGHT for height in heights)
-    figure = new_canvas(WIDTH, max(total, tall + LABEL_HEIGHT))
+    total = sum(LABEL + height + ROW_GAP for height in heights) - ROW_GAP
+    figure = new_canvas(WIDTH, max(total, LABEL + tall))
     _label(figure, 0, 0, "picture", f"{picture.shape[0]}×{picture.shape[1]}")
-    _show(figure, picture, 0, LABEL_HEIGHT - 0.1, PICTURE, tall)
+    _show(figure, picture, 0, LABEL, PICTURE, tall)
     top = 0.0
     for (name, layer), height in zip(layers.items(), heights, strict=True):
         _strip(figure, name, layer, top, side, height)
-        top += height + LABEL_HEIGHT
+        top += LABEL + height + ROW_GAP
     return figure
 
 
@@ -69,7 +70,7 @@ def _checked(name: str, layer: npt.NDArray[np.generic]) -> Floats:
 
 
 def _aspect(layer: npt.NDArray[np.generic]) -> float:
-    return layer.shape[0] / layer.shape[1]
+    return float(layer.shape[0] / layer.shape[1])
 
 
 def _strip(
@@ -82,7 +83,7 @@ def _strip(
     _label(figure, left, top, name, f"{tall}×{wide}, {of}")
     for position, channel in enumerate(chosen):
         x = left + position * (side + GAP)
-        _show(figure, _stretched(layer[..., channel]), x, top + LABEL_HEIGHT - 0.1, side, height)
+        _show(figure, _stretched(layer[..., channel]), x, top + LABEL, side, height)
 
 
 def _stretched(values: Floats) -> Pixels:

@@ -54,7 +54,7 @@ def _range(images: list[npt.NDArray[np.generic]]) -> tuple[float, float]:
 def _to_bytes(image: npt.NDArray[np.generic], low: float, high: float) -> Pixels:
     if np.issubdtype(image.dtype, np.floating):
         scaled = 255 * (image.astype(np.float64) - low) / (high - low)
-        return np.rint(np.nan_to_num(scaled.clip(0, 255))).astype(np.uint8)
+        return np.asarray(np.rint(np.nan_to_num(scaled.clip(0, 255))), dtype=np.uint8)
     if image.dtype == np.bool_:
         return image.astype(np.uint8) * np.uint8(255)
     return np.clip(image.astype(np.int64), 0, 255).astype(np.uint8)

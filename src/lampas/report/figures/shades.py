@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..style import FLAME, SEA
+from ..style import FLAME, MUTED, SEA
 
 Floats = npt.NDArray[np.floating]
 Pixels = npt.NDArray[np.uint8]
+
+OUTLINE = 0.35
 
 # From a cold torch to the white of its flame; lightness only ever rises.
 EMBERS = ("#12161f", "#4a2326", "#a2421a", "#e2710f", "#f6b35c", "#fff3df")
@@ -38,19 +40,31 @@ def embers(values: Floats) -> Pixels:
     stops = np.linspace(0, 1, len(EMBERS))
     table = np.stack([rgb(colour) for colour in EMBERS], axis=1)
     channels = [np.interp(values, stops, channel) for channel in table]
-    return np.rint(np.stack([*channels, np.full(values.shape, 255.0)], axis=-1)).astype(np.uint8)
+    pixels = np.stack([*channels, np.full(values.shape, 255.0)], axis=-1)
+    return np.asarray(np.rint(pixels), dtype=np.uint8)
 
 
 def mosaic(tiles: Pixels, columns: int, gap: float = 0.08) -> Pixels:
     """Lay ``(n, height, width, 4)`` out in rows of ``columns``, with clear gaps between.
 
-    Small tiles are first enlarged, pixel by pixel, so that a gap of ``gap`` tile widths is thin.
+    Small tiles are first enlarged, pixel by pixel, so that a gap of ``gap`` tile widths is thin;
+    a hairline around each shows where it ends.
     """
     count, height, width, _ = tiles.shape
     zoom = -(-24 // max(height, width))
     tiles = tiles.repeat(zoom, axis=1).repeat(zoom, axis=2)
+    tiles = _outlined(tiles)
     space = max(1, round(gap * zoom * width))
     tiles = np.pad(tiles, ((0, -count % columns), (0, space), (0, space), (0, 0)))
     grid = tiles.reshape(-1, columns, *tiles.shape[1:]).swapaxes(1, 2)
     rows, tall, _, wide, _ = grid.shape
     return grid.reshape(rows * tall, columns * wide, 4)[:-space, :-space]
+
+
+def _outlined(tiles: Pixels) -> Pixels:
+    """Add a frame, one pixel wide, in a grey that is faint on any ground."""
+    framed = np.pad(tiles, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    line = tint(MUTED, np.array(OUTLINE))
+    framed[:, [0, -1]] = line
+    framed[:, :, [0, -1]] = line
+    return framed

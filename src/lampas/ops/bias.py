@@ -1,0 +1,30 @@
+"""Bias and ReLU in one, with a gradient that needs the output alone."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from ..core.variable import Array
+
+
+@jax.custom_vjp
+def bias_relu(y: Array, bias: Array) -> Array:
+    """``max(y + bias, 0)`` along the last axis.
+
+    Only the output is kept for the gradient, where ``relu(y + bias)`` keeps its input as well.
+    """
+    return jnp.maximum(y + bias, 0)
+
+
+def _forward(y: Array, bias: Array) -> tuple[Array, Array]:
+    output = bias_relu(y, bias)
+    return output, output
+
+
+def _backward(output: Array, slope: Array) -> tuple[Array, Array]:
+    passed = jnp.where(output > 0, slope, 0)
+    return passed, jnp.sum(passed, tuple(range(passed.ndim - 1)))
+
+
+bias_relu.defvjp(_forward, _backward)
