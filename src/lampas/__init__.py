@@ -1,6 +1,16 @@
 """Lampas: deep learning, short to write, free to shape, compiled whole."""
 
-from . import activations, initializers, losses, metrics, optimizers, regularizers, schedules
+from . import (
+    activations,
+    datasets,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    regularizers,
+    schedules,
+)
 from .core.context import forward_pass, is_training, random_key
 from .core.errors import (
     ArgumentError,
@@ -141,11 +151,13 @@ __all__ = [
     "UnknownNameError",
     "Variable",
     "activations",
+    "datasets",
     "forward_pass",
     "functional",
     "initializers",
     "is_training",
     "jit",
+    "layers",
     "load",
     "losses",
     "metrics",

@@ -94,7 +94,7 @@ class Report:
         name = f"Figure {self._figures}"
         drawn = embed(figure, alt or caption or name, f"figure-{self._figures}-")
         return self._add(
-            f'<figure><div class="plot" tabindex="0">{drawn}</div>'
+            f'<figure><div class="plot">{drawn}</div>'
             f"<figcaption>{_numbered(name, caption)}</figcaption></figure>"
         )
 

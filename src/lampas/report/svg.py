@@ -27,6 +27,7 @@ VARIABLES = {
 }
 COLOUR = re.compile("|".join(VARIABLES))
 FONT_FAMILY = re.compile(r"font-family:[^;]*|(?<=px )'.*?sans-serif")
+HUNDREDTHS = re.compile(r"(\.\d\d)\d+")
 LINK = re.compile(r"^#|(?<=url\()#")
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
@@ -87,4 +88,4 @@ def _value(name: str, text: str, prefix: str) -> str:
         return LINK.sub(f"#{prefix}", text)
     if name == "style":
         return COLOUR.sub(lambda match: VARIABLES[match[0]], FONT_FAMILY.sub("", text))
-    return " ".join(text.split()) if name == "d" else text
+    return HUNDREDTHS.sub(r"\1", " ".join(text.split())) if name == "d" else text

@@ -45,8 +45,8 @@ def confusion(matrix: npt.ArrayLike, classes: Sequence[str]) -> Figure:
         raise ShapeError(f"A confusion matrix is square; this one is {show_shape(counts.shape)}.")
     if len(classes) != len(counts):
         raise ShapeError(f"{len(counts)} rows need as many class names; {len(classes)} were given.")
-    side = float(np.clip(0.5 * len(counts), 2.2, WIDTH - 1.5))
-    figure = new_figure(side + 1.5, side + 1.4)
+    side = float(np.clip(0.42 * len(counts), 2.2, WIDTH - 1.3))
+    figure = new_figure(side + 1.3, side + 1.25)
     ax = figure.subplots()
     strength = np.sqrt(row_shares(counts))
     ax.imshow(_colours(strength), interpolation="none")

@@ -73,7 +73,7 @@ def decision_surface(
         )
     extent = extent or _around(points)
     grid = evaluate(predict, extent, len(classes))
-    figure = new_figure(6.0, 4.8)
+    figure = new_figure(5.5, 4.6)
     ax = figure.subplots()
     _surface(ax, grid)
     _boundaries(ax, grid)
