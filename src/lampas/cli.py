@@ -41,8 +41,8 @@ def mnist(
     data: Annotated[
         str, typer.Option(help="mnist_5k, mnist (70,000), fashion_mnist or digits.")
     ] = "mnist_5k",
-    epochs: Epochs = 20,
-    batch: BatchSize = 128,
+    epochs: Epochs = 15,
+    batch: BatchSize = 64,
     seed: Seed = 0,
     device: Device = "",
     out: Out = None,

@@ -13,7 +13,7 @@ import numpy as np
 from .. import datasets
 from ..core.seed import set_seed
 from ..datasets import Dataset
-from ..layers import Conv2D, Dense, Dropout, Flatten, MaxPool2D, Rescaling
+from ..layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Rescaling
 from ..optimizers import Adam
 from ..probe import layer_outputs
 from ..report import Report, figures
@@ -36,16 +36,22 @@ class Result(NamedTuple):
 
 
 def network(shape: tuple[int, ...], classes: int) -> Sequential:
-    """Two convolutions with pooling, then two dense layers, with dropout against overfitting."""
+    """Two convolutions with pooling, then two dense layers, with dropout against overfitting.
+
+    Batch normalization keeps the signals at one size; its running statistics move quickly
+    (momentum .9), since a small data set gives few steps to gather them in.
+    """
     return Sequential(
         [
             Rescaling(1 / 255, input_shape=shape),
             Conv2D(32, 3, activation="relu"),
             MaxPool2D(),
+            BatchNormalization(momentum=0.9),
             Conv2D(64, 3, activation="relu"),
             MaxPool2D(),
+            BatchNormalization(momentum=0.9),
             Flatten(),
-            Dropout(0.25),
+            Dropout(0.5),
             Dense(128, activation="relu"),
             Dropout(0.5),
             Dense(classes, activation="softmax"),
@@ -55,8 +61,8 @@ def network(shape: tuple[int, ...], classes: int) -> Sequential:
 
 def run(
     data: str = "mnist_5k",
-    epochs: int = 20,
-    batch_size: int = 128,
+    epochs: int = 15,
+    batch_size: int = 64,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
@@ -130,7 +136,7 @@ def tell(
     maps = {
         path.replace("_", " "): output[0]
         for path, output in layer_outputs(model, x[:1]).items()
-        if output.ndim == 4 and not path.startswith("rescaling")
+        if path.startswith(("conv", "max_pool"))
     }
     report.figure(figures.feature_maps(maps, x[0]), "One image on its way through the network.")
     add_summary(report, model)

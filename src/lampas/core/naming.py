@@ -19,10 +19,13 @@ def resolve(kind: str, value: T | str, table: Mapping[str, T]) -> T:
     """
     if not isinstance(value, str):
         return value
-    found = table.get(value, table.get(snake_case(value)))
-    if found is None:
-        raise unknown_name(kind, value, table)
-    return found
+    if value in table:
+        return table[value]
+    for name, thing in table.items():
+        # A class's name will do as well: "GlorotUniform", "ReLU".
+        if value != value.lower() and name.replace("_", "") == value.lower():
+            return thing
+    raise unknown_name(kind, value, table)
 
 
 def snake_case(name: str) -> str:

@@ -8,17 +8,22 @@ import jax.numpy as jnp
 from ..core.variable import Array
 
 
-@jax.custom_vjp
 def bias_relu(y: Array, bias: Array) -> Array:
     """``max(y + bias, 0)`` along the last axis.
 
     Only the output is kept for the gradient, where ``relu(y + bias)`` keeps its input as well.
     """
+    dtype = jnp.result_type(y, bias)
+    return _bias_relu(y.astype(dtype), bias.astype(dtype))
+
+
+@jax.custom_vjp
+def _bias_relu(y: Array, bias: Array) -> Array:
     return jnp.maximum(y + bias, 0)
 
 
 def _forward(y: Array, bias: Array) -> tuple[Array, Array]:
-    output = bias_relu(y, bias)
+    output = _bias_relu(y, bias)
     return output, output
 
 
@@ -27,4 +32,4 @@ def _backward(output: Array, slope: Array) -> tuple[Array, Array]:
     return passed, jnp.sum(passed, tuple(range(passed.ndim - 1)))
 
 
-bias_relu.defvjp(_forward, _backward)
+_bias_relu.defvjp(_forward, _backward)

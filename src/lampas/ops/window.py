@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from ..core.errors import ArgumentError, ShapeError, show_shape
@@ -18,8 +19,13 @@ def per_axis(name: str, value: int | Sequence[int], rank: int) -> tuple[int, ...
     Raises:
         ArgumentError: names the argument when the count or a value is wrong.
     """
-    sizes = (value,) * rank if isinstance(value, int) else tuple(value)
-    if len(sizes) != rank or not all(isinstance(s, int) and s > 0 for s in sizes):
+    try:
+        sizes = tuple(
+            map(operator.index, value if isinstance(value, Iterable) else (value,) * rank)
+        )
+    except TypeError:
+        sizes = ()
+    if len(sizes) != rank or min(sizes) < 1:
         raise ArgumentError(f"{name} must be a positive integer or {rank} of them, got {value!r}.")
     return sizes
 

@@ -72,9 +72,11 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
     element.attrib = {
         _local(name): _value(_local(name), text, prefix) for name, text in element.attrib.items()
     }
-    element.tail = None
-    if element.tag != "text":
-        element.text = None
+    element.text, element.tail = _words(element.text), _words(element.tail)
+
+
+def _words(text: str | None) -> str | None:
+    return text if text and text.strip() else None
 
 
 def _local(name: str) -> str:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from lampas.core.errors import ShapeError, show_shape
 
 from ..style import FLAME, GRID, GROUND, INK, MUTED, SEA, SOOT, WIDTH, drawing, new_figure
+from ..words import show
 from .shades import tint
 
 if TYPE_CHECKING:
@@ -97,13 +98,13 @@ def _name(ax: Axes, names: list[str], cell: float) -> None:
 
 def _count(ax: Axes, counts: Counts, strength: npt.NDArray[np.float64], cell: float) -> None:
     """Write the counts that are not 0 where they can be read."""
-    digits = len(f"{counts.max():g}")
+    texts = {at: show(count) for at, count in np.ndenumerate(counts) if count}
+    digits = max(map(len, texts.values()), default=1)
     font = min(9.0, cell / (0.65 * digits + 0.5))
     if font < SMALLEST_FONT:
         return
-    for row, column in np.argwhere(counts):
+    for (row, column), text in texts.items():
         colour = SOOT if strength[row, column] > STRONG else INK
-        text = f"{counts[row, column]:g}"
         ax.text(column, row, text, fontsize=font, color=colour, ha="center", va="center")
 
 

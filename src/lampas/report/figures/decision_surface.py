@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lampas.core.errors import ShapeError, show_shape
+from lampas.core.errors import DataError, ShapeError, show_shape
 
-from ..style import GROUND, INK, PALETTE, drawing, new_figure
+from ..style import INK, PALETTE, drawing, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ Predict = Callable[[npt.NDArray[np.float32]], npt.ArrayLike]
 
 STEPS = 160
 BANDS = 8
-STRONGEST = 0.55
+STRONGEST = 0.42
 MANY_POINTS = 1500
 MARKERS = "os^Dv<>p"
 
@@ -63,6 +63,7 @@ def decision_surface(
 
     Raises:
         ShapeError: the points, their classes or the predictions have another shape.
+        DataError: a point is of a class that has no name.
     """
     points = np.asarray(x, dtype=np.float64)
     labels = np.asarray(y).ravel().astype(np.int64)
@@ -70,6 +71,11 @@ def decision_surface(
         raise ShapeError(
             f"The plane needs x of shape (n, 2) and y of shape (n,); "
             f"these are {show_shape(points.shape)} and {show_shape(np.shape(y))}."
+        )
+    if labels.size and not 0 <= labels.min() <= labels.max() < len(classes):
+        raise DataError(
+            f"y holds the classes {labels.min()}..{labels.max()}, but the {len(classes)} names "
+            f"are for 0..{len(classes) - 1}."
         )
     extent = extent or _around(points)
     grid = evaluate(predict, extent, len(classes))
@@ -140,11 +146,11 @@ def _scatter(ax: Axes, points: Floats, index: int, name: str, total: int) -> Non
     ax.scatter(
         points[:, 0],
         points[:, 1],
-        s=26 if total <= 400 else 12,
+        s=30 if total <= 400 else 14,
         marker=MARKERS[index % len(MARKERS)],
         color=_colour(index),
-        edgecolors=GROUND,
-        linewidths=0.7,
+        edgecolors=INK,
+        linewidths=0.6,
         label=name,
         rasterized=total > MANY_POINTS,
         zorder=3,
@@ -157,7 +163,7 @@ def _frame(ax: Axes, extent: Extent) -> None:
     ax.grid(False)
     figure = ax.get_figure(root=True)
     if figure is not None:
-        figure.legend(loc="outside upper left", ncols=4)
+        figure.legend(loc="outside upper left", ncols=6)
 
 
 def _colour(index: int) -> str:
