@@ -20,8 +20,3 @@ def processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
-
-
-def load() -> float:
-    """How many processes wanted a core in the last minute, on average; 0 is a quiet machine."""
-    return os.getloadavg()[0]

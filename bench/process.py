@@ -50,7 +50,7 @@ class Process:
             text=True,
         )
 
-    def ask(self, do: str, **arguments: Any) -> Any:
+    def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
         """The worker's answer.
 
         Raises PeerError when the worker raised or died.

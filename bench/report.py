@@ -9,14 +9,16 @@ from datetime import date
 from platform import python_version, system
 from statistics import median
 
-from .machine import cores, load, processor
+from .machine import cores, processor
 from .peers import PEERS
 from .steps import Cell
 from .table import NOTHING, Table, significant
+from .timing import QUIET_CORES, Timing
 from .whole import REPEATS, Runs
 from .workloads import WORKLOADS
 
 BASE = "lampas"
+DISTURBED = "~"
 
 INTRODUCTION = """\
 The same training work in each framework: Adam, float32, the same data and batches, shuffling and
@@ -32,7 +34,6 @@ class Report:
 
     peers: list[str]
     rounds: int
-    load: float = field(default_factory=load)
     steps: dict[str, dict[str, Cell]] = field(default_factory=dict)
     whole: dict[str, dict[str, Runs]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -54,7 +55,7 @@ class Report:
             for peer in self.peers:
                 cell = cells.get(peer)
                 ratio = cell.times(base) if cell and base and peer != BASE else None
-                row.append(_cell(cell and cell.milliseconds, ratio))
+                row.append(_cell(cell.milliseconds, ratio, cell.quiet) if cell else NOTHING)
             rows.append(row)
         return Table("Milliseconds a training step", ["workload", *self._titles()], rows)
 
@@ -71,15 +72,12 @@ class Report:
         return Table("Seconds from the start of a process to its exit", columns, rows)
 
     def _whole_cells(self, runs: dict[str, Runs]) -> Iterator[str]:
-        base = runs[BASE].seconds if BASE in runs else None
+        base = _seconds(runs[BASE].first) if BASE in runs else None
         for peer in self.peers:
-            run = runs.get(peer)
-            seconds = [run and run.seconds]
+            run = runs.get(peer, Runs())
+            yield _run(run.first, None if peer == BASE else base)
             if PEERS[peer].keeps_compiled:
-                seconds.append(run and run.seconds_again)
-            for number, value in enumerate(seconds):
-                is_base = peer == BASE and number == 0
-                yield _cell(value, value / base if value and base and not is_base else None)
+                yield _run(run.again, base)
 
     def _losses(self) -> Table:
         rows = []
@@ -104,7 +102,7 @@ class Report:
         versions = {k: v for peer in self.peers for k, v in _versions(peer).items()}
         listed = ", ".join(f"{package} {version}" for package, version in sorted(versions.items()))
         machine = f"{processor()}, {cores()} cores, {system()}"
-        yield f"Machine: {machine}; load before the run {self.load:.1f}."
+        yield f"Machine: {machine}."
         yield f"Python {python_version()}, {listed}."
         for name in self.steps:
             yield f"{name}: {WORKLOADS[name].model}; batch {WORKLOADS[name].batch}."
@@ -112,8 +110,7 @@ class Report:
             options = {c[peer].loaded.note: None for c in self.steps.values() if peer in c}
             if options:
                 yield f"{PEERS[peer].title}: {'; '.join(options)}."
-        if self.steps:
-            yield f"Steps: median of {self.rounds} rounds; {self._spread()}."
+        yield from self._quality()
         if self.whole:
             yield (
                 f"Whole processes: median of {REPEATS}; the ratio is to Lampas's first start, with "
@@ -121,19 +118,26 @@ class Report:
             )
         yield from self.notes
 
-    def _spread(self) -> str:
-        """How far apart the rounds of one cell lie: what a small difference is worth."""
-        spreads = {
-            f"{PEERS[peer].title}, {name}": max(cell.rounds) / min(cell.rounds) - 1
-            for name, cells in self.steps.items()
-            for peer, cell in cells.items()
+    def _quality(self) -> Iterator[str]:
+        """What a small difference is worth: how far rounds differ, how quiet the machine was."""
+        cells = {
+            f"{PEERS[peer].title}, {name}": cell
+            for name, row in self.steps.items()
+            for peer, cell in row.items()
         }
-        if not spreads:
-            return "none was measured"
-        worst = max(spreads, key=spreads.__getitem__)
-        return (
-            f"a cell's slowest round typically took {median(spreads.values()):.0%} more than its "
-            f"quickest, at worst {spreads[worst]:.0%} ({worst})"
+        if not cells:
+            return
+        worst = max(cells, key=lambda key: cells[key].spread)
+        usual = median(cell.spread for cell in cells.values())
+        yield (
+            f"Steps: median of {self.rounds} rounds; a cell's slowest round typically took "
+            f"{usual:.0%} more than its quickest, at worst {cells[worst].spread:.0%} ({worst})."
+        )
+        others = [round.others for cell in cells.values() for round in cell.rounds]
+        yield (
+            f"Other processes used {median(others):.2f} cores during the typical round, "
+            f"{max(others):.2f} during the worst; {DISTURBED} marks a time when it was more "
+            f"than {QUIET_CORES}, which says nothing."
         )
 
     def markdown(self, arguments: list[str]) -> str:
@@ -148,10 +152,20 @@ class Report:
         return "\n".join(lines) + "\n"
 
 
-def _cell(value: float | None, ratio: float | None) -> str:
-    if value is None:
+def _cell(value: float, ratio: float | None, quiet: bool) -> str:
+    mark = "" if quiet else DISTURBED
+    return mark + significant(value) + (f" ({significant(ratio)}×)" if ratio else "")
+
+
+def _run(timings: list[Timing], base: float | None) -> str:
+    if not timings:
         return NOTHING
-    return significant(value) + (f" ({significant(ratio)}×)" if ratio else "")
+    seconds = _seconds(timings)
+    return _cell(seconds, seconds / base if base else None, all(t.quiet for t in timings))
+
+
+def _seconds(timings: list[Timing]) -> float:
+    return median(timing.seconds for timing in timings)
 
 
 def _versions(peer: str) -> dict[str, str]:

@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from .peers import PEERS
 from .process import PeerError, Process
+from .timing import QUIET_CORES, Timing
 from .worker import Loaded
 from .workloads import Workload
 
@@ -19,18 +21,29 @@ PAUSE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Cell:
-    """One framework on one workload: milliseconds a step, one number a round."""
+    """One framework on one workload; a round is the timing of one step."""
 
     loaded: Loaded
-    rounds: list[float]
+    rounds: list[Timing]
 
     @property
     def milliseconds(self) -> float:
-        return median(self.rounds)
+        return median(round.seconds for round in self.rounds) * 1e3
+
+    @property
+    def quiet(self) -> bool:
+        return all(round.quiet for round in self.rounds)
+
+    @property
+    def spread(self) -> float:
+        """By how much the slowest round exceeds the quickest; 0 is not at all."""
+        times = [round.seconds for round in self.rounds]
+        return max(times) / min(times) - 1
 
     def times(self, base: Cell) -> float:
         """How many times as long as ``base``: the median over rounds, so that drift cancels."""
-        return median(a / b for a, b in zip(self.rounds, base.rounds, strict=True))
+        pairs = zip(self.rounds, base.rounds, strict=True)
+        return median(mine.seconds / its.seconds for mine, its in pairs)
 
 
 class Crew:
@@ -47,7 +60,7 @@ class Crew:
         for process in self.processes.values():
             process.close()
 
-    def ask(self, peer: str, do: str, **arguments: object) -> object:
+    def ask(self, peer: str, do: str, **arguments: object) -> dict[str, Any]:
         """The answer of the framework's process, or PeerError."""
         process = self.processes.get(peer)
         if process is None or process.child.poll() is not None:
@@ -59,34 +72,53 @@ def measure(
     workload: Workload, peers: Iterable[str], rounds: int, crew: Crew, notes: list[str]
 ) -> dict[str, Cell]:
     """A cell for each framework that came through; what went wrong is added to ``notes``."""
-    cells: dict[str, Cell] = {}
-
-    def attempt(peer: str, do: str, **arguments: object) -> object:
-        try:
-            return crew.ask(peer, do, **arguments)
-        except PeerError as error:
-            cells.pop(peer, None)
-            notes.append(f"{workload.name}, {PEERS[peer].title}: {error}")
-            return None
-
-    for peer in peers:
-        answer = attempt(peer, "load", workload=workload.name, seconds=ROUND_SECONDS)
-        if answer is not None:
-            cells[peer] = Cell(Loaded(**answer), [])
-    if not _same_model(workload, cells, notes):
+    loaded = _load(workload, peers, crew, notes)
+    if not _same_model(workload, loaded, notes):
         return {}
-    for number in range(rounds):
+    laps: list[dict[str, Timing]] = []
+    while sum(_others(lap) <= QUIET_CORES for lap in laps) < rounds and len(laps) < 2 * rounds:
         # To and fro: a slow drift of the machine then falls on all alike.
-        for peer in list(cells)[:: 1 if number % 2 == 0 else -1]:
-            time.sleep(PAUSE_SECONDS)
-            answer = attempt(peer, "round")
-            if answer is not None:
-                cells[peer].rounds.append(answer)
-    return cells
+        order = list(loaded)[:: 1 if len(laps) % 2 == 0 else -1]
+        lap = _lap(workload, order, crew, notes)
+        loaded = {peer: loaded[peer] for peer in loaded if peer in lap}
+        laps.append(lap)
+    quietest = sorted(laps, key=_others)[:rounds]
+    return {peer: Cell(loaded[peer], [lap[peer] for lap in quietest]) for peer in loaded}
 
 
-def _same_model(workload: Workload, cells: dict[str, Cell], notes: list[str]) -> bool:
-    counts = {PEERS[peer].title: cell.loaded.parameters for peer, cell in cells.items()}
+def _load(
+    workload: Workload, peers: Iterable[str], crew: Crew, notes: list[str]
+) -> dict[str, Loaded]:
+    loaded = {}
+    for peer in peers:
+        try:
+            answer = crew.ask(peer, "load", workload=workload.name, seconds=ROUND_SECONDS)
+            loaded[peer] = Loaded(**answer)
+        except PeerError as error:
+            notes.append(f"{workload.name}, {PEERS[peer].title}: {error}")
+    return loaded
+
+
+def _lap(
+    workload: Workload, peers: Iterable[str], crew: Crew, notes: list[str]
+) -> dict[str, Timing]:
+    """One round of each framework."""
+    lap = {}
+    for peer in peers:
+        time.sleep(PAUSE_SECONDS)
+        try:
+            lap[peer] = Timing(**crew.ask(peer, "round"))
+        except PeerError as error:
+            notes.append(f"{workload.name}, {PEERS[peer].title}: {error}")
+    return lap
+
+
+def _others(lap: dict[str, Timing]) -> float:
+    return max((timing.others for timing in lap.values()), default=0.0)
+
+
+def _same_model(workload: Workload, loaded: dict[str, Loaded], notes: list[str]) -> bool:
+    counts = {PEERS[peer].title: model.parameters for peer, model in loaded.items()}
     if len(set(counts.values())) <= 1:
         return True
     listed = ", ".join(f"{title} {count:,}" for title, count in counts.items())

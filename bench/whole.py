@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from statistics import median
+from functools import partial
 from tempfile import TemporaryDirectory
 
 from .peers import PEERS
 from .process import ROOT, PeerError, command, environment, last_words
+from .timing import Timing, timed
 from .workloads import Workload
 
 REPEATS = 2
@@ -18,18 +18,10 @@ REPEATS = 2
 
 @dataclass
 class Runs:
-    """One framework's processes: seconds on an empty cache, and on the cache they left."""
+    """One framework's processes: on an empty cache, and on the cache that these left."""
 
-    first: list[float] = field(default_factory=list)
-    again: list[float] = field(default_factory=list)
-
-    @property
-    def seconds(self) -> float:
-        return median(self.first)
-
-    @property
-    def seconds_again(self) -> float | None:
-        return median(self.again) if self.again else None
+    first: list[Timing] = field(default_factory=list)
+    again: list[Timing] = field(default_factory=list)
 
 
 def measure(workload: Workload, peers: Iterable[str], notes: list[str]) -> dict[str, Runs]:
@@ -53,17 +45,17 @@ def _start_twice(peer: str, workload: Workload, runs: Runs) -> None:
             runs.again.append(_run(peer, workload, cache))
 
 
-def _run(peer: str, workload: Workload, cache: str) -> float:
-    start = time.perf_counter()
-    done = subprocess.run(
+def _run(peer: str, workload: Workload, cache: str) -> Timing:
+    run = partial(
+        subprocess.run,
         command("once", peer, workload.name),
         cwd=ROOT,
         env=environment(peer, cache),
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
-    seconds = time.perf_counter() - start
-    if done.returncode != 0:
-        raise PeerError(last_words(done.stderr))
-    return seconds
+    try:
+        return timed(run)
+    except subprocess.CalledProcessError as error:
+        raise PeerError(last_words(error.stderr)) from error

@@ -6,12 +6,12 @@ import gc
 import json
 import os
 import sys
-import time
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TextIO
 
 from .peers import PEERS, Trainer
+from .timing import Timing, timed
 from .workloads import WORKLOADS
 
 
@@ -42,21 +42,20 @@ class Worker:
         self.steps = work.steps(self.epochs)
         return asdict(Loaded(self.trainer.parameters(), loss, self.trainer.note))
 
-    def round(self) -> float:
-        """Train for one round; milliseconds a step."""
-        return self._time(self.epochs) / self.steps * 1e3
+    def round(self) -> dict[str, Any]:
+        """Train for one round; the timing of one step."""
+        timing = self._time(self.epochs)
+        return asdict(replace(timing, seconds=timing.seconds / self.steps))
 
     def _epochs_in(self, seconds: float) -> int:
         """Doubling until the time can be trusted is the warm-up too."""
         epochs = 1
-        while (spent := self._time(epochs)) < seconds / 3:
+        while (spent := self._time(epochs).seconds) < seconds / 3:
             epochs *= 2
         return max(1, round(epochs * seconds / spent))
 
-    def _time(self, epochs: int) -> float:
-        start = time.perf_counter()
-        self.trainer.train(epochs)
-        return time.perf_counter() - start
+    def _time(self, epochs: int) -> Timing:
+        return timed(lambda: self.trainer.train(epochs))
 
 
 def serve(worker: Worker, requests: TextIO, answers: TextIO) -> None:

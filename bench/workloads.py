@@ -56,7 +56,7 @@ _ALL = (
         data.sine,
         rows=1024,
         batch=32,
-        check_epochs=30,
+        check_epochs=60,
         whole_epochs=60,
         loss="mean_squared_error",
     ),

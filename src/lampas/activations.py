@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -177,8 +178,17 @@ class StraightThrough:
     activation: Activation | str
 
     def __call__(self, x: Array) -> Array:
-        # x - x is exactly 0 and has slope 1.
-        return jax.lax.stop_gradient(get(self.activation)(x)) + (x - jax.lax.stop_gradient(x))
+        return _straight_through(get(self.activation), x)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _straight_through(activation: Activation, x: Array) -> Array:
+    return activation(x)
+
+
+@_straight_through.defjvp
+def _(activation: Activation, at: tuple[Array], slope: tuple[Array]) -> tuple[Array, Array]:
+    return activation(*at), slope[0]
 
 
 _FUNCTIONS: tuple[Activation, ...] = (

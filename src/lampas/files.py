@@ -70,7 +70,7 @@ def load(path: str | Path, *classes: type[Module]) -> Any:
     Raises:
         FileError: for a file that is missing, broken, foreign, or needs a class not passed.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     path = Path(path)
     if not path.is_file():
@@ -79,7 +79,7 @@ def load(path: str | Path, *classes: type[Module]) -> Any:
         with safe_open(path, framework="numpy") as file:
             about = (file.metadata() or {}).get("lampas")
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
+    except Exception as error:  # the reader raises many kinds, also for types it can not give
         raise FileError(f"{path} is not a whole safetensors file: {error}.") from error
     if about is None:
         raise FileError(f"{path} is a safetensors file, but not of a Lampas model.")
@@ -92,15 +92,15 @@ def _restore(
     try:
         known = json.loads(about)
         if known["format"] != FORMAT:
-            raise FileError(f"{path} has format {known['format']}, this Lampas reads {FORMAT}.")
+            raise FileError(f"the format is {known['format']}, this Lampas reads {FORMAT}.")
         model = decode(known["model"], _own_classes() | dict(given))
         if not isinstance(model, Module):
-            raise FileError(f"{path} describes no model.")
+            raise FileError("it describes no model.")
         shapes = _make_variables(model, known["built"])
         if known["input_shape"] is not None:
             model.input_shape = tuple(known["input_shape"])  # type: ignore[attr-defined]
-    except FileError:
-        raise
+    except FileError as error:
+        raise FileError(f"{path}: {error}") from error
     except UnknownNameError as error:
         raise FileError(
             f"{path} holds a model of a class that is not Lampas's own. {error} Pass the class: "
@@ -123,7 +123,7 @@ def _make_variables(model: Module, built: Mapping[str, Sequence[int]]) -> dict[i
             layer = dict(model.modules())[path]
             layer.prepare(jnp.zeros(tuple(shape)))
 
-    announced = dry_run(model, build_layers).announced
+    announced = dry_run([model], build_layers).announced
     return {id(item.variable): item.shape for item in announced}
 
 
@@ -135,11 +135,12 @@ def _fill(
         odd = sorted(set(arrays) ^ set(variables))
         raise FileError(f"{path} does not fit its own architecture: {', '.join(odd[:5])}.")
     for name, variable in variables.items():
-        expected = shapes.get(id(variable)) or variable.shape
-        if expected != arrays[name].shape:
+        array, dtype = arrays[name], variable.value.dtype
+        expected = shapes.get(id(variable), variable.shape)
+        if (expected, dtype) != (array.shape, array.dtype):
             raise FileError(
-                f"{path}: {name} has shape {show_shape(arrays[name].shape)}, the architecture "
-                f"says {show_shape(expected)}."
+                f"{path}: {name} is {array.dtype}{show_shape(array.shape)}, the architecture says "
+                f"{dtype}{show_shape(expected)}."
             )
     assign(variables, {name: jnp.asarray(array) for name, array in arrays.items()})
 
@@ -161,9 +162,10 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except OSError as error:
+        raise FileError(f"can not write {path}: {error.strerror}.") from error
+    finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise FileError(f"can not write {path}: {error.strerror}.") from error
 
 
 def _umask() -> int:
@@ -172,39 +174,43 @@ def _umask() -> int:
     return mask
 
 
-def encode(value: Any) -> Any:
-    """A constructor's argument as JSON.
+def encode(value: Any, seen: dict[int, int] | None = None) -> Any:
+    """A constructor's argument as JSON; a module that occurs twice is written once.
 
     Raises:
         FileError: for a value that has no form as data, such as a function of your own.
     """
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else {"float": repr(value)}
-    if isinstance(value, np.generic):
-        return encode(value.item())
-    if isinstance(value, list):
-        return [encode(item) for item in value]
-    if isinstance(value, tuple):
-        return {"tuple": [encode(item) for item in value]}
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {"dict": {key: encode(item) for key, item in value.items()}}
-    if isinstance(value, Module):
-        return _encode_module(value)
+    seen = {} if seen is None else seen
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else {"float": repr(value)}
+        case np.generic():
+            return encode(value.item())
+        case list():
+            return [encode(item, seen) for item in value]
+        case tuple():
+            return {"tuple": [encode(item, seen) for item in value]}
+        case dict() if all(isinstance(key, str) for key in value):
+            return {"dict": {key: encode(item, seen) for key, item in value.items()}}
+        case Module():
+            return _encode_module(value, seen)
     if dataclasses.is_dataclass(value) and type(value).__name__ in _own_classes():
         fields = {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
         return {"class": type(value).__name__, "arguments": fields}
-    names = [name for name, f in activations.ACTIVATIONS.items() if f is value]
-    if names:
-        return {"activation": names[0]}
+    for name, function in activations.ACTIVATIONS.items():
+        if function is value:
+            return {"activation": name}
     raise FileError(
         f"{value!r} can not be saved: it has no form as data. Name an activation, initializer or "
         "regularizer, or build the part in __init__ of a class of your own."
     )
 
 
-def _encode_module(module: Module) -> Any:
+def _encode_module(module: Module, seen: dict[int, int]) -> Any:
+    if id(module) in seen:
+        return {"same": seen[id(module)]}
     args, kwargs = module._arguments
     parameters = list(inspect.signature(type(module).__init__).parameters.values())[1:]
     positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -212,37 +218,52 @@ def _encode_module(module: Module) -> Any:
         raise FileError(f"{type(module).__name__} takes *args, which can not be saved.")
     arguments = dict(zip(positional, args, strict=False)) | kwargs
     try:
-        encoded = {name: encode(value) for name, value in arguments.items()}
+        encoded = {name: encode(value, seen) for name, value in arguments.items()}
     except FileError as error:
         raise FileError(f"{type(module).__name__}: {error}") from error
+    seen[id(module)] = len(seen)
     return {"class": type(module).__name__, "arguments": encoded}
 
 
-def decode(form: Any, classes: Mapping[str, Callable[..., Any]], depth: int = 0) -> Any:
+def decode(
+    form: Any,
+    classes: Mapping[str, Callable[..., Any]],
+    made: list[Module] | None = None,
+    depth: int = 0,
+) -> Any:
     """The value that :func:`encode` wrote; only ``classes`` are made.
 
     Raises:
         UnknownNameError: for another class.
         FileError: for a form that ``encode`` does not write.
     """
+    made = [] if made is None else made
     if depth > _MOST_DEEP:
         raise FileError("the architecture is nested too deeply.")
-    if isinstance(form, list):
-        return [decode(item, classes, depth + 1) for item in form]
-    if not isinstance(form, dict):
-        return form
+
+    def inner(form: Any) -> Any:
+        return decode(form, classes, made, depth + 1)
+
     match form:
+        case None | bool() | int() | float() | str():
+            return form
+        case list():
+            return [inner(item) for item in form]
         case {"tuple": list(items)}:
-            return tuple(decode(item, classes, depth + 1) for item in items)
+            return tuple(inner(item) for item in items)
         case {"dict": dict(items)}:
-            return {key: decode(item, classes, depth + 1) for key, item in items.items()}
+            return {key: inner(item) for key, item in items.items()}
         case {"float": "nan" | "inf" | "-inf" as text}:
             return float(text)
         case {"activation": str(name)}:
             return activations.get(name)
+        case {"same": int(number)} if 0 <= number < len(made):
+            return made[number]
         case {"class": str(name), "arguments": dict(arguments)}:
             if name not in classes:
                 raise unknown_name("class", name, classes)
-            decoded = {key: decode(item, classes, depth + 1) for key, item in arguments.items()}
-            return classes[name](**decoded)
-    raise FileError(f"an unknown form of data: {list(form)}.")
+            thing = classes[name](**{key: inner(item) for key, item in arguments.items()})
+            if isinstance(thing, Module):
+                made.append(thing)
+            return thing
+    raise FileError(f"an unknown form of data: {form!r:.80}.")

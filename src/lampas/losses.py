@@ -19,6 +19,7 @@ import numpy as np
 from .core.errors import DataError, Shape, ShapeError, show_shape
 from .core.naming import resolve
 from .core.variable import Array
+from .ops.absolute import absolute
 
 LossFunction = Callable[[Array, Array], Array]
 EPSILON = 1e-7
@@ -59,6 +60,7 @@ class Loss:
         """Raise DataError for targets that make no sense, before training starts."""
 
     def __call__(self, y_true: Array, y_pred: Array) -> Array:
+        y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
         self.check_shapes(y_true.shape, y_pred.shape)
         return per_example(self.error(y_true, y_pred))
 
@@ -98,7 +100,7 @@ class MeanAbsoluteError(Loss):
     """``mean(|y_true - y_pred|)``."""
 
     def error(self, y_true: Array, y_pred: Array) -> Array:
-        return jnp.abs(y_true - y_pred)
+        return absolute(y_true - y_pred)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class MeanAbsolutePercentageError(Loss):
     """``100 * mean(|y_true - y_pred| / max(|y_true|, 1e-7))``."""
 
     def error(self, y_true: Array, y_pred: Array) -> Array:
-        return 100.0 * jnp.abs((y_true - y_pred) / jnp.maximum(jnp.abs(y_true), EPSILON))
+        return 100.0 * absolute((y_true - y_pred) / jnp.maximum(jnp.abs(y_true), EPSILON))
 
 
 @dataclass(frozen=True)

@@ -154,12 +154,16 @@ class SparseCategoricalAccuracy(MeanMetric):
     """Share of rows whose largest prediction is the class that the target numbers."""
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        if y_true.shape not in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
-            raise ShapeError(
-                "SparseCategoricalAccuracy takes one class number for each row, got targets "
-                f"{show_shape(y_true.shape)} and predictions {show_shape(y_pred.shape)}."
-            )
+        _one_number_a_row(y_true, y_pred, "SparseCategoricalAccuracy")
         return y_true.reshape(y_pred.shape[:-1]) == jnp.argmax(y_pred, -1)
+
+
+def _one_number_a_row(y_true: Array, y_pred: Array, what: str) -> None:
+    if y_true.shape not in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
+        raise ShapeError(
+            f"{what} takes one class number for each row, got targets "
+            f"{show_shape(y_true.shape)} and predictions {show_shape(y_pred.shape)}."
+        )
 
 
 @dataclass(frozen=True)
@@ -167,9 +171,9 @@ class Accuracy(MeanMetric):
     """Binary, categorical or sparse categorical accuracy, whichever fits the shapes."""
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        if y_true.shape != y_pred.shape:
-            return SparseCategoricalAccuracy().values(y_true, y_pred)
         one_column = y_pred.ndim == 1 or y_pred.shape[-1] == 1
+        if y_true.shape != y_pred.shape and not one_column:
+            return SparseCategoricalAccuracy().values(y_true, y_pred)
         chosen = BinaryAccuracy() if one_column else CategoricalAccuracy()
         return chosen.values(y_true, y_pred)
 
@@ -186,6 +190,7 @@ class TopKCategoricalAccuracy(MeanMetric):
     def values(self, y_true: Array, y_pred: Array) -> Array:
         if y_true.shape == y_pred.shape:
             y_true = jnp.argmax(y_true, -1)
+        _one_number_a_row(y_true, y_pred, "TopKCategoricalAccuracy")
         labels = y_true.reshape(*y_pred.shape[:-1], 1).astype(jnp.int32)
         score = jnp.take_along_axis(y_pred, labels, -1)
         return jnp.sum(y_pred > score, -1) < self.k
@@ -312,9 +317,8 @@ def get(value: Metric | PerExample | str) -> Metric:
     Raises:
         UnknownNameError: with the nearest right name.
     """
-    found: Metric | PerExample = (
-        resolve("metric", value, METRICS) if isinstance(value, str) else value
-    )
+    table: dict[str, Metric | PerExample] = {**METRICS}
+    found = resolve("metric", value, table)
     if isinstance(found, Metric):
         return found
     return Mean(found, getattr(found, "__name__", snake_case(type(found).__name__)))

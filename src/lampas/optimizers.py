@@ -78,6 +78,8 @@ class Optimizer(Module):
     def learning_rate(self, rate: float) -> None:
         if self.schedule is not None:
             raise ArgumentError("The learning rate follows a schedule and can not be assigned.")
+        if not rate > 0:
+            raise ArgumentError(f"The learning rate must be positive, got {rate!r}.")
         self._rate = float(rate)
         if self.slots is not None:
             slots = cast(Slots, self.slots.value)

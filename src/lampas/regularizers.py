@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from .core.naming import resolve
 from .core.variable import Array, Regularizer
+from .ops.absolute import absolute
 
 __all__ = ["L1", "L1L2", "L2", "L2Norm"]
 
@@ -19,7 +20,7 @@ class L1:
     l1: float = 0.01
 
     def __call__(self, weights: Array) -> Array:
-        return self.l1 * jnp.sum(jnp.abs(weights))
+        return self.l1 * jnp.sum(absolute(weights))
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class L1L2:
     l2: float = 0.0
 
     def __call__(self, weights: Array) -> Array:
-        return self.l1 * jnp.sum(jnp.abs(weights)) + self.l2 * jnp.sum(jnp.square(weights))
+        return self.l1 * jnp.sum(absolute(weights)) + self.l2 * jnp.sum(jnp.square(weights))
 
 
 @dataclass(frozen=True)

@@ -66,12 +66,10 @@ class PolynomialDecay:
     power: float = 1.0
 
     def __call__(self, step: Array) -> Array:
-        import optax
-
-        decay = optax.polynomial_schedule(
-            self.initial_learning_rate, self.end_learning_rate, self.power, self.decay_steps
-        )
-        return jnp.asarray(decay(step))
+        # Optax's form takes a fractional power of a rounding error below 0.
+        left = jnp.clip(1.0 - step / self.decay_steps, 0.0, 1.0) ** self.power
+        rate = self.end_learning_rate + left * (self.initial_learning_rate - self.end_learning_rate)
+        return jnp.asarray(rate)
 
 
 @dataclass(frozen=True)

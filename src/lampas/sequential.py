@@ -36,8 +36,12 @@ class Sequential(Model):
             raise ArgumentError(f"Sequential takes layers, got {layer!r}{hint}.")
         if not self.layers:
             self.input_shape = getattr(layer, "input_shape", None)
+        name = getattr(layer, "name", None)
+        if name and name in [getattr(other, "name", None) for other in self.layers]:
+            raise ArgumentError(f"two layers of a Sequential are named {name!r}.")
         self.layers.append(layer)
-        self._arguments = ((self.layers,), {})
+        if type(self).__init__ is Sequential.__init__:
+            self._arguments = ((self.layers,), {})
 
     def forward(self, x: Any) -> Any:
         for layer in self.layers:
@@ -46,16 +50,14 @@ class Sequential(Model):
 
     def members(self) -> Iterator[tuple[str, Module | Variable]]:
         """The layers under their names."""
+        names = [getattr(layer, "name", None) for layer in self.layers]
         counts: Counter[str] = Counter()
-        taken = set()
-        for layer in self.layers:
+        for layer, given in zip(self.layers, names, strict=True):
             kind = snake_case(type(layer).__name__)
             counts[kind] += 1
-            name = getattr(layer, "name", None) or f"{kind}_{counts[kind]}"
-            if name in taken:
-                raise ArgumentError(f"two layers of a Sequential are named {name!r}.")
-            taken.add(name)
-            yield name, layer
+            while f"{kind}_{counts[kind]}" in names:
+                counts[kind] += 1
+            yield given or f"{kind}_{counts[kind]}", layer
 
     def variables(self) -> dict[str, Variable]:
         """All variables by path; they are made now if the input's shape is known."""

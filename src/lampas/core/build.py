@@ -8,7 +8,7 @@ from its path, so the order of building does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ import jax.numpy as jnp
 
 from . import context
 from .compiling import jit
+from .errors import ArgumentError, show_shape
 from .functional import preserved
 from .module import Module, walk
 from .seed import next_key
@@ -45,6 +46,7 @@ class DryRun:
 
     announced: list[Announced] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    undo: list[Callable[[], None]] = field(default_factory=list)
 
 
 _dry_run: ContextVar[DryRun | None] = ContextVar("lampas_dry_run", default=None)
@@ -57,41 +59,71 @@ def after_dry_run(action: Callable[[], None]) -> None:
         dry.afterwards.append(action)
 
 
-def announce(new: list[Announced], owner: Module) -> None:
-    """Give the new variables of ``owner`` a value: an abstract one in a dry run, else at once."""
+def announce(new: list[Announced], owner: Module, undo: Callable[[], None]) -> None:
+    """Give the new variables of ``owner`` a value: an abstract one in a dry run, else at once.
+
+    ``undo`` makes the owner unbuilt again; it is called if the dry run fails later on.
+    """
     dry = _dry_run.get()
     if dry is not None:
         dry.announced.extend(new)
+        dry.undo.append(undo)
         for item in new:
             item.variable.value = jnp.zeros(item.shape, jnp.float32)
         return
     opened = context.current()
     assert opened is not None, "layers are built inside a call"
-    if opened.init_key is None:
-        opened.init_key = next_key()
     with jax.ensure_compile_time_eval():
+        if opened.init_key is None:
+            opened.init_key = next_key()
         _materialize(new, owner, opened.path(owner), opened.init_key)
 
 
-def build(root: Module, call: Callable[[], Any], key: jax.Array | None = None) -> None:
-    """Run ``call`` on shapes only, then draw the values of all variables of ``root`` it made.
+def build(
+    roots: Module | Sequence[Module], call: Callable[[], Any], key: jax.Array | None = None
+) -> None:
+    """Run ``call`` on shapes only, then draw the values of all variables that it made.
 
-    The key is the next one after ``set_seed`` unless given.
+    The key of each root is the next one after ``set_seed`` unless given.
+
+    Raises:
+        ArgumentError: when ``call`` makes variables of a module that is in none of the roots.
     """
-    dry = dry_run(root, call)
-    if dry.announced:
-        _materialize(dry.announced, root, "", next_key() if key is None else key)
+    roots = (roots,) if isinstance(roots, Module) else roots
+    dry = dry_run(roots, call)
+    left = {id(item.variable): item for item in dry.announced}
+    for root in roots:
+        inside = (id(part) for _, part in walk(root))
+        mine = [left.pop(part) for part in inside if part in left]
+        if mine:
+            _materialize(mine, root, "", next_key() if key is None else key)
+    if left:
+        for undo in dry.undo:
+            undo()
+        shapes = ", ".join(show_shape(item.shape) for item in left.values())
+        raise ArgumentError(
+            f"variables of shapes {shapes} were made by a module that was not named: give all "
+            "modules and optimizers, as in lampas.jit(step, state=(model, optimizer)), and keep "
+            "layers as attributes of their model."
+        )
     for action in dry.afterwards:
         action()
 
 
-def dry_run(root: Module, call: Callable[[], Any]) -> DryRun:
-    """Run ``call`` on shapes only; the variables of ``root`` that it makes have no value yet."""
+def dry_run(roots: Sequence[Module], call: Callable[[], Any]) -> DryRun:
+    """Run ``call`` on shapes only; the variables that it makes have no value yet.
+
+    If it fails, the layers that it has built are unbuilt again.
+    """
     dry = DryRun()
     token = _dry_run.set(dry)
     try:
-        with preserved(Module.variables(root).values()):
+        with preserved([v for root in roots for v in Module.variables(root).values()]):
             jax.eval_shape(call)
+    except BaseException:
+        for undo in dry.undo:
+            undo()
+        raise
     finally:
         _dry_run.reset(token)
     return dry

@@ -85,6 +85,12 @@ def is_training() -> bool:
     return opened is not None and opened.training
 
 
+def has_key() -> bool:
+    """Whether the open pass has randomness."""
+    opened = _current.get()
+    return opened is not None and opened.key is not None
+
+
 def random_key() -> jax.Array:
     """A fresh random key for the layer that is running now.
 

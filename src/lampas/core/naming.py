@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from .errors import unknown_name
+from .errors import ArgumentError, unknown_name
 
 T = TypeVar("T")
 
@@ -18,6 +18,9 @@ def resolve(kind: str, value: T | str, table: Mapping[str, T]) -> T:
         UnknownNameError: with the nearest right name.
     """
     if not isinstance(value, str):
+        if not callable(value) or isinstance(value, type):
+            make = f"; make one: {value.__name__}()" if isinstance(value, type) else ""
+            raise ArgumentError(f"{kind} must be a name or a function, got {value!r}{make}.")
         return value
     if value in table:
         return table[value]
@@ -30,5 +33,5 @@ def resolve(kind: str, value: T | str, table: Mapping[str, T]) -> T:
 
 def snake_case(name: str) -> str:
     """``MaxPool2D`` -> ``max_pool2d``, ``LSTM`` -> ``lstm``, ``GlorotUniform`` -> ..."""
-    parts = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    parts = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z\d])(?=[A-Z][a-z])", "_", name)
     return parts.lower()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar, Unpack
 
-from .. import activations
+from .. import activations, initializers, regularizers
 from ..activations import Activation
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError
@@ -49,9 +49,9 @@ class _Conv(Layer):
         self.groups = groups
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = kernel_initializer
-        self.bias_initializer = bias_initializer
-        self.kernel_regularizer = kernel_regularizer
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, shape: Shape) -> None:
         channels = shape[-1]

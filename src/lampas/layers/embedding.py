@@ -7,6 +7,7 @@ from typing import ClassVar, Unpack
 import jax
 import jax.numpy as jnp
 
+from .. import initializers, regularizers
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, DataError, Shape
 from ..core.variable import Array, Regularizer
@@ -42,8 +43,8 @@ class Embedding(Layer):
             )
         self.input_dim = input_dim
         self.output_dim = output_dim
-        self.embeddings_initializer = embeddings_initializer
-        self.embeddings_regularizer = embeddings_regularizer
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
 
     def build(self, shape: Shape) -> None:
         self.embeddings = self.parameter(

@@ -93,12 +93,23 @@ class Layer(Module):
             x = x.astype(jnp.float32)
         self._check(x)
         if self.built_for is None:
-            self._announced: list[Announced] = []
-            self.build(x.shape)
-            announce(self._announced, self)
-            del self._announced
-            self.built_for = x.shape
+            self._build(x.shape)
         return (x, *inputs[1:])
+
+    def _build(self, shape: Shape) -> None:
+        self._announced: list[Announced] = []
+        try:
+            self.build(shape)
+            announce(self._announced, self, self._unbuild)
+            self.built_for = shape
+        except BaseException:
+            self._unbuild()
+            raise
+        finally:
+            del self._announced
+
+    def _unbuild(self) -> None:
+        self.built_for = self.features = None
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:
         """Multiplications by weights that ``forward`` does for these shapes."""

@@ -7,6 +7,7 @@ from typing import Unpack
 import jax.numpy as jnp
 from jax import lax
 
+from .. import initializers
 from ..core import context
 from ..core.build import Initializer
 from ..core.errors import Shape
@@ -31,8 +32,8 @@ class _Normalization(Layer):
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
-        self.beta_initializer = beta_initializer
-        self.gamma_initializer = gamma_initializer
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
 
     def build(self, shape: Shape) -> None:
         self.features = shape[-1]

@@ -11,7 +11,7 @@ import numpy as np
 from jax import lax
 
 from ..core.compiling import jit
-from ..core.errors import ArgumentError, DataError, Shape
+from ..core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape
 from ..core.variable import Array
 from ..layers.layer import Layer
 from ..train.batches import as_arrays, check
@@ -77,6 +77,10 @@ class Perceptron(Layer):
         """
         x, y = as_arrays(x), as_arrays(y)
         check(x, y)
+        if y.shape not in ((len(x),), (len(x), 1)):
+            raise ShapeError(f"a perceptron has one target an example, got {show_shape(y.shape)}.")
+        if epochs < 1:
+            raise ArgumentError(f"epochs must be at least 1, got {epochs}.")
         y = np.asarray(y).reshape(-1)
         if not (set(np.unique(y)) <= {0, 1} or set(np.unique(y)) <= {-1, 1}):
             raise DataError(f"a perceptron needs targets 0 and 1, got {np.unique(y)[:5].tolist()}.")
@@ -115,9 +119,15 @@ class Perceptron(Layer):
             mistakes.append(int(wrong))
             state = np.asarray(weights).tobytes()
             if not wrong or state in seen:
-                return weights, mistakes, bool(wrong)
+                return weights, mistakes, bool(wrong) and _exact(rate * x, weights)
             seen.add(state)
         return weights, mistakes, False
+
+
+def _exact(steps: Array, weights: Array) -> bool:
+    """Whether float32 added up all ``steps`` without rounding: whole numbers, none too large."""
+    largest = float(jnp.abs(weights).max() + jnp.abs(steps).sum())
+    return bool(jnp.all(steps == jnp.round(steps))) and largest < 2**24
 
 
 def _warn(ended: Convergence, examples: int) -> None:

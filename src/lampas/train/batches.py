@@ -19,9 +19,12 @@ def as_arrays(tree: Tree) -> Tree:
         return {key: as_arrays(value) for key, value in tree.items()}
     if isinstance(tree, tuple):
         return tuple(as_arrays(value) for value in tree)
-    if isinstance(tree, jax.Array):
+    if tree is None or isinstance(tree, jax.Array):
         return tree
-    array = np.asarray(tree)
+    try:
+        array = np.asarray(tree)
+    except ValueError as error:
+        raise DataError(f"the data is no array: {error}.") from error
     if array.dtype == object or array.dtype.kind in "USMm":
         raise DataError(
             f"the data must be numbers, got an array of dtype {array.dtype} and shape "
@@ -59,14 +62,15 @@ def _check_finite(path: str, array: Any, what: str) -> None:
     if not jnp.issubdtype(array.dtype, jnp.inexact):
         return
     # The smallest and the largest value show NaN and infinity without a mask as large as the data.
-    if np.isfinite(array.min()) and np.isfinite(array.max()):
-        return
-    wrong = np.argwhere(~np.isfinite(np.asarray(array)))
+    with np.errstate(over="ignore"):
+        if np.isfinite(np.float32(array.min())) and np.isfinite(np.float32(array.max())):
+            return
+        wrong = np.argwhere(~np.isfinite(np.asarray(array, np.float32)))
     place, rows = wrong[0], np.unique(wrong[:, 0]).size
     value = np.asarray(array)[tuple(place)]
     raise DataError(
         f"{path}{[int(i) for i in place]} of {what} is {value} ({rows} of {array.shape[0]} rows "
-        "are not finite). Fill in or drop these rows: x = x[np.isfinite(x).all(axis=1)]."
+        "are not finite as float32). Fill in or drop them: x = x[np.isfinite(x).all(axis=1)]."
     )
 
 
@@ -76,19 +80,17 @@ def resident(x: Tree, y: Tree | None, weights: Any | None = None) -> Batch:
     return Batch(*put)
 
 
-def split(data: Batch, fraction: float) -> tuple[Batch, Batch]:
+def split(examples: Tree, fraction: float) -> tuple[Tree, Tree]:
     """The first examples, and the last ``fraction`` of them for validation, as Keras does."""
-    count = jax.tree.leaves(data.x)[0].shape[0]
+    count = jax.tree.leaves(examples)[0].shape[0]
     cut = int(count * (1.0 - fraction))
     if not 0.0 < fraction < 1.0 or cut == 0 or cut == count:
         raise DataError(
             f"validation_split={fraction} of {count} examples leaves none to "
             f"{'train on' if cut == 0 else 'validate on'}."
         )
-    head, tail = (
-        jax.tree.map(lambda a, s=part: a[s], data) for part in (slice(cut), slice(cut, None))
-    )
-    return head, tail
+    first = jax.tree.map(lambda array: array[:cut], examples)
+    return first, jax.tree.map(lambda array: array[cut:], examples)
 
 
 def example_weights(

@@ -51,6 +51,7 @@ class Fit:
         self._start()
         with interruptible() as interrupt:
             try:
+                self.callbacks.on_train_begin()
                 self._epochs(interrupt)
             finally:
                 self.history.interrupted = interrupt.asked
@@ -70,7 +71,6 @@ class Fit:
         uses = self.callbacks.uses
         self.every_batch = uses("on_train_batch_begin", "on_train_batch_end")
         self.every_epoch = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
-        self.callbacks.on_train_begin()
 
     def _epochs(self, interrupt: Interrupt) -> None:
         steps, model = self.full.steps, self.trainer.model

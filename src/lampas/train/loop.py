@@ -48,11 +48,10 @@ def value_and_grad(
 
     @wraps(loss)
     def with_gradients(*args: P.args, **kwargs: P.kwargs) -> tuple[R, Arrays]:
-        opened = context.current()
-        key = opened.key if opened is not None else next_key()
         if not model.variables():
-            with context.forward_pass(training=True, key=key):
+            with context.forward_pass():
                 loss(*args, **kwargs)
+        key = context.random_key() if context.has_key() else next_key()
         parameters, states = model.parameters(), model.states()
 
         def of(params: Arrays) -> Any:
@@ -83,17 +82,17 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
         function: of arrays; anything else that it uses is fixed when it is compiled.
         state: the modules and optimizers whose variables it changes.
     """
-    owners = _Together((state,) if isinstance(state, Module) else state)
-    variables: dict[str, Variable] = {}
+    owners = (state,) if isinstance(state, Module) else tuple(state)
+    variables: list[Variable] = []
 
     def pure(
         values: list[Array], seed: Array | np.uint32, args: Any, kwargs: Any
     ) -> tuple[R, list[Array]]:
-        with preserved(variables.values()), context.forward_pass(key=jax.random.key(seed)):
-            for variable, value in zip(variables.values(), values, strict=True):
+        with preserved(variables), context.forward_pass(key=jax.random.key(seed)):
+            for variable, value in zip(variables, values, strict=True):
                 variable.value = value
             result = function(*args, **kwargs)
-            return result, [variable.value for variable in variables.values()]
+            return result, [variable.value for variable in variables]
 
     compiled = compile_with_xla(pure, donate_argnums=0)
 
@@ -101,24 +100,18 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if not variables:
             _make_missing(owners, lambda: function(*args, **kwargs))
-            variables.update(owners.variables())
-        values = [variable.value for variable in variables.values()]
+            found = {id(v): v for owner in owners for v in owner.variables().values()}
+            variables.extend(found.values())
+        values = [variable.value for variable in variables]
         result, values = compiled(values, np.uint32(next_seed()), args, kwargs)
-        for variable, value in zip(variables.values(), values, strict=True):
+        for variable, value in zip(variables, values, strict=True):
             variable.value = value
         return result
 
     return call
 
 
-class _Together(Module):
-    """Several modules as one."""
-
-    def __init__(self, parts: Sequence[Module]) -> None:
-        self.parts = list(parts)
-
-
-def _make_missing(owners: Module, call: Callable[[], Any]) -> None:
+def _make_missing(owners: Sequence[Module], call: Callable[[], Any]) -> None:
     """Build all modules and start all optimizers by a dry run of the step."""
 
     def dry() -> Any:

@@ -26,7 +26,7 @@ from .fit import Fit
 from .history import History
 from .predict import Predictor
 from .progress import Progress, Verbose
-from .step import size
+from .step import Batch, size
 from .trainer import Trainer
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Model(Module):
             verbose: 0 silent, 1 a live bar ("auto" too), 2 a line for every epoch.
             callbacks: told of what happens.
             validation_split: the last part of the examples is not learnt from but measured.
-            validation_data: ``(x, y)`` to measure after each epoch.
+            validation_data: ``(x, y)`` or ``(x, y, sample_weight)`` to measure after each epoch.
             shuffle: draw the order of the examples anew in each epoch.
             class_weight: weight of each class in the loss, or "balanced".
             sample_weight: weight of each example in the loss.
@@ -145,22 +145,16 @@ class Model(Module):
         """
         trainer = self._compiled()
         _check_counts(batch_size, epochs, initial_epoch)
-        x, y = as_arrays(x), as_arrays(y)
+        x, y, sample_weight = as_arrays(x), as_arrays(y), as_arrays(sample_weight)
         check(x, y, sample_weight)
-        data = resident(x, y, example_weights(y, sample_weight, class_weight))
-        validation = None
+        held: tuple[Any, Any, Any] | None = None
         if validation_data is not None:
-            held_x, held_y = (as_arrays(part) for part in validation_data[:2])
-            check(held_x, held_y, what="validation_data")
-            validation = resident(held_x, held_y)
+            held = _held_out(validation_data)
         elif validation_split:
-            data, validation = split(data, validation_split)
+            (x, y, sample_weight), held = split((x, y, sample_weight), validation_split)
         seed = next_seed() if seed is None else seed
-        self._note_shape(data.x)
-        trainer.prepare(data.x, seed)
-        for part in (data, validation):
-            if part is not None:
-                trainer.check(part, batch_size)
+        data = self._resident(trainer, x, y, sample_weight, class_weight, batch_size, seed)
+        validation = None if held is None else self._resident(trainer, *held, None, batch_size)
         self.history, self.stop_training = History(), False
         shown = [Progress(size(data), verbose)] if verbose else []
         told = CallbackList([self.history, *callbacks, *shown])
@@ -185,12 +179,9 @@ class Model(Module):
         """
         trainer = self._compiled()
         _check_counts(batch_size)
-        x, y = as_arrays(x), as_arrays(y)
+        x, y, sample_weight = as_arrays(x), as_arrays(y), as_arrays(sample_weight)
         check(x, y, sample_weight)
-        data = resident(x, y, example_weights(y, sample_weight, None))
-        self._note_shape(data.x)
-        trainer.prepare(data.x)
-        trainer.check(data, batch_size)
+        data = self._resident(trainer, x, y, sample_weight, None, batch_size)
         return trainer.evaluate(data, batch_size)
 
     def predict(self, x: Any, batch_size: int = 256) -> Any:
@@ -268,6 +259,23 @@ class Model(Module):
         """Put arrays into the variables of these paths."""
         assign(self.variables(), jax.tree.map(jnp.copy, arrays))
 
+    def _resident(
+        self,
+        trainer: Trainer,
+        x: Any,
+        y: Any,
+        sample_weight: Any | None,
+        class_weight: ClassWeight | None,
+        batch_size: int,
+        seed: int | None = None,
+    ) -> Batch:
+        """Put checked data on the device, and make sure that model, loss and data fit."""
+        data = resident(x, y, example_weights(y, sample_weight, class_weight))
+        self._note_shape(data.x)
+        trainer.prepare(data.x, seed)
+        trainer.check(data, y, batch_size)
+        return data
+
     def _note_shape(self, x: Any) -> None:
         leaves = jax.tree.leaves(x)
         if self.input_shape is None and len(leaves) == 1:
@@ -292,7 +300,21 @@ def _metrics(wanted: Sequence[Metric | PerExample | str]) -> list[Metric]:
     return found
 
 
+def _held_out(data: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """Validation data as (x, y, weights), checked."""
+    if len(data) not in (2, 3):
+        raise ArgumentError(
+            f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts."
+        )
+    x, y, weights = (*map(as_arrays, data), None)[:3]
+    check(x, y, weights, what="validation_data")
+    return x, y, weights
+
+
 def _check_counts(batch_size: int, epochs: int = 1, initial_epoch: int = 0) -> None:
+    for name, value in (("batch_size", batch_size), ("epochs", epochs)):
+        if not hasattr(value, "__index__"):
+            raise ArgumentError(f"{name} must be a whole number, got {value!r}.")
     if batch_size < 1:
         raise ArgumentError(f"batch_size must be at least 1, got {batch_size}.")
     if epochs < 1 or initial_epoch < 0:

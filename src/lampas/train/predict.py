@@ -26,10 +26,13 @@ def build_for(model: Module, x: Tree, eagerly: bool = False, seed: int | None = 
     def one() -> Tree:
         return jax.tree.map(lambda a: jnp.zeros((1, *a.shape[1:]), canonicalize_dtype(a.dtype)), x)
 
-    if eagerly:
-        model(one())
-    else:
+    try:
         build(model, lambda: model(one()), None if seed is None else jax.random.key(seed))
+    except jax.errors.ConcretizationTypeError:
+        # A forward that looks at values can only run eagerly, and is built so.
+        if not eagerly:
+            raise
+        model(one())
 
 
 class Predictor:
@@ -37,7 +40,7 @@ class Predictor:
 
     def __init__(self, model: Module) -> None:
         self.model = model
-        self._variables: dict[str, Variable] = {}
+        self._variables: dict[str, Variable] | None = None
 
     def __call__(self, x: Tree, batch_size: int) -> Any:
         """Outputs for all inputs, in host memory.

@@ -69,12 +69,15 @@ class Trainer:
         self._evaluate = jit(test, static_argnums=0, donate_argnums=3)
         self.optimizer.slots = None
 
-    def check(self, data: Batch, batch_size: int) -> None:
-        """Raise for targets that do not fit the model's output or make no sense to the loss."""
+    def check(self, data: Batch, targets: Tree, batch_size: int) -> None:
+        """Raise for targets that do not fit the model's output or make no sense to the loss.
+
+        ``targets`` are those of the data as they were given, before the device narrowed them.
+        """
         outputs = self._sums(data, full_and_rest(data, batch_size, False)[0], output=True)
         check = getattr(self.loss, "check_targets", None)
         if check is not None and hasattr(outputs, "shape"):
-            check(np.asarray(data.y), outputs.shape)
+            check(np.asarray(targets), outputs.shape)
 
     @property
     def arrays(self) -> tuple[Arrays, Arrays]:

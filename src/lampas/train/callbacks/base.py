@@ -68,6 +68,7 @@ class CallbackList(Callback):
 
     def __init__(self, callbacks: Iterable[Callback]) -> None:
         self.callbacks = list(callbacks)
+        self._begun: list[Callback] = []
 
     def uses(self, *hooks: str) -> bool:
         """Whether any callback that is not passive overrides one of the hooks."""
@@ -87,12 +88,20 @@ class CallbackList(Callback):
             callback.set_params(params)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._begun = []
         for callback in self.callbacks:
+            self._begun.append(callback)
             callback.on_train_begin(logs)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_train_end(logs)
+        errors = []
+        for callback in self._begun:
+            try:
+                callback.on_train_end(logs)
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         for callback in self.callbacks:

@@ -1,0 +1,522 @@
+"""Models as files: what is written is read back, and nothing else is."""
+
+import json
+import os
+import resource
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import save as to_bytes
+
+import lampas as lp
+from lampas import initializers
+
+
+@pytest.fixture(autouse=True)
+def fresh_seed():
+    lp.set_seed(0)
+
+
+X = np.random.default_rng(0).uniform(-1, 1, size=(3, 4)).astype(np.float32)
+PICTURES = np.random.default_rng(1).integers(0, 255, size=(3, 8, 8, 1), dtype=np.uint8)
+WORDS = np.array([[1, 2, 3, 0], [4, 4, 0, 0]], np.int32)
+
+
+class Net(lp.Model):
+    def __init__(self, units, activation="relu", *, extra=()):
+        self.extra = extra
+        self.blocks = [lp.Dense(units, activation), lp.Sequential([lp.Dense(2)])]
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+def assert_same(a, b, x):
+    ours, theirs = a.variables(), b.variables()
+    assert list(ours) == list(theirs)
+    for path in ours:
+        np.testing.assert_array_equal(ours[path].numpy(), theirs[path].numpy(), err_msg=path)
+        assert type(ours[path]) is type(theirs[path])
+    np.testing.assert_array_equal(a.predict(x), b.predict(x))
+
+
+def roundtrip(model, folder, *classes):
+    model.save(folder / "model.safetensors")
+    return lp.load(folder / "model.safetensors", *classes)
+
+
+MODELS = {
+    "pictures": (
+        lambda: [
+            lp.Rescaling(1 / 255),
+            lp.Conv2D(2, (3, 3), activation="relu", padding="same"),
+            lp.BatchNormalization(momentum=0.5),
+            lp.MaxPool2D(),
+            lp.AveragePool2D((2, 2)),
+            lp.Flatten(),
+            lp.Dropout(0.2),
+            lp.LayerNormalization(),
+            lp.Dense(3, "softmax"),
+        ],
+        PICTURES,
+    ),
+    "words": (
+        lambda: [
+            lp.Embedding(5, 3),
+            lp.Conv1D(2, 2),
+            lp.GlobalMaxPool1D(),
+            lp.Reshape((2, 1)),
+            lp.Flatten(),
+        ],
+        WORDS,
+    ),
+    "objects": (
+        lambda: [
+            lp.Dense(
+                3,
+                lp.activations.tanh,
+                kernel_initializer=initializers.RandomNormal(stddev=0.5),
+                kernel_regularizer=lp.L1L2(0.1, 0.2),
+                bias_initializer=initializers.Constant(0.25),
+                name="first",
+            ),
+            lp.Activation(lp.activations.leaky_relu),
+            lp.Dense(2, use_bias=False, kernel_regularizer="l2"),
+        ],
+        X,
+    ),
+    "nested": (lambda: [lp.Sequential([lp.Sequential([lp.Dense(3)]), lp.Dense(2)])], X),
+}
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_model_predicts_the_same_to_the_last_bit(kind, tmp_path):
+    layers, x = MODELS[kind]
+    model = lp.Sequential(layers())
+    model.predict(x)
+    assert_same(roundtrip(model, tmp_path), model, x)
+
+
+def test_running_statistics_are_saved(tmp_path):
+    model = lp.Sequential([lp.BatchNormalization(momentum=0.5), lp.Dense(2)])
+    model.compile("sgd", "mse")
+    model.fit(X, np.zeros((3, 2)), verbose=0)
+    loaded = roundtrip(model, tmp_path)
+    assert_same(loaded, model, X)
+    assert abs(loaded.states()["batch_normalization_1/moving_mean"].numpy()).max() > 0
+
+
+def test_a_loaded_model_learns_on_with_its_regularizers(tmp_path):
+    model = lp.Sequential(MODELS["objects"][0]())
+    model.predict(X)
+    loaded = roundtrip(model, tmp_path)
+    losses = []
+    for part in (model, loaded):
+        part.compile("sgd", "mse")
+        losses.append(part.fit(X, np.zeros((3, 2)), epochs=2, verbose=0).history["loss"])
+    assert losses[0] == losses[1]
+
+
+def test_a_model_of_ones_own_class_is_loaded_with_the_class(tmp_path):
+    model = Net(3, activation="tanh", extra=("a", 1, 2.5, None, True, [float("inf")], {"k": (1,)}))
+    model.predict(X)
+    loaded = roundtrip(model, tmp_path, Net)
+    assert_same(loaded, model, X)
+    assert loaded.extra == model.extra
+
+
+def test_a_model_of_a_class_not_passed_tells_what_to_write(tmp_path):
+    model = Net(3)
+    model.predict(X)
+    with pytest.raises(lp.FileError, match=r"'Net'.*lampas\.load\(path, Net\)"):
+        roundtrip(model, tmp_path)
+
+
+def test_a_model_that_was_only_called_can_be_loaded(tmp_path):
+    model = Net(3)
+    model(X)
+    assert_same(roundtrip(model, tmp_path, Net), model, X)
+
+
+def test_a_sequential_that_was_only_called_can_be_loaded(tmp_path):
+    model = lp.Sequential([lp.Dense(3)])
+    model(X)
+    assert_same(roundtrip(model, tmp_path), model, X)
+
+
+def test_a_model_of_two_inputs_can_be_loaded(tmp_path):
+    class Two(lp.Model):
+        def __init__(self):
+            self.dense = lp.Dense(2)
+
+        def forward(self, pair):
+            a, b = pair
+            return self.dense(a) + b
+
+    model, x = Two(), (X, X[:, :2])
+    model.predict(x)
+    assert_same(roundtrip(model, tmp_path, Two), model, x)
+
+
+def test_a_shared_layer_stays_shared_or_is_refused_when_saving(tmp_path):
+    shared = lp.Dense(4)
+    model = lp.Sequential([shared, lp.Activation("tanh"), shared])
+    model.predict(X)
+    try:
+        model.save(tmp_path / "model")
+    except lp.FileError:
+        return
+    assert_same(lp.load(tmp_path / "model"), model, X)
+
+
+def test_a_sequential_of_ones_own_class_can_be_loaded(tmp_path):
+    class Small(lp.Sequential):
+        def __init__(self, units):
+            super().__init__([lp.Dense(units)])
+
+    model = Small(3)
+    model.predict(X)
+    assert_same(roundtrip(model, tmp_path, Small), model, X)
+
+
+def test_saving_makes_the_weights_of_a_model_of_known_shape(tmp_path):
+    model = lp.Sequential([lp.Dense(3, input_shape=(4,))])
+    assert_same(roundtrip(model, tmp_path), model, X)
+
+
+def test_a_loaded_model_can_be_saved_again_as_the_same_bytes(tmp_path):
+    model = lp.Sequential(MODELS["nested"][0]())
+    model.predict(X)
+    loaded = roundtrip(model, tmp_path)
+    loaded.save(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "model.safetensors").read_bytes()
+
+
+def test_loading_draws_no_random_numbers(tmp_path):
+    def next_weights():
+        return lp.Sequential([lp.Dense(3, input_shape=(4,))]).get_weights()[0]
+
+    model = lp.Sequential([lp.Dense(3, input_shape=(4,))])
+    model.save(tmp_path / "model")
+    lp.set_seed(9)
+    expected = next_weights()
+    lp.set_seed(9)
+    lp.load(tmp_path / "model")
+    np.testing.assert_array_equal(next_weights(), expected)
+
+
+# Saving: what can not be written.
+
+
+def test_a_model_without_weights_yet_is_not_saved(tmp_path):
+    with pytest.raises(lp.NotBuiltError, match="no weights to save yet"):
+        lp.Sequential([lp.Dense(3)]).save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_function_of_ones_own_is_refused_with_the_layer_and_the_way_out(tmp_path):
+    model = lp.Sequential([lp.Dense(3, lambda x: x, input_shape=(4,))])
+    with pytest.raises(lp.FileError, match=r"Dense.*<lambda>.*Name an activation"):
+        model.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_missing_is_an_error(tmp_path):
+    model = lp.Sequential([lp.Dense(3, input_shape=(4,))])
+    with pytest.raises(lp.FileError, match=r"can not write .*No such file"):
+        model.save(tmp_path / "missing" / "model")
+
+
+def test_a_folder_in_the_place_of_the_file_is_an_error(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(lp.FileError, match="can not write"):
+        lp.Sequential([lp.Dense(3, input_shape=(4,))]).save(tmp_path / "model")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser writes anywhere")
+def test_a_folder_that_is_not_writable_is_an_error(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(lp.FileError, match=r"can not write .*Permission denied"):
+        lp.Sequential([lp.Dense(3, input_shape=(4,))]).save(tmp_path / "model")
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("owner_and_name", [(os, "fsync"), (Path, "replace")], ids=lambda p: p[1])
+def test_a_write_that_fails_leaves_the_old_file_whole_and_no_other(
+    tmp_path, monkeypatch, owner_and_name, error
+):
+    def fail(*args):
+        raise error
+
+    model = lp.Sequential([lp.Dense(3, input_shape=(4,))])
+    model.save(tmp_path / "model")
+    before = (tmp_path / "model").read_bytes()
+    model.set_weights([w + 1 for w in model.get_weights()])
+    monkeypatch.setattr(*owner_and_name, fail)
+    expected = lp.FileError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(expected):
+        model.save(tmp_path / "model")
+    assert (tmp_path / "model").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_file_has_the_usual_permissions(tmp_path):
+    lp.Sequential([lp.Dense(3, input_shape=(4,))]).save(tmp_path / "model")
+    (tmp_path / "other").touch()
+    assert (tmp_path / "model").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+# Loading: files that are not what they should be.
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory):
+    """The bytes of a good file."""
+    path = tmp_path_factory.mktemp("good") / "model"
+    lp.set_seed(0)
+    lp.Sequential([lp.Dense(3, "relu", input_shape=(4,)), lp.Dense(2)]).save(path)
+    return path.read_bytes()
+
+
+def refused(path, content, match):
+    path.write_bytes(content)
+    with pytest.raises(lp.FileError, match=match) as caught:
+        lp.load(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_is_missing_or_a_folder_is_an_error(tmp_path):
+    with pytest.raises(lp.FileError, match=r"there is no file .*missing"):
+        lp.load(tmp_path / "missing")
+    with pytest.raises(lp.FileError, match="there is no file"):
+        lp.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0", b"just some text\n" * 9, b"\xff" * 64, b"PK\x03\x04"], ids=repr
+)
+def test_what_is_no_safetensors_file_is_an_error(tmp_path, content):
+    refused(tmp_path / "model", content, "not a whole safetensors file")
+
+
+@pytest.mark.parametrize("metadata", [None, {"format": "pt"}])
+def test_a_foreign_safetensors_file_is_an_error(tmp_path, metadata):
+    foreign = to_bytes({"a": np.zeros(3, np.float32)}, metadata=metadata)
+    refused(tmp_path / "model", foreign, "not of a Lampas model")
+
+
+@pytest.mark.parametrize("dtype", ["BF16", "F8_E4M3", "I64", "BOOL"])
+def test_arrays_of_any_type_in_a_foreign_file_are_no_other_error(tmp_path, dtype):
+    bytes_each = {"BF16": 2, "I64": 8}.get(dtype, 1)
+    header = {"a": {"dtype": dtype, "shape": [2], "data_offsets": [0, 2 * bytes_each]}}
+    text = json.dumps(header).encode()
+    foreign = len(text).to_bytes(8, "little") + text + bytes(2 * bytes_each)
+    refused(tmp_path / "model", foreign, "not")
+
+
+READS = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@READS
+@given(data=st.data())
+def test_a_truncated_file_is_an_error(data, tmp_path, content):
+    length = data.draw(st.integers(0, len(content) - 1))
+    refused(tmp_path / "model", content[:length], "not a whole safetensors file")
+
+
+@READS
+@given(data=st.data())
+def test_a_flipped_byte_gives_a_model_or_a_file_error(data, tmp_path, content):
+    place = data.draw(st.integers(0, len(content) - 1))
+    broken = bytearray(content)
+    broken[place] ^= data.draw(st.integers(1, 255))
+    (tmp_path / "model").write_bytes(bytes(broken))
+    try:
+        model = lp.load(tmp_path / "model")
+    except lp.FileError:
+        return
+    assert isinstance(model, lp.Model)
+
+
+def test_arrays_that_are_not_floating_point_are_refused(tmp_path, content):
+    refused(tmp_path / "model", content.replace(b'"F32"', b'"I32"'), "dtype|float32")
+
+
+def edited(content, edit):
+    """The file with its architecture changed by ``edit``, its arrays as they are."""
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    about = json.loads(header["__metadata__"]["lampas"])
+    about = edit(about) or about
+    text = about if isinstance(about, str) else json.dumps(about)
+    header["__metadata__"]["lampas"] = text
+    head = json.dumps(header).encode()
+    return len(head).to_bytes(8, "little") + head + content[8 + size :]
+
+
+def first_layer(about):
+    return about["model"]["arguments"]["layers"][0]
+
+
+def with_model(form):
+    def edit(about):
+        about["model"] = form
+
+    return edit
+
+
+def with_first(**arguments):
+    def edit(about):
+        first_layer(about)["arguments"].update(arguments)
+
+    return edit
+
+
+def renamed(name):
+    def edit(about):
+        first_layer(about)["class"] = name
+
+    return edit
+
+
+def without(key):
+    def edit(about):
+        del about[key]
+
+    return edit
+
+
+def with_format(number):
+    def edit(about):
+        about["format"] = number
+
+    return edit
+
+
+HOSTILE = {
+    "os.system": with_model({"class": "os.system", "arguments": {"command": "exit 1"}}),
+    "Popen": with_model({"class": "Popen", "arguments": {"args": ["false"]}}),
+    "builtin": with_model({"class": "eval", "arguments": {"source": "1/0"}}),
+    "dunder": with_model({"class": "__import__", "arguments": {"name": "os"}}),
+    "unknown layer": renamed("Dens"),
+    "optimizer as model": with_model({"class": "SGD", "arguments": {}}),
+    "initializer as model": with_model({"class": "Zeros", "arguments": {}}),
+    "base class": with_model({"class": "Model", "arguments": {}}),
+    "number": with_model(5),
+    "text": with_model("Dense"),
+    "null": with_model(None),
+    "list": with_model([[]]),
+    "unknown form": with_model({"exec": "1"}),
+    "no arguments": with_model({"class": "Sequential"}),
+    "layers are numbers": with_model({"class": "Sequential", "arguments": {"layers": [1]}}),
+    "layers are null": with_model({"class": "Sequential", "arguments": {"layers": None}}),
+    "unknown argument": with_first(colour="red"),
+    "units are text": with_first(units="3"),
+    "units are broken": with_first(units=2.5),
+    "units are negative": with_first(units=-3),
+    "units are a list": with_first(units=[3]),
+    "other units": with_first(units=7),
+    "enormous units": with_first(units=10**12),
+    "units beyond integers": with_first(units=10**30),
+    "activation is a number": with_first(activation=5),
+    "unknown activation": with_first(activation={"activation": "rulu"}),
+    "deep list": lambda about: '{"format": 1, "model": ' + "[" * 10**5 + "]" * 10**5 + "}",
+    "deep layers": with_model(
+        json.loads(
+            '{"class": "Sequential", "arguments": {"layers": [' * 150
+            + '{"class": "Dense", "arguments": {"units": 3}}'
+            + "]}}" * 150
+        )
+    ),
+    "no json": lambda about: "{",
+    "json of a list": lambda about: "[]",
+    "json of a number": lambda about: "1",
+    "not a number": lambda about: "NaN",
+    "empty": lambda about: "{}",
+    "no model": without("model"),
+    "format of the future": with_format(99),
+    "format of another type": with_format([1]),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_architecture_is_one_clear_error(kind, tmp_path, content):
+    refused(tmp_path / "model", edited(content, HOSTILE[kind]), ".")
+
+
+def test_an_unknown_class_is_not_said_to_be_ones_own_only(tmp_path, content):
+    refused(tmp_path / "model", edited(content, renamed("Dens")), "'Dens'.*'Dense'")
+
+
+def test_a_format_of_the_future_is_told(tmp_path, content):
+    refused(tmp_path / "model", edited(content, with_format(99)), "format 99, this Lampas reads 1")
+
+
+@pytest.mark.parametrize("key", ["model", "input_shape", "built"])
+@pytest.mark.parametrize(
+    "value", [None, 5, "x", [], {}, [-1], ["a"], {"dense_1": 3}, {"dense_1": [-4]}, [10**30], True]
+)
+def test_parts_of_a_wrong_type_give_a_model_or_a_file_error(tmp_path, content, key, value):
+    def edit(about):
+        about[key] = value
+
+    (tmp_path / "model").write_bytes(edited(content, edit))
+    try:
+        model = lp.load(tmp_path / "model")
+    except lp.FileError:
+        return
+    assert isinstance(model, lp.Model)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"class": "Dense", "arguments": {"units": 200_000_000}},
+        {"class": "Embedding", "arguments": {"input_dim": 10**6, "output_dim": 10**3}},
+        {"class": "Conv1D", "arguments": {"filters": 10**8, "kernel_size": 4}},
+    ],
+    ids=lambda layer: layer["class"],
+)
+def test_sizes_that_the_file_does_not_hold_take_no_memory(tmp_path, content, layer):
+    def edit(about):
+        about["model"]["arguments"]["layers"][0] = layer
+        about["model"]["arguments"]["layers"].pop()
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refused(tmp_path / "model", edited(content, edit), ".")
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown * 1024 < 400e6
+
+
+def test_missing_and_surplus_arrays_are_named(tmp_path, content):
+    from safetensors.numpy import load as from_bytes
+
+    size = int.from_bytes(content[:8], "little")
+    about = json.loads(content[8 : 8 + size])["__metadata__"]
+    arrays = from_bytes(content)
+    fewer = {name: array for name, array in arrays.items() if name != "dense_2/bias"}
+    refused(tmp_path / "model", to_bytes(fewer, about), "does not fit.*dense_2/bias")
+    more = arrays | {"dense_9/kernel": np.zeros(1, np.float32)}
+    refused(tmp_path / "model", to_bytes(more, about), "does not fit.*dense_9/kernel")
+    other = arrays | {"dense_1/kernel": np.zeros((4, 2), np.float32)}
+    refused(
+        tmp_path / "model", to_bytes(other, about), r"dense_1/kernel has shape \(4, 2\).*\(4, 3\)"
+    )
+
+
+def test_the_weights_of_a_file_open_without_lampas(tmp_path):
+    from safetensors.numpy import load_file
+
+    model = lp.Sequential([lp.Dense(3, input_shape=(4,))])
+    model.save(tmp_path / "model")
+    arrays = load_file(tmp_path / "model")
+    np.testing.assert_array_equal(arrays["dense_1/kernel"], model.get_weights()[0])

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lampas import ShapeError, UnknownNameError, losses, metrics
+from lampas.metrics import METRICS, Metric
+from tests.oracles import losses as loss_oracle
+from tests.oracles import metrics as oracle
+
+ROWS, CLASSES = 24, 7
+
+
+def example(name: str, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, CLASSES, ROWS).astype(np.int32)
+    probabilities = loss_oracle.softmax(random.normal(size=(ROWS, CLASSES))).astype(np.float32)
+    if name in ("sparse_categorical_accuracy", "top_k_categorical_accuracy"):
+        return labels, probabilities
+    if name == "categorical_accuracy":
+        return np.eye(CLASSES, dtype=np.float32)[labels], probabilities
+    if name in ("root_mean_squared_error", "r2_score"):
+        y = random.normal(2, 3, size=(ROWS, 2)).astype(np.float32)
+        return y, y + random.normal(size=(ROWS, 2)).astype(np.float32)
+    y = random.integers(0, 2, (ROWS, 1)).astype(np.float32)
+    return y, (random.uniform(size=(ROWS, 1)) * 0.6 + 0.4 * y).astype(np.float32)
+
+
+DEFINITIONS = {
+    "auc": oracle.auc,
+    "binary_accuracy": oracle.binary_accuracy,
+    "categorical_accuracy": oracle.categorical_accuracy,
+    "f1_score": oracle.f1_score,
+    "precision": oracle.precision,
+    "r2_score": oracle.r2_score,
+    "recall": oracle.recall,
+    "root_mean_squared_error": oracle.root_mean_squared_error,
+    "sparse_categorical_accuracy": oracle.sparse_categorical_accuracy,
+    "top_k_categorical_accuracy": lambda y, p: oracle.top_k(y, p, 5),
+}
+
+
+def test_every_metric_has_a_definition() -> None:
+    abbreviated = {"acc", "accuracy", "rmse"}
+    assert set(METRICS) - set(losses.LOSSES) - abbreviated == set(DEFINITIONS)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_metric_is_its_definition(name: str, seed: int) -> None:
+    y, p = example(name, seed)
+    within = 0.01 if name == "auc" else 1e-5
+    assert METRICS[name](y, p) == pytest.approx(DEFINITIONS[name](y, p), abs=within)
+
+
+@given(data=st.data(), seed=st.integers(0, 100))
+@settings(max_examples=10, deadline=None)
+def test_value_is_the_same_however_the_data_is_cut_into_batches(data, seed: int) -> None:
+    cuts = sorted(data.draw(st.sets(st.sampled_from([4, 8, 16, 20]), max_size=2)))
+    for name in DEFINITIONS:
+        metric, (y, p) = METRICS[name], example(name, seed)
+        parts = zip(np.split(y, cuts), np.split(p, cuts), strict=True)
+        sums = sum(np.asarray(metric.update(a, b), np.float64) for a, b in parts)
+        assert metric.result(sums) == pytest.approx(metric(y, p), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_results_of_a_table_are_the_results_of_its_rows(name: str) -> None:
+    metric = METRICS[name]
+    table = np.stack([np.asarray(metric.update(*example(name, seed))) for seed in range(3)])
+    assert metric.results(table) == pytest.approx([metric.result(row) for row in table])
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_update_is_the_same_when_compiled(name: str) -> None:
+    y, p = example(name)
+    metric = METRICS[name]
+    np.testing.assert_allclose(jax.jit(metric.update)(y, p), metric.update(y, p), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(set(DEFINITIONS) - {"auc"}))
+def test_perfect_predictions_are_perfect(name: str) -> None:
+    y, _ = example(name)
+    p = np.eye(CLASSES, dtype=np.float32)[y] if y.ndim == 1 else y
+    assert METRICS[name](y, p) == (0 if name == "root_mean_squared_error" else 1)
+
+
+def test_auc_is_1_for_a_perfect_order_0_for_its_opposite_and_half_for_no_order() -> None:
+    y = np.array([0.0, 0, 1, 1])
+    p = np.array([0.1, 0.4, 0.6, 0.9])
+    assert METRICS["auc"](y, p) == pytest.approx(1)
+    assert METRICS["auc"](y, 1 - p) == pytest.approx(0, abs=1e-9)
+    assert METRICS["auc"](y, np.full(4, 0.5)) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("name", ["precision", "recall", "f1_score", "auc", "r2_score"])
+def test_nothing_to_count_gives_0_not_nan(name: str) -> None:
+    zeros = np.zeros((3, 1), np.float32)
+    assert METRICS[name](zeros, zeros) == 0
+
+
+def test_threshold_can_be_chosen() -> None:
+    y, p = np.array([0.0, 1, 1, 0]), np.array([0.3, 0.4, 0.9, 0.7])
+    assert metrics.BinaryAccuracy(0.35)(y, p) == 0.75
+    assert metrics.Precision(0.8)(y, p) == 1
+    assert metrics.Recall(0.8)(y, p) == 0.5
+
+
+def test_accuracy_fits_itself_to_the_shapes() -> None:
+    labels, p = example("sparse_categorical_accuracy")
+    sparse = oracle.sparse_categorical_accuracy(labels, p)
+    accuracy = METRICS["accuracy"]
+    assert accuracy(labels, p) == pytest.approx(sparse)
+    assert accuracy(labels[:, None], p) == pytest.approx(sparse)
+    assert accuracy(np.eye(CLASSES)[labels], p) == pytest.approx(sparse)
+    y, q = example("binary_accuracy")
+    assert accuracy(y, q) == pytest.approx(oracle.binary_accuracy(y, q))
+    assert accuracy(y[:, 0], q[:, 0]) == pytest.approx(oracle.binary_accuracy(y, q))
+
+
+def test_top_k_takes_one_hot_targets_too_and_grows_with_k() -> None:
+    labels, p = example("top_k_categorical_accuracy")
+    values = [metrics.TopKCategoricalAccuracy(k)(labels, p) for k in range(1, CLASSES + 1)]
+    assert values == sorted(values)
+    assert values[0] == oracle.sparse_categorical_accuracy(labels, p)
+    assert values[-1] == 1
+    one_hot = np.eye(CLASSES)[labels]
+    assert metrics.TopKCategoricalAccuracy(2)(one_hot, p) == values[1]
+
+
+@pytest.mark.parametrize("offset", [0, 1e3])
+def test_r2_does_not_depend_on_where_zero_is(offset: float) -> None:
+    y, p = example("r2_score")
+    expected = oracle.r2_score(np.float64(y), np.float64(p))
+    assert METRICS["r2_score"](y + offset, p + offset) == pytest.approx(expected, abs=1e-2)
+
+
+@pytest.mark.parametrize("name", ["accuracy", *DEFINITIONS])
+def test_flat_targets_against_a_column_are_an_error(name: str) -> None:
+    if name == "top_k_categorical_accuracy":
+        y, p = np.ones((5, 2)), np.ones((5, 3))
+    elif name == "sparse_categorical_accuracy":
+        y, p = np.ones((5, 3)), np.ones((5, 3))
+    else:
+        y, p = np.ones(5), np.ones((5, 1))
+    with pytest.raises(ShapeError, match=r"\(5,"):
+        METRICS[name](y, p)
+
+
+@pytest.mark.parametrize("name", sorted(losses.LOSSES))
+def test_loss_can_be_watched_as_its_mean(name: str) -> None:
+    metric = METRICS[name]
+    assert metric.name == name
+    y, p = np.full((4, 3), 0.5), jnp.full((4, 3), 0.25)
+    y = np.zeros(4, int) if name.startswith("sparse") else y
+    assert metric(y, p) == pytest.approx(float(np.mean(losses.get(name)(y, p))))
+
+
+def test_function_is_a_metric_under_its_own_name() -> None:
+    def largest(y_true, y_pred):
+        return jnp.max(jnp.abs(y_true - y_pred), -1)
+
+    metric = metrics.get(largest)
+    assert metric.name == "largest"
+    assert metric(np.zeros((2, 2)), np.array([[1, -3], [2, 0]])) == 2.5
+
+
+def test_metric_of_ones_own_needs_update_and_result() -> None:
+    class Count(Metric):
+        def update(self, y_true, y_pred):
+            return jnp.array([y_true.shape[0]])
+
+        def result(self, sums):
+            return sums[0]
+
+    assert metrics.get(Count()).name == "count"
+    assert Count()(np.ones(3), np.ones(3)) == 3
+    with pytest.raises(NotImplementedError, match="Metric needs a method update"):
+        Metric()(np.ones(1), np.ones(1))
+
+
+@pytest.mark.parametrize("name", sorted(set(metrics.__all__) - {"Mean", "Metric"}))
+def test_class_name_stands_for_it_and_its_own_name_is_its_key(name: str) -> None:
+    metric = metrics.get(name)
+    assert metric == getattr(metrics, name)()
+    assert METRICS[metric.name] == metric
+
+
+def test_unknown_name_offers_the_nearest_right_one() -> None:
+    with pytest.raises(UnknownNameError, match=r"metric 'acuracy'. Did you mean 'accuracy'"):
+        metrics.get("acuracy")
