@@ -50,7 +50,7 @@ BAD = {
     "objects": ((X, np.array([None] * 6)), {}, "must be numbers, got an array of dtype object"),
     "dates": ((np.full((6, 4), "2020-01-01", "M8[D]"), Y), {}, "must be numbers"),
     "ragged lists": (([[1.0], [1.0, 2.0]], [0, 1]), {}, "different lengths"),
-    "no targets": ((X, None), {}, "must be numbers"),
+    "no targets": ((X, None), {}, "has no targets: y is None"),
     "single number": ((np.float32(1), 1), {}, "is a single number; a batch axis is needed"),
     "class too large": ((X, Y + 1), {}, r"labels must be 0 to 2 .* got 3 in row 2 .* 4 units"),
     "class negative": ((X, Y - 1), {}, r"labels must be 0 to 2 .* got -1 in row 0"),

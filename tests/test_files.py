@@ -458,7 +458,8 @@ def test_an_unknown_class_is_not_said_to_be_ones_own_only(tmp_path, content):
 
 
 def test_a_format_of_the_future_is_told(tmp_path, content):
-    refused(tmp_path / "model", edited(content, with_format(99)), "format 99, this Lampas reads 1")
+    newer = edited(content, with_format(99))
+    refused(tmp_path / "model", newer, "the format is 99, this Lampas reads 1")
 
 
 @pytest.mark.parametrize("key", ["model", "input_shape", "built"])
@@ -508,9 +509,8 @@ def test_missing_and_surplus_arrays_are_named(tmp_path, content):
     more = arrays | {"dense_9/kernel": np.zeros(1, np.float32)}
     refused(tmp_path / "model", to_bytes(more, about), "does not fit.*dense_9/kernel")
     other = arrays | {"dense_1/kernel": np.zeros((4, 2), np.float32)}
-    refused(
-        tmp_path / "model", to_bytes(other, about), r"dense_1/kernel has shape \(4, 2\).*\(4, 3\)"
-    )
+    message = r"dense_1/kernel is float32\(4, 2\).*float32\(4, 3\)"
+    refused(tmp_path / "model", to_bytes(other, about), message)
 
 
 def test_the_weights_of_a_file_open_without_lampas(tmp_path):

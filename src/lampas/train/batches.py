@@ -24,7 +24,7 @@ def as_arrays(tree: Tree) -> Tree:
     try:
         array = np.asarray(tree)
     except ValueError as error:
-        raise DataError(f"the data is no array: {error}.") from error
+        raise DataError(f"rows of different lengths are no array: {error}.") from error
     if array.dtype == object or array.dtype.kind in "USMm":
         raise DataError(
             f"the data must be numbers, got an array of dtype {array.dtype} and shape "
@@ -33,8 +33,13 @@ def as_arrays(tree: Tree) -> Tree:
     return array
 
 
-def check(x: Tree, y: Tree | None, weights: Any | None = None, what: str = "the data") -> None:
-    """Raise DataError unless there are examples, equally many everywhere, and all are finite."""
+def check(x: Tree, y: Tree, weights: Any | None = None, what: str = "the data") -> None:
+    """Raise DataError unless there are examples, equally many everywhere, and all are finite.
+
+    ``y`` is ``()`` where no targets are wanted.
+    """
+    if y is None:
+        raise DataError(f"{what} has no targets: y is None.")
     parts = {"x": x, "y": y, "sample_weight": weights}
     counts: dict[str, int] = {}
     for name, tree in parts.items():

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import files, losses, metrics, optimizers, regularizers, summary
 from ..core.build import build
-from ..core.errors import ArgumentError, NotBuiltError, Shape, ShapeError, show_shape
+from ..core.errors import ArgumentError, DataError, NotBuiltError, Shape, ShapeError, show_shape
 from ..core.functional import Arrays, assign
 from ..core.module import Module
 from ..core.seed import next_seed
@@ -191,7 +191,7 @@ class Model(Module):
         """
         _check_counts(batch_size)
         x = as_arrays(x)
-        check(x, None)
+        check(x, ())
         self._note_shape(x)
         if self._predictor is None:
             self._predictor = Predictor(self)
@@ -303,7 +303,7 @@ def _metrics(wanted: Sequence[Metric | PerExample | str]) -> list[Metric]:
 def _held_out(data: tuple[Any, ...]) -> tuple[Any, Any, Any]:
     """Validation data as (x, y, weights), checked."""
     if len(data) not in (2, 3):
-        raise ArgumentError(
+        raise DataError(
             f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts."
         )
     x, y, weights = (*map(as_arrays, data), None)[:3]
