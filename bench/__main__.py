@@ -73,7 +73,7 @@ def _measure_steps(report: Report, names: list[str], peers: list[str]) -> None:
 
 
 def _measure_whole(report: Report, names: list[str], peers: list[str]) -> None:
-    for name in names:
+    for name in (name for name in names if WORKLOADS[name].whole_epochs):
         console.print(f"[dim]{name}: whole processes ...[/]")
         report.whole[name] = whole.measure(WORKLOADS[name], peers, report.notes)
 

@@ -1,4 +1,7 @@
-"""What is trained: one entry a workload; each peer has a model of the same name."""
+"""What is trained: one entry a workload.
+
+To add one: an entry here, and a model of the same name in each peer's ``MODELS``.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class Workload:
     """One model on one set of data.
 
     ``check_epochs`` are trained first and give the loss that all peers must reach about alike;
-    ``whole_epochs`` are what a whole process trains from start to exit.
+    ``whole_epochs`` are what a whole process trains from start to exit (0: not measured).
     """
 
     name: str
@@ -28,7 +31,7 @@ class Workload:
     rows: int
     batch: int
     check_epochs: int
-    whole_epochs: int
+    whole_epochs: int = 0
     loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
 
     def data(self) -> Data:
@@ -57,7 +60,6 @@ _ALL = (
         rows=1024,
         batch=32,
         check_epochs=60,
-        whole_epochs=60,
         loss="mean_squared_error",
     ),
     Workload(
@@ -75,7 +77,7 @@ _ALL = (
         partial(data.classes, shape=(28, 28, 1)),
         rows=2_560,
         batch=128,
-        check_epochs=3,
+        check_epochs=2,
         whole_epochs=10,
     ),
     Workload(
@@ -84,8 +86,7 @@ _ALL = (
         partial(data.classes, shape=(32, 32, 3)),
         rows=2_560,
         batch=128,
-        check_epochs=3,
-        whole_epochs=5,
+        check_epochs=2,
     ),
 )
 

@@ -10,8 +10,6 @@ import dataclasses
 import inspect
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from .core.build import dry_run
 from .core.errors import FileError, Shape, UnknownNameError, show_shape, unknown_name
 from .core.functional import assign
 from .core.module import Module
+from .core.whole import write_whole
 from .layers.layer import Layer
 
 FORMAT = 1
@@ -57,7 +56,11 @@ def save(model: Module, path: str | Path) -> None:
     }
     shape = getattr(model, "input_shape", None)
     about = {"format": FORMAT, "model": encode(model), "built": built, "input_shape": shape}
-    write_atomically(path, to_bytes(arrays, metadata={"lampas": json.dumps(about)}))
+    content = to_bytes(arrays, metadata={"lampas": json.dumps(about)})
+    try:
+        write_whole(Path(path), content)
+    except OSError as error:
+        raise FileError(f"can not write {path}: {error.strerror}.") from error
 
 
 def load(path: str | Path, *classes: type[Module]) -> Any:
@@ -143,35 +146,6 @@ def _fill(
                 f"{dtype}{show_shape(expected)}."
             )
     assign(variables, {name: jnp.asarray(array) for name, array in arrays.items()})
-
-
-def write_atomically(path: str | Path, content: bytes) -> None:
-    """Write a file beside its place, then move it there: it is never half written.
-
-    Raises:
-        FileError: when that can not be done; an older file is then untouched.
-    """
-    path = Path(path)
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise FileError(f"can not write {path}: {error.strerror}.") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def encode(value: Any, seen: dict[int, int] | None = None) -> Any:

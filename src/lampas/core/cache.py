@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from lampas.core.errors import FileError
+from .errors import FileError
 
 
 def cache_folder(*parts: str) -> Path:

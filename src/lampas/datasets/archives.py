@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Collection
 from pathlib import Path
 
-from lampas.datasets.errors import DatasetError
+from .errors import DatasetError
 
 
 def read_archive(archive: Path, wanted: Collection[str]) -> dict[str, bytes]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lampas.datasets.clients import APT, NPM, PIP
-from lampas.datasets.datafile import DataFile
-from lampas.datasets.sources import Mirror, Package, Source
+from .clients import APT, NPM, PIP
+from .datafile import DataFile
+from .sources import Mirror, Package, Source
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from lampas.core.errors import unknown_name
-from lampas.datasets.dataset import Dataset
-from lampas.datasets.images import digits, fashion_mnist, mnist, mnist_5k
+from ..core.errors import unknown_name
+from .dataset import Dataset
+from .images import digits, fashion_mnist, mnist, mnist_5k
 
 _LOADERS: Final[dict[str, Callable[[], Dataset]]] = {
     "digits": digits,

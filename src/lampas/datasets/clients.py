@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from lampas.datasets.errors import DatasetError
+from .errors import DatasetError
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import io
 import zlib
 from dataclasses import dataclass
 
-from lampas.datasets.errors import DatasetError
+from .errors import DatasetError
 
 _GZIP_MAGIC = b"\x1f\x8b"
 

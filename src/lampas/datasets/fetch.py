@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from lampas.core.cache import cache_folder
-from lampas.datasets import store
-from lampas.datasets.bundles import Bundle
-from lampas.datasets.datafile import DataFile
-from lampas.datasets.errors import DatasetError
+from ..core.cache import cache_folder
+from ..datasets import store
+from .bundles import Bundle
+from .datafile import DataFile
+from .errors import DatasetError
 
 
 def fetch(bundle: Bundle) -> dict[str, bytes]:

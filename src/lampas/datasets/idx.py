@@ -12,7 +12,7 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from lampas.datasets.errors import DatasetError
+from .errors import DatasetError
 
 _UNSIGNED_BYTE = 8
 

@@ -6,12 +6,12 @@ import io
 
 import numpy as np
 
-from lampas.datasets.bundles import FASHION_MNIST, MNIST, MNIST_5K, Bundle
-from lampas.datasets.dataset import Dataset, Images, Labels
-from lampas.datasets.errors import DatasetError
-from lampas.datasets.fetch import fetch
-from lampas.datasets.idx import read_idx
-from lampas.datasets.split import stratified_split
+from .bundles import FASHION_MNIST, MNIST, MNIST_5K, Bundle
+from .dataset import Dataset, Images, Labels
+from .errors import DatasetError
+from .fetch import fetch
+from .idx import read_idx
+from .split import stratified_split
 
 _DIGITS = tuple("0123456789")
 

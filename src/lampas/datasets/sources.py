@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from lampas.datasets.archives import read_archive
-from lampas.datasets.clients import Client
-from lampas.datasets.datafile import DataFile
-from lampas.datasets.errors import DatasetError
+from .archives import read_archive
+from .clients import Client
+from .datafile import DataFile
+from .errors import DatasetError
 
 # Zipping adds a little to what it can not shrink; an answer beyond that is not the file.
 _HEADROOM = 1024

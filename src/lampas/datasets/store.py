@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-import uuid
 import warnings
 from pathlib import Path
 
-from lampas.datasets.datafile import DataFile, zipped
-from lampas.datasets.errors import DatasetError
+from ..core.whole import write_whole
+from .datafile import DataFile, zipped
+from .errors import DatasetError
 
 _HOUR = 3600.0
 
@@ -35,25 +34,16 @@ def keep(file: DataFile, raw: bytes, folder: Path) -> None:
     Any number of processes may do so at once: a reader finds the old file or the new one, whole.
     When the folder can not be written to, the data is usable all the same: a warning says so.
     """
-    part = folder / f".{file.name}.{uuid.uuid4().hex}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        _replace(part, zipped(raw), folder / file.name)
+        write_whole(folder / file.name, zipped(raw))
     except OSError as error:
         warnings.warn(
             f"{file.name} could not be kept in {folder} ({error}) and will be fetched "
             "again next time. Set LAMPAS_CACHE to a folder that can be written to.",
             stacklevel=2,
         )
-
-
-def _replace(part: Path, content: bytes, target: Path) -> None:
-    try:
-        part.write_bytes(content)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _sweep(folder: Path) -> None:

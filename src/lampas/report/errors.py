@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lampas.core.errors import LampasError
+from ..core.errors import LampasError
 
 
 class ReportError(LampasError):

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from lampas.core.errors import ShapeError
-
+from ..core.errors import ShapeError
+from ..core.whole import write_whole
 from .embed import embed
+from .errors import ReportError
 from .page import Section, page
-from .place import write_whole
 from .words import is_number, paragraphs, safe
 
 if TYPE_CHECKING:
@@ -111,7 +111,17 @@ class Report:
         Raises:
             ReportError: the folder can not be written to.
         """
-        return write_whole(Path(path), self.html())
+        path = Path(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, self.html().encode())
+        except OSError as error:
+            raise ReportError(
+                f"The report could not be written to the folder {str(path.parent.absolute())!r} "
+                f"as {path.name!r}: {error.strerror or error}. "
+                f"Give a folder that you may write to, or free this one."
+            ) from error
+        return path
 
     def _add(self, block: str) -> Self:
         self._sections[-1].blocks.append(block)

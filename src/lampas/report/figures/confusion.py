@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lampas.core.errors import ShapeError, show_shape
-
+from ...core.errors import ShapeError, show_shape
 from ..style import FLAME, GRID, GROUND, INK, MUTED, SEA, SOOT, WIDTH, drawing, new_figure
 from ..words import show
 from .shades import tint

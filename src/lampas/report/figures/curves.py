@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lampas.core.errors import DataError
-
+from ...core.errors import DataError
 from ..style import FLAME, GROUND, MUTED, SEA, WIDTH, drawing, new_figure
 
 if TYPE_CHECKING:

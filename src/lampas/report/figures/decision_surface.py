@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lampas.core.errors import DataError, ShapeError, show_shape
-
+from ...core.errors import DataError, ShapeError, show_shape
 from ..style import INK, PALETTE, drawing, new_figure
 
 if TYPE_CHECKING:

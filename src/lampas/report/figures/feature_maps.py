@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lampas.core.errors import ShapeError, show_shape
-
+from ...core.errors import ShapeError, show_shape
 from ..style import INK, MUTED, WIDTH, drawing, new_canvas, place
 from .pixels import show_picture
 from .shades import Floats, Pixels, embers

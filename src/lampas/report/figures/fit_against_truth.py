@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lampas.core.errors import ShapeError, show_shape
-
+from ...core.errors import ShapeError, show_shape
 from ..style import FLAME, INK, MUTED, WIDTH, drawing, new_figure
 
 if TYPE_CHECKING:

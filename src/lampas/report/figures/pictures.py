@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lampas.core.errors import DataError, ShapeError
-
+from ...core.errors import DataError, ShapeError
 from ..style import WIDTH, drawing, new_canvas, place
 from .pixels import Pixels, showable
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lampas.core.errors import ShapeError, show_shape
+from ...core.errors import ShapeError, show_shape
 
 Pixels = npt.NDArray[np.uint8]
 
