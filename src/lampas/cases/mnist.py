@@ -41,13 +41,15 @@ def network(shape: tuple[int, ...], classes: int) -> Sequential:
     Batch normalization keeps the signals at one size; its running statistics move quickly
     (momentum .9), since a small data set gives few steps to gather them in.
     """
+    # Pictures of 8 x 8 would shrink to nothing without padding.
+    padding = "valid" if min(shape[:2]) >= 16 else "same"
     return Sequential(
         [
             Rescaling(1 / 255, input_shape=shape),
-            Conv2D(32, 3, activation="relu"),
+            Conv2D(32, 3, padding=padding, activation="relu"),
             MaxPool2D(),
             BatchNormalization(momentum=0.9),
-            Conv2D(64, 3, activation="relu"),
+            Conv2D(64, 3, padding=padding, activation="relu"),
             MaxPool2D(),
             BatchNormalization(momentum=0.9),
             Flatten(),

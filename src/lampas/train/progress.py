@@ -41,7 +41,8 @@ class Progress(Callback):
         self._bar: Bar | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._began = self._line = time.perf_counter()
+        self._line = time.perf_counter()
+        self._since: tuple[float, int] | None = None
         if self.live:
             self._bar = _bar(self.console)
             self._task = self._bar.add_task("", total=self.params["steps"], shown="compiling")
@@ -51,15 +52,19 @@ class Progress(Callback):
         if self._bar is None:
             return
         steps, epochs = self.params["steps"], self.params["epochs"]
-        seconds = time.perf_counter() - self._began
-        done = (epoch - self.params["initial_epoch"]) * steps + step
-        left = seconds / max(done, 1) * ((epochs - self.params["initial_epoch"]) * steps - done)
-        speed = done / steps * self.examples / seconds
+        now, done = time.perf_counter(), epoch * steps + step
+        if self._since is None:
+            # The time before the first steps were done went into compiling.
+            self._since = now, done
+        began, before = self._since
+        pace = (done - before) / (now - began) if done > before else 0.0
+        left = f" · {(epochs * steps - done) / pace:.0f} s left" if pace else ""
+        speed = f" · {pace * self.examples / steps:,.0f} examples/s" if pace else ""
         self._bar.update(
             self._task,
             completed=step,
             description=f"epoch {epoch + 1}/{epochs}",
-            shown=f"{shown(logs)} · {speed:,.0f} examples/s · {left:.0f} s left",
+            shown=shown(logs) + speed + left,
         )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:

@@ -1,0 +1,72 @@
+"""The command as a person types it."""
+
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from lampas import ArgumentError, __version__, cli
+from lampas.cli import app, main, use
+
+runner = CliRunner()
+
+
+def run(*words):
+    return runner.invoke(app, list(words), env={"COLUMNS": "100"})
+
+
+def test_help_names_the_commands():
+    text = run("--help").output
+    assert "run" in text
+    assert "info" in text
+    text = run("run", "--help").output
+    assert all(case in text for case in ("mnist", "xor", "function", "boundary"))
+
+
+@pytest.mark.parametrize("case", ["mnist", "xor", "function", "boundary"])
+def test_every_case_takes_the_common_options(case):
+    text = run("run", case, "--help").output
+    for option in ("--epochs", "--batch", "--seed", "--device", "--out", "--open"):
+        assert option in text
+
+
+def test_a_case_prints_its_result_and_its_report(tmp_path):
+    result = run("run", "xor", "--out", str(tmp_path / "run"), "--epochs", "400", "--device", "cpu")
+    assert result.exit_code == 0
+    assert "4 of 4 right" in result.output
+    assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_info_shows_versions_devices_and_cache():
+    text = run("info").output
+    for word in (__version__, "jax", "device", "cpu", "cache"):
+        assert word in text
+
+
+def test_an_absent_device_is_named_with_those_there_are():
+    with pytest.raises(ArgumentError, match="there is no device 'tpu' here, only"):
+        use("tpu")
+
+
+def test_an_error_is_one_message_and_no_traceback(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["lampas", "run", "function", "--f", "open(x)"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith("error 'open(x)' can not stand in a formula")
+    assert "Traceback" not in printed
+
+
+def test_the_report_is_opened_only_where_there_is_a_screen(monkeypatch, tmp_path, capsys):
+    opened = []
+    monkeypatch.setattr(cli.webbrowser, "open", opened.append)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    cli.tell(tmp_path / "report.html", show=True)
+    assert opened == []
+    monkeypatch.setenv("DISPLAY", ":0")
+    cli.tell(tmp_path / "report.html", show=True)
+    assert opened == [(tmp_path / "report.html").as_uri()]
+    assert "report.html" in capsys.readouterr().out
