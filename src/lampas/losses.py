@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -60,9 +60,15 @@ class Loss:
         """Raise DataError for targets that make no sense, before training starts."""
 
     def __call__(self, y_true: Array, y_pred: Array) -> Array:
-        y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
+        y_true, y_pred = as_float(y_true), as_float(y_pred)
         self.check_shapes(y_true.shape, y_pred.shape)
         return per_example(self.error(y_true, y_pred))
+
+
+def as_float(y: Any) -> Array:
+    """An array of floating point numbers: bytes and other whole numbers would wrap around."""
+    y = jnp.asarray(y)
+    return y if jnp.issubdtype(y.dtype, jnp.inexact) else y.astype(jnp.float32)
 
 
 def per_example(values: Array) -> Array:
@@ -272,8 +278,6 @@ class SparseCategoricalCrossentropy(_ClassLoss):
         from_logits: predictions are before the softmax.
         label_smoothing: targets are drawn this much toward the uniform distribution.
     """
-
-    integer_targets: ClassVar[bool] = True
 
     def error(self, y_true: Array, y_pred: Array) -> Array:
         labels = y_true.reshape(y_pred.shape[:-1]).astype(jnp.int32)

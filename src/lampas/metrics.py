@@ -202,7 +202,7 @@ class RootMeanSquaredError(MeanMetric):
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         losses.same_shape(y_true.shape, y_pred.shape, "RootMeanSquaredError")
-        return jnp.square(y_true - y_pred)
+        return jnp.square(losses.as_float(y_true) - losses.as_float(y_pred))
 
     def result(self, sums: np.ndarray) -> float:
         return float(np.sqrt(super().result(sums)))
@@ -213,7 +213,11 @@ class RootMeanSquaredError(MeanMetric):
 
 @dataclass(frozen=True)
 class R2Score(Metric):
-    """Share of the targets' variance that is explained, all outputs together; 1 is perfect."""
+    """Share of the targets' variance that is explained, all outputs together; 1 is perfect.
+
+    Sums are float32: where the targets' mean is more than some hundred times their spread (prices,
+    years), subtract it from targets and predictions first.
+    """
 
     def update(self, y_true: Array, y_pred: Array) -> Array:
         losses.same_shape(y_true.shape, y_pred.shape, "R2Score")

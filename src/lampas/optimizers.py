@@ -8,13 +8,13 @@ device, so it can be changed while training without compiling anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import jax
 import jax.numpy as jnp
 
-from .core.build import after_dry_run
+from .core.build import NAME_ALL, after_dry_run
 from .core.errors import ArgumentError
 from .core.module import Module
 from .core.naming import resolve
@@ -104,6 +104,9 @@ class Optimizer(Module):
         params = jax.tree.map(lambda p, d: (p - rate * d).astype(p.dtype), params, direction)
         return params, {"step": slots["step"] + 1, "rate": slots["rate"], "transform": memory}
 
+    def _forget(self) -> None:
+        self.slots = None
+
     def _begin(self, variables: Mapping[str, Variable]) -> None:
         params = {path: v.value for path, v in variables.items()}
         self.slots = Variable(cast(Array, self.start(params)))
@@ -114,13 +117,22 @@ class Optimizer(Module):
         params = {path: v.value for path, v in variables.items()}
         if self.slots is None:
             self._begin(variables)
-            after_dry_run(lambda: self._begin(variables))
+            after_dry_run(self, lambda: self._begin(variables), self._forget)
+        else:
+            restore = partial(setattr, self.slots, "value", self.slots.value)
+            after_dry_run(self, restore, restore)
         assert self.slots is not None
         slots = cast(Slots, self.slots.value)
+        if _traced(params) and not _traced(slots):
+            raise ArgumentError(f"{type(self).__name__} is used but was not named. {NAME_ALL}")
         params, slots = self.descend(params, dict(gradients), slots)
         for path, variable in variables.items():
             variable.value = params[path]
         self.slots.value = cast(Array, slots)
+
+
+def _traced(tree: Any) -> bool:
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
 
 
 class Optax(Optimizer):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ import jax.numpy as jnp
 from .core import context
 from .core.errors import Shape, show_shape
 from .core.module import Module
-from .core.variable import Variable
+from .core.variable import Parameter, Variable
 from .layers.layer import Layer
 
 
@@ -105,7 +104,7 @@ def summarize(model: Module, input_shape: Shape) -> Summary:
 def _row(
     module: Module, path: str, inputs: tuple[Any, ...], output: Any, own: list[Variable]
 ) -> Row:
-    parameters = [v for v in own if v in module.parameters().values()]
+    parameters = [v for v in own if isinstance(v, Parameter)]
     size = sum(v.size for v in parameters)
     products = 0
     if isinstance(module, Layer):
@@ -118,5 +117,5 @@ def _row(
         size,
         sum(v.size for v in own) - size,
         products,
-        sum(math.prod(v.shape) * v.value.dtype.itemsize for v in own),
+        sum(v.size * v.value.dtype.itemsize for v in own),
     )

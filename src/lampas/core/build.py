@@ -27,6 +27,12 @@ from .variable import Variable
 Initializer = Callable[..., jax.Array]
 
 
+NAME_ALL = (
+    "Give all modules and optimizers that change, as in "
+    "lampas.jit(step, state=(model, optimizer)), and keep layers as attributes of their model."
+)
+
+
 @dataclass
 class Announced:
     """A variable that has a shape but no value yet."""
@@ -45,18 +51,22 @@ class DryRun:
     """What a dry run leaves to be done when real arrays can be made."""
 
     announced: list[Announced] = field(default_factory=list)
-    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    afterwards: list[tuple[Module, Callable[[], None]]] = field(default_factory=list)
     undo: list[Callable[[], None]] = field(default_factory=list)
 
 
 _dry_run: ContextVar[DryRun | None] = ContextVar("lampas_dry_run", default=None)
 
 
-def after_dry_run(action: Callable[[], None]) -> None:
-    """If this is a dry run, do something once it is over and all variables have values."""
+def after_dry_run(owner: Module, action: Callable[[], None], undo: Callable[[], None]) -> None:
+    """If this is a dry run, let ``owner`` do something once all variables have values.
+
+    ``undo`` is called instead if the dry run fails.
+    """
     dry = _dry_run.get()
     if dry is not None:
-        dry.afterwards.append(action)
+        dry.afterwards.append((owner, action))
+        dry.undo.append(undo)
 
 
 def announce(new: list[Announced], owner: Module, undo: Callable[[], None]) -> None:
@@ -97,16 +107,14 @@ def build(
         mine = [left.pop(part) for part in inside if part in left]
         if mine:
             _materialize(mine, root, "", next_key() if key is None else key)
-    if left:
+    named = {id(part) for root in roots for _, part in walk(root)}
+    unnamed = [type(owner).__name__ for owner, _ in dry.afterwards if id(owner) not in named]
+    unnamed += [f"a module with a variable of {show_shape(i.shape)}" for i in left.values()]
+    if unnamed:
         for undo in dry.undo:
             undo()
-        shapes = ", ".join(show_shape(item.shape) for item in left.values())
-        raise ArgumentError(
-            f"variables of shapes {shapes} were made by a module that was not named: give all "
-            "modules and optimizers, as in lampas.jit(step, state=(model, optimizer)), and keep "
-            "layers as attributes of their model."
-        )
-    for action in dry.afterwards:
+        raise ArgumentError(f"{' and '.join(unnamed)} is used but was not named. {NAME_ALL}")
+    for _, action in dry.afterwards:
         action()
 
 

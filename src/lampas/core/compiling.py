@@ -7,11 +7,14 @@ from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
 import jax
+import jax.numpy as jnp
 
 from .cache import cache_folder
+from .errors import FileError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def jit(function: Callable[P, R], **options: Any) -> Callable[P, R]:
@@ -20,12 +23,25 @@ def jit(function: Callable[P, R], **options: Any) -> Callable[P, R]:
     return jax.jit(function, compiler_options=compiler_options(), **options)
 
 
+def copy_arrays(tree: T) -> T:
+    """Copies of all arrays of a tree, on the device, by one program."""
+    return _copy()(tree)
+
+
+@cache
+def _copy() -> Callable[[Any], Any]:
+    return jit(lambda tree: jax.tree.map(jnp.copy, tree))
+
+
 @cache
 def use_compilation_cache() -> None:
     """Keep compiled programs in the user's cache folder, unless the user chose another place."""
     if _setting("jax_compilation_cache_dir") is not None:
         return
-    jax.config.update("jax_compilation_cache_dir", str(cache_folder("xla")))
+    try:
+        jax.config.update("jax_compilation_cache_dir", str(cache_folder("xla")))
+    except FileError:  # a user without a home compiles anew each time
+        return
     # Small programs add up: a model's start is many compiles of some 50 ms.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -34,6 +34,8 @@ class Variable:
         return np.array(self.value)
 
     def __repr__(self) -> str:
+        if not hasattr(self.value, "shape"):
+            return f"{type(self).__name__}({len(jax.tree.leaves(self.value))} arrays)"
         return f"{type(self).__name__}(shape={self.shape}, dtype={self.value.dtype})"
 
 

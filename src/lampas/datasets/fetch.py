@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..core.cache import cache_folder
-from ..datasets import store
+from . import store
 from .bundles import Bundle
 from .datafile import DataFile
 from .errors import DatasetError

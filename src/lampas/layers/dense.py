@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Unpack
 
 from .. import activations, initializers, regularizers
@@ -55,7 +56,4 @@ class Dense(Layer):
         return activate(x @ self.kernel.value, self.bias, self.activation)
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:
-        rows = 1
-        for size in inputs[:-1]:
-            rows *= size
-        return rows * self.kernel.size
+        return math.prod(inputs[:-1]) * self.kernel.size

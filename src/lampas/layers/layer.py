@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypedDict, Unpack
 
@@ -52,7 +53,7 @@ class Layer(Module):
         if "name" in options:
             self.name = options["name"]
         if "input_shape" in options:
-            self.input_shape = tuple(options["input_shape"])
+            self.input_shape = tuple(map(operator.index, options["input_shape"]))
 
     def build(self, shape: Shape) -> None:
         """Make the variables for inputs of ``shape``, batch axis included."""

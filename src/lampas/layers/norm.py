@@ -96,7 +96,8 @@ class BatchNormalization(_Normalization):
         return self.normalize(x, mean, variance)
 
     def _move(self, moving: Array, batch: Array) -> Array:
-        return self.momentum * moving + (1.0 - self.momentum) * lax.stop_gradient(batch)
+        moved = self.momentum * moving + (1.0 - self.momentum) * lax.stop_gradient(batch)
+        return moved.astype(moving.dtype)
 
 
 class LayerNormalization(_Normalization):

@@ -17,19 +17,12 @@ def bias_relu(y: Array, bias: Array) -> Array:
     return _bias_relu(y.astype(dtype), bias.astype(dtype))
 
 
-@jax.custom_vjp
+@jax.custom_jvp
 def _bias_relu(y: Array, bias: Array) -> Array:
     return jnp.maximum(y + bias, 0)
 
 
-def _forward(y: Array, bias: Array) -> tuple[Array, Array]:
-    output = _bias_relu(y, bias)
-    return output, output
-
-
-def _backward(output: Array, slope: Array) -> tuple[Array, Array]:
-    passed = jnp.where(output > 0, slope, 0)
-    return passed, jnp.sum(passed, tuple(range(passed.ndim - 1)))
-
-
-_bias_relu.defvjp(_forward, _backward)
+@_bias_relu.defjvp
+def _(at: tuple[Array, Array], slopes: tuple[Array, Array]) -> tuple[Array, Array]:
+    output = _bias_relu(*at)
+    return output, jnp.where(output > 0, slopes[0] + slopes[1], 0)

@@ -116,7 +116,7 @@ def add(tables: Tables, row: Array, sums: list[Array]) -> Tables:
 
     def add_to(table: Array, more: Array) -> Array:
         so_far = lax.dynamic_index_in_dim(table, row, keepdims=False)
-        return lax.dynamic_update_index_in_dim(table, so_far + more, row, 0)
+        return lax.dynamic_update_index_in_dim(table, so_far + more.astype(table.dtype), row, 0)
 
     return [add_to(table, more) for table, more in zip(tables, sums, strict=True)]
 

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.compiling import copy_arrays
 from ..core.errors import DivergedError
 from ..core.variable import Array
 from .callbacks.base import CallbackList
@@ -18,7 +19,7 @@ from .epoch import Pace, full_and_rest
 from .history import History
 from .interrupts import Interrupt, interruptible
 from .step import Batch, size
-from .trainer import MOST_EPOCHS, Trainer
+from .trainer import Trainer
 
 CHUNK_SECONDS = 0.1
 """How long the device works before Python looks up: for progress, callbacks and Ctrl-C."""
@@ -67,22 +68,20 @@ class Fit:
         self.logs: dict[str, float] = {}
         self.sums = [table[0] for table in self.trainer.tables(self.data, self.full, 1)]
         # The programs reuse the memory of what they are given; what the user holds must stay.
-        self.trainer.learner = jax.tree.map(jnp.copy, self.trainer.learner)
+        self.trainer.learner = copy_arrays(self.trainer.learner)
+        self.most_epochs = self.trainer.most_epochs(self.data, self.full)
         uses = self.callbacks.uses
         self.every_batch = uses("on_train_batch_begin", "on_train_batch_end")
         self.every_epoch = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
 
     def _epochs(self, interrupt: Interrupt) -> None:
         steps, model = self.full.steps, self.trainer.model
-        self._begin_epoch()
+        if self.step < self.epochs * steps:
+            self.callbacks.on_epoch_begin(self.initial_epoch)
         while self.step < self.epochs * steps and not interrupt.asked:
             self._chunk()
             if self.step % steps == 0 and model.stop_training:
                 break
-
-    def _begin_epoch(self) -> None:
-        if self.step < self.epochs * self.full.steps:
-            self.callbacks.on_epoch_begin(self.step // self.full.steps)
 
     def _chunk(self) -> None:
         """Run some steps, then tell everyone."""
@@ -104,12 +103,12 @@ class Fit:
             return self.rest, epoch_end
         end = epoch_end - (self.rest is not None)
         if self.rest is None and not self.every_epoch:
-            end = min(self.epochs, self.step // steps + MOST_EPOCHS) * steps
+            end = min(self.epochs, self.step // steps + self.most_epochs) * steps
         return self.full, min(end, self.step + (1 if self.every_batch else self.length))
 
     def _run(self, pace: Pace, first: int, last: int) -> list[np.ndarray]:
         """Run steps; returns tables of sums with a row for each epoch that they touch."""
-        tables: Any = self.trainer.tables(self.data, self.full, MOST_EPOCHS)
+        tables: Any = self.trainer.tables(self.data, self.full, self.most_epochs)
         for table, so_far in zip(tables, self.sums, strict=True):
             table[0] = so_far
         self.order, tables = self.trainer.train(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import ClassVar
 
 from ..core.errors import FileError
+from ..core.whole import write_whole
 from .callbacks.base import Callback, Logs
 
 
@@ -36,11 +38,12 @@ class History(Callback):
         Raises:
             FileError: when the file can not be written.
         """
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(["epoch", *self.history])
+        writer.writerows(zip(self.epoch, *self.history.values(), strict=True))
         try:
-            with Path(path).open("w", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(["epoch", *self.history])
-                writer.writerows(zip(self.epoch, *self.history.values(), strict=True))
+            write_whole(Path(path), text.getvalue().encode())
         except OSError as error:
             raise FileError(f"can not write {path}: {error.strerror}.") from error
 

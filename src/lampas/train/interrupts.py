@@ -23,12 +23,18 @@ class Interrupt:
 
 @contextmanager
 def interruptible() -> Iterator[Interrupt]:
-    """Catch Ctrl-C inside the block; in threads, where Python gives no signals, do nothing."""
+    """Catch Ctrl-C inside the block.
+
+    Nothing is done in threads, where Python gives no signals, in processes that ignore Ctrl-C, and
+    where something other than Python handles it.
+    """
     interrupt = Interrupt()
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    if not main or before in (signal.SIG_IGN, None):
         yield interrupt
         return
-    before = signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
     try:
         yield interrupt
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ import numpy as np
 
 from .. import files, losses, metrics, optimizers, regularizers, summary
 from ..core.build import build
+from ..core.compiling import copy_arrays
 from ..core.errors import ArgumentError, DataError, NotBuiltError, Shape, ShapeError, show_shape
 from ..core.functional import Arrays, assign
 from ..core.module import Module
@@ -55,9 +57,10 @@ class Model(Module):
 
         A first size of None, Keras's open batch axis, is left out.
         """
-        sizes = tuple(input_shape[1:] if input_shape[:1] == (None,) else input_shape)
-        self.input_shape = sizes  # type: ignore[assignment]
-        build(self, lambda: self(jnp.zeros((1, *sizes))))
+        sizes = input_shape[1:] if tuple(input_shape[:1]) == (None,) else input_shape
+        shape = tuple(operator.index(size) for size in sizes)  # type: ignore[arg-type]
+        build(self, lambda: self(jnp.zeros((1, *shape))))
+        self.input_shape = self.input_shape or shape
 
     def compile(
         self,
@@ -99,6 +102,13 @@ class Model(Module):
     def optimizer(self) -> Optimizer:
         """The optimizer of the last ``compile``."""
         return self._compiled().optimizer
+
+    @optimizer.setter
+    def optimizer(self, value: Optimizer) -> None:
+        raise ArgumentError(
+            "a model's optimizer is chosen by compile(optimizer=...); keep one for a loop of your "
+            "own outside the model or under another name."
+        )
 
     def fit(
         self,
@@ -192,10 +202,12 @@ class Model(Module):
         _check_counts(batch_size)
         x = as_arrays(x)
         check(x, ())
-        self._note_shape(x)
         if self._predictor is None:
             self._predictor = Predictor(self)
-        return self._predictor(x, batch_size)
+        eagerly = self._trainer is not None and self._trainer.run_eagerly
+        output = self._predictor(x, batch_size, eagerly)
+        self._note_shape(x)
+        return output
 
     def summary(self, input_shape: Sequence[int] | None = None) -> summary.Summary:
         """Layers with path, output shape, parameters, multiplications and bytes; print it.
@@ -242,7 +254,7 @@ class Model(Module):
         if len(weights) != len(variables):
             raise ShapeError(f"the model has {len(variables)} arrays, got {len(weights)}.")
         arrays = [
-            jnp.asarray(w, v.value.dtype) for v, w in zip(variables.values(), weights, strict=True)
+            jnp.array(w, v.value.dtype) for v, w in zip(variables.values(), weights, strict=True)
         ]
         for (path, variable), array in zip(variables.items(), arrays, strict=True):
             if variable.shape != array.shape:
@@ -253,11 +265,11 @@ class Model(Module):
 
     def copy_arrays(self) -> Arrays:
         """Copies of all arrays by path, on the device."""
-        return {path: jnp.copy(v.value) for path, v in self.variables().items()}
+        return copy_arrays({path: v.value for path, v in self.variables().items()})
 
     def assign_arrays(self, arrays: Arrays) -> None:
         """Put arrays into the variables of these paths."""
-        assign(self.variables(), jax.tree.map(jnp.copy, arrays))
+        assign(self.variables(), copy_arrays(arrays))
 
     def _resident(
         self,
@@ -271,8 +283,8 @@ class Model(Module):
     ) -> Batch:
         """Put checked data on the device, and make sure that model, loss and data fit."""
         data = resident(x, y, example_weights(y, sample_weight, class_weight))
-        self._note_shape(data.x)
         trainer.prepare(data.x, seed)
+        self._note_shape(data.x)
         trainer.check(data, y, batch_size)
         return data
 
@@ -290,14 +302,17 @@ class Model(Module):
 
 
 def _metrics(wanted: Sequence[Metric | PerExample | str]) -> list[Metric]:
-    """Metrics under the names that the user wrote."""
-    found = []
+    """Metrics under the names that the user wrote; a name that is taken gets a number."""
+    found: dict[str, Metric] = {}
     for value in wanted:
         metric = metrics.get(value)
-        if isinstance(value, str) and value != metric.name:
-            metric = metrics.Renamed(metric, value)
-        found.append(metric)
-    return found
+        name = label = value if isinstance(value, str) else metric.name
+        number = 1
+        while label in found or label == "loss":
+            number += 1
+            label = f"{name}_{number}"
+        found[label] = metric if label == metric.name else metrics.Renamed(metric, label)
+    return list(found.values())
 
 
 def _held_out(data: tuple[Any, ...]) -> tuple[Any, Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import jax
@@ -42,21 +43,23 @@ class Predictor:
         self.model = model
         self._variables: dict[str, Variable] | None = None
 
-    def __call__(self, x: Tree, batch_size: int) -> Any:
+    def __call__(self, x: Tree, batch_size: int, eagerly: bool = False) -> Any:
         """Outputs for all inputs, in host memory.
 
         The last batch is filled up with copies of its last example, so one program serves all.
         """
-        build_for(self.model, x)
-        if self.model.variables() != self._variables:
-            self._variables = self.model.variables()
-            (_, _), apply = functional(self.model)
+        build_for(self.model, x, eagerly)
+        (params, state), apply = functional(self.model)
+        variables = self.model.variables()
+        if variables != self._variables:
+            self._variables = variables
             self._forward = jit(lambda params, state, x: apply(params, state, x)[0])
         count = jax.tree.leaves(x)[0].shape[0]
         batch_size = min(batch_size, count)
-        (params, state), _ = functional(self.model)
         outputs = []
-        for start in range(0, count, batch_size):
-            rows = np.minimum(np.arange(start, start + batch_size), count - 1)
-            outputs.append(self._forward(params, state, jax.tree.map(lambda a, r=rows: a[r], x)))
+        with jax.disable_jit() if eagerly else nullcontext():
+            for start in range(0, count, batch_size):
+                rows = np.minimum(np.arange(start, start + batch_size), count - 1)
+                part = jax.tree.map(lambda array, rows=rows: array[rows], x)
+                outputs.append(self._forward(params, state, part))
         return jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *outputs)

@@ -68,13 +68,15 @@ class Progress(Callback):
         )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        from rich.markup import escape
+
         now = time.perf_counter()
         last = epoch + 1 == self.params["epochs"] or self.model.stop_training
         if not (self.every_line or last or now - self._line >= LINE_SECONDS):
             return
         seconds, self._line = now - self._line, now
         width = len(str(self.params["epochs"]))
-        line = f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {shown(logs or {})}"
+        line = escape(f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {shown(logs or {})}")
         self.console.print(f"{line}  [dim]({seconds:.2g} s)[/dim]", soft_wrap=True)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
@@ -91,7 +93,7 @@ def _bar(console: object) -> Bar:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.completed}/{task.total}"),
-        TextColumn("{task.fields[shown]}"),
+        TextColumn("{task.fields[shown]}", markup=False),
         console=console,  # type: ignore[arg-type]
         transient=True,
         refresh_per_second=10,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -12,8 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.compiling import jit
+from ..core.errors import ArgumentError
 from ..core.functional import Arrays, assign, functional
-from ..core.variable import Array, Regularizer, Variable
+from ..core.variable import Array, Parameter, Regularizer, State, Variable
 from ..losses import LossFunction
 from ..metrics import Metric
 from ..optimizers import Optimizer
@@ -24,8 +26,8 @@ from .step import Batch, Learner, Objective, Tree, evaluation_step, penalties
 if TYPE_CHECKING:
     from .model import Model
 
-MOST_EPOCHS = 1024
-"""Epochs that one call of the compiled program may go through: rows of its tables."""
+MOST_SUMS = 2**16
+"""Numbers in the tables of one call of the compiled program; they limit its epochs."""
 
 
 class Trainer:
@@ -68,6 +70,7 @@ class Trainer:
         test = partial(evaluation_steps, self.apply, self.objective)
         self._evaluate = jit(test, static_argnums=0, donate_argnums=3)
         self.optimizer.slots = None
+        self._slots: Variable | None = None
 
     def check(self, data: Batch, targets: Tree, batch_size: int) -> None:
         """Raise for targets that do not fit the model's output or make no sense to the loss.
@@ -82,25 +85,28 @@ class Trainer:
     @property
     def arrays(self) -> tuple[Arrays, Arrays]:
         """The model's parameters and its state, by path."""
-        params = {path: v.value for path, v in self.model.parameters().items()}
-        return params, {path: v.value for path, v in self.model.states().items()}
+        variables = self._variables.items()
+        params = {path: v.value for path, v in variables if isinstance(v, Parameter)}
+        return params, {path: v.value for path, v in variables if isinstance(v, State)}
 
     @property
     def learner(self) -> Learner:
         """The model's arrays and the optimizer's memory as one tree."""
         params, state = self.arrays
-        if self.optimizer.slots is None:
+        if self._slots is None or self.optimizer.slots is None:
             with self.mode():
                 start = jit(self.optimizer.start)
-                self.optimizer.slots = Variable(cast(Array, start(params)))
-        return Learner(params, state, cast(dict[str, Any], self.optimizer.slots.value))
+                self._slots = self.optimizer.slots = Variable(cast(Array, start(params)))
+        if self.optimizer.slots is not self._slots:
+            raise ArgumentError("this optimizer trains another model too; make one for each.")
+        return Learner(params, state, cast(dict[str, Any], self._slots.value))
 
     @learner.setter
     def learner(self, learner: Learner) -> None:
         assign(self._variables, learner.params)
         assign(self._variables, learner.state)
-        assert self.optimizer.slots is not None
-        self.optimizer.slots.value = cast(Array, learner.slots)
+        assert self._slots is not None
+        self._slots.value = cast(Array, learner.slots)
 
     def mode(self) -> AbstractContextManager[Any]:
         """Compiled, or line by line."""
@@ -123,6 +129,11 @@ class Trainer:
             )
         return order, tables
 
+    def most_epochs(self, data: Batch, pace: Pace) -> int:
+        """How many epochs one call of the compiled program may go through."""
+        numbers = sum(math.prod(s.shape) for s in self._sums(data, pace))
+        return max(1, min(1024, MOST_SUMS // numbers))
+
     def tables(self, data: Batch, pace: Pace, rows: int) -> list[np.ndarray]:
         """Empty tables of sums."""
         return [np.zeros((rows, *s.shape), np.float32) for s in self._sums(data, pace)]
@@ -132,21 +143,20 @@ class Trainer:
         leaves, tree = jax.tree.flatten(data)
         signature = (tree, tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves), pace.batch)
         if signature not in self._sums_of:
-            batch = jax.tree.map(
-                lambda a: jax.ShapeDtypeStruct((pace.batch, *a.shape[1:]), a.dtype), data
-            )
-            params, state = self.arrays
-            self._sums_of[signature] = jax.eval_shape(
-                lambda p, s, b: (
-                    self.apply(p, s, b.x)[0],
-                    evaluation_step(self.apply, self.objective, p, s, b),
-                ),
-                params,
-                state,
-                batch,
-            )
+            self._sums_of[signature] = self._measure(data, pace.batch)
         shapes = self._sums_of[signature]
         return shapes[0] if output else shapes[1]
+
+    def _measure(self, data: Batch, batch: int) -> Any:
+        def once(params: Arrays, state: Arrays, examples: Batch) -> tuple[Tree, list[Array]]:
+            output, _ = self.apply(params, state, examples.x)
+            return output, evaluation_step(self.apply, self.objective, params, state, examples)
+
+        examples = jax.tree.map(lambda array: array[:batch], data)
+        if not self.run_eagerly:
+            return jax.eval_shape(once, *self.arrays, examples)
+        with self.mode():  # a forward that looks at values needs some
+            return once(*self.arrays, examples)
 
     def evaluate(self, data: Batch, batch_size: int) -> dict[str, float]:
         """Loss and metrics over a data set."""

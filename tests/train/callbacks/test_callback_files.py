@@ -119,9 +119,18 @@ def test_a_log_that_is_appended_to_goes_on_below_its_header(model, examples, tmp
 
 def test_a_log_that_is_appended_to_keeps_its_columns(model, examples, tmp_path):
     path = tmp_path / "log.csv"
-    path.write_text("epoch,val_loss,loss\n0,7,8\n")
-    history = fit(model, examples, lp.CSVLogger(path, append=True), epochs=1)
-    assert rows(path)[1:] == [["0", "7", "8"], ["0", "", str(history.history["loss"][0])]]
+    path.write_text("epoch,val_loss,accuracy,loss\n0,7,1,8\n")
+    logged = fit(model, examples, lp.CSVLogger(path, append=True), epochs=1).history
+    loss, accuracy = str(logged["loss"][0]), str(logged["accuracy"][0])
+    assert rows(path)[1:] == [["0", "7", "1", "8"], ["0", "", accuracy, loss]]
+
+
+def test_a_log_without_a_column_for_a_value_is_an_error(model, examples, tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("epoch,loss\n0,7\n")
+    with pytest.raises(lp.FileError, match=r"has the columns epoch, loss, .*accuracy"):
+        fit(model, examples, lp.CSVLogger(path, append=True), epochs=1)
+    assert path.read_text() == "epoch,loss\n0,7\n"
 
 
 def test_without_append_an_old_log_is_replaced(model, examples, tmp_path):

@@ -31,8 +31,8 @@ class CSVLogger(Callback):
         self._columns: list[str] = []
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._columns = self._existing_columns() if self.append else []
         try:
+            self._columns = self._existing_columns() if self.append else []
             self._file = self.filename.open("a" if self._columns else "w", newline="")
         except OSError as error:
             raise FileError(
@@ -47,6 +47,11 @@ class CSVLogger(Callback):
             self._columns = ["epoch", *(logs or {})]
             writer.writerow(self._columns)
         row = {"epoch": epoch, **(logs or {})}
+        if not set(row) <= set(self._columns):
+            raise FileError(
+                f"{self.filename} has the columns {', '.join(self._columns)}, this fit logs "
+                f"{', '.join(row)}; log to another file."
+            )
         writer.writerow([row.get(column, "") for column in self._columns])
         self._file.flush()
 

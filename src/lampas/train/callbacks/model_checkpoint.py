@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from ...core.errors import ArgumentError, FileError
 from .base import Callback, Logs
 from .monitored import Mode, larger_is_better, monitored
 
@@ -40,6 +41,9 @@ class ModelCheckpoint(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.best = math.inf
+        folder = Path(self.filepath).parent
+        if "{" not in str(folder) and not folder.is_dir():
+            raise FileError(f"ModelCheckpoint can not write to {folder}: there is no such folder.")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_best_only:
@@ -47,7 +51,16 @@ class ModelCheckpoint(Callback):
             if not value < self.best:
                 return
             self.best = value
-        path = self.filepath.format(epoch=epoch + 1, **(logs or {}))
+        path = self._path(epoch, logs or {})
         self.model.save(path)
         if self.verbose:
             print(f"Epoch {epoch + 1}: saved {path}")
+
+    def _path(self, epoch: int, logs: Logs) -> str:
+        try:
+            return self.filepath.format(epoch=epoch + 1, **logs)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ArgumentError(
+                f"ModelCheckpoint can not fill in {self.filepath!r}: {error}. Known are epoch, "
+                f"{', '.join(logs)}."
+            ) from error
