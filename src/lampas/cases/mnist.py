@@ -106,13 +106,14 @@ def tell(
     probabilities = model.predict(x)
     said = probabilities.argmax(1)
     report = Report(
-        f"Reading {images.name.replace('_', ' ')}",
-        f"A convolutional network, {len(history.epoch)} epochs in {history.seconds:.0f} s.",
+        "Articles of clothing" if images.name == "fashion_mnist" else "Handwritten digits",
+        f"A convolutional network on {images.name}, {len(history.epoch)} epochs in "
+        f"{history.seconds:.0f} s.",
     )
     report.facts(
         {
-            "accuracy on images kept back": f"{accuracy:.2%}",
-            "images learnt from": f"{len(images.train[0]):,}",
+            "held-out accuracy": f"{accuracy:.2%}",
+            "learnt from": f"{len(images.train[0]):,}",
             "wrong": f"{int((said != y).sum())} of {len(y):,}",
             "parameters": f"{model.summary().parameters:,}",
         }
