@@ -8,6 +8,7 @@ import pytest
 from small_nets import numpy_twin, same_bits, weights_of
 
 import lampas as lp
+from lampas.train.interrupts import interruptible
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +128,14 @@ def test_a_divergence_within_an_epoch_is_found(examples):
     with pytest.raises(lp.DivergedError, match="in epoch 1"):
         model.fit(x, x[:, :1], 8, epochs=5, verbose=0)
     assert model.history.epoch == []
+
+
+def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it(monkeypatch):
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_IGN)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interruptible() as interrupt:
+            signal.raise_signal(signal.SIGINT)
+        assert not interrupt.asked
+    finally:
+        signal.signal(signal.SIGINT, before)
