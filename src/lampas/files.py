@@ -55,7 +55,13 @@ def save(model: Module, path: str | Path) -> None:
         if isinstance(part, Layer) and part.built_for is not None
     }
     shape = getattr(model, "input_shape", None)
-    about = {"format": FORMAT, "model": encode(model), "built": built, "input_shape": shape}
+    about = {
+        "format": FORMAT,
+        "model": encode(model),
+        "built": built,
+        "frozen": [path for path, part in model.modules() if part.frozen],
+        "input_shape": shape,
+    }
     content = to_bytes(arrays, metadata={"lampas": json.dumps(about)})
     try:
         write_whole(Path(path), content)
@@ -100,6 +106,9 @@ def _restore(
         if not isinstance(model, Module):
             raise FileError("it describes no model.")
         shapes = _make_variables(model, known["built"])
+        parts = dict(model.modules())
+        for module in known.get("frozen", []):
+            parts[module].frozen = True
         if known["input_shape"] is not None:
             model.input_shape = tuple(known["input_shape"])  # type: ignore[attr-defined]
     except FileError as error:

@@ -58,6 +58,7 @@ class Optimizer(Module):
         self.schedule = learning_rate if callable(learning_rate) else None
         self._rate = 0.0 if callable(learning_rate) else float(learning_rate)
         self.slots: Variable | None = None
+        self._trains: set[str] = set()
 
     def transform(self) -> optax.GradientTransformation:
         """The Optax transformation from gradients to the direction that is walked against."""
@@ -110,6 +111,7 @@ class Optimizer(Module):
     def _begin(self, variables: Mapping[str, Variable]) -> None:
         params = {path: v.value for path, v in variables.items()}
         self.slots = Variable(cast(Array, self.start(params)))
+        self._trains = set(params)
 
     def update(self, model: Module, gradients: Mapping[str, Array]) -> None:
         """Change the model's parameters by their gradients: the step of a loop of your own."""
@@ -125,6 +127,11 @@ class Optimizer(Module):
         slots = cast(Slots, self.slots.value)
         if _traced(params) and not _traced(slots):
             raise ArgumentError(f"{type(self).__name__} is used but was not named. {NAME_ALL}")
+        if self._trains and self._trains != set(params):
+            raise ArgumentError(
+                f"{type(self).__name__} has begun to train other parameters than the model has now: "
+                "some were frozen or unfrozen. Make a new optimizer for what follows."
+            )
         params, slots = self.descend(params, dict(gradients), slots)
         for path, variable in variables.items():
             variable.value = params[path]

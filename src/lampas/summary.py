@@ -47,7 +47,7 @@ class Summary:
 
     @property
     def states(self) -> int:
-        """Number of values that are not trained, such as running statistics."""
+        """Number of values that are not trained: running statistics and frozen parameters."""
         return sum(row.states for row in self.rows)
 
     @property
@@ -104,7 +104,7 @@ def summarize(model: Module, input_shape: Shape) -> Summary:
 def _row(
     module: Module, path: str, inputs: tuple[Any, ...], output: Any, own: list[Variable]
 ) -> Row:
-    parameters = [v for v in own if isinstance(v, Parameter)]
+    parameters = [v for v in own if isinstance(v, Parameter) and not module.frozen]
     size = sum(v.size for v in parameters)
     products = 0
     if isinstance(module, Layer):

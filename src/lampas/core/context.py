@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from .errors import LampasError
 
@@ -24,12 +25,20 @@ if TYPE_CHECKING:
 Observer = Callable[["Module", str, tuple[Any, ...], Any], None]
 
 
+class Examples(NamedTuple):
+    """Which examples of the data a batch holds, and the key of the epoch that they are met in."""
+
+    key: jax.Array
+    numbers: jax.Array
+
+
 @dataclass
 class Pass:
     """One forward pass: its mode, its randomness, and where in the model it is."""
 
     training: bool = False
     key: jax.Array | None = None
+    examples: Examples | None = None
     observe: Observer | None = None
     root: Module | None = None
     paths: dict[int, str] = field(default_factory=dict)
@@ -57,16 +66,21 @@ _current: ContextVar[Pass | None] = ContextVar("lampas_pass", default=None)
 
 @contextmanager
 def forward_pass(
-    *, training: bool = False, key: jax.Array | None = None, observe: Observer | None = None
+    *,
+    training: bool = False,
+    key: jax.Array | None = None,
+    examples: Examples | None = None,
+    observe: Observer | None = None,
 ) -> Iterator[Pass]:
     """Open a pass for the calls inside the block.
 
     Args:
         training: whether dropout, batch statistics and the like are active.
         key: a ``jax.random.key`` that random layers draw from.
+        examples: lets a layer draw for each example whatever batch it comes in.
         observe: called after each module with (module, path, inputs, output).
     """
-    opened = Pass(training=training, key=key, observe=observe)
+    opened = Pass(training, key, examples, observe)
     token = _current.set(opened)
     try:
         yield opened
@@ -97,15 +111,45 @@ def random_key() -> jax.Array:
     Raises:
         LampasError: when no pass with randomness is open.
     """
+    opened = _opened()
+    return _for_layer(opened, opened.key)
+
+
+def example_keys(count: int) -> jax.Array:
+    """A fresh key for each of ``count`` examples, for the layer that is running now.
+
+    In ``fit`` the key of an example comes from the seed, the epoch, the layer's path and the
+    example's number in the data, so what is drawn does not depend on the batch it is in. Elsewhere,
+    or when the layer's batch is not the model's, examples are numbered within the batch.
+
+    Shape: ``(count,)``.
+    Raises LampasError when no pass with randomness is open.
+    """
+    opened = _opened()
+    numbers = jnp.arange(count)
+    key = opened.key
+    if opened.examples is not None and opened.examples.numbers.shape == (count,):
+        key, numbers = opened.examples
+    return jax.vmap(jax.random.fold_in, (None, 0))(_for_layer(opened, key), numbers)
+
+
+def _opened() -> Pass:
+    """The open pass, which has a key."""
     opened = _current.get()
     if opened is None or opened.key is None:
         raise LampasError(
             "A layer asked for randomness, but no random key was given. `fit` gives one; in a "
             "loop of your own open `with lampas.forward_pass(training=True, key=key): ...`."
         )
+    return opened
+
+
+def _for_layer(opened: Pass, key: jax.Array | None) -> jax.Array:
+    """The key of the next draw of the layer that is running now."""
+    assert key is not None
     path = opened.path(opened.stack[-1]) if opened.stack else ""
     draw = opened.draws[path] = opened.draws.get(path, -1) + 1
-    return jax.random.fold_in(fold_in_name(opened.key, path), draw)
+    return jax.random.fold_in(fold_in_name(key, path), draw)
 
 
 def fold_in_name(key: jax.Array, name: str) -> jax.Array:

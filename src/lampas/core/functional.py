@@ -29,6 +29,7 @@ class Apply(Protocol):
         *inputs: Any,
         training: bool = False,
         rng: jax.Array | None = None,
+        examples: context.Examples | None = None,
     ) -> tuple[Any, Arrays]:
         """Compute ``(output, new state)`` from arrays alone."""
         ...
@@ -56,7 +57,7 @@ def functional(module: Module) -> tuple[tuple[Arrays, Arrays], Apply]:
 
     ``apply(params, state, *inputs, training=False, rng=None)`` returns ``(output, state)`` and is
     pure: it can be differentiated, compiled, mapped. ``params`` and ``state`` are dicts from path
-    to array.
+    to array; frozen parameters are in ``state``.
     """
     parameters, states = module.parameters(), module.states()
 
@@ -66,10 +67,11 @@ def functional(module: Module) -> tuple[tuple[Arrays, Arrays], Apply]:
         *inputs: Any,
         training: bool = False,
         rng: jax.Array | None = None,
+        examples: context.Examples | None = None,
     ) -> tuple[Any, Arrays]:
         with (
             preserved([*parameters.values(), *states.values()]),
-            context.forward_pass(training=training, key=rng),
+            context.forward_pass(training=training, key=rng, examples=examples),
         ):
             assign(parameters, params)
             assign(states, state)

@@ -9,7 +9,7 @@ import jax
 
 from . import context
 from .errors import LampasError, show_shape
-from .variable import Parameter, State, Variable
+from .variable import Parameter, Variable
 
 
 class Module:
@@ -22,6 +22,10 @@ class Module:
 
     library: ClassVar[dict[str, type[Module]]] = {}
     """Lampas's own classes by name: those that a model file may name."""
+    frozen: bool = False
+    """Whether training leaves the parameters of this module as they are."""
+    freezes: ClassVar[int] = 0
+    """How often any module was frozen or unfrozen; compiled steps are made anew for it."""
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -58,12 +62,36 @@ class Module:
         return {path: part for path, part in walk(self) if isinstance(part, Variable)}
 
     def parameters(self) -> dict[str, Parameter]:
-        """The variables that training changes, by path."""
-        return {p: v for p, v in self.variables().items() if isinstance(v, Parameter)}
+        """The variables that training changes, by path; frozen ones are left out."""
+        frozen = self._frozen_ones()
+        variables = self.variables().items()
+        return {p: v for p, v in variables if isinstance(v, Parameter) and id(v) not in frozen}
 
-    def states(self) -> dict[str, State]:
-        """The variables that the forward pass updates, by path."""
-        return {p: v for p, v in self.variables().items() if isinstance(v, State)}
+    def states(self) -> dict[str, Variable]:
+        """All other variables: those that the forward pass updates, and frozen parameters."""
+        parameters = self.parameters()
+        return {p: v for p, v in self.variables().items() if p not in parameters}
+
+    def freeze(self) -> None:
+        """Keep the parameters inside as they are; no gradient is computed for them.
+
+        Batch normalization inside uses its running statistics and no longer moves them. A fit that
+        follows starts with a fresh memory of the optimizer.
+        """
+        self._set_frozen(True)
+
+    def unfreeze(self) -> None:
+        """Train the parameters inside again."""
+        self._set_frozen(False)
+
+    def _set_frozen(self, frozen: bool) -> None:
+        for _, module in self.modules():
+            module.frozen = frozen
+        Module.freezes += 1
+
+    def _frozen_ones(self) -> set[int]:
+        frozen = (module for _, module in self.modules() if module.frozen)
+        return {id(part) for module in frozen for _, part in module.members()}
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         opened = context.current()

@@ -55,7 +55,7 @@ class BatchNormalization(_Normalization):
 
     Training uses the batch's own statistics (over all axes but the last) and moves the running
     ones toward them: ``moving = momentum * moving + (1 - momentum) * batch``. Otherwise the
-    running statistics are used.
+    running statistics are used, and so they are when the layer is frozen.
 
     Shape: ``(batch, ..., features)``, unchanged.
     """
@@ -87,7 +87,7 @@ class BatchNormalization(_Normalization):
         self.moving_variance = self.state((shape[-1],), "ones")
 
     def forward(self, x: Array) -> Array:
-        if not context.is_training():
+        if self.frozen or not context.is_training():
             return self.normalize(x, self.moving_mean.value, self.moving_variance.value)
         batch = tuple(range(x.ndim - 1))
         mean, variance = jnp.mean(x, batch), jnp.var(x, batch)

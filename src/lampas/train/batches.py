@@ -1,4 +1,4 @@
-"""A data set for training: arrays checked once, then kept on the device as they are."""
+"""A data set for training: arrays checked once, then kept on the device, or streamed."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ import numpy as np
 
 from ..core.errors import DataError, show_shape
 from .step import Batch, Tree
+from .stream import is_lazy, is_streamed, part
+
+PIECE = 4096
+"""Rows of streamed data that are looked at together."""
 
 
 def as_arrays(tree: Tree) -> Tree:
-    """Lists, data frames and arrays as arrays; tuples and dicts of them keep their form."""
+    """Lists, data frames and arrays as arrays; tuples and dicts of them keep their form.
+
+    Memory maps, and what gives rows only when asked, stay as they are.
+    """
     if isinstance(tree, Mapping):
         return {key: as_arrays(value) for key, value in tree.items()}
     if isinstance(tree, tuple):
         return tuple(as_arrays(value) for value in tree)
-    if tree is None or isinstance(tree, jax.Array):
+    if tree is None or isinstance(tree, jax.Array | np.memmap) or is_lazy(tree):
         return tree
     try:
         array = np.asarray(tree)
@@ -44,7 +51,7 @@ def check(x: Tree, y: Tree, weights: Any | None = None, what: str = "the data") 
     counts: dict[str, int] = {}
     for name, tree in parts.items():
         for path, array in _leaves(name, tree):
-            if array.ndim == 0:
+            if not array.shape:
                 raise DataError(f"{path} of {what} is a single number; a batch axis is needed.")
             counts[path] = array.shape[0]
     if not counts or min(counts.values()) == 0:
@@ -66,6 +73,13 @@ def _leaves(name: str, tree: Tree | None) -> list[tuple[str, Any]]:
 def _check_finite(path: str, array: Any, what: str) -> None:
     if not jnp.issubdtype(array.dtype, jnp.inexact):
         return
+    # What is on a disk is read in pieces.
+    length = PIECE if is_streamed(array) else array.shape[0]
+    for start in range(0, array.shape[0], length):
+        _check_piece(path, array[start : start + length], start, what)
+
+
+def _check_piece(path: str, array: Any, start: int, what: str) -> None:
     # The smallest and the largest value show NaN and infinity without a mask as large as the data.
     with np.errstate(over="ignore"):
         if np.isfinite(np.float32(array.min())) and np.isfinite(np.float32(array.max())):
@@ -73,16 +87,22 @@ def _check_finite(path: str, array: Any, what: str) -> None:
         wrong = np.argwhere(~np.isfinite(np.asarray(array, np.float32)))
     place, rows = wrong[0], np.unique(wrong[:, 0]).size
     value = np.asarray(array)[tuple(place)]
+    shown = [start + int(place[0]), *map(int, place[1:])]
     raise DataError(
-        f"{path}{[int(i) for i in place]} of {what} is {value} ({rows} of {array.shape[0]} rows "
-        "are not finite as float32). Fill in or drop them: x = x[np.isfinite(x).all(axis=1)]."
+        f"{path}{shown} of {what} is {value} ({rows} of {array.shape[0]} rows looked at are not "
+        "finite as float32). Fill in or drop them: x = x[np.isfinite(x).all(axis=1)]."
     )
 
 
-def resident(x: Tree, y: Tree | None, weights: Any | None = None) -> Batch:
-    """The data on the device, as it is: bytes stay bytes."""
-    put = [None if tree is None else jax.tree.map(jnp.asarray, tree) for tree in (x, y, weights)]
-    return Batch(*put)
+def placed(x: Tree, y: Tree | None, weights: Any | None = None) -> Batch:
+    """The data where it is to be trained from, as it is: bytes stay bytes.
+
+    That is the device; but if a part is streamed, everything stays with the host.
+    """
+    data = Batch(x, y, weights)
+    if not is_streamed(data):
+        return jax.tree.map(jnp.asarray, data)
+    return jax.tree.map(lambda leaf: leaf if is_streamed(leaf) else np.asarray(leaf), data)
 
 
 def split(examples: Tree, fraction: float) -> tuple[Tree, Tree]:
@@ -94,8 +114,8 @@ def split(examples: Tree, fraction: float) -> tuple[Tree, Tree]:
             f"validation_split={fraction} of {count} examples leaves none to "
             f"{'train on' if cut == 0 else 'validate on'}."
         )
-    first = jax.tree.map(lambda array: array[:cut], examples)
-    return first, jax.tree.map(lambda array: array[cut:], examples)
+    first = jax.tree.map(lambda array: part(array, 0, cut), examples)
+    return first, jax.tree.map(lambda array: part(array, cut, count), examples)
 
 
 def example_weights(

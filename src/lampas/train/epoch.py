@@ -8,17 +8,17 @@ examples is drawn anew, on the device, when an epoch begins.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ..core.context import fold_in_name
+from ..core.context import Examples, fold_in_name
 from ..core.functional import Apply, Arrays
 from ..core.variable import Array
 from ..optimizers import Optimizer
-from .step import Batch, Learner, Objective, evaluation_step, size, train_step
+from .step import Batch, Draw, Learner, Objective, evaluation_step, size, train_step
 
 Tables = list[Array]
 
@@ -27,13 +27,15 @@ class Pace(NamedTuple):
     """How the steps of a fit are cut up; all whole numbers, known when compiling.
 
     ``batch`` examples a step here; an epoch has ``steps`` steps in all, of which those of another
-    size (the short last batch) are run by a program of their own.
+    size (the short last batch) are run by a program of their own. A ``streamed`` program is given
+    the examples of its own steps alone, in their order.
     """
 
     batch: int
     full: int
     steps: int
     shuffle: bool
+    streamed: bool = False
 
 
 def train_steps(
@@ -51,18 +53,24 @@ def train_steps(
 ) -> tuple[Learner, Array, Tables]:
     """Run the steps ``first .. last - 1``, counted from the first epoch on.
 
-    ``order`` is the epoch's order of the examples, ``tables`` the sums so far, a row an epoch,
-    beginning with the epoch of step ``first``.
+    ``order`` has the numbers of the examples in the order of the steps, for the whole epoch or,
+    streamed, from step ``first`` on; ``tables`` the sums so far, a row an epoch, beginning with the
+    epoch of step ``first``.
     """
 
     def step(i: Array, carry: tuple[Learner, Array, Tables]) -> tuple[Learner, Array, Tables]:
         learner, order, tables = carry
         epoch, place = i // pace.steps, i % pace.steps
-        if pace.shuffle:
+        if pace.shuffle and not pace.streamed:
             order = lax.cond(place == 0, partial(shuffled, key, epoch), lambda old: old, order)
-        batch = take(data, order if pace.shuffle else None, place, pace)
-        step_key = jax.random.fold_in(fold_in_name(key, "step"), i)
-        learner, sums = train_step(apply, objective, optimizer, learner, batch, step_key)
+        start = (i - first if pace.streamed else place) * pace.full
+        rows = lax.dynamic_slice_in_dim(order, start, pace.batch)
+        batch = gather(data, rows) if pace.shuffle and not pace.streamed else cut(data, start, pace)
+        draw = Draw(
+            jax.random.fold_in(fold_in_name(key, "step"), i),
+            Examples(jax.random.fold_in(fold_in_name(key, "examples"), epoch), rows),
+        )
+        learner, sums = train_step(apply, objective, optimizer, learner, batch, draw)
         return learner, order, add(tables, epoch - first // pace.steps, sums)
 
     result: tuple[Learner, Array, Tables] = lax.fori_loop(
@@ -85,7 +93,7 @@ def evaluation_steps(
     """Add up the sums of the steps ``first .. last - 1`` without learning."""
 
     def step(i: Array, tables: Tables) -> Tables:
-        batch = take(data, None, i, pace)
+        batch = cut(data, (i - first if pace.streamed else i) * pace.full, pace)
         return add(tables, jnp.int32(0), evaluation_step(apply, objective, params, state, batch))
 
     result: Tables = lax.fori_loop(first, last, step, tables)
@@ -98,17 +106,14 @@ def shuffled(key: jax.Array, epoch: Array, order: Array) -> Array:
     return jnp.asarray(jax.random.permutation(drawn, order.shape[0]), order.dtype)
 
 
-def take(data: Batch, order: Array | None, place: Array, pace: Pace) -> Batch:
-    """The examples of step ``place`` of an epoch, in this order."""
-    start = place * pace.full
+def cut(data: Batch, start: Array, pace: Pace) -> Batch:
+    """A batch of examples as they lie, beginning with example ``start``."""
+    return jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, start, pace.batch), data)
 
-    def cut(array: Array) -> Array:
-        if order is None:
-            return lax.dynamic_slice_in_dim(array, start, pace.batch)
-        rows = lax.dynamic_slice_in_dim(order, start, pace.batch)
-        return jnp.take(array, rows, axis=0, mode="clip")
 
-    return Batch(*jax.tree.map(cut, data))
+def gather(data: Batch, rows: Array) -> Batch:
+    """The examples with these numbers."""
+    return jax.tree.map(lambda array: jnp.take(array, rows, axis=0, mode="clip"), data)
 
 
 def add(tables: Tables, row: Array, sums: list[Array]) -> Tables:
@@ -121,13 +126,15 @@ def add(tables: Tables, row: Array, sums: list[Array]) -> Tables:
     return [add_to(table, more) for table, more in zip(tables, sums, strict=True)]
 
 
-def full_and_rest(data: Any, batch_size: int, shuffle: bool) -> tuple[Pace, Pace | None]:
+def full_and_rest(
+    data: Batch, batch_size: int, shuffle: bool, streamed: bool = False
+) -> tuple[Pace, Pace | None]:
     """The pace of the full batches, and of the short last one where there is one."""
     examples = size(data)
     batch = min(batch_size, examples)
     steps = -(-examples // batch)
     # One batch holds everything: its order makes no difference.
     shuffle = shuffle and steps > 1
-    full = Pace(batch, batch, steps, shuffle)
+    full = Pace(batch, batch, steps, shuffle, streamed)
     rest = examples % batch
-    return full, Pace(rest, batch, steps, shuffle) if rest else None
+    return full, full._replace(batch=rest) if rest else None

@@ -19,6 +19,7 @@ from .epoch import Pace, full_and_rest
 from .history import History
 from .interrupts import Interrupt, interruptible
 from .step import Batch, size
+from .stream import Stream, is_streamed
 from .trainer import Trainer
 
 CHUNK_SECONDS = 0.1
@@ -55,14 +56,18 @@ class Fit:
                 self.callbacks.on_train_begin()
                 self._epochs(interrupt)
             finally:
+                if self.stream is not None:
+                    self.stream.close()
                 self.history.interrupted = interrupt.asked
                 self.history.seconds = time.perf_counter() - began
                 self.callbacks.on_train_end(self.logs)
         return self.history
 
     def _start(self) -> None:
-        self.full, self.rest = full_and_rest(self.data, self.batch_size, self.shuffle)
+        streamed = is_streamed(self.data)
+        self.full, self.rest = full_and_rest(self.data, self.batch_size, self.shuffle, streamed)
         self.key = jax.random.key(self.seed)
+        self.stream = Stream(self.data, self.full, self.key) if streamed else None
         self.order: Array = jnp.arange(size(self.data), dtype=jnp.int32)
         self.step = self.initial_epoch * self.full.steps
         self.logs: dict[str, float] = {}
@@ -72,7 +77,8 @@ class Fit:
         self.most_epochs = self.trainer.most_epochs(self.data, self.full)
         uses = self.callbacks.uses
         self.every_batch = uses("on_train_batch_begin", "on_train_batch_end")
-        self.every_epoch = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
+        listening = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
+        self.every_epoch = listening or streamed
 
     def _epochs(self, interrupt: Interrupt) -> None:
         steps, model = self.full.steps, self.trainer.model
@@ -85,7 +91,7 @@ class Fit:
 
     def _chunk(self) -> None:
         """Run some steps, then tell everyone."""
-        pace, last = self._until()
+        pace, last = self._until(self.step)
         first, place = self.step, self.step % self.full.steps
         if self.every_batch:
             self.callbacks.on_train_batch_begin(place)
@@ -95,24 +101,31 @@ class Fit:
         self.step = last
         self._tell(first, rows)
 
-    def _until(self) -> tuple[Pace, int]:
-        """The program for the next steps, and the step at which they end."""
+    def _until(self, step: int) -> tuple[Pace, int]:
+        """The program for the steps from ``step`` on, and the step at which they end."""
         steps = self.full.steps
-        epoch_end = (self.step // steps + 1) * steps
-        if self.rest is not None and self.step == epoch_end - 1:
+        epoch_end = (step // steps + 1) * steps
+        if self.rest is not None and step == epoch_end - 1:
             return self.rest, epoch_end
         end = epoch_end - (self.rest is not None)
         if self.rest is None and not self.every_epoch:
-            end = min(self.epochs, self.step // steps + self.most_epochs) * steps
-        return self.full, min(end, self.step + (1 if self.every_batch else self.length))
+            end = min(self.epochs, step // steps + self.most_epochs) * steps
+        length = self.length if self.stream is None else self.stream.length
+        return self.full, min(end, step + (1 if self.every_batch else length))
 
     def _run(self, pace: Pace, first: int, last: int) -> list[np.ndarray]:
         """Run steps; returns tables of sums with a row for each epoch that they touch."""
         tables: Any = self.trainer.tables(self.data, self.full, self.most_epochs)
         for table, so_far in zip(tables, self.sums, strict=True):
             table[0] = so_far
+        data = self.data
+        if self.stream is not None:
+            self.order, data = self.stream.get(pace, first, last)
+            if last < self.epochs * self.full.steps:
+                following, end = self._until(last)
+                self.stream.read_ahead(following, last, end)
         self.order, tables = self.trainer.train(
-            pace, self.order, tables, self.data, self.key, first, last
+            pace, self.order, tables, data, self.key, first, last
         )
         touched = (last - 1) // self.full.steps - first // self.full.steps + 1
         return [np.asarray(table)[:touched] for table in tables]

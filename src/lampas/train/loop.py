@@ -87,7 +87,7 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
     variables: list[Variable] = []
 
     def pure(
-        values: list[Array], seed: Array | np.uint32, args: Any, kwargs: Any
+        values: list[Array], seed: Array | np.uint32, args: Any, kwargs: Any, freezes: int
     ) -> tuple[R, list[Array]]:
         with preserved(variables), context.forward_pass(key=jax.random.key(seed)):
             for variable, value in zip(variables, values, strict=True):
@@ -95,7 +95,7 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
             result = function(*args, **kwargs)
             return result, [variable.value for variable in variables]
 
-    compiled = compile_with_xla(pure, donate_argnums=0)
+    compiled = compile_with_xla(pure, donate_argnums=0, static_argnums=4)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -104,7 +104,8 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
             found = {id(v): v for owner in owners for v in owner.variables().values()}
             variables.extend(found.values())
         values = [variable.value for variable in variables]
-        result, values = compiled(values, np.uint32(next_seed()), args, kwargs)
+        seed = np.uint32(next_seed())
+        result, values = compiled(values, seed, args, kwargs, Module.freezes)
         for variable, value in zip(variables, values, strict=True):
             variable.value = value
         return result

@@ -22,7 +22,7 @@ from ..core.variable import Regularizer
 from ..losses import LossFunction
 from ..metrics import Metric, PerExample
 from ..optimizers import Optimizer
-from .batches import as_arrays, check, example_weights, resident, split
+from .batches import as_arrays, check, example_weights, placed, split
 from .callbacks.base import Callback, CallbackList
 from .fit import Fit
 from .history import History
@@ -129,7 +129,8 @@ class Model(Module):
         """Learn from examples.
 
         Args:
-            x: inputs, first axis the examples.
+            x: inputs, first axis the examples. A ``numpy.memmap``, or an object that reads rows
+                as it is indexed by row numbers, is streamed from the disk by a thread.
             y: targets, as many.
             batch_size: examples a step; the short last batch of an epoch is learnt from too.
             epochs: the epoch at which to end, from 0: with ``initial_epoch=2, epochs=5`` three.
@@ -163,8 +164,8 @@ class Model(Module):
         elif validation_split:
             (x, y, sample_weight), held = split((x, y, sample_weight), validation_split)
         seed = next_seed() if seed is None else seed
-        data = self._resident(trainer, x, y, sample_weight, class_weight, batch_size, seed)
-        validation = None if held is None else self._resident(trainer, *held, None, batch_size)
+        data = self._placed(trainer, x, y, sample_weight, class_weight, batch_size, seed)
+        validation = None if held is None else self._placed(trainer, *held, None, batch_size)
         self.history, self.stop_training = History(), False
         shown = [Progress(size(data), verbose)] if verbose else []
         told = CallbackList([self.history, *callbacks, *shown])
@@ -191,7 +192,7 @@ class Model(Module):
         _check_counts(batch_size)
         x, y, sample_weight = as_arrays(x), as_arrays(y), as_arrays(sample_weight)
         check(x, y, sample_weight)
-        data = self._resident(trainer, x, y, sample_weight, None, batch_size)
+        data = self._placed(trainer, x, y, sample_weight, None, batch_size)
         return trainer.evaluate(data, batch_size)
 
     def predict(self, x: Any, batch_size: int = 256) -> Any:
@@ -271,7 +272,7 @@ class Model(Module):
         """Put arrays into the variables of these paths."""
         assign(self.variables(), copy_arrays(arrays))
 
-    def _resident(
+    def _placed(
         self,
         trainer: Trainer,
         x: Any,
@@ -281,8 +282,8 @@ class Model(Module):
         batch_size: int,
         seed: int | None = None,
     ) -> Batch:
-        """Put checked data on the device, and make sure that model, loss and data fit."""
-        data = resident(x, y, example_weights(y, sample_weight, class_weight))
+        """Put checked data in its place, and make sure that model, loss and data fit."""
+        data = placed(x, y, example_weights(y, sample_weight, class_weight))
         trainer.prepare(data.x, seed)
         self._note_shape(data.x)
         trainer.check(data, y, batch_size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import jax
@@ -16,6 +17,7 @@ from ..core.functional import functional
 from ..core.module import Module
 from ..core.variable import Variable
 from .step import Tree
+from .stream import rows_of
 
 
 def build_for(model: Module, x: Tree, eagerly: bool = False, seed: int | None = None) -> None:
@@ -60,6 +62,6 @@ class Predictor:
         with jax.disable_jit() if eagerly else nullcontext():
             for start in range(0, count, batch_size):
                 rows = np.minimum(np.arange(start, start + batch_size), count - 1)
-                part = jax.tree.map(lambda array, rows=rows: array[rows], x)
+                part = jax.tree.map(partial(rows_of, rows=rows), x)
                 outputs.append(self._forward(params, state, part))
         return jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *outputs)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.context import Examples
 from ..core.errors import ShapeError, show_shape
 from ..core.functional import Apply, Arrays
 from ..core.variable import Array, Parameter, Regularizer
@@ -31,8 +32,15 @@ class Batch(NamedTuple):
     weights: Array | None = None
 
 
+class Draw(NamedTuple):
+    """What a step draws its random numbers from: a key of its own, and one for each example."""
+
+    key: jax.Array
+    examples: Examples
+
+
 class Learner(NamedTuple):
-    """All that a step changes: parameters, running state, and what the optimizer remembers."""
+    """Parameters, running state (with frozen parameters), and what the optimizer remembers."""
 
     params: Arrays
     state: Arrays
@@ -117,13 +125,15 @@ def train_step(
     optimizer: Optimizer,
     learner: Learner,
     batch: Batch,
-    key: jax.Array,
+    draw: Draw,
 ) -> tuple[Learner, list[Array]]:
     """Learn from one batch. Returns the learner and the batch's sums for the logs."""
 
     def forward(params: Arrays) -> tuple[Array, tuple[Tree, Arrays]]:
         # Stage 2, forward propagation.
-        output, state = apply(params, learner.state, batch.x, training=True, rng=key)
+        output, state = apply(
+            params, learner.state, batch.x, training=True, rng=draw.key, examples=draw.examples
+        )
         # Stage 3, the error function.
         error = objective.error(batch, output) + objective.penalty(params)
         return error, (output, state)

@@ -15,13 +15,14 @@ import numpy as np
 from ..core.compiling import jit
 from ..core.errors import ArgumentError
 from ..core.functional import Arrays, assign, functional
-from ..core.variable import Array, Parameter, Regularizer, State, Variable
+from ..core.variable import Array, Parameter, Regularizer, Variable
 from ..losses import LossFunction
 from ..metrics import Metric
 from ..optimizers import Optimizer
 from .epoch import Pace, Tables, evaluation_steps, full_and_rest, train_steps
 from .predict import build_for
 from .step import Batch, Learner, Objective, Tree, evaluation_step, penalties
+from .stream import chunks, is_streamed
 
 if TYPE_CHECKING:
     from .model import Model
@@ -51,18 +52,19 @@ class Trainer:
         self.metrics = list(metrics)
         self.penalty = penalty
         self.run_eagerly = run_eagerly
-        self._variables: dict[str, Variable] = {}
+        self._parameters: dict[str, Parameter] = {}
+        self._states: dict[str, Variable] = {}
         self._sums_of: dict[Any, list[jax.ShapeDtypeStruct]] = {}
 
     def prepare(self, x: Tree, seed: int | None = None) -> None:
         """Build the model for inputs like ``x``, and the programs if its variables are new."""
         build_for(self.model, x, self.run_eagerly, seed)
-        variables = self.model.variables()
-        if variables and variables == self._variables:
+        parameters, states = self.model.parameters(), self.model.states()
+        if parameters and (parameters, states) == (self._parameters, self._states):
             return
-        self._variables = variables
+        self._parameters, self._states = parameters, states
         self._sums_of.clear()
-        chosen = penalties(self.model.parameters(), self.penalty)
+        chosen = penalties(parameters, self.penalty)
         self.objective = Objective(self.loss, self.metrics, chosen)
         _, self.apply = functional(self.model)
         step = partial(train_steps, self.apply, self.objective, self.optimizer)
@@ -85,9 +87,8 @@ class Trainer:
     @property
     def arrays(self) -> tuple[Arrays, Arrays]:
         """The model's parameters and its state, by path."""
-        variables = self._variables.items()
-        params = {path: v.value for path, v in variables if isinstance(v, Parameter)}
-        return params, {path: v.value for path, v in variables if isinstance(v, State)}
+        params = {path: variable.value for path, variable in self._parameters.items()}
+        return params, {path: variable.value for path, variable in self._states.items()}
 
     @property
     def learner(self) -> Learner:
@@ -103,8 +104,8 @@ class Trainer:
 
     @learner.setter
     def learner(self, learner: Learner) -> None:
-        assign(self._variables, learner.params)
-        assign(self._variables, learner.state)
+        assign(self._parameters, learner.params)
+        assign(self._states, learner.state)
         assert self._slots is not None
         self._slots.value = cast(Array, learner.slots)
 
@@ -160,12 +161,10 @@ class Trainer:
 
     def evaluate(self, data: Batch, batch_size: int) -> dict[str, float]:
         """Loss and metrics over a data set."""
-        full, rest = full_and_rest(data, batch_size, shuffle=False)
+        full, rest = full_and_rest(data, batch_size, False, is_streamed(data))
         tables: Any = self.tables(data, full, rows=1)
         params, state = self.arrays
-        whole = full.steps - (rest is not None)
         with self.mode():
-            for pace, first, last in ((full, 0, whole), (rest, whole, full.steps)):
-                if pace is not None:
-                    tables = self._evaluate(pace, params, state, tables, data, first, last)
+            for pace, first, last, examples in chunks(data, full, rest):
+                tables = self._evaluate(pace, params, state, tables, examples, first, last)
         return self.objective.results([np.asarray(table) for table in tables])[0]
