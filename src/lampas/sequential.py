@@ -10,6 +10,8 @@ from .core.errors import ArgumentError
 from .core.module import Module
 from .core.naming import snake_case
 from .core.variable import Variable
+from .layers.augment.geometric import runs
+from .layers.augment.warp import begin, resolve
 from .train.model import Model
 
 
@@ -44,8 +46,13 @@ class Sequential(Model):
             self._arguments = ((self.layers,), {})
 
     def forward(self, x: Any) -> Any:
-        for layer in self.layers:
-            x = layer(x)
+        for run in runs(self.layers):
+            # Turning, moving and zooming in a row are one resampling.
+            if len(run) > 1:
+                x = begin(x)
+            for layer in run:
+                x = layer(x)
+            x = resolve(x)
         return x
 
     def members(self) -> Iterator[tuple[str, Module | Variable]]:

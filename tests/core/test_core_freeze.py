@@ -12,9 +12,8 @@ Y = np.arange(32) % 2
 
 def network():
     lp.set_seed(0)
-    base = lp.Sequential(
-        [lp.Conv2D(4, 3, activation="relu"), lp.BatchNormalization(), lp.Conv2D(4, 3)]
-    )
+    layers = [lp.Conv2D(4, 3, activation="relu"), lp.BatchNormalization(), lp.Conv2D(4, 3)]
+    base = lp.Sequential(layers)
     model = lp.Sequential([base, lp.GlobalAveragePool2D(), lp.Dense(2, "softmax")])
     model.build((8, 8, 3))
     return base, model

@@ -26,7 +26,7 @@ CASES = [
     ((4, 4), (1, 1), (2, 2), "same", (1, 1), 2, 2, 1),
     ((3, 4, 3), (2, 2, 3), (1, 2, 1), "same", (1, 1, 1), 2, 2, 2),
 ]
-FORMS = {"canonical": ops._canonical_conv, "XLA's own": ops._conv}
+FORMS = {"on the CPU": ops._on_cpu, "XLA's own": ops.direct}
 
 
 def drawn(case: tuple) -> tuple:
@@ -80,7 +80,7 @@ def test_convolution_is_linear_in_its_input_and_in_its_kernel() -> None:
     x, kernel, options = drawn(CASES[9])
     x2, k2 = np.roll(x, 1, 1), kernel[::-1].copy()
     with jax.enable_x64(True):
-        f = jax.jit(lambda x, k: ops._canonical_conv(x, k, *options))
+        f = jax.jit(lambda x, k: ops._on_cpu(x, k, *options))
         np.testing.assert_allclose(
             f(2 * x - 3 * x2, kernel), 2 * f(x, kernel) - 3 * f(x2, kernel), atol=1e-12
         )

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import jax
 import jax.numpy as jnp
 
+from .allocator import keep_freed_memory
 from .cache import cache_folder
 from .errors import FileError
 
@@ -20,6 +21,8 @@ T = TypeVar("T")
 def jit(function: Callable[P, R], **options: Any) -> Callable[P, R]:
     """``jax.jit`` with a persistent cache and Lampas's compiler options."""
     use_compilation_cache()
+    if platform() == "cpu":
+        keep_freed_memory()
     return jax.jit(function, compiler_options=compiler_options(), **options)
 
 

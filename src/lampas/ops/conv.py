@@ -3,8 +3,18 @@
 XLA on the CPU calls its fast kernel only for convolutions in canonical form, and inside a
 compiled loop it does not bring others into that form: there the weight gradient that automatic
 differentiation writes runs as a naive loop, 50 times slower. So all three convolutions of a layer
-(output, input gradient, kernel gradient) are written in canonical form here. On other devices
-XLA's own gradients are used.
+(output, input gradient, kernel gradient) are written in canonical form here. Some have a quicker
+formulation, chosen by shape:
+
+========  ====================================================  =========================
+form      where                                                 for
+========  ====================================================  =========================
+taps      up to 32 products an output (few input channels)      output
+winograd  3 x 3, stride 1, from 64 channels on, 6 to 128 wide   output and both gradients
+direct    everything else                                       output and both gradients
+========  ====================================================  =========================
+
+On other devices XLA's own convolution and gradients are used.
 """
 
 from __future__ import annotations
@@ -17,6 +27,8 @@ from jax import lax
 
 from ..core.compiling import platform
 from ..core.variable import Array
+from . import winograd
+from .taps import is_short, taps
 from .window import Pads
 
 Sizes = tuple[int, ...]
@@ -30,12 +42,11 @@ def conv(
     Shape: x ``(batch, *space, channels)``, kernel ``(*window, channels // groups, filters)``
     -> ``(batch, *out, filters)``.
     """
-    plain = platform() != "cpu"
-    form = _conv if plain else _canonical_conv
+    form = _on_cpu if platform() == "cpu" else direct
     return form(x, kernel, strides, padding, dilation, groups)
 
 
-def _conv(
+def direct(
     x: Array,
     kernel: Array,
     strides: Sizes,
@@ -61,17 +72,44 @@ def _conv(
     )
 
 
+def quickest(
+    x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes, groups: int = 1
+) -> Array:
+    """The convolution in the form that is quickest on a CPU."""
+    if groups == 1 and _sums_well(x) and is_short(kernel):
+        return taps(x, kernel, strides, padding, dilation)
+    if groups == 1 and _suits_winograd(x, kernel.shape, strides, padding, dilation):
+        return winograd.winograd(x, kernel, padding)
+    return direct(x, kernel, strides, padding, dilation, groups)
+
+
+def _sums_well(x: Array) -> bool:
+    """Whether sums of its type are exact enough; half precision needs a product's wider sums."""
+    return x.dtype.itemsize >= 4
+
+
+def _suits_winograd(
+    x: Array, kernel_shape: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
+) -> bool:
+    *window, channels, filters = kernel_shape
+    if (tuple(window), set(strides), set(dilation)) != ((3, 3), {1}, {1}) or not _sums_well(x):
+        return False
+    out = [n + sum(p) - 2 for n, p in zip(x.shape[1:-1], padding, strict=True)]
+    # Smaller maps fill their tiles badly, larger ones do not stay in the cache.
+    return min(channels, filters) >= 64 and min(out) >= 6 and max(out) <= 128
+
+
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4, 5))
-def _canonical_conv(
+def _on_cpu(
     x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes, groups: int
 ) -> Array:
-    return _conv(x, kernel, strides, padding, dilation, groups)
+    return quickest(x, kernel, strides, padding, dilation, groups)
 
 
 def _forward(
     x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes, groups: int
 ) -> tuple[Array, tuple[Array, Array]]:
-    return _conv(x, kernel, strides, padding, dilation, groups), (x, kernel)
+    return quickest(x, kernel, strides, padding, dilation, groups), (x, kernel)
 
 
 def _backward(
@@ -87,7 +125,7 @@ def _backward(
     return dx, kernel_gradient(x, dy, kernel.shape, strides, padding, dilation, groups)
 
 
-_canonical_conv.defvjp(_forward, _backward)
+_on_cpu.defvjp(_forward, _backward)
 
 
 def input_gradient(
@@ -108,7 +146,9 @@ def input_gradient(
         around.append((before, n + span - 2 - (o - 1) * s - before))
     ones = (1,) * len(space)
     turned = _turn_round(kernel, groups)
-    return _conv(dy, turned, ones, tuple(around), dilation, groups, spread=strides)
+    if strides == ones:
+        return quickest(dy, turned, ones, tuple(around), dilation, groups)
+    return direct(dy, turned, ones, tuple(around), dilation, groups, spread=strides)
 
 
 def _turn_round(kernel: Array, groups: int) -> Array:
@@ -134,13 +174,15 @@ def kernel_gradient(
     groups: int,
 ) -> Array:
     """The inputs convolved with the output's gradient, channels and batch in swapped roles."""
+    if groups == 1 and _suits_winograd(x, kernel_shape, strides, padding, dilation):
+        return winograd.kernel_gradient(x, dy, padding)
     space, window, out = x.shape[1:-1], kernel_shape[:-2], dy.shape[1:-1]
     around = []
     for n, k, o, s, (low, _), d in zip(space, window, out, strides, padding, dilation, strict=True):
         around.append((low, (k - 1) * d + (o - 1) * s + 1 - n - low))
     channels_first = jnp.swapaxes(x, 0, -1)
     dy_kernel = jnp.moveaxis(dy, 0, -2)
-    grad = _conv(
+    grad = direct(
         channels_first, dy_kernel, dilation, tuple(around), strides, 1, batch_groups=groups
     )
     return jnp.moveaxis(grad, 0, -2)
