@@ -10,7 +10,7 @@ formulation, chosen by shape:
 form      where                                                 for
 ========  ====================================================  =========================
 taps      up to 32 products an output (few input channels)      output
-winograd  3 x 3, stride 1, from 64 channels on, 6 to 128 wide   output and both gradients
+winograd  3 x 3, stride 1, from 32 channels on, 6 to 128 wide   output and both gradients
 direct    everything else                                       output and both gradients
 ========  ====================================================  =========================
 
@@ -96,7 +96,7 @@ def _suits_winograd(
         return False
     out = [n + sum(p) - 2 for n, p in zip(x.shape[1:-1], padding, strict=True)]
     # Smaller maps fill their tiles badly, larger ones do not stay in the cache.
-    return min(channels, filters) >= 64 and min(out) >= 6 and max(out) <= 128
+    return min(channels, filters) >= 32 and min(out) >= 6 and max(out) <= 128
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4, 5))

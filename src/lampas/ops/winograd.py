@@ -8,6 +8,7 @@ transformed back. The results differ from the direct form by some 1e-5 of the la
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import jax.numpy as jnp
 import numpy as np
@@ -49,6 +50,16 @@ def winograd(x: Array, kernel: Array, padding: Pads) -> Array:
     Shape: x ``(batch, height, width, channels)``, kernel ``(3, 3, channels, filters)``
     -> ``(batch, out_height, out_width, filters)``.
     """
+    # As a whole, so that no layer's large transformed kernel is made long before it is used.
+    return separately(partial(_convolve, padding=padding), x, kernel)
+
+
+def kernel_gradient(x: Array, dy: Array, padding: Pads) -> Array:
+    """The gradient of the kernel, shape ``(3, 3, channels, filters)``."""
+    return separately(partial(_kernel_gradient, padding=padding), x, dy)
+
+
+def _convolve(x: Array, kernel: Array, padding: Pads) -> Array:
     out = _out(x, padding)
     down, across = _tiles(out)
     rows = separately(lambda k: _combine(KERNEL, list(k)), kernel)
@@ -61,8 +72,7 @@ def winograd(x: Array, kernel: Array, padding: Pads) -> Array:
     return y.reshape(x.shape[0], 4 * down, 4 * across, -1)[:, : out[0], : out[1]]
 
 
-def kernel_gradient(x: Array, dy: Array, padding: Pads) -> Array:
-    """The gradient of the kernel, shape ``(3, 3, channels, filters)``."""
+def _kernel_gradient(x: Array, dy: Array, padding: Pads) -> Array:
     out = _out(x, padding)
     down, across = _tiles(out)
     sides = ((0, 4 * down - out[0], 0), (0, 4 * across - out[1], 0))

@@ -11,7 +11,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..core.compiling import copy_arrays
 from ..core.errors import DivergedError
 from ..core.variable import Array
 from .callbacks.base import CallbackList
@@ -72,8 +71,7 @@ class Fit:
         self.step = self.initial_epoch * self.full.steps
         self.logs: dict[str, float] = {}
         self.sums = [table[0] for table in self.trainer.tables(self.data, self.full, 1)]
-        # The programs reuse the memory of what they are given; what the user holds must stay.
-        self.trainer.learner = copy_arrays(self.trainer.learner)
+        self.trainer.take_over()
         self.most_epochs = self.trainer.most_epochs(self.data, self.full)
         uses = self.callbacks.uses
         self.every_batch = uses("on_train_batch_begin", "on_train_batch_end")

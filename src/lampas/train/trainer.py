@@ -109,6 +109,15 @@ class Trainer:
         assert self._slots is not None
         self._slots.value = cast(Array, learner.slots)
 
+    def take_over(self) -> None:
+        """Give the model arrays of its own: the programs reuse the memory of what they are given.
+
+        What the user holds stays as it is. One array after the other: all at once would need the
+        memory of the model twice.
+        """
+        for variable in (self._parameters | self._states).values():
+            variable.value = jax.device_put(variable.value, may_alias=False)
+
     def mode(self) -> AbstractContextManager[Any]:
         """Compiled, or line by line."""
         return jax.disable_jit() if self.run_eagerly else nullcontext()
