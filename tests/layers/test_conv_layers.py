@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 import lampas
-from lampas import ArgumentError, Conv1D, Conv2D, ShapeError
+from lampas import ArgumentError, Conv1D, Conv2D, Conv3D, ShapeError
 from tests.oracles import conv as oracle
 
 X1 = np.random.default_rng(0).normal(size=(2, 7, 4)).astype(np.float32)
 X2 = np.random.default_rng(0).normal(size=(2, 7, 6, 4)).astype(np.float32)
+X3 = np.random.default_rng(0).normal(size=(1, 5, 6, 5, 4)).astype(np.float32)
 
 
 def expected(layer: lampas.Layer, x: np.ndarray) -> np.ndarray:
@@ -35,7 +36,9 @@ def expected(layer: lampas.Layer, x: np.ndarray) -> np.ndarray:
     ],
     ids=str,
 )
-@pytest.mark.parametrize(("kind", "x"), [(Conv1D, X1), (Conv2D, X2)], ids=["1-D", "2-D"])
+@pytest.mark.parametrize(
+    ("kind", "x"), [(Conv1D, X1), (Conv2D, X2), (Conv3D, X3)], ids=["1-D", "2-D", "3-D"]
+)
 def test_output_is_that_of_the_definition(kind: type, x: np.ndarray, options: dict) -> None:
     layer = kind(6, 3, bias_initializer="random_normal", **options)
     np.testing.assert_allclose(layer(x), expected(layer, x), atol=1e-5)

@@ -6,16 +6,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lampas
-from lampas import AveragePool1D, AveragePool2D, MaxPool1D, MaxPool2D, ShapeError
+from lampas import (
+    AveragePool1D,
+    AveragePool2D,
+    AveragePool3D,
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+    ShapeError,
+)
 from tests.oracles import conv, pool
 
 X1 = np.random.default_rng(0).normal(size=(2, 7, 3)).astype(np.float32)
 X2 = np.random.default_rng(0).normal(size=(2, 7, 5, 3)).astype(np.float32)
+X3 = np.random.default_rng(0).normal(size=(2, 5, 4, 6, 3)).astype(np.float32)
 LAYERS = [
     (MaxPool1D, X1, pool.max_pool),
     (AveragePool1D, X1, pool.average_pool),
     (MaxPool2D, X2, pool.max_pool),
     (AveragePool2D, X2, pool.average_pool),
+    (MaxPool3D, X3, pool.max_pool),
+    (AveragePool3D, X3, pool.average_pool),
 ]
 
 
@@ -37,10 +48,11 @@ def test_output_is_that_of_the_definition(kind, x, define, options: dict) -> Non
 @pytest.mark.parametrize(
     ("name", "reduce"),
     [("GlobalMaxPool1D", np.max), ("GlobalAveragePool1D", np.mean),
-     ("GlobalMaxPool2D", np.max), ("GlobalAveragePool2D", np.mean)],
+     ("GlobalMaxPool2D", np.max), ("GlobalAveragePool2D", np.mean),
+     ("GlobalMaxPool3D", np.max), ("GlobalAveragePool3D", np.mean)],
 )  # fmt: skip
 def test_global_pool_leaves_one_number_for_each_channel(name: str, reduce) -> None:
-    x = X1 if "1D" in name else X2
+    x = {"1D": X1, "2D": X2, "3D": X3}[name[-2:]]
     axes = tuple(range(1, x.ndim - 1))
     np.testing.assert_allclose(getattr(lampas, name)()(x), reduce(x, axes), atol=1e-6)
     kept = getattr(lampas, name)(keepdims=True)(x)
@@ -48,7 +60,7 @@ def test_global_pool_leaves_one_number_for_each_channel(name: str, reduce) -> No
 
 
 @pytest.mark.parametrize("kind", ["Max", "Average", "GlobalMax", "GlobalAverage"])
-@pytest.mark.parametrize("rank", [1, 2])
+@pytest.mark.parametrize("rank", [1, 2, 3])
 def test_keras_long_name_is_the_same_layer(kind: str, rank: int) -> None:
     long, short = f"{kind}Pooling{rank}D", f"{kind}Pool{rank}D"
     assert getattr(lampas, long) is getattr(lampas, short)

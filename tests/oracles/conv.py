@@ -90,3 +90,40 @@ def gradients(
             dkernel[(*tap, slice(None), units)] += seen.T @ back
     inside = [slice(low, low + n) for (low, _), n in zip(pads, x.shape[1:-1], strict=True)]
     return dx[(slice(None), *inside)], dkernel
+
+
+def depthwise(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    strides: Sequence[int],
+    pads: Pads,
+    dilation: Sequence[int],
+) -> np.ndarray:
+    """Each channel by itself; kernel ``(*window, channels, multiplier)``."""
+    padded = pad(np.asarray(x, np.float64), pads)
+    window, (channels, multiplier) = kernel.shape[:-2], kernel.shape[-2:]
+    outs = out_sizes(padded.shape[1:-1], window, strides, dilation)
+    y = np.zeros((x.shape[0], *outs, channels, multiplier))
+    for out, tap, place in meetings(outs, window, strides, dilation):
+        y[(slice(None), *out)] += padded[(slice(None), *place)][..., None] * kernel[tap]
+    return y.reshape(*y.shape[:-2], channels * multiplier)
+
+
+def spread(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    outs: Sequence[int],
+    strides: Sequence[int],
+    lows: Sequence[int],
+    dilation: Sequence[int],
+) -> np.ndarray:
+    """Transposed convolution: every place of x adds ``kernel @ x`` to the outputs that it reaches.
+
+    Kernel ``(*window, filters, channels)``; the first ``lows`` rows of each axis are cut off.
+    """
+    y = np.zeros((x.shape[0], *outs, kernel.shape[-2]))
+    for at, tap, place in meetings(x.shape[1:-1], kernel.shape[:-2], strides, dilation):
+        reached = [p - low for p, low in zip(place, lows, strict=True)]
+        if all(0 <= r < n for r, n in zip(reached, outs, strict=True)):
+            y[(slice(None), *reached)] += x[(slice(None), *at)] @ kernel[tap].T
+    return y

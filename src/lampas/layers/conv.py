@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar, Unpack
+from typing import Unpack
 
-from .. import activations, initializers, regularizers
+from .. import initializers, regularizers
 from ..activations import Activation
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError
 from ..core.variable import Array, Regularizer
 from ..ops.conv import conv
-from ..ops.window import check_padding, pads, per_axis
 from .activation import activate
-from .layer import Layer, LayerOptions
+from .layer import LayerOptions
+from .sliding import Sliding
 
 
-class _Conv(Layer):
+class _Conv(Sliding):
     """Convolution over ``rank`` spatial axes; the public classes differ in the rank alone."""
-
-    rank: ClassVar[int]
 
     def __init__(
         self,
@@ -38,19 +36,21 @@ class _Conv(Layer):
         kernel_regularizer: Regularizer | str | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**options)
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            dilation_rate,
+            activation,
+            use_bias,
+            bias_initializer,
+            **options,
+        )
         if filters < 1 or groups < 1 or filters % groups:
             raise ArgumentError(f"filters={filters} can not be shared out among groups={groups}.")
         self.filters = filters
-        self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
-        self.strides = per_axis("strides", strides, self.rank)
-        self.padding = check_padding(padding)
-        self.dilation_rate = per_axis("dilation_rate", dilation_rate, self.rank)
         self.groups = groups
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, shape: Shape) -> None:
@@ -66,15 +66,10 @@ class _Conv(Layer):
             penalized=True,
             regularizer=self.kernel_regularizer,
         )
-        self.bias = (
-            self.parameter((self.filters,), self.bias_initializer) if self.use_bias else None
-        )
+        self.bias = self.make_bias(self.filters)
 
     def forward(self, x: Array) -> Array:
-        around = pads(
-            x.shape[1:-1], self.kernel_size, self.strides, self.padding, self.dilation_rate
-        )
-        kernel = self.kernel.value
+        kernel, around = self.kernel.value, self.around(x)
         y = conv(x, kernel, self.strides, around, self.dilation_rate, self.groups)
         return activate(y, self.bias, self.activation)
 
@@ -112,3 +107,19 @@ class Conv2D(_Conv):
 
     rank = 2
     axes = ("batch", "height", "width", "channels")
+
+
+class Conv3D(_Conv):
+    """Convolution over three axes: volumes, or pictures over time.
+
+    ``activation(conv(x, kernel) + bias)`` with a kernel of shape
+    ``(*kernel_size, channels // groups, filters)``.
+
+    Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    filters)``; "valid" gives ``(size - span) // stride + 1`` with ``span = (kernel_size - 1) *
+    dilation_rate + 1``, "same" gives ``ceil(size / stride)``.
+    Raises ShapeError when the channels are not those it was built for, or a window does not fit.
+    """
+
+    rank = 3
+    axes = ("batch", "depth", "height", "width", "channels")

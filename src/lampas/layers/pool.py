@@ -69,6 +69,17 @@ class MaxPool2D(_MaxPool):
     axes = ("batch", "height", "width", "channels")
 
 
+class MaxPool3D(_MaxPool):
+    """Largest value of each window of ``pool_size``, every ``strides``.
+
+    Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    channels)``; ``strides`` is ``pool_size`` unless given.
+    """
+
+    rank = 3
+    axes = ("batch", "depth", "height", "width", "channels")
+
+
 class AveragePool1D(_AveragePool):
     """Mean of each window of ``pool_size`` steps; padding is not counted.
 
@@ -87,6 +98,17 @@ class AveragePool2D(_AveragePool):
 
     rank = 2
     axes = ("batch", "height", "width", "channels")
+
+
+class AveragePool3D(_AveragePool):
+    """Mean of each window of ``pool_size``; padding is not counted.
+
+    Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    channels)``.
+    """
+
+    rank = 3
+    axes = ("batch", "depth", "height", "width", "channels")
 
 
 class _GlobalPool(Layer):
@@ -121,6 +143,12 @@ class GlobalMaxPool2D(_GlobalMaxPool):
     axes = ("batch", "height", "width", "channels")
 
 
+class GlobalMaxPool3D(_GlobalMaxPool):
+    """Largest value: ``(batch, depth, height, width, channels) -> (batch, channels)``."""
+
+    axes = ("batch", "depth", "height", "width", "channels")
+
+
 class GlobalAveragePool1D(_GlobalAveragePool):
     """Mean over all steps: ``(batch, steps, channels) -> (batch, channels)``."""
 
@@ -133,11 +161,21 @@ class GlobalAveragePool2D(_GlobalAveragePool):
     axes = ("batch", "height", "width", "channels")
 
 
+class GlobalAveragePool3D(_GlobalAveragePool):
+    """Mean of a volume: ``(batch, depth, height, width, channels) -> (batch, channels)``."""
+
+    axes = ("batch", "depth", "height", "width", "channels")
+
+
 MaxPooling1D = MaxPool1D
 MaxPooling2D = MaxPool2D
+MaxPooling3D = MaxPool3D
 AveragePooling1D = AveragePool1D
 AveragePooling2D = AveragePool2D
+AveragePooling3D = AveragePool3D
 GlobalMaxPooling1D = GlobalMaxPool1D
 GlobalMaxPooling2D = GlobalMaxPool2D
+GlobalMaxPooling3D = GlobalMaxPool3D
 GlobalAveragePooling1D = GlobalAveragePool1D
 GlobalAveragePooling2D = GlobalAveragePool2D
+GlobalAveragePooling3D = GlobalAveragePool3D

@@ -6,13 +6,14 @@ differentiation writes runs as a naive loop, 50 times slower. So all three convo
 (output, input gradient, kernel gradient) are written in canonical form here. Some have a quicker
 formulation, chosen by shape:
 
-========  ====================================================  =========================
-form      where                                                 for
-========  ====================================================  =========================
-taps      up to 32 products an output (few input channels)      output
-winograd  3 x 3, stride 1, from 32 channels on, 6 to 128 wide   output and both gradients
-direct    everything else                                       output and both gradients
-========  ====================================================  =========================
+=========  ====================================================  =========================
+form       where                                                 for
+=========  ====================================================  =========================
+taps       up to 32 products an output (few input channels)      output
+winograd   3 x 3, stride 1, from 32 channels on, 6 to 128 wide   output and both gradients
+depthwise  one channel a group, windows of up to 64 places       output and both gradients
+direct     everything else                                       output and both gradients
+=========  ====================================================  =========================
 
 On other devices XLA's own convolution and gradients are used.
 """
@@ -28,10 +29,14 @@ from jax import lax
 from ..core.compiling import platform
 from ..core.variable import Array
 from . import winograd
+from .depthwise import depthwise, is_depthwise
 from .taps import is_short, taps
 from .window import Pads
 
 Sizes = tuple[int, ...]
+
+FEWEST_CHANNELS = 32
+"""XLA on the CPU takes one group after the other, which is slow for groups of few channels."""
 
 
 def conv(
@@ -42,8 +47,27 @@ def conv(
     Shape: x ``(batch, *space, channels)``, kernel ``(*window, channels // groups, filters)``
     -> ``(batch, *out, filters)``.
     """
-    form = _on_cpu if platform() == "cpu" else direct
-    return form(x, kernel, strides, padding, dilation, groups)
+    if platform() != "cpu":
+        return direct(x, kernel, strides, padding, dilation, groups)
+    if is_depthwise(x, kernel, groups):
+        return depthwise(x, kernel, strides, padding, dilation)
+    kernel, groups = _merge_groups(kernel, groups)
+    return _on_cpu(x, kernel, strides, padding, dilation, groups)
+
+
+def _merge_groups(kernel: Array, groups: int) -> tuple[Array, int]:
+    """The same convolution in fewer groups, with zeros from one merged group to the other.
+
+    That is more work done in less time while the groups are small.
+    """
+    *window, inputs, filters = kernel.shape
+    fitting = (n for n in range(1, groups + 1) if groups % n == 0 and n * inputs <= FEWEST_CHANNELS)
+    merged = max(fitting, default=1)
+    if merged == 1:
+        return kernel, groups
+    apart = kernel.reshape(*window, 1, inputs, groups // merged, merged, filters // groups)
+    own = jnp.eye(merged, dtype=kernel.dtype)[:, None, None, :, None]
+    return (apart * own).reshape(*window, merged * inputs, filters), groups // merged
 
 
 def direct(
@@ -54,9 +78,10 @@ def direct(
     dilation: Sizes,
     groups: int,
     spread: Sizes | None = None,
-    batch_groups: int = 1,
 ) -> Array:
     """XLA's convolution in canonical form; ``spread`` puts zeros between the inputs."""
+    if platform() == "cpu":
+        x, padding = _outgrow(x, kernel.shape[:-2], padding, spread or (1,) * len(strides))
     letters = "HWD"[: kernel.ndim - 2]
     layout = (f"N{letters}C", f"{letters}IO", f"N{letters}C")
     return lax.conv_general_dilated(
@@ -68,8 +93,23 @@ def direct(
         rhs_dilation=dilation,
         dimension_numbers=layout,
         feature_group_count=groups,
-        batch_group_count=batch_groups,
     )
+
+
+def _outgrow(x: Array, window: Sizes, padding: Pads, spread: Sizes) -> tuple[Array, Pads]:
+    """The same convolution of an input that is nowhere smaller than the window.
+
+    XLA swaps input and kernel if the kernel is larger, and the result is not canonical. So rows of
+    zeros are appended here and cut off again by the padding.
+    """
+    short = [max(k - n, 0) for k, n in zip(window, x.shape[1:-1], strict=True)]
+    if not any(short):
+        return x, padding
+    longer = jnp.pad(x, ((0, 0), *((0, more) for more in short), (0, 0)))
+    cut = tuple(
+        (low, high - more * s) for (low, high), more, s in zip(padding, short, spread, strict=True)
+    )
+    return lax.optimization_barrier(longer), cut  # else XLA takes the zeros for padding
 
 
 def quickest(
@@ -173,16 +213,19 @@ def kernel_gradient(
     dilation: Sizes,
     groups: int,
 ) -> Array:
-    """The inputs convolved with the output's gradient, channels and batch in swapped roles."""
+    """The inputs convolved with the output's gradient, channels and batch in swapped roles.
+
+    Groups stay groups of features: the batch of each is convolved with its own filters.
+    """
     if groups == 1 and _suits_winograd(x, kernel_shape, strides, padding, dilation):
         return winograd.kernel_gradient(x, dy, padding)
-    space, window, out = x.shape[1:-1], kernel_shape[:-2], dy.shape[1:-1]
+    batch, *space, channels = x.shape
+    window, out = kernel_shape[:-2], dy.shape[1:-1]
     around = []
     for n, k, o, s, (low, _), d in zip(space, window, out, strides, padding, dilation, strict=True):
         around.append((low, (k - 1) * d + (o - 1) * s + 1 - n - low))
-    channels_first = jnp.swapaxes(x, 0, -1)
-    dy_kernel = jnp.moveaxis(dy, 0, -2)
-    grad = direct(
-        channels_first, dy_kernel, dilation, tuple(around), strides, 1, batch_groups=groups
-    )
+    grouped = x.reshape(batch, *space, groups, channels // groups)
+    channels_first = jnp.moveaxis(grouped, (-1, 0), (0, -1))
+    swapped = channels_first.reshape(channels // groups, *space, groups * batch)
+    grad = direct(swapped, jnp.moveaxis(dy, 0, -2), dilation, tuple(around), strides, groups)
     return jnp.moveaxis(grad, 0, -2)

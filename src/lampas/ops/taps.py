@@ -6,15 +6,13 @@ as a sum of products with rows of the kernel, XLA makes one loop with the filter
 
 from __future__ import annotations
 
-import itertools
 import math
+import operator
 from functools import reduce
-
-import jax.numpy as jnp
-from jax import lax
 
 from ..core.variable import Array
 from .separately import separately
+from .slices import places, surrounded
 from .window import Pads
 
 Sizes = tuple[int, ...]
@@ -34,23 +32,22 @@ def taps(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes
     Shape: x ``(batch, *space, channels)``, kernel ``(*window, channels, filters)``
     -> ``(batch, *out, filters)``.
     """
-    window = kernel.shape[:-2]
-    around = ((0, 0, 0), *((low, high, 0) for low, high in padding), (0, 0, 0))
-    spans = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
+    *window, channels, filters = kernel.shape
+    outs = tuple(
+        (n + low + high - (k - 1) * d - 1) // s + 1
+        for n, (low, high), k, d, s in zip(
+            x.shape[1:-1], padding, window, dilation, strides, strict=True
+        )
+    )
 
     def weigh(x: Array, kernel: Array) -> Array:
-        terms = []
-        for *place, channel in itertools.product(*map(range, kernel.shape[:-1])):
-            cut = (
-                slice(i * d, n - span + i * d + 1, s)
-                for i, d, s, n, span in zip(
-                    place, dilation, strides, x.shape[1:-1], spans, strict=True
-                )
-            )
-            terms.append(
-                x[(slice(None), *cut, slice(channel, channel + 1))] * kernel[(*place, channel)]
-            )
-        return reduce(jnp.add, terms)
+        seen = places(x, tuple(window), outs, strides, dilation)
+        weights = kernel.reshape(-1, channels, filters)
+        terms = (
+            part[..., c : c + 1] * weight[c]
+            for part, weight in zip(seen, weights, strict=True)
+            for c in range(channels)
+        )
+        return reduce(operator.add, terms)
 
-    filled = separately(lambda x: lax.pad(x, jnp.zeros((), x.dtype), around), x)
-    return separately(weigh, filled, kernel)
+    return separately(weigh, surrounded(x, padding), kernel)

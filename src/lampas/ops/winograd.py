@@ -16,6 +16,7 @@ from jax import lax
 
 from ..core.variable import Array
 from .separately import separately
+from .slices import surrounded
 from .window import Pads
 
 # The matrices of Lavin and Gray, section 4.3, for the points 0, 1, -1, 2, -2 and infinity.
@@ -75,8 +76,7 @@ def _convolve(x: Array, kernel: Array, padding: Pads) -> Array:
 def _kernel_gradient(x: Array, dy: Array, padding: Pads) -> Array:
     out = _out(x, padding)
     down, across = _tiles(out)
-    sides = ((0, 4 * down - out[0], 0), (0, 4 * across - out[1], 0))
-    filled = separately(lambda d: _pad(d, sides), dy)
+    filled = surrounded(dy, ((0, 4 * down - out[0]), (0, 4 * across - out[1])))
     rows = separately(lambda d: _combine(OUTPUT.T, [d[:, i::4] for i in range(4)]), filled)
     slopes = separately(lambda r: _combine(OUTPUT.T, [r[:, :, :, j::4] for j in range(4)]), rows)
     seen = _transform_input(x, padding)
@@ -90,10 +90,10 @@ def _transform_input(x: Array, padding: Pads) -> Array:
     """What each of the 36 places of the tiles is multiplied with: (36, tiles, channels)."""
     down, across = _tiles(_out(x, padding))
     sides = tuple(
-        (low, 4 * tiles + 2 - n - low, 0)
+        (low, 4 * tiles + 2 - n - low)
         for n, tiles, (low, _) in zip(x.shape[1:3], (down, across), padding, strict=True)
     )
-    filled = separately(lambda x: _pad(x, sides), x)
+    filled = surrounded(x, sides)
 
     def views(array: Array, axis: int, tiles: int) -> list[Array]:
         return [lax.slice_in_dim(array, i, i + 4 * (tiles - 1) + 1, 4, axis) for i in range(6)]
@@ -112,10 +112,6 @@ def _combine(matrix: np.ndarray, parts: Sequence[Array], axis: int = 0) -> Array
         ]
         sums.append(sum(terms[1:], terms[0]))
     return jnp.stack(sums, axis)
-
-
-def _pad(x: Array, sides: tuple[tuple[int, int, int], ...]) -> Array:
-    return lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), *sides, (0, 0, 0)))
 
 
 def _out(x: Array, padding: Pads) -> tuple[int, int]:

@@ -1,0 +1,48 @@
+"""What all layers with a kernel that slides over spatial axes share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Unpack
+
+from .. import activations, initializers
+from ..activations import Activation
+from ..core.build import Initializer
+from ..core.variable import Array, Parameter
+from ..ops.window import Pads, check_padding, pads, per_axis
+from .layer import Layer, LayerOptions
+
+
+class Sliding(Layer):
+    """A window slides over ``rank`` spatial axes; bias and activation follow."""
+
+    rank: ClassVar[int]
+
+    def __init__(
+        self,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int],
+        padding: str,
+        dilation_rate: int | Sequence[int],
+        activation: Activation | str | None,
+        use_bias: bool,
+        bias_initializer: Initializer | str,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
+        self.strides = per_axis("strides", strides, self.rank)
+        self.padding = check_padding(padding)
+        self.dilation_rate = per_axis("dilation_rate", dilation_rate, self.rank)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.bias_initializer = initializers.get(bias_initializer)
+
+    def make_bias(self, filters: int) -> Parameter | None:
+        """The bias of all outputs, or None; for ``build``."""
+        return self.parameter((filters,), self.bias_initializer) if self.use_bias else None
+
+    def around(self, x: Array) -> Pads:
+        """Padding for an input like ``x``."""
+        sizes = x.shape[1:-1]
+        return pads(sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate)
