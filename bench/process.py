@@ -14,6 +14,17 @@ from .peers import PEERS
 
 ROOT = Path(__file__).parent.parent
 
+ALLOCATORS = {
+    "default": {},
+    # glibc's malloc gives large blocks back to the system when they are freed, so that each step
+    # gets its memory anew, page by page; this makes it keep what a process once had.
+    "pinned": {
+        "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+        "MALLOC_TRIM_THRESHOLD_": str(4 * 2**30),
+        "MALLOC_TOP_PAD_": str(64 * 2**20),
+    },
+}
+
 
 class PeerError(Exception):
     """A framework's process failed; the message is for the notes."""
@@ -24,10 +35,12 @@ def command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", f"bench.{module}", *arguments]
 
 
-def environment(peer: str, lampas_cache: str) -> dict[str, str]:
-    """The user's environment and the peer's own, without a compilation cache from outside."""
-    user = {k: v for k, v in os.environ.items() if not k.startswith("JAX_COMPILATION_CACHE")}
-    return {**user, **PEERS[peer].environment, "LAMPAS_CACHE": lampas_cache}
+def environment(peer: str, allocator: str, lampas_cache: str) -> dict[str, str]:
+    """The user's environment and the peer's own; cache and allocator are not the user's."""
+    outside = ("JAX_COMPILATION_CACHE", "MALLOC_")
+    user = {k: v for k, v in os.environ.items() if not k.startswith(outside)}
+    own = {**PEERS[peer].environment, **ALLOCATORS[allocator], "LAMPAS_CACHE": lampas_cache}
+    return {**user, **own}
 
 
 def last_words(errors: str) -> str:
@@ -38,12 +51,12 @@ def last_words(errors: str) -> str:
 class Process:
     """A long-lived worker; ``ask`` sends a request and waits for its answer."""
 
-    def __init__(self, peer: str, lampas_cache: str) -> None:
+    def __init__(self, peer: str, allocator: str, lampas_cache: str) -> None:
         self.errors = TemporaryFile("w+")  # noqa: SIM115  (closed in `close`)
         self.child = subprocess.Popen(
             command("worker", peer),
             cwd=ROOT,
-            env=environment(peer, lampas_cache),
+            env=environment(peer, allocator, lampas_cache),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,

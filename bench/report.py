@@ -3,61 +3,61 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from platform import python_version, system
 from statistics import median
 
-from .machine import cores, processor
 from .peers import PEERS
+from .remarks import DISTURBED, Cells, about
 from .steps import Cell
 from .table import NOTHING, Table, significant
-from .timing import QUIET_CORES, Timing
-from .whole import REPEATS, Runs
+from .timing import Timing
+from .whole import Runs
 from .workloads import WORKLOADS
 
 BASE = "lampas"
-DISTURBED = "~"
 
 INTRODUCTION = """\
-The same training work in each framework: Adam, float32, the same data and batches, shuffling and
-slicing included. Every framework has a process of its own; timed rounds go from one to the next in
-turn, and only one computes at a time. A ratio is the median over rounds of the framework's time by
-Lampas's time in the same round: above 1, Lampas is quicker.
+The same work in each framework: training with Adam in float32 on the same data and batches,
+shuffling and slicing included. Every framework has a process of its own; timed rounds go from one
+to the next in turn, and only one computes at a time. A ratio is the median over rounds of the
+framework's time by Lampas's time in the same round: above 1, Lampas is quicker. A ratio of memory
+is the framework's by Lampas's: above 1, Lampas needs less.
 """
+
+KEPT = {"default": "", "pinned": ", with malloc set to keep freed memory"}
 
 
 @dataclass
 class Report:
-    """Cells by workload and framework; a framework that is absent has a dash."""
+    """All that was measured; ``steps`` by allocator, the main one first."""
 
     peers: list[str]
-    rounds: int
-    steps: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    steps: dict[str, Cells] = field(default_factory=dict)
     whole: dict[str, dict[str, Runs]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def tables(self) -> Iterator[Table]:
         """Those that have rows."""
-        if self.steps:
-            yield self._steps()
+        for allocator, cells in self.steps.items():
+            yield self._compared(f"Milliseconds a step{KEPT[allocator]}", cells, _time)
+        for allocator, cells in self.steps.items():
+            yield self._compared(f"Megabytes at the peak{KEPT[allocator]}", cells, _peak)
+            yield self._compared(f"Megabytes beyond the imports{KEPT[allocator]}", cells, _rise)
         if self.whole:
             yield self._whole()
-        if self.steps:
-            yield self._losses()
+        for cells in list(self.steps.values())[:1]:
+            yield self._losses(cells)
 
-    def _steps(self) -> Table:
+    def _compared(self, title: str, cells: Cells, show: Callable[[Cell, Cell], str]) -> Table:
+        """A row a workload; ``show`` gets a framework's cell and Lampas's."""
         rows = []
-        for name, cells in self.steps.items():
-            base = cells.get(BASE)
-            row = [name]
-            for peer in self.peers:
-                cell = cells.get(peer)
-                ratio = cell.times(base) if cell and base and peer != BASE else None
-                row.append(_cell(cell.milliseconds, ratio, cell.quiet) if cell else NOTHING)
-            rows.append(row)
-        return Table("Milliseconds a training step", ["workload", *self._titles()], rows)
+        for name, row in cells.items():
+            base = row.get(BASE)
+            shown = (show(row[peer], base) if peer in row else NOTHING for peer in self.peers)
+            rows.append([name, *shown])
+        return Table(title, ["workload", *self._titles()], rows)
 
     def _whole(self) -> Table:
         columns = ["workload"]
@@ -79,17 +79,18 @@ class Report:
             if PEERS[peer].keeps_compiled:
                 yield _run(run.again, base)
 
-    def _losses(self) -> Table:
+    def _losses(self, cells: Cells) -> Table:
         rows = []
-        for name, cells in self.steps.items():
+        for name, row in cells.items():
             work = WORKLOADS[name]
-            parameters = next((f"{c.loaded.parameters:,}" for c in cells.values()), NOTHING)
-            row = [name, parameters, f"{work.steps(work.check_epochs):,}"]
-            for peer in self.peers:
-                row.append(significant(cells[peer].loaded.loss) if peer in cells else NOTHING)
-            rows.append(row)
+            parameters = next((f"{cell.loaded.parameters:,}" for cell in row.values()), NOTHING)
+            losses = (
+                significant(row[peer].loaded.loss) if peer in row else NOTHING
+                for peer in self.peers
+            )
+            rows.append([name, parameters, f"{work.steps(work.check_epochs):,}", *losses])
         return Table(
-            "All learn: the loss after some steps",
+            "All do the same: the loss after some steps, or by how much pixels change",
             ["workload", "parameters", "steps", *self._titles()],
             rows,
         )
@@ -99,46 +100,8 @@ class Report:
 
     def remarks(self) -> Iterator[str]:
         """What a reader needs beside the tables, one line each."""
-        versions = {k: v for peer in self.peers for k, v in _versions(peer).items()}
-        listed = ", ".join(f"{package} {version}" for package, version in sorted(versions.items()))
-        machine = f"{processor()}, {cores()} cores, {system()}"
-        yield f"Machine: {machine}."
-        yield f"Python {python_version()}, {listed}."
-        for name in self.steps:
-            yield f"{name}: {WORKLOADS[name].model}; batch {WORKLOADS[name].batch}."
-        for peer in self.peers:
-            options = {c[peer].loaded.note: None for c in self.steps.values() if peer in c}
-            if options:
-                yield f"{PEERS[peer].title}: {'; '.join(options)}."
-        yield from self._quality()
-        if self.whole:
-            yield (
-                f"Whole processes: median of {REPEATS}; the ratio is to Lampas's first start, with "
-                "an empty compilation cache. Only Lampas keeps compiled programs by default."
-            )
+        yield from about(self.peers, self.steps, self.whole)
         yield from self.notes
-
-    def _quality(self) -> Iterator[str]:
-        """What a small difference is worth: how far rounds differ, how quiet the machine was."""
-        cells = {
-            f"{PEERS[peer].title}, {name}": cell
-            for name, row in self.steps.items()
-            for peer, cell in row.items()
-        }
-        if not cells:
-            return
-        worst = max(cells, key=lambda key: cells[key].spread)
-        usual = median(cell.spread for cell in cells.values())
-        yield (
-            f"Steps: median of {self.rounds} rounds; a cell's slowest round typically took "
-            f"{usual:.0%} more than its quickest, at worst {cells[worst].spread:.0%} ({worst})."
-        )
-        others = [round.others for cell in cells.values() for round in cell.rounds]
-        yield (
-            f"Other processes used {median(others):.2f} cores during the typical round, "
-            f"{max(others):.2f} during the worst; {DISTURBED} marks a time when it was more "
-            f"than {QUIET_CORES}, which says nothing."
-        )
 
     def markdown(self, arguments: list[str]) -> str:
         """The text of RESULTS.md."""
@@ -152,7 +115,22 @@ class Report:
         return "\n".join(lines) + "\n"
 
 
-def _cell(value: float, ratio: float | None, quiet: bool) -> str:
+def _time(cell: Cell, base: Cell | None) -> str:
+    ratio = None if base in (None, cell) else cell.times(base)
+    return _cell(cell.milliseconds, ratio, cell.quiet)
+
+
+def _peak(cell: Cell, base: Cell | None) -> str:
+    ratio = None if base in (None, cell) else cell.memory.peak / base.memory.peak
+    return _cell(cell.memory.peak, ratio)
+
+
+def _rise(cell: Cell, base: Cell | None) -> str:
+    known = base not in (None, cell) and base.memory.rise > 0
+    return _cell(cell.memory.rise, cell.memory.rise / base.memory.rise if known else None)
+
+
+def _cell(value: float, ratio: float | None, quiet: bool = True) -> str:
     mark = "" if quiet else DISTURBED
     return mark + significant(value) + (f" ({significant(ratio)}×)" if ratio else "")
 
@@ -166,7 +144,3 @@ def _run(timings: list[Timing], base: float | None) -> str:
 
 def _seconds(timings: list[Timing]) -> float:
     return median(timing.seconds for timing in timings)
-
-
-def _versions(peer: str) -> dict[str, str]:
-    return {} if PEERS[peer].missing else PEERS[peer].versions

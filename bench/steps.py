@@ -1,13 +1,13 @@
-"""Milliseconds a training step: rounds that go from framework to framework in turn."""
+"""Milliseconds and megabytes: rounds that go from framework to framework in turn."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
+from .memory import Memory
 from .peers import PEERS
 from .process import PeerError, Process
 from .timing import QUIET_CORES, Timing
@@ -25,6 +25,7 @@ class Cell:
 
     loaded: Loaded
     rounds: list[Timing]
+    memory: Memory
 
     @property
     def milliseconds(self) -> float:
@@ -46,70 +47,88 @@ class Cell:
         return median(mine.seconds / its.seconds for mine, its in pairs)
 
 
+@dataclass
 class Crew:
-    """One process a framework, started when first asked; a dead one is replaced."""
+    """The processes of one workload, one a framework.
 
-    def __init__(self, lampas_cache: str) -> None:
-        self.lampas_cache = lampas_cache
-        self.processes: dict[str, Process] = {}
+    A process starts and loads with its first round; it lives on for the next rounds, or ends with
+    its first where the workload wants to be alone.
+    """
+
+    workload: Workload
+    allocator: str
+    lampas_cache: str
+    loaded: dict[str, Loaded] = field(default_factory=dict)
+    memory: dict[str, list[Memory]] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
 
     def __enter__(self) -> Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self.processes.values():
-            process.close()
+        for peer in list(self.processes):
+            self._end(peer)
 
-    def ask(self, peer: str, do: str, **arguments: object) -> dict[str, Any]:
-        """The answer of the framework's process, or PeerError."""
-        process = self.processes.get(peer)
-        if process is None or process.child.poll() is not None:
-            process = self.processes[peer] = Process(peer, self.lampas_cache)
-        return process.ask(do, **arguments)
+    def round(self, peer: str) -> Timing:
+        """The timing of one step, or PeerError."""
+        try:
+            if peer not in self.processes:
+                self._start(peer)
+            answer = self.processes[peer].ask("round")
+        finally:
+            if self.workload.alone:
+                self._end(peer)
+        self.memory.setdefault(peer, []).append(Memory(**answer["memory"]))
+        return Timing(**answer["timing"])
+
+    def _start(self, peer: str) -> None:
+        self.processes[peer] = Process(peer, self.allocator, self.lampas_cache)
+        answer = self.processes[peer].ask(
+            "load", workload=self.workload.name, seconds=ROUND_SECONDS
+        )
+        self.loaded[peer] = Loaded(**answer)
+
+    def _end(self, peer: str) -> None:
+        self.processes.pop(peer).close()
 
 
 def measure(
-    workload: Workload, peers: Iterable[str], rounds: int, crew: Crew, notes: list[str]
+    workload: Workload,
+    peers: Iterable[str],
+    rounds: int,
+    allocator: str,
+    lampas_cache: str,
+    notes: list[str],
 ) -> dict[str, Cell]:
     """A cell for each framework that came through; what went wrong is added to ``notes``."""
-    loaded = _load(workload, peers, crew, notes)
-    if not _same_model(workload, loaded, notes):
-        return {}
+    peers = [peer for peer in peers if workload.task in PEERS[peer].modules]
     laps: list[dict[str, Timing]] = []
-    while sum(_others(lap) <= QUIET_CORES for lap in laps) < rounds and len(laps) < 2 * rounds:
-        # To and fro: a slow drift of the machine then falls on all alike.
-        order = list(loaded)[:: 1 if len(laps) % 2 == 0 else -1]
-        lap = _lap(workload, order, crew, notes)
-        loaded = {peer: loaded[peer] for peer in loaded if peer in lap}
-        laps.append(lap)
+    with Crew(workload, allocator, lampas_cache) as crew:
+        while sum(_others(lap) <= QUIET_CORES for lap in laps) < rounds and len(laps) < 2 * rounds:
+            # To and fro: a slow drift of the machine then falls on all alike.
+            lap = _lap(peers[:: 1 if len(laps) % 2 == 0 else -1], crew, notes)
+            if not _same_model(workload, crew.loaded, notes):
+                return {}
+            peers = [peer for peer in peers if peer in lap]
+            laps.append(lap)
     quietest = sorted(laps, key=_others)[:rounds]
-    return {peer: Cell(loaded[peer], [lap[peer] for lap in quietest]) for peer in loaded}
+    return {
+        peer: Cell(
+            crew.loaded[peer], [lap[peer] for lap in quietest], Memory.most(crew.memory[peer])
+        )
+        for peer in peers
+    }
 
 
-def _load(
-    workload: Workload, peers: Iterable[str], crew: Crew, notes: list[str]
-) -> dict[str, Loaded]:
-    loaded = {}
-    for peer in peers:
-        try:
-            answer = crew.ask(peer, "load", workload=workload.name, seconds=ROUND_SECONDS)
-            loaded[peer] = Loaded(**answer)
-        except PeerError as error:
-            notes.append(f"{workload.name}, {PEERS[peer].title}: {error}")
-    return loaded
-
-
-def _lap(
-    workload: Workload, peers: Iterable[str], crew: Crew, notes: list[str]
-) -> dict[str, Timing]:
+def _lap(peers: Iterable[str], crew: Crew, notes: list[str]) -> dict[str, Timing]:
     """One round of each framework."""
     lap = {}
     for peer in peers:
         time.sleep(PAUSE_SECONDS)
         try:
-            lap[peer] = Timing(**crew.ask(peer, "round"))
+            lap[peer] = crew.round(peer)
         except PeerError as error:
-            notes.append(f"{workload.name}, {PEERS[peer].title}: {error}")
+            notes.append(f"{crew.workload.name}, {PEERS[peer].title}: {error}")
     return lap
 
 

@@ -24,33 +24,35 @@ class Runs:
     again: list[Timing] = field(default_factory=list)
 
 
-def measure(workload: Workload, peers: Iterable[str], notes: list[str]) -> dict[str, Runs]:
+def measure(
+    workload: Workload, peers: Iterable[str], allocator: str, notes: list[str]
+) -> dict[str, Runs]:
     """The runs of each framework that came through; what went wrong is added to ``notes``."""
     runs = {peer: Runs() for peer in peers}
     for _ in range(REPEATS):
         for peer in list(runs):
             try:
-                _start_twice(peer, workload, runs[peer])
+                _start_twice(peer, workload, allocator, runs[peer])
             except PeerError as error:
                 del runs[peer]
                 notes.append(f"{workload.name}, whole process, {PEERS[peer].title}: {error}")
     return runs
 
 
-def _start_twice(peer: str, workload: Workload, runs: Runs) -> None:
+def _start_twice(peer: str, workload: Workload, allocator: str, runs: Runs) -> None:
     """The second time only where the first may have left compiled programs behind."""
     with TemporaryDirectory() as cache:
-        runs.first.append(_run(peer, workload, cache))
+        runs.first.append(_run(peer, workload, allocator, cache))
         if PEERS[peer].keeps_compiled:
-            runs.again.append(_run(peer, workload, cache))
+            runs.again.append(_run(peer, workload, allocator, cache))
 
 
-def _run(peer: str, workload: Workload, cache: str) -> Timing:
+def _run(peer: str, workload: Workload, allocator: str, cache: str) -> Timing:
     run = partial(
         subprocess.run,
         command("once", peer, workload.name),
         cwd=ROOT,
-        env=environment(peer, cache),
+        env=environment(peer, allocator, cache),
         capture_output=True,
         text=True,
         check=True,

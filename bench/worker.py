@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -10,7 +9,8 @@ import traceback
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TextIO
 
-from .peers import PEERS, Trainer
+from .memory import Memory, forget_peak, peak
+from .peers import PEERS
 from .timing import Timing, timed
 from .workloads import WORKLOADS
 
@@ -25,27 +25,32 @@ class Loaded:
 
 
 class Worker:
-    """One framework with at most one workload at a time."""
+    """One framework with one workload."""
 
     def __init__(self, peer: str) -> None:
         self.peer = PEERS[peer]
-        self.trainer: Trainer | None = None
 
     def load(self, workload: str, seconds: float) -> dict[str, Any]:
         """Build the model, train the check's epochs, choose how many epochs a round has."""
-        self.trainer = None
-        gc.collect()
         work = WORKLOADS[workload]
-        self.trainer = self.peer.trainer(work)
+        form = self.peer.form_for(work)
+        self.peak = peak()
+        forget_peak()
+        self.before = peak()
+        self.trainer = form(work)
         loss = self.trainer.train(work.check_epochs)
-        self.epochs = self._epochs_in(seconds)
+        self.epochs = 1 if work.alone else self._epochs_in(seconds)
         self.steps = work.steps(self.epochs)
+        self.peak = max(self.peak, peak())
+        forget_peak()
         return asdict(Loaded(self.trainer.parameters(), loss, self.trainer.note))
 
     def round(self) -> dict[str, Any]:
-        """Train for one round; the timing of one step."""
+        """Train for one round: the timing of one step, and the memory so far."""
         timing = self._time(self.epochs)
-        return asdict(replace(timing, seconds=timing.seconds / self.steps))
+        timing = replace(timing, seconds=timing.seconds / self.steps)
+        memory = Memory(self.before, max(self.peak, peak()), peak())
+        return {"timing": asdict(timing), "memory": asdict(memory)}
 
     def _epochs_in(self, seconds: float) -> int:
         """Doubling until the time can be trusted is the warm-up too."""

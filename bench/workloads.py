@@ -1,6 +1,6 @@
-"""What is trained: one entry a workload.
+"""What is done: one entry a workload.
 
-To add one: an entry here, and a model of the same name in each peer's ``MODELS``.
+To add one that trains: an entry here, and a model of the same name in each peer's ``MODELS``.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from typing import Literal
 from . import data
 from .data import Data
 
-LEARNING_RATE = 1e-3  # of Adam, in float32, everywhere
+# Of the augmentation, either way: in turns, in heights and widths, in sizes.
+ROTATION, SHIFT, ZOOM = 0.1, 0.1, 0.2
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One model on one set of data.
+    """One model on one set of data, or the augmentation of pictures alone.
 
     ``check_epochs`` are trained first and give the loss that all peers must reach about alike;
     ``whole_epochs`` are what a whole process trains from start to exit (0: not measured).
+    Processes that are too large to live side by side are ``alone``: each round starts new ones.
+    ``rounds`` is their usual number. ``learning_rate`` is Adam's.
     """
 
     name: str
@@ -32,14 +35,18 @@ class Workload:
     batch: int
     check_epochs: int
     whole_epochs: int = 0
+    rounds: int = 5
+    alone: bool = False
     loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
+    learning_rate: float = 1e-3
+    task: Literal["train", "augment"] = "train"
 
     def data(self) -> Data:
         """The rows to train on, the same at every call."""
         return self.recipe(self.rows)
 
     def steps(self, epochs: int) -> int:
-        """How many updates that many epochs make."""
+        """How many batches that many epochs have."""
         return epochs * ceil(self.rows / self.batch)
 
 
@@ -87,6 +94,45 @@ _ALL = (
         rows=2_560,
         batch=128,
         check_epochs=2,
+    ),
+    Workload(
+        "vgg_style",
+        "32x32x3: 2 conv 32, pool, 2 conv 64, pool, 2 conv 128, pool, dense 128, dense 10; same",
+        partial(data.classes, shape=(32, 32, 3), strength=2.0),
+        rows=640,
+        batch=64,
+        check_epochs=6,
+    ),
+    Workload(
+        "alexnet",
+        "AlexNet in one tower, 224x224x3, 1,000 classes, dropout 0.5",
+        partial(data.classes, shape=(224, 224, 3), strength=2.0),
+        rows=32,
+        batch=16,
+        check_epochs=2,
+        rounds=3,
+        learning_rate=1e-4,
+    ),
+    Workload(
+        "vgg16",
+        "VGG-16, 224x224x3, 1,000 classes, dropout 0.5",
+        partial(data.classes, shape=(224, 224, 3), strength=2.0),
+        rows=4,
+        batch=4,
+        check_epochs=2,
+        rounds=2,
+        alone=True,
+        learning_rate=1e-4,
+    ),
+    Workload(
+        "augmentation",
+        "64x64x3 bytes: random flip, rotation, translation and zoom, reflected at the border; "
+        "no model",
+        partial(data.pictures, shape=(64, 64, 3)),
+        rows=512,
+        batch=128,
+        check_epochs=2,
+        task="augment",
     ),
 )
 

@@ -1,8 +1,8 @@
-"""Who is compared: one file a framework, each with ``MODELS`` and a ``Trainer``."""
+"""Who is compared: for each framework a file that trains ``MODELS``, and one that augments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import version
@@ -13,7 +13,7 @@ from ..workloads import Workload
 
 
 class Trainer(Protocol):
-    """A model of one workload, ready to train."""
+    """One workload, ready to run; an augmentation has no parameters, and its change as loss."""
 
     note: str
     """Which of the framework's own options are used."""
@@ -31,12 +31,15 @@ class Trainer(Protocol):
 
 @dataclass(frozen=True)
 class Peer:
-    """A framework: its title, the module here that drives it, what it needs installed."""
+    """A framework: its title, the modules here that drive it, what it needs installed."""
 
     title: str
-    module: str
+    modules: Mapping[str, str]
+    """The module for each task that it can do."""
     packages: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    form: str = "Trainer"
+    """The class in these modules."""
     keeps_compiled: bool = False
     """Whether it keeps compiled programs from one process to the next by default."""
 
@@ -50,17 +53,21 @@ class Peer:
         """The installed version of each package it needs."""
         return {package: version(package) for package in self.packages}
 
-    def trainer(self, workload: Workload) -> Trainer:
-        """Import the framework and build the workload's model."""
-        return import_module(f"{__name__}.{self.module}").Trainer(workload)
+    def form_for(self, workload: Workload) -> Callable[[Workload], Trainer]:
+        """Import the framework; what is returned builds the workload's model."""
+        module = import_module(f"{__name__}.{self.modules[workload.task]}")
+        return getattr(module, self.form)
 
+
+LAMPAS = {"train": "lampas_fit", "augment": "lampas_augment"}
+TORCH = {"train": "torch_loop", "augment": "torch_augment"}
+KERAS = {"train": "keras_fit", "augment": "keras_augment"}
 
 PEERS = {
-    "lampas": Peer("Lampas", "lampas_fit", ("lampas", "jax"), keeps_compiled=True),
-    "torch": Peer("PyTorch", "torch_loop", ("torch",)),
-    "keras-jax": Peer("Keras on JAX", "keras_fit", ("keras", "jax"), {"KERAS_BACKEND": "jax"}),
-    "keras-torch": Peer(
-        "Keras on PyTorch", "keras_fit", ("keras", "torch"), {"KERAS_BACKEND": "torch"}
-    ),
-    "flax": Peer("Flax NNX", "flax_loop", ("flax", "optax", "jax")),
+    "lampas": Peer("Lampas", LAMPAS, ("lampas", "jax"), keeps_compiled=True),
+    "torch": Peer("PyTorch", TORCH, ("torch",)),
+    "torch-tuned": Peer("PyTorch tuned", TORCH, ("torch",), form="Tuned"),
+    "keras-jax": Peer("Keras on JAX", KERAS, ("keras", "jax"), {"KERAS_BACKEND": "jax"}),
+    "keras-torch": Peer("Keras on PyTorch", KERAS, ("keras", "torch"), {"KERAS_BACKEND": "torch"}),
+    "flax": Peer("Flax NNX", {"train": "flax_loop"}, ("flax", "optax", "jax")),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -10,15 +11,36 @@ import numpy as np
 import optax
 from flax import nnx
 
-from ..workloads import LEARNING_RATE, Workload
+from ..workloads import Workload
 
 dense = nnx.Linear
 conv = partial(nnx.Conv, kernel_size=(3, 3), padding="VALID")
 pool = partial(nnx.max_pool, window_shape=(2, 2), strides=(2, 2))
+wide_pool = partial(nnx.max_pool, window_shape=(3, 3), strides=(2, 2))
 
 
 def flatten(x: jax.Array) -> jax.Array:
     return x.reshape(len(x), -1)
+
+
+def block(rngs: nnx.Rngs, *filters: int) -> list[Any]:
+    """3x3 convolutions from each number of filters to the next, and a pooling."""
+    convs = [conv(i, o, padding="SAME", rngs=rngs) for i, o in pairwise(filters)]
+    return [*(layer for conv in convs for layer in (conv, nnx.relu)), pool]
+
+
+def head(rngs: nnx.Rngs, features: int) -> list[Any]:
+    """The dense layers of AlexNet and VGG-16."""
+    return [
+        flatten,
+        dense(features, 4096, rngs=rngs),
+        nnx.relu,
+        nnx.Dropout(0.5, rngs=rngs),
+        dense(4096, 4096, rngs=rngs),
+        nnx.relu,
+        nnx.Dropout(0.5, rngs=rngs),
+        dense(4096, 1000, rngs=rngs),
+    ]
 
 
 MODELS = {
@@ -53,6 +75,34 @@ MODELS = {
         flatten,
         dense(16 * 6 * 6, 10, rngs=rngs),
     ],
+    "vgg_style": lambda rngs: [
+        *block(rngs, 3, 32, 32),
+        *block(rngs, 32, 64, 64),
+        *block(rngs, 64, 128, 128),
+        flatten,
+        dense(128 * 4 * 4, 128, rngs=rngs),
+        nnx.relu,
+        dense(128, 10, rngs=rngs),
+    ],
+    "alexnet": lambda rngs: [
+        conv(3, 64, kernel_size=(11, 11), strides=4, padding=2, rngs=rngs),
+        nnx.relu,
+        wide_pool,
+        conv(64, 192, kernel_size=(5, 5), padding="SAME", rngs=rngs),
+        nnx.relu,
+        wide_pool,
+        *block(rngs, 192, 384, 256, 256)[:-1],
+        wide_pool,
+        *head(rngs, 256 * 6 * 6),
+    ],
+    "vgg16": lambda rngs: [
+        *block(rngs, 3, 64, 64),
+        *block(rngs, 64, 128, 128),
+        *block(rngs, 128, 256, 256, 256),
+        *block(rngs, 256, 512, 512, 512),
+        *block(rngs, 512, 512, 512, 512),
+        *head(rngs, 512 * 7 * 7),
+    ],
 }
 
 LOSSES = {
@@ -76,7 +126,8 @@ class Trainer:
         self.batch = workload.batch
         self.random = np.random.default_rng(0)
         model = nnx.Sequential(*MODELS[workload.name](nnx.Rngs(0)))
-        optimizer = nnx.Optimizer(model, optax.adam(LEARNING_RATE), wrt=nnx.Param)
+        self.count = sum(leaf.size for leaf in jax.tree.leaves(nnx.state(model, nnx.Param)))
+        optimizer = nnx.Optimizer(model, optax.adam(workload.learning_rate), wrt=nnx.Param)
         graph, state = nnx.split((model, optimizer))
         self.state = nnx.to_pure_dict(state)
         self.step = _step(graph, LOSSES[workload.loss])
@@ -93,8 +144,7 @@ class Trainer:
         return float(np.mean(losses))
 
     def parameters(self) -> int:
-        model = self.state[0]
-        return sum(leaf.size for leaf in jax.tree.leaves(model))
+        return self.count
 
 
 def _step(graph: nnx.GraphDef, loss: Any) -> Any:

@@ -4,7 +4,29 @@ from __future__ import annotations
 
 import keras
 
-from ..workloads import LEARNING_RATE, Workload
+from ..workloads import Workload
+
+
+def block(filters: int, convs: int) -> list[keras.Layer]:
+    """3x3 convolutions and a pooling."""
+    return [*(_conv(filters, 3) for _ in range(convs)), keras.layers.MaxPool2D()]
+
+
+def _conv(filters: int, size: int) -> keras.Layer:
+    return keras.layers.Conv2D(filters, size, padding="same", activation="relu")
+
+
+def head() -> list[keras.Layer]:
+    """The dense layers of AlexNet and VGG-16."""
+    return [
+        keras.layers.Flatten(),
+        keras.layers.Dense(4096, activation="relu"),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(4096, activation="relu"),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(1000),
+    ]
+
 
 MODELS = {
     "xor": lambda: [
@@ -42,6 +64,37 @@ MODELS = {
         keras.layers.Flatten(),
         keras.layers.Dense(10),
     ],
+    "vgg_style": lambda: [
+        keras.Input((32, 32, 3)),
+        *block(32, 2),
+        *block(64, 2),
+        *block(128, 2),
+        keras.layers.Flatten(),
+        keras.layers.Dense(128, activation="relu"),
+        keras.layers.Dense(10),
+    ],
+    "alexnet": lambda: [
+        keras.Input((224, 224, 3)),
+        keras.layers.ZeroPadding2D(2),
+        keras.layers.Conv2D(64, 11, strides=4, activation="relu"),
+        keras.layers.MaxPool2D(3, 2),
+        _conv(192, 5),
+        keras.layers.MaxPool2D(3, 2),
+        _conv(384, 3),
+        _conv(256, 3),
+        _conv(256, 3),
+        keras.layers.MaxPool2D(3, 2),
+        *head(),
+    ],
+    "vgg16": lambda: [
+        keras.Input((224, 224, 3)),
+        *block(64, 2),
+        *block(128, 2),
+        *block(256, 3),
+        *block(512, 3),
+        *block(512, 3),
+        *head(),
+    ],
 }
 
 # Logits instead of a softmax layer: less work for Keras, and what its guides advise.
@@ -61,7 +114,8 @@ class Trainer:
         self.x, self.y = workload.data()
         self.batch = workload.batch
         self.model = keras.Sequential(MODELS[workload.name]())
-        self.model.compile(keras.optimizers.Adam(LEARNING_RATE), LOSSES[workload.loss]())
+        adam = keras.optimizers.Adam(workload.learning_rate)
+        self.model.compile(adam, LOSSES[workload.loss]())
 
     def train(self, epochs: int) -> float:
         history = self.model.fit(self.x, self.y, epochs=epochs, batch_size=self.batch, verbose=0)

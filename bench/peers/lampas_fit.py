@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
+
 import lampas as lp
 
-from ..workloads import LEARNING_RATE, Workload
+from ..workloads import Workload
+
+
+class Pad(lp.Layer):
+    """Zeros around pictures; AlexNet's first padding is neither "valid" nor "same"."""
+
+    def __init__(self, width: int, **options: object) -> None:
+        super().__init__(**options)
+        self.around = ((0, 0), (width, width), (width, width), (0, 0))
+
+    def forward(self, x: jax.Array) -> jax.Array:
+        return jnp.pad(x, self.around)
+
+
+def block(filters: int, convs: int) -> list[lp.Layer]:
+    """3x3 convolutions and a pooling."""
+    return [*(_conv(filters, 3) for _ in range(convs)), lp.MaxPool2D()]
+
+
+def _conv(filters: int, size: int) -> lp.Layer:
+    return lp.Conv2D(filters, size, padding="same", activation="relu")
+
+
+def head() -> list[lp.Layer]:
+    """The dense layers of AlexNet and VGG-16."""
+    return [
+        lp.Flatten(),
+        lp.Dense(4096, activation="relu"),
+        lp.Dropout(0.5),
+        lp.Dense(4096, activation="relu"),
+        lp.Dropout(0.5),
+        lp.Dense(1000, activation="softmax"),
+    ]
+
 
 MODELS = {
     "xor": lambda: [
@@ -42,6 +78,36 @@ MODELS = {
         lp.Flatten(),
         lp.Dense(10, activation="softmax"),
     ],
+    "vgg_style": lambda: [
+        lp.Input((32, 32, 3)),
+        *block(32, 2),
+        *block(64, 2),
+        *block(128, 2),
+        lp.Flatten(),
+        lp.Dense(128, activation="relu"),
+        lp.Dense(10, activation="softmax"),
+    ],
+    "alexnet": lambda: [
+        Pad(2, input_shape=(224, 224, 3)),
+        lp.Conv2D(64, 11, strides=4, activation="relu"),
+        lp.MaxPool2D(3, 2),
+        _conv(192, 5),
+        lp.MaxPool2D(3, 2),
+        _conv(384, 3),
+        _conv(256, 3),
+        _conv(256, 3),
+        lp.MaxPool2D(3, 2),
+        *head(),
+    ],
+    "vgg16": lambda: [
+        lp.Input((224, 224, 3)),
+        *block(64, 2),
+        *block(128, 2),
+        *block(256, 3),
+        *block(512, 3),
+        *block(512, 3),
+        *head(),
+    ],
 }
 
 LOSSES = {
@@ -60,7 +126,8 @@ class Trainer:
         self.x, self.y = workload.data()
         self.batch = workload.batch
         self.model = lp.Sequential(MODELS[workload.name]())
-        self.model.compile(optimizer=lp.Adam(LEARNING_RATE), loss=LOSSES[workload.loss], metrics=[])
+        adam = lp.Adam(workload.learning_rate)
+        self.model.compile(optimizer=adam, loss=LOSSES[workload.loss], metrics=[])
 
     def train(self, epochs: int) -> float:
         history = self.model.fit(self.x, self.y, epochs=epochs, batch_size=self.batch, verbose=0)

@@ -1,12 +1,39 @@
-"""PyTorch, eager: the plain loop with the options that ``python -m bench.tune`` found quickest."""
+"""PyTorch, eager: the loop of its tutorials, plain and tuned."""
 
 from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
 
 import torch
 from torch import nn
 
 from ..machine import cores
-from ..workloads import LEARNING_RATE, Workload
+from ..workloads import Workload
+
+relu = partial(nn.ReLU, inplace=True)  # as in torchvision's models: it keeps one array less
+pool = partial(nn.MaxPool2d, 3, 2)
+
+
+def block(*filters: int) -> list[nn.Module]:
+    """3x3 convolutions from each number of filters to the next, and a pooling."""
+    convs = [nn.Conv2d(before, after, 3, padding=1) for before, after in pairwise(filters)]
+    return [*(layer for conv in convs for layer in (conv, relu())), nn.MaxPool2d(2)]
+
+
+def head(features: int) -> list[nn.Module]:
+    """The dense layers of AlexNet and VGG-16."""
+    return [
+        nn.Flatten(),
+        nn.Linear(features, 4096),
+        relu(),
+        nn.Dropout(0.5),
+        nn.Linear(4096, 4096),
+        relu(),
+        nn.Dropout(0.5),
+        nn.Linear(4096, 1000),
+    ]
+
 
 MODELS = {
     "xor": lambda: [nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 2)],
@@ -40,6 +67,34 @@ MODELS = {
         nn.Flatten(),
         nn.Linear(16 * 6 * 6, 10),
     ],
+    "vgg_style": lambda: [
+        *block(3, 32, 32),
+        *block(32, 64, 64),
+        *block(64, 128, 128),
+        nn.Flatten(),
+        nn.Linear(128 * 4 * 4, 128),
+        relu(),
+        nn.Linear(128, 10),
+    ],
+    "alexnet": lambda: [
+        nn.Conv2d(3, 64, 11, 4, padding=2),
+        relu(),
+        pool(),
+        nn.Conv2d(64, 192, 5, padding=2),
+        relu(),
+        pool(),
+        *block(192, 384, 256, 256)[:-1],
+        pool(),
+        *head(256 * 6 * 6),
+    ],
+    "vgg16": lambda: [
+        *block(3, 64, 64),
+        *block(64, 128, 128),
+        *block(128, 256, 256, 256),
+        *block(256, 512, 512, 512),
+        *block(512, 512, 512, 512),
+        *head(512 * 7 * 7),
+    ],
 }
 
 LOSSES = {"cross_entropy": nn.CrossEntropyLoss, "mean_squared_error": nn.MSELoss}
@@ -49,7 +104,7 @@ class Trainer:
     """A model with the loop that PyTorch's users write; the data are tensors, batches slices."""
 
     def __init__(
-        self, workload: Workload, *, adam: str = "fused", channels_last: bool = True
+        self, workload: Workload, *, adam: str = "default", channels_last: bool = False
     ) -> None:
         torch.set_num_threads(cores())
         torch.manual_seed(0)
@@ -66,7 +121,9 @@ class Trainer:
         self.batch = workload.batch
         self.loss = LOSSES[workload.loss]()
         options = {} if adam == "default" else {adam: True}
-        self.optimizer = torch.optim.Adam(self.model.parameters(), LEARNING_RATE, **options)
+        self.optimizer = torch.optim.Adam(
+            self.model.parameters(), workload.learning_rate, **options
+        )
 
     def train(self, epochs: int) -> float:
         for _ in range(epochs):
@@ -81,3 +138,10 @@ class Trainer:
 
     def parameters(self) -> int:
         return sum(p.numel() for p in self.model.parameters())
+
+
+class Tuned(Trainer):
+    """With the options that ``python -m bench.tune`` found quickest."""
+
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(workload, adam="fused", channels_last=True)
