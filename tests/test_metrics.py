@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lampas import ShapeError, UnknownNameError, losses, metrics
+from lampas import ArgumentError, ShapeError, UnknownNameError, losses, metrics
 from lampas.metrics import METRICS, Metric
 from tests.oracles import losses as loss_oracle
 from tests.oracles import metrics as oracle
@@ -39,7 +39,9 @@ DEFINITIONS = {
     "r2_score": oracle.r2_score,
     "recall": oracle.recall,
     "root_mean_squared_error": oracle.root_mean_squared_error,
+    "sensitivity": lambda y, p: oracle.sensitivity(y > 0.5, p > 0.5),
     "sparse_categorical_accuracy": oracle.sparse_categorical_accuracy,
+    "specificity": lambda y, p: oracle.specificity(y > 0.5, p > 0.5),
     "top_k_categorical_accuracy": lambda y, p: oracle.top_k(y, p, 5),
 }
 
@@ -97,10 +99,43 @@ def test_auc_is_1_for_a_perfect_order_0_for_its_opposite_and_half_for_no_order()
     assert METRICS["auc"](y, np.full(4, 0.5)) == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("name", ["precision", "recall", "f1_score", "auc", "r2_score"])
+@pytest.mark.parametrize(
+    "name", ["precision", "recall", "sensitivity", "f1_score", "auc", "r2_score"]
+)
 def test_nothing_to_count_gives_0_not_nan(name: str) -> None:
     zeros = np.zeros((3, 1), np.float32)
     assert METRICS[name](zeros, zeros) == 0
+
+
+def test_specificity_without_negatives_is_0_not_nan() -> None:
+    assert metrics.Specificity()(np.ones(3), np.ones(3)) == 0
+
+
+@pytest.mark.parametrize("positive", [0, 3])
+def test_sensitivity_and_specificity_of_any_class_of_many(positive: int) -> None:
+    labels, p = example("sparse_categorical_accuracy", 5)
+    p[::3] = np.eye(CLASSES)[labels[::3]]
+    one_hot, said = np.eye(CLASSES)[labels], p.argmax(1)
+    for name in ("sensitivity", "specificity"):
+        metric = type(METRICS[name])(positive)
+        expected = getattr(oracle, name)(labels, said, positive)
+        assert 0 < expected < 1
+        assert metric(labels, p) == pytest.approx(expected)
+        assert metric(labels[:, None], p) == pytest.approx(expected)
+        assert metric(one_hot, p) == pytest.approx(expected)
+
+
+def test_the_sensitivity_of_one_of_two_classes_is_the_specificity_of_the_other() -> None:
+    y, p = example("recall")
+    assert metrics.Sensitivity()(y, p) == METRICS["recall"](y, p)
+    assert metrics.Sensitivity(0, 0.7)(y, p) == metrics.Specificity(1, 0.7)(y, p)
+
+
+@pytest.mark.parametrize(("positive", "columns"), [(2, 1), (7, CLASSES), (-1, 1)])
+def test_a_class_that_is_not_there_is_an_error(positive: int, columns: int) -> None:
+    p = np.zeros((4, columns))
+    with pytest.raises(ArgumentError, match=rf"Sensitivity\(positive={positive}\).*0\.\."):
+        metrics.Sensitivity(positive)(np.zeros((4, 1)), p)
 
 
 def test_threshold_can_be_chosen() -> None:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import losses
-from .core.errors import ShapeError, show_shape
+from .core.errors import ArgumentError, ShapeError, show_shape
 from .core.naming import resolve, snake_case
 from .core.variable import Array
 
@@ -34,7 +34,9 @@ __all__ = [
     "R2Score",
     "Recall",
     "RootMeanSquaredError",
+    "Sensitivity",
     "SparseCategoricalAccuracy",
+    "Specificity",
     "TopKCategoricalAccuracy",
 ]
 
@@ -268,6 +270,65 @@ class F1Score(_Counts):
 
 
 @dataclass(frozen=True)
+class _OfAClass(Metric):
+    """Sums of one class against the rest: rightly said, said, true, all."""
+
+    positive: int = 1
+    threshold: float = 0.5
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        said, true = self._said_and_true(y_true, y_pred)
+        sums = jnp.stack(
+            [jnp.sum(said & true), jnp.sum(said), jnp.sum(true), jnp.asarray(true.size)]
+        )
+        return sums.astype(jnp.float32)
+
+    def _said_and_true(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+        what = type(self).__name__
+        one_column = y_pred.ndim == 1 or y_pred.shape[-1] == 1
+        classes = 2 if one_column else y_pred.shape[-1]
+        if not 0 <= self.positive < classes:
+            raise ArgumentError(
+                f"{what}(positive={self.positive}): the predictions tell {classes} classes apart, "
+                f"0..{classes - 1}."
+            )
+        if one_column:
+            losses.same_shape(y_true.shape, y_pred.shape, what)
+            said, true = y_pred > self.threshold, y_true > 0.5
+            return (said, true) if self.positive else (~said, ~true)
+        if y_true.shape == y_pred.shape:
+            y_true = jnp.argmax(y_true, -1)
+        _one_number_a_row(y_true, y_pred, what)
+        labels = y_true.reshape(y_pred.shape[:-1])
+        return jnp.argmax(y_pred, -1) == self.positive, labels == self.positive
+
+
+@dataclass(frozen=True)
+class Sensitivity(_OfAClass):
+    """Of those of the class ``positive``, the share said to be of it; its recall.
+
+    Takes probabilities of class 1, which are said above ``threshold``, or one column for each
+    class, of which the largest is said; targets are then class numbers or one-hot.
+    Raises ArgumentError when there is no such class.
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        return ratio(sums[0], sums[2])
+
+
+@dataclass(frozen=True)
+class Specificity(_OfAClass):
+    """Of those of other classes than ``positive``, the share not said to be of it.
+
+    Predictions, targets and errors are those of :class:`Sensitivity`.
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        both, said, true, count = sums
+        return ratio(count - said - true + both, count - true)
+
+
+@dataclass(frozen=True)
 class AUC(Metric):
     """Area under the ROC curve by trapezoids over ``num_thresholds`` equal steps of the score.
 
@@ -309,7 +370,9 @@ METRICS: dict[str, Metric] = {
     "recall": Recall(),
     "root_mean_squared_error": RootMeanSquaredError(),
     "rmse": RootMeanSquaredError(),
+    "sensitivity": Sensitivity(),
     "sparse_categorical_accuracy": SparseCategoricalAccuracy(),
+    "specificity": Specificity(),
     "top_k_categorical_accuracy": TopKCategoricalAccuracy(),
     **{name: Mean(loss, name) for name, loss in losses.LOSSES.items()},
 }

@@ -129,8 +129,8 @@ class Optimizer(Module):
             raise ArgumentError(f"{type(self).__name__} is used but was not named. {NAME_ALL}")
         if self._trains and self._trains != set(params):
             raise ArgumentError(
-                f"{type(self).__name__} has begun to train other parameters than the model has now: "
-                "some were frozen or unfrozen. Make a new optimizer for what follows."
+                f"{type(self).__name__} has begun to train other parameters than the model has "
+                "now: some were frozen or unfrozen. Make a new optimizer for what follows."
             )
         params, slots = self.descend(params, dict(gradients), slots)
         for path, variable in variables.items():

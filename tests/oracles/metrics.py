@@ -42,6 +42,18 @@ def recall(y: np.ndarray, p: np.ndarray) -> float:
     return tp / (tp + fn) if tp + fn else 0.0
 
 
+def sensitivity(true: np.ndarray, said: np.ndarray, positive: int = 1) -> float:
+    """Both arguments are class numbers."""
+    asked = said[true == positive]
+    return float(np.mean(asked == positive)) if asked.size else 0.0
+
+
+def specificity(true: np.ndarray, said: np.ndarray, positive: int = 1) -> float:
+    """Both arguments are class numbers."""
+    asked = said[true != positive]
+    return float(np.mean(asked != positive)) if asked.size else 0.0
+
+
 def f1_score(y: np.ndarray, p: np.ndarray) -> float:
     a, b = precision(y, p), recall(y, p)
     return 2 * a * b / (a + b) if a + b else 0.0

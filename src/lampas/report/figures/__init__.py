@@ -1,19 +1,30 @@
 """The figures of a report: each function takes plain arrays and returns a matplotlib ``Figure``."""
 
-from .confusion import confusion
+from .augmentations import augmentations
+from .class_balance import class_balance
+from .compared import compared
+from .confusion import confused_pairs, confusion
 from .curves import curves
 from .decision_surface import decision_surface
 from .feature_maps import feature_maps
 from .filters import filters
 from .fit_against_truth import fit_against_truth
+from .heatmaps import heatmaps
 from .pictures import pictures
+from .roc import roc
 
 __all__ = [
+    "augmentations",
+    "class_balance",
+    "compared",
+    "confused_pairs",
     "confusion",
     "curves",
     "decision_surface",
     "feature_maps",
     "filters",
     "fit_against_truth",
+    "heatmaps",
     "pictures",
+    "roc",
 ]

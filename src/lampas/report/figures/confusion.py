@@ -40,11 +40,7 @@ def confusion(matrix: npt.ArrayLike, classes: Sequence[str]) -> Figure:
     Raises:
         ShapeError: the matrix is not square, or the names are not as many as its rows.
     """
-    counts = np.asarray(matrix)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or not counts.size:
-        raise ShapeError(f"A confusion matrix is square; this one is {show_shape(counts.shape)}.")
-    if len(classes) != len(counts):
-        raise ShapeError(f"{len(counts)} rows need as many class names; {len(classes)} were given.")
+    counts = _checked(matrix, classes)
     side = float(np.clip(0.42 * len(counts), 2.2, WIDTH - 1.3))
     figure = new_figure(side + 1.3, side + 1.25)
     ax = figure.subplots()
@@ -55,6 +51,35 @@ def confusion(matrix: npt.ArrayLike, classes: Sequence[str]) -> Figure:
     _name(ax, [_short(name) for name in classes], cell)
     _count(ax, counts, strength, cell)
     return figure
+
+
+def confused_pairs(
+    matrix: npt.ArrayLike, classes: Sequence[str], most: int = 5
+) -> list[tuple[str, str, int, float]]:
+    """The most frequent mistakes: (true class, class said, count, share of the true class).
+
+    From the most frequent down; mistakes that never occur are left out. Matrix, class names and
+    errors are those of :func:`confusion`.
+    """
+    counts = _checked(matrix, classes)
+    shares = row_shares(counts)
+    wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
+    order = np.argsort(-wrong, axis=None, kind="stable")[: max(0, most)]
+    places = (divmod(int(at), len(counts)) for at in order)
+    return [
+        (classes[row], classes[column], int(wrong[row, column]), float(shares[row, column]))
+        for row, column in places
+        if wrong[row, column]
+    ]
+
+
+def _checked(matrix: npt.ArrayLike, classes: Sequence[str]) -> Counts:
+    counts = np.asarray(matrix)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or not counts.size:
+        raise ShapeError(f"A confusion matrix is square; this one is {show_shape(counts.shape)}.")
+    if len(classes) != len(counts):
+        raise ShapeError(f"{len(counts)} rows need as many class names; {len(classes)} were given.")
+    return counts
 
 
 def row_shares(counts: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:

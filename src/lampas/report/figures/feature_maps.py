@@ -11,23 +11,26 @@ import numpy.typing as npt
 from ...core.errors import ShapeError, show_shape
 from ..style import INK, MUTED, WIDTH, drawing, new_canvas, place
 from .pixels import show_picture
-from .shades import Floats, Pixels, embers
+from .shades import Floats, Pixels, embers, outline
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST = 8
+MOST_LAYERS = 7
 GAP = 0.1
 LABEL = 0.34
 ROW_GAP = 0.2
 PICTURE = 1.3
+NOTE = 0.25
 
 
 @drawing
 def feature_maps(maps: Mapping[str, npt.ArrayLike], image: npt.ArrayLike) -> Figure:
     """Draw a picture, and for each layer a strip of up to eight of its feature maps.
 
-    Where a layer has more channels than eight, those that vary most are shown, in their order.
+    Where a layer has more channels than eight, those that vary most are shown, in their order; of
+    more layers than seven, the first, the last and those evenly between.
     Each map has its own scale, from its lowest value (dark) to its highest (light).
 
     Args:
@@ -38,19 +41,31 @@ def feature_maps(maps: Mapping[str, npt.ArrayLike], image: npt.ArrayLike) -> Fig
         ShapeError: a layer's maps have not three axes.
     """
     layers = {name: _checked(name, np.asarray(value)) for name, value in maps.items()}
+    chosen = evenly(list(layers), MOST_LAYERS)
     side = (WIDTH - PICTURE - 0.3 - (MOST - 1) * GAP) / MOST
-    heights = [side * _aspect(layer) for layer in layers.values()]
+    heights = [side * _aspect(layers[name]) for name in chosen]
     picture = show_picture(image)
     tall = PICTURE * _aspect(picture)
     total = sum(LABEL + height + ROW_GAP for height in heights) - ROW_GAP
-    figure = new_canvas(WIDTH, max(total, LABEL + tall))
+    note = NOTE if len(chosen) < len(layers) else 0
+    figure = new_canvas(WIDTH, max(total, LABEL + tall + note))
     _label(figure, 0, 0, "picture", f"{picture.shape[0]}×{picture.shape[1]}")
     _show(figure, picture, 0, LABEL, PICTURE, tall)
+    if note:
+        of = f"{len(chosen)} of {len(layers)} layers"
+        y = 1 - (LABEL + tall + 0.08) / figure.get_figheight()
+        figure.text(0, y, of, fontsize=7.5, color=MUTED, va="top")
     top = 0.0
-    for (name, layer), height in zip(layers.items(), heights, strict=True):
-        _strip(figure, name, layer, top, side, height)
+    for name, height in zip(chosen, heights, strict=True):
+        _strip(figure, name, layers[name], top, side, height)
         top += LABEL + height + ROW_GAP
     return figure
+
+
+def evenly(names: list[str], most: int) -> list[str]:
+    """At most so many of the names: the first, the last and those evenly between."""
+    places = np.linspace(0, len(names) - 1, min(most, len(names)))
+    return [names[round(place)] for place in places]
 
 
 def most_varied(layer: Floats, most: int = MOST) -> npt.NDArray[np.intp]:
@@ -103,3 +118,4 @@ def _show(
 ) -> None:
     ax = place(figure, left, top, width, height)
     ax.imshow(picture, interpolation="none" if max(picture.shape) <= 128 else "antialiased")
+    outline(ax)

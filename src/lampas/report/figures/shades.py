@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
 from ..style import FLAME, MUTED, SEA
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.floating]
 Pixels = npt.NDArray[np.uint8]
@@ -37,11 +43,16 @@ def diverging(values: Floats) -> Pixels:
 
 def embers(values: Floats) -> Pixels:
     """Dark, through the colours of a flame, to nearly white: ``(...)`` in 0..1 -> ``(..., 4)``."""
-    stops = np.linspace(0, 1, len(EMBERS))
-    table = np.stack([rgb(colour) for colour in EMBERS], axis=1)
-    channels = [np.interp(values, stops, channel) for channel in table]
-    pixels = np.stack([*channels, np.full(values.shape, 255.0)], axis=-1)
+    opaque = np.full((*np.shape(values), 1), 255.0)
+    pixels = np.concatenate([ramp(values, EMBERS), opaque], axis=-1)
     return np.asarray(np.rint(pixels), dtype=np.uint8)
+
+
+def ramp(values: Floats, colours: Sequence[str]) -> npt.NDArray[np.float64]:
+    """From the first colour to the last, evenly: ``(...)`` in 0..1 -> ``(..., 3)`` in 0..255."""
+    stops = np.linspace(0, 1, len(colours))
+    table = np.stack([rgb(colour) for colour in colours], axis=1)
+    return np.stack([np.interp(values, stops, channel) for channel in table], axis=-1)
 
 
 def mosaic(tiles: Pixels, columns: int, gap: float = 0.08) -> Pixels:
@@ -68,3 +79,14 @@ def _outlined(tiles: Pixels) -> Pixels:
     framed[:, [0, -1]] = line
     framed[:, :, [0, -1]] = line
     return framed
+
+
+def outline(ax: Axes) -> None:
+    """The same faint frame around a picture, which may be as light or dark as the page."""
+    from matplotlib.patches import Rectangle
+
+    frame = Rectangle(
+        (0, 0), 1, 1, transform=ax.transAxes, fill=False, edgecolor=MUTED, alpha=OUTLINE,
+        linewidth=0.6, clip_on=False,
+    )  # fmt: skip
+    ax.add_patch(frame)
