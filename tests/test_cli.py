@@ -15,15 +15,18 @@ def run(*words):
     return runner.invoke(app, list(words), env={"COLUMNS": "100"})
 
 
+CASES = ("mnist", "flowers", "malaria", "stamps", "xor", "function", "boundary")
+
+
 def test_help_names_the_commands():
     text = run("--help").output
     assert "run" in text
     assert "info" in text
     text = run("run", "--help").output
-    assert all(case in text for case in ("mnist", "xor", "function", "boundary"))
+    assert all(case in text for case in CASES)
 
 
-@pytest.mark.parametrize("case", ["mnist", "xor", "function", "boundary"])
+@pytest.mark.parametrize("case", CASES)
 def test_every_case_takes_the_common_options(case):
     text = run("run", case, "--help").output
     for option in ("--epochs", "--batch", "--seed", "--device", "--out", "--open"):

@@ -33,6 +33,17 @@ Out = Annotated[
     Path | None, typer.Option(help="Folder for the report and the model. [default: runs/NAME]")
 ]
 Open = Annotated[bool, typer.Option("--open", help="Show the report in the browser.")]
+Pictures = Annotated[
+    str,
+    typer.Option(
+        help="auto (the published set, or drawn pictures without a network), synthetic (drawn), "
+        "or a folder with a sub-folder for each class."
+    ),
+]
+Size = Annotated[int, typer.Option(min=16, help="Pixels a side.")]
+Limit = Annotated[
+    int | None, typer.Option(min=0, help="Pictures of a class at most; 0 for all there are.")
+]
 Units = Annotated[int, typer.Option(min=1, help="Units of the hidden layer.")]
 
 
@@ -47,13 +58,83 @@ def mnist(
     device: Device = "",
     out: Out = None,
     show: Open = False,
+    model: Annotated[str, typer.Option(help="cnn, lenet, mlp or alexnet-small.")] = "cnn",
+    augment: Annotated[bool, typer.Option("--augment", help="Learn from variants, too.")] = False,
 ) -> None:
-    """Read handwritten digits with a convolutional network."""
+    """Read handwritten digits with a network."""
     from .cases import mnist as case
 
     use(device)
-    result = case.run(data, epochs, batch, seed, out)
+    result = case.run(data, epochs, batch, seed, out, model=model, augment=augment)
     print(f"held-out accuracy {result.accuracy:.4f}")
+    tell(result.report, show)
+
+
+@cases.command()
+def flowers(
+    data: Pictures = "auto",
+    epochs: Epochs = 30,
+    batch: BatchSize = 32,
+    size: Size = 64,
+    limit: Limit = None,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+    show: Open = False,
+) -> None:
+    """Tell flowers apart, plain and with augmentation and dropout."""
+    from .cases import flowers as case
+
+    use(device)
+    result = case.run(data, epochs, batch, size, limit, seed, out)
+    print(f"test accuracy {result.accuracy:.4f}, plain {result.plain:.4f}")
+    tell(result.report, show)
+
+
+@cases.command()
+def malaria(
+    data: Pictures = "auto",
+    epochs: Epochs = 30,
+    batch: BatchSize = 32,
+    size: Size = 64,
+    limit: Limit = None,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+    show: Open = False,
+) -> None:
+    """Find infected blood cells, plain and with augmentation and dropout."""
+    from .cases import malaria as case
+
+    use(device)
+    result = case.run(data, epochs, batch, size, limit, seed, out)
+    print(f"test accuracy {result.accuracy:.4f}, plain {result.plain:.4f}")
+    print(f"sensitivity {result.sensitivity:.4f}, specificity {result.specificity:.4f}")
+    tell(result.report, show)
+
+
+@cases.command()
+def stamps(
+    data: Annotated[
+        str, typer.Option(help="stamps, or a folder with a sub-folder for each class.")
+    ] = "stamps",
+    epochs: Epochs = 30,
+    batch: BatchSize = 16,
+    size: Annotated[int, typer.Option(min=32, help="Pixels a side.")] = 96,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+    show: Open = False,
+) -> None:
+    """Begin with what VGG-16 has learnt from photographs, against learning from nothing."""
+    from .cases import stamps as case
+
+    use(device)
+    result = case.run(data, size, epochs, batch, seed, out)
+    print(
+        f"held-out accuracy: pretrained {result.pretrained:.4f}, "
+        f"random kernels {result.untrained:.4f}, small network {result.scratch:.4f}"
+    )
     tell(result.report, show)
 
 

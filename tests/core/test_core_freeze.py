@@ -12,7 +12,7 @@ Y = np.arange(32) % 2
 
 def network():
     lp.set_seed(0)
-    layers = [lp.Conv2D(4, 3, activation="relu"), lp.BatchNormalization(), lp.Conv2D(4, 3)]
+    layers = [lp.Conv2D(4, 5, activation="relu"), lp.BatchNormalization(), lp.Conv2D(4, 3)]
     base = lp.Sequential(layers)
     model = lp.Sequential([base, lp.GlobalAveragePool2D(), lp.Dense(2, "softmax")])
     model.build((8, 8, 3))

@@ -45,3 +45,15 @@ def embed(ids: np.ndarray, table: np.ndarray) -> np.ndarray:
     for place in np.ndindex(ids.shape):
         y[place] = table[ids[place]]
     return y
+
+
+def local_response_norm(
+    x: np.ndarray, size: int, alpha: float, beta: float, k: float
+) -> np.ndarray:
+    x = np.asarray(x, np.float64)
+    y = np.zeros(x.shape)
+    for i in range(x.shape[-1]):
+        first, last = max(0, i - size // 2), min(x.shape[-1] - 1, i + size // 2)
+        energy = sum(x[..., j] ** 2 for j in range(first, last + 1))
+        y[..., i] = x[..., i] / (k + alpha * energy) ** beta
+    return y

@@ -1,4 +1,4 @@
-"""Handwritten digits: a convolutional network learns to read.
+"""Handwritten digits: a network learns to read.
 
 Data -> model -> fit -> report, in this order below.
 """
@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import datasets
+from ..core.module import Module
 from ..core.seed import set_seed
 from ..datasets import Dataset
-from ..layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Rescaling
+from ..layers import RandomRotation, RandomTranslation, RandomZoom
 from ..optimizers import Adam
-from ..probe import layer_outputs
 from ..report import Report, figures
 from ..schedules import CosineDecay
 from ..sequential import Sequential
@@ -23,6 +23,8 @@ from ..train.callbacks import EarlyStopping
 from ..train.history import History
 from ..train.progress import Verbose
 from .folder import add_summary, run_folder, write_run
+from .networks import network
+from .picture_report import add_augmentation, add_features
 
 VALIDATION = 0.1
 """Share of the training images that is measured and not learnt from."""
@@ -35,30 +37,13 @@ class Result(NamedTuple):
     report: Path
 
 
-def network(shape: tuple[int, ...], classes: int) -> Sequential:
-    """Two convolutions with pooling, then two dense layers, with dropout against overfitting.
-
-    Batch normalization keeps the signals at one size; its running statistics move quickly
-    (momentum .9), since a small data set gives few steps to gather them in.
-    """
-    # Pictures of 8 x 8 would shrink to nothing without padding.
-    padding = "valid" if min(shape[:2]) >= 16 else "same"
-    return Sequential(
-        [
-            Rescaling(1 / 255, input_shape=shape),
-            Conv2D(32, 3, padding=padding, activation="relu"),
-            MaxPool2D(),
-            BatchNormalization(momentum=0.9),
-            Conv2D(64, 3, padding=padding, activation="relu"),
-            MaxPool2D(),
-            BatchNormalization(momentum=0.9),
-            Flatten(),
-            Dropout(0.5),
-            Dense(128, activation="relu"),
-            Dropout(0.5),
-            Dense(classes, activation="softmax"),
-        ]
-    )
+def augmentation() -> list[Module]:
+    """What leaves a digit the digit it is: a small turn, a step aside, another size; no mirror."""
+    return [
+        RandomRotation(0.03, fill_mode="constant"),
+        RandomTranslation(0.08, 0.08, fill_mode="constant"),
+        RandomZoom(0.1, fill_mode="constant"),
+    ]
 
 
 def run(
@@ -68,38 +53,57 @@ def run(
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
+    model: str = "cnn",
+    augment: bool = False,
 ) -> Result:
     """Train on the images of a named data set and write the run's folder.
 
+    Args:
+        data: as of ``lampas.datasets.load``.
+        epochs: at most; it stops when it gets no better.
+        batch_size: images a step.
+        seed: decides everything random.
+        out: folder of the run.
+        verbose: as of ``Model.fit``.
+        model: ``"cnn"``, ``"lenet"``, ``"mlp"`` or ``"alexnet-small"``.
+        augment: whether to learn from variants of the images.
+
     Raises:
-        UnknownNameError: for a data set of another name.
+        UnknownNameError: for a data set or a network of another name.
         DatasetError: when it can not be fetched.
         FileError: when the folder can not be written to.
     """
-    folder = run_folder(out, data)
-    set_seed(seed)
     images = datasets.load(data)
     (x, y), (x_test, y_test) = images.train, images.test
+    set_seed(seed)
+    layers = augmentation() if augment else []
+    net = network(model, x.shape[1:], len(images.classes), layers)
+    folder = run_folder(out, data)
 
-    model = network(x.shape[1:], len(images.classes))
     steps = epochs * -(-int(len(x) * (1 - VALIDATION)) // batch_size)
-    model.compile(
+    net.compile(
         optimizer=Adam(CosineDecay(2e-3, steps)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     stopping = EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)
-    history = model.fit(
+    history = net.fit(
         x, y, batch_size, epochs, verbose, callbacks=[stopping], validation_split=VALIDATION
     )
 
-    measured = model.evaluate(x_test, y_test, batch_size)
-    report = tell(images, model, history, stopping.best_epoch, measured["accuracy"])
-    return Result(measured["accuracy"], write_run(folder, report, model, history))
+    accuracy = net.evaluate(x_test, y_test, batch_size)["accuracy"]
+    report = tell(images, model, net, history, stopping.best_epoch, accuracy, layers)
+    return Result(accuracy, write_run(folder, report, net, history))
 
 
 def tell(
-    images: Dataset, model: Sequential, history: History, best_epoch: int, accuracy: float
+    images: Dataset,
+    name: str,
+    model: Sequential,
+    history: History,
+    best_epoch: int,
+    accuracy: float,
+    layers: list[Module],
 ) -> Report:
     """The report: how well it reads, how it learnt, where it errs, what it looks for."""
     x, y = images.test
@@ -107,8 +111,8 @@ def tell(
     said = probabilities.argmax(1)
     report = Report(
         "Articles of clothing" if images.name == "fashion_mnist" else "Handwritten digits",
-        f"A convolutional network on {images.name}, {len(history.epoch)} epochs in "
-        f"{history.seconds:.0f} s.",
+        f"The network {name} on {images.name}{', augmented' if layers else ''}, "
+        f"{len(history.epoch)} epochs in {history.seconds:.0f} s.",
     )
     report.facts(
         {
@@ -119,6 +123,9 @@ def tell(
         }
     )
     report.text(images.source)
+    if layers:
+        report.section("What it learns from")
+        add_augmentation(report, images.train[0][:5], layers)
     report.section("How it learnt")
     report.figure(
         figures.curves(history.history, best_epoch),
@@ -133,15 +140,7 @@ def tell(
         "Each row is a true class, each column an answer.",
     )
     add_mistakes(report, images, probabilities)
-    report.section("What it looks for")
-    kernel = model.variables()["conv2d_1/kernel"].numpy()
-    report.figure(figures.filters(kernel), "The filters of the first convolution.")
-    maps = {
-        path.replace("_", " "): output[0]
-        for path, output in layer_outputs(model, x[:1]).items()
-        if path.startswith(("conv", "max_pool"))
-    }
-    report.figure(figures.feature_maps(maps, x[0]), "One image on its way through the network.")
+    add_features(report, model, x[0])
     add_summary(report, model)
     return report
 

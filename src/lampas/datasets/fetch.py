@@ -13,11 +13,12 @@ from .datafile import DataFile
 from .errors import DatasetError
 
 
-def fetch(bundle: Bundle) -> dict[str, bytes]:
+def fetch(bundle: Bundle, keep: bool = True) -> dict[str, bytes]:
     """The unzipped content of each file of the bundle, by the file's name, in the bundle's order.
 
     What the cache has is read from there; a damaged file counts as missing. The rest comes from the
-    bundle's sources, is verified and cached. A line on stderr says so when a download begins.
+    bundle's sources, is verified and, unless ``keep`` is False, cached. A line on stderr says so
+    when a download begins.
 
     Raises DatasetError when a file is to be had nowhere: the message tells what each source
     answered and what can be done.
@@ -33,7 +34,8 @@ def fetch(bundle: Bundle) -> dict[str, bytes]:
         try:
             for file, raw in source.read(missing):
                 contents[file.name] = file.content(raw)
-                store.keep(file, raw, folder)
+                if keep:
+                    store.keep(file, raw, folder)
         except DatasetError as error:
             troubles.append(f"{source}: {error}")
     if missing := _missing(bundle, contents):
@@ -64,5 +66,5 @@ def _unavailable(
     return DatasetError(
         f"{bundle.title} is not on this machine and could not be fetched. Tried:\n{tried}\n"
         f"Connect to the internet and try again; or put {names} into {folder}; "
-        "or use lampas.datasets.digits(), which needs no network."
+        f"or {bundle.otherwise}."
     )
