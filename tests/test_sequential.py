@@ -181,3 +181,11 @@ def test_a_summary_counts_the_parameters(script):
     printed = str(script.summary())
     assert "conv2d_1" in printed
     assert f"{896 + 4624 + 5770:,}" in printed
+
+
+def test_a_head_behind_a_network_with_variables_is_made_at_the_first_look():
+    base = lp.Sequential([lp.Dense(3, input_shape=(2,))])
+    base.build((2,))
+    model = lp.Sequential([base, lp.Dense(1)])
+    model.input_shape = (2,)
+    assert len(model.variables()) == 4

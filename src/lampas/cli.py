@@ -118,7 +118,7 @@ def stamps(
     data: Annotated[
         str, typer.Option(help="stamps, or a folder with a sub-folder for each class.")
     ] = "stamps",
-    epochs: Epochs = 30,
+    epochs: Epochs = 60,
     batch: BatchSize = 16,
     size: Annotated[int, typer.Option(min=32, help="Pixels a side.")] = 96,
     seed: Seed = 0,
