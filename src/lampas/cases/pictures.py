@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.module import Module
 from ..data import Images
-from ..layers import Conv2D, Dense, Dropout, Flatten, MaxPool2D, Rescaling
+from ..layers import Conv2D, Dense, Dropout, Flatten, Input, MaxPool2D, Rescaling
 from ..optimizers import Adam
 from ..schedules import CosineDecay
 from ..sequential import Sequential
@@ -61,10 +61,9 @@ def network(
     Both runs of a case use it: plain, and behind augmentation with dropout before each dense layer.
     The pictures come as bytes; the augmentation works on those.
     """
-    kept = [Dropout(dropout)] if dropout else []
     return Sequential(
         [
-            Rescaling(1.0, input_shape=shape),
+            Input(shape),
             *augmentation,
             Rescaling(1 / 127.5, -1),
             Conv2D(16, 3, padding="same", activation="relu"),
@@ -74,9 +73,9 @@ def network(
             Conv2D(64, 3, padding="same", activation="relu"),
             MaxPool2D(),
             Flatten(),
-            *kept,
+            Dropout(dropout),
             Dense(128, activation="relu"),
-            *kept,
+            Dropout(dropout),
             Dense(classes, activation="softmax"),
         ]
     )
