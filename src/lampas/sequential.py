@@ -12,7 +12,7 @@ from .core.naming import snake_case
 from .core.variable import Variable
 from .layers.augment.geometric import runs
 from .layers.augment.warp import begin, resolve
-from .layers.layer import Layer
+from .layers.layer import is_built
 from .train.model import Model
 
 
@@ -69,16 +69,12 @@ class Sequential(Model):
 
     def variables(self) -> dict[str, Variable]:
         """All variables by path; they are made now if the input's shape is known."""
-        if self.input_shape is not None and not self._building and self._unbuilt():
+        if self.input_shape is not None and not self._building and not is_built(self):
             self._building = True
             try:
                 self.build(self.input_shape)
             finally:
                 self._building = False
         return super().variables()
-
-    def _unbuilt(self) -> bool:
-        parts = (part for _, part in self.modules())
-        return any(isinstance(part, Layer) and part.built_for is None for part in parts)
 
     _building = False

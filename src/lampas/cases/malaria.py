@@ -21,6 +21,7 @@ from ..layers import RandomContrast, RandomFlip, RandomRotation, RandomZoom
 from ..report import Report, figures
 from ..train.progress import Verbose
 from .folder import add_summary, run_folder, write_run
+from .mistakes import confusion_matrix
 from .picture_data import Found, Origin, find_pictures
 from .picture_report import (
     add_augmentation,
@@ -29,7 +30,6 @@ from .picture_report import (
     add_features,
     add_pictures,
     add_runs,
-    confusion_of,
     first_of_each,
 )
 from .pictures import CAREFUL, PLAIN, Parts, Trained, learn, network, part
@@ -101,7 +101,7 @@ def run(
     report = tell(found, parts, plain, careful, seed)
     plain.history.write_csv(folder / "history-plain.csv")
     written = write_run(folder, report, model, careful.history)
-    (hits, misses), (alarms, clear) = confusion_of(careful, parts.test)
+    (hits, misses), (alarms, clear) = confusion_matrix(parts.test.y, careful.probabilities)
     sensitivity, specificity = hits / (hits + misses), clear / (alarms + clear)
     return Result(plain.test, careful.test, float(sensitivity), float(specificity), written)
 
@@ -119,7 +119,7 @@ def tell(found: Found, parts: Parts, plain: Trained, careful: Trained, seed: int
     """The report: how many infected cells it finds, at what price, and by what signs."""
     kind = "drawn (synthetic) red blood cells" if found.synthetic else "red blood cells"
     report = Report("Malaria", f"A small convolutional network finds the infected among {kind}.")
-    (hits, misses), (alarms, clear) = confusion_of(careful, parts.test)
+    (hits, misses), (alarms, clear) = confusion_matrix(parts.test.y, careful.probabilities)
     report.facts(
         {
             "sensitivity": f"{hits / (hits + misses):.1%}",

@@ -8,8 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from .. import datasets
 from ..core.module import Module
 from ..core.seed import set_seed
@@ -23,6 +21,7 @@ from ..train.callbacks import EarlyStopping
 from ..train.history import History
 from ..train.progress import Verbose
 from .folder import add_summary, run_folder, write_run
+from .mistakes import add_confusion, add_mistakes
 from .networks import network
 from .picture_report import add_augmentation, add_features
 
@@ -133,29 +132,8 @@ def tell(
         f"Epoch {best_epoch + 1} was best; its weights were kept.",
     )
     report.section("Where it errs")
-    matrix = np.zeros((len(images.classes),) * 2, int)
-    np.add.at(matrix, (y, said), 1)
-    report.figure(
-        figures.confusion(matrix, images.classes),
-        "Each row is a true class, each column an answer.",
-    )
-    add_mistakes(report, images, probabilities)
+    add_confusion(report, y, probabilities, images.classes)
+    add_mistakes(report, x, y, probabilities, images.classes)
     add_features(report, model, x[0])
     add_summary(report, model)
     return report
-
-
-def add_mistakes(
-    report: Report, images: Dataset, probabilities: np.ndarray, most: int = 12
-) -> None:
-    """The mistakes that the network was surest of, as pictures."""
-    x, y = images.test
-    said, sure = probabilities.argmax(1), probabilities.max(1)
-    wrong = np.flatnonzero(said != y)
-    if not len(wrong):
-        report.text("It makes no mistake on the images kept back.")
-        return
-    worst = wrong[np.argsort(-sure[wrong])][:most]
-    names = images.classes
-    captions = [f"true {names[y[i]]}, said {names[said[i]]} ({sure[i]:.0%})" for i in worst]
-    report.figure(figures.pictures(list(x[worst]), captions), "The mistakes it was surest of.")

@@ -15,6 +15,7 @@ from ..probe import layer_outputs
 from ..report import Report, figures
 from ..saliency import grad_cam
 from ..sequential import Sequential
+from .mistakes import add_confusion, confusion_matrix
 from .picture_data import Found
 from .pictures import Parts, Trained
 
@@ -98,21 +99,11 @@ def add_runs(report: Report, runs: Sequence[Trained]) -> None:
     )
 
 
-def confusion_of(run: Trained, test: Images) -> np.ndarray:
-    """Counts ``(classes, classes)``: row the true class, column the one said."""
-    matrix = np.zeros((len(test.classes),) * 2, int)
-    np.add.at(matrix, (test.y, run.probabilities.argmax(1)), 1)
-    return matrix
-
-
 def add_errors(report: Report, run: Trained, test: Images) -> None:
     """The confusion matrix and the pairs that are confused most."""
     report.section("Where it errs")
-    matrix = confusion_of(run, test)
-    report.figure(
-        figures.confusion(matrix, test.classes),
-        f"The {len(test):,} test pictures: each row is a true class, each column an answer.",
-    )
+    add_confusion(report, test.y, run.probabilities, test.classes)
+    matrix = confusion_matrix(test.y, run.probabilities)
     pairs = figures.confused_pairs(matrix, test.classes)
     if pairs:
         rows = [[true, said, count, f"{share:.1%}"] for true, said, count, share in pairs]

@@ -34,6 +34,7 @@ from ..train.history import History
 from ..train.model import Model
 from ..train.progress import Verbose
 from .folder import add_summary, run_folder, write_run
+from .mistakes import add_confusion, add_mistakes
 
 VALIDATION = 0.3
 """Share of the pictures that is measured and not learnt from."""
@@ -206,13 +207,8 @@ def tell(train: Images, held: Images, found: dict[str, Contestant]) -> Report:
         "Accuracy on the pictures learnt from and on those held out. None was chosen by it.",
     )
     report.section("Where the pretrained network errs")
-    said = best.probabilities.argmax(1)
-    matrix = np.zeros((len(held.classes),) * 2, int)
-    np.add.at(matrix, (held.y, said), 1)
-    report.figure(
-        figures.confusion(matrix, held.classes), "Each row is a true class, each column an answer."
-    )
-    _add_mistakes(report, held, best.probabilities)
+    add_confusion(report, held.y, best.probabilities, held.classes)
+    add_mistakes(report, held.x, held.y, best.probabilities, held.classes)
     add_summary(report, best.model)
     return report
 
@@ -220,17 +216,3 @@ def tell(train: Images, held: Images, found: dict[str, Contestant]) -> Report:
 def _commonest(held: Images) -> float:
     """How often one is right who always says the commonest class."""
     return max(held.counts.values()) / len(held)
-
-
-def _add_mistakes(report: Report, held: Images, probabilities: np.ndarray, most: int = 12) -> None:
-    said, sure = probabilities.argmax(1), probabilities.max(1)
-    wrong = np.flatnonzero(said != held.y)
-    if not len(wrong):
-        report.text("It makes no mistake on the pictures held out.")
-        return
-    worst = wrong[np.argsort(-sure[wrong])][:most]
-    names = held.classes
-    captions = [f"true {names[held.y[i]]}, said {names[said[i]]} ({sure[i]:.0%})" for i in worst]
-    report.figure(
-        figures.pictures([held[int(i)][0] for i in worst], captions), "Mistakes, the surest first."
-    )

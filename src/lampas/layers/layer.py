@@ -133,6 +133,12 @@ class Layer(Module):
             )
 
 
+def is_built(module: Module) -> bool:
+    """Whether all layers inside have their variables."""
+    layers = (part for _, part in module.modules() if isinstance(part, Layer))
+    return all(layer.built_for is not None for layer in layers)
+
+
 def _axis_hint(ndim: int, axes: tuple[str, ...]) -> str:
     if ndim == len(axes) - 1:
         return (

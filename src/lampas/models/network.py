@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ..core.errors import ArgumentError, Shape, ShapeError, show_shape
 from ..core.module import Module
 from ..core.variable import Array, Variable
-from ..layers.layer import Layer
+from ..layers.layer import is_built
 from ..sequential import Sequential
 from ..train.model import Model
 
@@ -31,8 +31,7 @@ class Network(Model):
 
     def variables(self) -> dict[str, Variable]:
         """All variables by path; those that are not there yet are made now."""
-        layers = (part for _, part in self.modules() if isinstance(part, Layer))
-        if self.input_shape is not None and any(layer.built_for is None for layer in layers):
+        if self.input_shape is not None and not is_built(self):
             self.build(self.input_shape)
         return super().variables()
 

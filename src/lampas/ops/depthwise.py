@@ -17,7 +17,7 @@ from jax import lax
 from ..core.variable import Array
 from .separately import separately
 from .slices import places, surrounded
-from .window import Pads
+from .window import Pads, out_sizes
 
 Sizes = tuple[int, ...]
 
@@ -45,12 +45,7 @@ def depthwise(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
 def _depthwise(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes) -> Array:
-    outs = tuple(
-        (n + low + high - (k - 1) * d - 1) // s + 1
-        for n, (low, high), k, d, s in zip(
-            x.shape[1:-1], padding, kernel.shape, dilation, strides, strict=False
-        )
-    )
+    outs = out_sizes(x.shape[1:-1], kernel.shape[:-1], strides, padding, dilation)
     return _weighted(surrounded(x, padding), kernel, outs, strides, dilation)
 
 

@@ -13,7 +13,7 @@ from functools import reduce
 from ..core.variable import Array
 from .separately import separately
 from .slices import places, surrounded
-from .window import Pads
+from .window import Pads, out_sizes
 
 Sizes = tuple[int, ...]
 
@@ -33,12 +33,7 @@ def taps(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes
     -> ``(batch, *out, filters)``.
     """
     *window, channels, filters = kernel.shape
-    outs = tuple(
-        (n + low + high - (k - 1) * d - 1) // s + 1
-        for n, (low, high), k, d, s in zip(
-            x.shape[1:-1], padding, window, dilation, strides, strict=True
-        )
-    )
+    outs = out_sizes(x.shape[1:-1], window, strides, padding, dilation)
 
     def weigh(x: Array, kernel: Array) -> Array:
         seen = places(x, tuple(window), outs, strides, dilation)

@@ -42,6 +42,20 @@ def check_padding(padding: str) -> Padding:
     return lowered  # type: ignore[return-value]
 
 
+def out_sizes(
+    sizes: Sequence[int],
+    window: Sequence[int],
+    strides: Sequence[int],
+    padding: Pads,
+    dilation: Sequence[int],
+) -> tuple[int, ...]:
+    """Number of places of the window along each axis."""
+    return tuple(
+        (n + low + high - (k - 1) * d - 1) // s + 1
+        for n, k, s, (low, high), d in zip(sizes, window, strides, padding, dilation, strict=True)
+    )
+
+
 def pads(
     sizes: Sequence[int],
     window: Sequence[int],

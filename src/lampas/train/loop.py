@@ -29,7 +29,7 @@ from ..core.functional import Arrays, assign, preserved
 from ..core.module import Module
 from ..core.seed import next_key, next_seed
 from ..core.variable import Array, Variable
-from ..layers.layer import Layer
+from ..layers.layer import is_built
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,7 +49,7 @@ def value_and_grad(
 
     @wraps(loss)
     def with_gradients(*args: P.args, **kwargs: P.kwargs) -> tuple[R, Arrays]:
-        if not all(part.built_for for _, part in model.modules() if isinstance(part, Layer)):
+        if not is_built(model):
             with context.forward_pass():
                 loss(*args, **kwargs)
         key = context.random_key() if context.has_key() else next_key()

@@ -33,7 +33,7 @@ class Geometric(Layer):
 
     def draw(self, key: Array, height: int, width: int) -> Array:
         """The map of one picture, (3, 3): from an output pixel's (x, y, 1) to the input's."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} needs a method draw(key, height, width).")
 
     def maps(self, images: Array) -> Array:
         """A map for each picture: ``(batch, 3, 3)``."""
