@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from .core import context
 from .core.errors import Shape, show_shape
-from .core.module import Module
+from .core.module import Module, walk
 from .core.variable import Parameter, Variable
 from .layers.layer import Layer
 
@@ -87,7 +87,7 @@ def summarize(model: Module, input_shape: Shape) -> Summary:
     seen: set[int] = set()
 
     def note(module: Module, path: str, inputs: tuple[Any, ...], output: Any) -> None:
-        own = [part for _, part in module.members() if isinstance(part, Variable)]
+        own = _own(module)
         if isinstance(module, Layer) or own:
             new = [variable for variable in own if id(variable) not in seen]
             seen.update(map(id, new))
@@ -101,6 +101,12 @@ def summarize(model: Module, input_shape: Shape) -> Summary:
     return Summary(type(model).__name__, tuple(rows))
 
 
+def _own(module: Module) -> list[Variable]:
+    """A module's variables; a layer's also where they are in parts, such as a cell, that it has."""
+    parts = walk(module) if isinstance(module, Layer) else module.members()
+    return [part for _, part in parts if isinstance(part, Variable)]
+
+
 def _row(
     module: Module, path: str, inputs: tuple[Any, ...], output: Any, own: list[Variable]
 ) -> Row:
@@ -108,7 +114,8 @@ def _row(
     size = sum(v.size for v in parameters)
     products = 0
     if isinstance(module, Layer):
-        products = module.multiplications(inputs[0].shape, output.shape)
+        first = jax.tree.leaves(output)[0]
+        products = module.multiplications(inputs[0].shape, first.shape)
     shapes = [show_shape((None, *leaf.shape[1:])) for leaf in jax.tree.leaves(output)]
     return Row(
         path or type(module).__name__,

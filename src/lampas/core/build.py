@@ -58,6 +58,11 @@ class DryRun:
 _dry_run: ContextVar[DryRun | None] = ContextVar("lampas_dry_run", default=None)
 
 
+def is_dry_run() -> bool:
+    """Whether this call only shows shapes to the layers, with a batch of one."""
+    return _dry_run.get() is not None
+
+
 def after_dry_run(owner: Module, action: Callable[[], None], undo: Callable[[], None]) -> None:
     """If this is a dry run, let ``owner`` do something once all variables have values.
 

@@ -155,3 +155,20 @@ def _for_layer(opened: Pass, key: jax.Array | None) -> jax.Array:
 def fold_in_name(key: jax.Array, name: str) -> jax.Array:
     """Derive a key from a key and a name; the same on every machine and in every process."""
     return jax.random.fold_in(key, zlib.crc32(name.encode()))
+
+
+@contextmanager
+def loop_body() -> Iterator[None]:
+    """For the body of a loop over steps: each turn draws the same keys, and nobody looks inside.
+
+    Compiled, a body is traced once, and its values can not leave the loop; line by line it runs
+    many times. Both are alike in here.
+    """
+    opened = _current.get()
+    assert opened is not None, "loops over steps are run inside a call"
+    draws, observe = dict(opened.draws), opened.observe
+    opened.observe = None
+    try:
+        yield
+    finally:
+        opened.draws, opened.observe = draws, observe

@@ -1,6 +1,7 @@
 """Layers: one concept a file."""
 
 from .activation import Activation
+from .attention_pool import AttentionPool1D
 from .augment import (
     CenterCrop,
     RandomBrightness,
@@ -21,6 +22,7 @@ from .dropout import Dropout
 from .embedding import Embedding
 from .layer import Layer
 from .local_response_norm import LocalResponseNormalization
+from .masking import Masking
 from .norm import BatchNormalization, LayerNormalization
 from .pool import (
     AveragePool1D,
@@ -48,13 +50,29 @@ from .pool import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from .recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    Bidirectional,
+    Cell,
+    GRUCell,
+    LSTMCell,
+    SimpleRNN,
+    SimpleRNNCell,
+)
 from .rescaling import Rescaling
 from .reshape import Flatten, Input, Reshape
 from .separable import SeparableConv1D, SeparableConv2D
+from .time_distributed import TimeDistributed
 from .upsampling import UpSampling2D
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
+    "AttentionPool1D",
     "AveragePool1D",
     "AveragePool2D",
     "AveragePool3D",
@@ -62,6 +80,8 @@ __all__ = [
     "AveragePooling2D",
     "AveragePooling3D",
     "BatchNormalization",
+    "Bidirectional",
+    "Cell",
     "CenterCrop",
     "Conv1D",
     "Conv1DTranspose",
@@ -76,6 +96,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GlobalAveragePool1D",
     "GlobalAveragePool2D",
     "GlobalAveragePool3D",
@@ -89,9 +110,11 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "Input",
+    "LSTMCell",
     "Layer",
     "LayerNormalization",
     "LocalResponseNormalization",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -110,6 +133,9 @@ __all__ = [
     "Resizing",
     "SeparableConv1D",
     "SeparableConv2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "TimeDistributed",
     "UpSampling2D",
     "ZeroPadding2D",
 ]

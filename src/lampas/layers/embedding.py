@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from .. import initializers, regularizers
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, DataError, Shape
+from ..core.masks import carry, mask_of
 from ..core.variable import Array, Regularizer
 from .layer import Layer, LayerOptions
 
@@ -20,6 +21,7 @@ class Embedding(Layer):
     Args:
         input_dim: how many different numbers there are, ``0 .. input_dim - 1``.
         output_dim: length of each vector.
+        mask_zero: 0 is no thing but fills sequences up; the layers after this one skip it.
 
     Shape: ``(batch, ...) -> (batch, ..., output_dim)``.
     Raises DataError for numbers outside the table, where they can be seen (outside compiled code).
@@ -34,6 +36,7 @@ class Embedding(Layer):
         *,
         embeddings_initializer: Initializer | str = "random_uniform",
         embeddings_regularizer: Regularizer | str | None = None,
+        mask_zero: bool = False,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
@@ -43,6 +46,7 @@ class Embedding(Layer):
             )
         self.input_dim = input_dim
         self.output_dim = output_dim
+        self.mask_zero = mask_zero
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
 
@@ -57,7 +61,8 @@ class Embedding(Layer):
         x = x.astype(jnp.int32)
         if not isinstance(x, jax.core.Tracer) and x.size:
             self._check_range(int(x.min()), int(x.max()))
-        return jnp.take(self.embeddings.value, x, axis=0, mode="clip")
+        vectors = jnp.take(self.embeddings.value, x, axis=0, mode="clip")
+        return carry(vectors, x != 0 if self.mask_zero else mask_of(x))
 
     def _check_range(self, low: int, high: int) -> None:
         if low < 0 or high >= self.input_dim:

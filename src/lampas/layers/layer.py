@@ -6,11 +6,13 @@ import operator
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypedDict, Unpack
 
+import jax
 import jax.numpy as jnp
 
 from .. import initializers, regularizers
 from ..core.build import Announced, Initializer, announce
 from ..core.errors import Shape, ShapeError, show_shape, unknown_name
+from ..core.masks import carry, mask_of
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Regularizer, State
 
@@ -87,12 +89,25 @@ class Layer(Module):
         self._announced.append(Announced(variable, shape, initializers.get(initializer)))
         return variable
 
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        output = super().__call__(*inputs, **options)
+        mask = mask_of(inputs[0]) if inputs else None
+        if mask is not None and isinstance(output, jax.Array) and mask_of(output) is None:
+            carry(output, self.next_mask(mask, output))
+        return output
+
+    def next_mask(self, mask: Array, output: Array) -> Array | None:
+        """The mask of the output if the input has one: the same as long as the steps are."""
+        return mask if output.ndim > 2 and output.shape[:2] == mask.shape else None
+
     def prepare(self, *inputs: Any) -> tuple[Any, ...]:
         """Check the input, make it floating point, and build on first use."""
         x = jnp.asarray(inputs[0])
         if self.casts and not jnp.issubdtype(x.dtype, jnp.floating):
             x = x.astype(jnp.float32)
         self._check(x)
+        if x is not inputs[0]:
+            carry(x, mask_of(inputs[0]))
         if self.built_for is None:
             self._build(x.shape)
         return (x, *inputs[1:])

@@ -7,6 +7,7 @@ from typing import ClassVar, Unpack
 
 import jax.numpy as jnp
 
+from ..core.masks import mask_of
 from ..core.variable import Array
 from ..ops import pool
 from ..ops.window import Pads, check_padding, pads, per_axis
@@ -132,9 +133,19 @@ class _GlobalAveragePool(_GlobalPool):
 
 
 class GlobalMaxPool1D(_GlobalMaxPool):
-    """Largest value over all steps: ``(batch, steps, channels) -> (batch, channels)``."""
+    """Largest value over all steps: ``(batch, steps, channels) -> (batch, channels)``.
+
+    Masked steps are left out; where no step counts the result is 0.
+    """
 
     axes = ("batch", "steps", "channels")
+
+    def forward(self, x: Array) -> Array:
+        mask = mask_of(x)
+        if mask is None:
+            return super().forward(x)
+        largest = super().forward(jnp.where(mask[..., None], x, -jnp.inf))
+        return jnp.where(jnp.isneginf(largest), 0.0, largest)
 
 
 class GlobalMaxPool2D(_GlobalMaxPool):
@@ -150,9 +161,20 @@ class GlobalMaxPool3D(_GlobalMaxPool):
 
 
 class GlobalAveragePool1D(_GlobalAveragePool):
-    """Mean over all steps: ``(batch, steps, channels) -> (batch, channels)``."""
+    """Mean over all steps: ``(batch, steps, channels) -> (batch, channels)``.
+
+    Masked steps are left out; where no step counts the result is 0.
+    """
 
     axes = ("batch", "steps", "channels")
+
+    def forward(self, x: Array) -> Array:
+        mask = mask_of(x)
+        if mask is None:
+            return super().forward(x)
+        weights = mask[..., None].astype(x.dtype)
+        total = jnp.sum(x * weights, 1, keepdims=self.keepdims)
+        return total / jnp.maximum(jnp.sum(weights, 1, keepdims=self.keepdims), 1)
 
 
 class GlobalAveragePool2D(_GlobalAveragePool):

@@ -19,6 +19,7 @@ from ..core.functional import Arrays, assign
 from ..core.module import Module
 from ..core.seed import next_seed
 from ..core.variable import Regularizer
+from ..layers.reader import read
 from ..losses import LossFunction
 from ..metrics import Metric, PerExample
 from ..optimizers import Optimizer
@@ -156,11 +157,11 @@ class Model(Module):
         """
         trainer = self._compiled()
         _check_counts(batch_size, epochs, initial_epoch)
-        x, y, sample_weight = as_arrays(x), as_arrays(y), as_arrays(sample_weight)
+        x, y, sample_weight = as_arrays(read(self, x)), as_arrays(y), as_arrays(sample_weight)
         check(x, y, sample_weight)
         held: tuple[Any, Any, Any] | None = None
         if validation_data is not None:
-            held = _held_out(validation_data)
+            held = _held_out(self, validation_data)
         elif validation_split:
             (x, y, sample_weight), held = split((x, y, sample_weight), validation_split)
         seed = next_seed() if seed is None else seed
@@ -190,7 +191,7 @@ class Model(Module):
         """
         trainer = self._compiled()
         _check_counts(batch_size)
-        x, y, sample_weight = as_arrays(x), as_arrays(y), as_arrays(sample_weight)
+        x, y, sample_weight = as_arrays(read(self, x)), as_arrays(y), as_arrays(sample_weight)
         check(x, y, sample_weight)
         data = self._placed(trainer, x, y, sample_weight, None, batch_size)
         return trainer.evaluate(data, batch_size)
@@ -201,7 +202,7 @@ class Model(Module):
         Works without ``compile``. Raises DataError for inputs that are empty or not finite.
         """
         _check_counts(batch_size)
-        x = as_arrays(x)
+        x = as_arrays(read(self, x))
         check(x, ())
         if self._predictor is None:
             self._predictor = Predictor(self)
@@ -316,13 +317,13 @@ def _metrics(wanted: Sequence[Metric | PerExample | str]) -> list[Metric]:
     return list(found.values())
 
 
-def _held_out(data: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+def _held_out(model: Model, data: tuple[Any, ...]) -> tuple[Any, Any, Any]:
     """Validation data as (x, y, weights), checked."""
     if len(data) not in (2, 3):
         raise DataError(
             f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts."
         )
-    x, y, weights = (*map(as_arrays, data), None)[:3]
+    x, y, weights = (*map(as_arrays, (read(model, data[0]), *data[1:])), None)[:3]
     check(x, y, weights, what="validation_data")
     return x, y, weights
 

@@ -1,0 +1,112 @@
+"""Read a sequence in both directions."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+import jax.numpy as jnp
+
+from ...core.errors import ArgumentError, unknown_name
+from ...core.masks import carry
+from ...core.variable import Array
+from ..layer import Layer, LayerOptions
+from .rnn import RNN, Initial, which_steps
+
+_MERGES = {
+    "concat": lambda a, b: jnp.concatenate([a, b], -1),
+    "sum": lambda a, b: a + b,
+    "mul": lambda a, b: a * b,
+    "ave": lambda a, b: (a + b) / 2,
+}
+
+
+class Bidirectional(Layer):
+    """Run a recurrent layer forwards and a second one like it backwards (Schuster, 1997).
+
+    Args:
+        layer: reads forwards; the other one is made with the same arguments.
+        merge_mode: how the two outputs become one: "concat" (side by side), "sum", "mul", "ave";
+            None gives both.
+        backward_layer: the other one, if it is to be different; it must ``go_backwards``.
+
+    With ``return_sequences`` both outputs of a step are side by side. With ``return_state`` the
+    states of the forward layer come first. ``initial_state`` takes all states in that order;
+    ``mask`` and ``lengths`` are as of :class:`RNN`.
+
+    Shape: as of the layer, twice the units with "concat".
+    Raises ArgumentError when the two do not fit together.
+    """
+
+    axes = ("batch", "steps", "features")
+
+    def __init__(
+        self,
+        layer: RNN,
+        merge_mode: str | None = "concat",
+        backward_layer: RNN | None = None,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        if not isinstance(layer, RNN):
+            raise ArgumentError(f"Bidirectional takes a recurrent layer, got {layer!r}.")
+        if merge_mode is not None and merge_mode not in _MERGES:
+            raise unknown_name("merge_mode", merge_mode, _MERGES)
+        self.forward_layer = layer
+        self.backward_layer = backward_layer or reverse_of(layer)
+        self.merge_mode = merge_mode
+        self._fit_together()
+
+    def _fit_together(self) -> None:
+        one, other = self.forward_layer, self.backward_layer
+        if one.go_backwards == other.go_backwards:
+            raise ArgumentError("the two layers must go in opposite directions.")
+        for option in ("return_sequences", "return_state", "stateful"):
+            if getattr(one, option) != getattr(other, option):
+                raise ArgumentError(f"the two layers must agree on {option}.")
+
+    def forward(
+        self,
+        x: Array,
+        initial_state: Initial | None = None,
+        mask: Array | None = None,
+        lengths: Array | None = None,
+    ) -> Any:
+        mask = which_steps(x, mask, lengths)
+        first, second = self._share(initial_state)
+        one = self._states_last(self.forward_layer, x, first, mask)
+        other = self._states_last(self.backward_layer, x, second, mask)
+        outputs = self._merge(one[0], other[0], mask)
+        if not self.forward_layer.return_state:
+            return outputs
+        both = outputs if isinstance(outputs, tuple) else (outputs,)
+        return (*both, *one[1:], *other[1:])
+
+    def _states_last(
+        self, layer: RNN, x: Array, states: Initial | None, mask: Array | None
+    ) -> tuple[Array, ...]:
+        """The output in the order of the input, then the states if they are wanted."""
+        given = layer(x, initial_state=states, mask=mask)
+        output, *states = given if isinstance(given, tuple) else (given,)
+        if layer.return_sequences and layer.go_backwards:
+            output = output[:, ::-1]
+        return (output, *states)
+
+    def _share(self, states: Initial | None) -> tuple[Initial | None, Initial | None]:
+        if states is None:
+            return None, None
+        count = len(self.forward_layer.sizes)
+        return tuple(states[:count]), tuple(states[count:])
+
+    def _merge(self, one: Array, other: Array, mask: Array | None) -> Any:
+        steps = mask if self.forward_layer.return_sequences else None
+        if self.merge_mode is None:
+            return carry(one, steps), carry(other, steps)
+        return carry(_MERGES[self.merge_mode](one, other), steps)
+
+
+def reverse_of(layer: RNN) -> RNN:
+    """A new layer of the same arguments that goes the other way."""
+    args, kwargs = layer._arguments
+    twin = type(layer)(*args, **kwargs | {"go_backwards": not layer.go_backwards})
+    twin.name = None
+    return twin
