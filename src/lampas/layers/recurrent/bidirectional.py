@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Unpack
 
 import jax.numpy as jnp
@@ -12,7 +13,7 @@ from ...core.variable import Array
 from ..layer import Layer, LayerOptions
 from .rnn import RNN, Initial, which_steps
 
-_MERGES = {
+_MERGES: dict[str, Callable[[Array, Array], Array]] = {
     "concat": lambda a, b: jnp.concatenate([a, b], -1),
     "sum": lambda a, b: a + b,
     "mul": lambda a, b: a * b,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Callable
+from typing import Any, ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
 
+from ... import activations
 from ...activations import Activation
 from ...core import context
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array
+from ...ops.recurrent import Way, gru, lstm, simple_rnn
 from .cells import CellOptions, GRUCell, LSTMCell, SimpleRNNCell
 from .rnn import RNN, Run, RunOptions, over_steps
 
@@ -32,6 +35,7 @@ class _Recurrent(RNN):
     """A layer with a cell of Lampas's own."""
 
     cell: SimpleRNNCell | GRUCell | LSTMCell
+    kernel: ClassVar[Callable[..., tuple[Array, ...]]]
 
     def __init__(self, cell: Any, **options: Any) -> None:
         rates = {name: options.pop(name, 0.0) for name in ("dropout", "recurrent_dropout")}
@@ -49,8 +53,41 @@ class _Recurrent(RNN):
         if kept is not None:
             x = x * kept[:, None]
         keep = self._kept(self.recurrent_dropout, (rows, self.units), x)
-        return over_steps(
-            self.cell, x, states, mask, self.go_backwards, self.return_sequences, keep=keep
+        if not self.is_standard:
+            return over_steps(
+                self.cell, x, states, mask, self.go_backwards, self.return_sequences, keep=keep
+            )
+        way = Way(self.go_backwards, self.return_sequences)
+        counts = None if mask is None else mask.astype(x.dtype)
+        outputs, *states_after = self.whole(way, x, states, counts, keep)
+        return Run(outputs, tuple(states_after))
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether the cell computes what ``whole`` does: it has the usual activations."""
+        gate = getattr(self.cell, "recurrent_activation", activations.sigmoid)
+        return self.cell.activation is activations.tanh and gate is activations.sigmoid
+
+    def whole(
+        self,
+        way: Way,
+        x: Array,
+        states: tuple[Array, ...],
+        mask: Array | None,
+        keep: Array | None,
+    ) -> tuple[Array, ...]:
+        """The outputs and the states after all steps, by the kernel made for this layer."""
+        cell = self.cell
+        bias = cell.bias_shape(cell.gates * cell.units)
+        return self.kernel(
+            way,
+            x,
+            cell.kernel.value,
+            cell.recurrent_kernel.value,
+            jnp.zeros(bias, x.dtype) if cell.bias is None else cell.bias.value,
+            *states,
+            mask,
+            keep,
         )
 
     def _kept(self, rate: float, shape: Shape, x: Array) -> Array | None:
@@ -76,6 +113,8 @@ class SimpleRNN(_Recurrent):
     Shape and errors: as of :class:`RNN`. Options: :class:`RecurrentOptions`.
     """
 
+    kernel = staticmethod(jax.jit(simple_rnn, static_argnums=0))
+
     def __init__(
         self,
         units: int,
@@ -92,6 +131,9 @@ class GRU(_Recurrent):
     Shape and errors: as of :class:`RNN`. Options: :class:`RecurrentOptions`.
     """
 
+    cell: GRUCell
+    kernel = staticmethod(jax.jit(gru, static_argnums=0))
+
     def __init__(
         self,
         units: int,
@@ -105,6 +147,10 @@ class GRU(_Recurrent):
         made = GRUCell(units, activation, recurrent_activation, reset_after=reset_after, **cell)
         super().__init__(made, **layer)
 
+    @property
+    def is_standard(self) -> bool:
+        return self.cell.reset_after and super().is_standard
+
 
 class LSTM(_Recurrent):
     """Long short-term memory (Hochreiter and Schmidhuber, 1997); see :class:`LSTMCell`.
@@ -113,6 +159,8 @@ class LSTM(_Recurrent):
 
     Shape and errors: as of :class:`RNN`. Options: :class:`RecurrentOptions`.
     """
+
+    kernel = staticmethod(jax.jit(lstm, static_argnums=0))
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Unpack
 
 import jax
@@ -158,7 +158,7 @@ class RNN(Layer):
         return over_steps(self.cell, x, states, mask, self.go_backwards, self.return_sequences)
 
 
-def _list(shapes: list[Shape]) -> str:
+def _list(shapes: Sequence[Shape]) -> str:
     return " and ".join(show_shape(shape) for shape in shapes)
 
 
