@@ -1,6 +1,7 @@
 """Error functions: how wrong a prediction is, one number for each example.
 
 A loss is called with (y_true, y_pred) and returns the error of each example, shape ``(batch,)``.
+Where the predictions carry a mask, masked steps are left out.
 Targets and predictions must have the same shape: shapes that would broadcast silently, such as
 ``(32,)`` against ``(32, 1)``, are an error.
 """
@@ -17,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .core.errors import DataError, Shape, ShapeError, show_shape
+from .core.masks import mask_of
 from .core.naming import resolve
 from .core.variable import Array
 from .ops.absolute import absolute
@@ -62,7 +64,7 @@ class Loss:
     def __call__(self, y_true: Array, y_pred: Array) -> Array:
         y_true, y_pred = as_float(y_true), as_float(y_pred)
         self.check_shapes(y_true.shape, y_pred.shape)
-        return per_example(self.error(y_true, y_pred))
+        return per_example(self.error(y_true, y_pred), mask_of(y_pred))
 
 
 def as_float(y: Any) -> Array:
@@ -71,9 +73,17 @@ def as_float(y: Any) -> Array:
     return y if jnp.issubdtype(y.dtype, jnp.inexact) else y.astype(jnp.float32)
 
 
-def per_example(values: Array) -> Array:
-    """Average over all axes but the batch: ``(batch, ...) -> (batch,)``."""
-    return values.reshape(values.shape[0], -1).mean(-1) if values.ndim > 1 else values
+def per_example(values: Array, mask: Array | None = None) -> Array:
+    """Average over all axes but the batch: ``(batch, ...) -> (batch,)``.
+
+    With a mask (batch, steps) over the steps that count; 0 where none does.
+    """
+    if values.ndim == 1:
+        return values
+    if mask is None:
+        return values.reshape(values.shape[0], -1).mean(-1)
+    steps = values.reshape(*mask.shape, -1).mean(-1)
+    return jnp.sum(jnp.where(mask, steps, 0), 1) / jnp.maximum(mask.sum(1), 1)
 
 
 def same_shape(y_true: Shape, y_pred: Shape, what: str) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from . import losses
 from .core.errors import ArgumentError, ShapeError, show_shape
+from .core.masks import mask_of
 from .core.naming import resolve, snake_case
 from .core.variable import Array
 
@@ -67,15 +68,19 @@ class Metric:
 
 
 class MeanMetric(Metric):
-    """The mean over examples of ``values``."""
+    """The mean over examples of ``values``; masked steps of the predictions are left out."""
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         """One number for each example or element."""
         raise NotImplementedError(f"{type(self).__name__} needs a method values(y_true, y_pred).")
 
     def update(self, y_true: Array, y_pred: Array) -> Array:
-        values = self.values(y_true, y_pred)
-        return jnp.stack([jnp.sum(values.astype(jnp.float32)), jnp.float32(values.size)])
+        values = self.values(y_true, y_pred).astype(jnp.float32)
+        mask = mask_of(y_pred)
+        if mask is None or values.shape[:2] != mask.shape:
+            return jnp.stack([jnp.sum(values), jnp.float32(values.size)])
+        values = values.reshape(*mask.shape, -1).mean(-1)
+        return jnp.stack([jnp.sum(jnp.where(mask, values, 0)), jnp.sum(mask).astype(jnp.float32)])
 
     def result(self, sums: np.ndarray) -> float:
         return ratio(sums[0], sums[1])

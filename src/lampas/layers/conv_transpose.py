@@ -65,6 +65,9 @@ class _ConvTranspose(Sliding):
         )
         self.bias = self.make_bias(self.filters)
 
+    def next_mask(self, mask: Array, output: Array) -> None:
+        """None: what comes out lies between the steps that went in."""
+
     def forward(self, x: Array) -> Array:
         space, around = out_and_pads(
             x.shape[1:-1],

@@ -48,15 +48,36 @@ class _AveragePool(_Pool):
         return pool.average_pool(x, self.pool_size, self.strides, self.around(x))
 
 
-class MaxPool1D(_MaxPool):
+class _Masked1D(_Pool):
+    """Over one axis masked steps are left out; windows of nothing else give 0 and are masked."""
+
+    rank = 1
+    axes = ("batch", "steps", "channels")
+
+    def share(self, mask: Array) -> Array:
+        """The share of each window that counts, (batch, new_steps, 1)."""
+        steps = mask[..., None].astype(jnp.float32)
+        return pool.average_pool(steps, self.pool_size, self.strides, self.around(steps))
+
+    def next_mask(self, mask: Array, output: Array) -> Array:
+        return self.share(mask)[..., 0] > 0
+
+
+class MaxPool1D(_Masked1D, _MaxPool):
     """Largest value of each window of ``pool_size`` steps, every ``strides`` steps.
+
+    Masked steps are left out; a window of nothing else gives 0 and is masked.
 
     Shape: ``(batch, steps, channels) -> (batch, new_steps, channels)``; ``strides`` is
     ``pool_size`` unless given.
     """
 
-    rank = 1
-    axes = ("batch", "steps", "channels")
+    def forward(self, x: Array) -> Array:
+        mask = mask_of(x)
+        if mask is None:
+            return super().forward(x)
+        largest = super().forward(jnp.where(mask[..., None], x, jnp.finfo(x.dtype).min))
+        return jnp.where(self.share(mask) > 0, largest, 0)
 
 
 class MaxPool2D(_MaxPool):
@@ -81,14 +102,21 @@ class MaxPool3D(_MaxPool):
     axes = ("batch", "depth", "height", "width", "channels")
 
 
-class AveragePool1D(_AveragePool):
-    """Mean of each window of ``pool_size`` steps; padding is not counted.
+class AveragePool1D(_Masked1D, _AveragePool):
+    """Mean of each window of ``pool_size`` steps, every ``strides`` steps; padding is not counted.
+
+    Masked steps are left out; a window of nothing else gives 0 and is masked.
 
     Shape: ``(batch, steps, channels) -> (batch, new_steps, channels)``.
     """
 
-    rank = 1
-    axes = ("batch", "steps", "channels")
+    def forward(self, x: Array) -> Array:
+        mask = mask_of(x)
+        if mask is None:
+            return super().forward(x)
+        share = self.share(mask)
+        mean = super().forward(jnp.where(mask[..., None], x, 0))
+        return mean / jnp.where(share > 0, share, 1)
 
 
 class AveragePool2D(_AveragePool):

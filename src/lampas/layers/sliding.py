@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Unpack
+from typing import Any, ClassVar, Unpack
+
+import jax.numpy as jnp
 
 from .. import activations, initializers
 from ..activations import Activation
 from ..core.build import Initializer
+from ..core.masks import carry, mask_of
 from ..core.variable import Array, Parameter
 from ..ops.window import Pads, check_padding, pads, per_axis
 from .layer import Layer, LayerOptions
 
 
 class Sliding(Layer):
-    """A window slides over ``rank`` spatial axes; bias and activation follow."""
+    """A window slides over ``rank`` spatial axes; bias and activation follow.
+
+    Over one axis, masked steps are taken as zeros, and a step of the output counts as the
+    sequence without them would have it: with "same" if the step in the middle of its window does,
+    with "valid" if the whole window does.
+    """
 
     rank: ClassVar[int]
 
@@ -41,6 +49,23 @@ class Sliding(Layer):
     def make_bias(self, filters: int) -> Parameter | None:
         """The bias of all outputs, or None; for ``build``."""
         return self.parameter((filters,), self.bias_initializer) if self.use_bias else None
+
+    def prepare(self, *inputs: Any) -> tuple[Any, ...]:
+        x, *rest = super().prepare(*inputs)
+        mask = mask_of(x)
+        if mask is not None and self.rank == 1:
+            x = carry(jnp.where(mask[..., None], x, 0), mask)
+        return x, *rest
+
+    def next_mask(self, mask: Array, output: Array) -> Array | None:
+        if self.rank > 1:
+            return None
+        (size,), (stride,), (dilation,) = self.kernel_size, self.strides, self.dilation_rate
+        if self.padding == "same":
+            return mask[:, ::stride]
+        last = mask.shape[1] - (size - 1) * dilation
+        windows = [mask[:, i * dilation : last + i * dilation : stride] for i in range(size)]
+        return jnp.stack(windows).all(0)
 
     def around(self, x: Array) -> Pads:
         """Padding for an input like ``x``."""

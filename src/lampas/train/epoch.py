@@ -89,14 +89,19 @@ def evaluation_steps(
     data: Batch,
     first: Array,
     last: Array,
-) -> Tables:
-    """Add up the sums of the steps ``first .. last - 1`` without learning."""
+) -> tuple[Arrays, Tables]:
+    """Add up the sums of the steps ``first .. last - 1`` without learning.
 
-    def step(i: Array, tables: Tables) -> Tables:
+    The state goes from batch to batch, for layers that remember.
+    """
+
+    def step(i: Array, carry: tuple[Arrays, Tables]) -> tuple[Arrays, Tables]:
+        state, tables = carry
         batch = cut(data, (i - first if pace.streamed else i) * pace.full, pace)
-        return add(tables, jnp.int32(0), evaluation_step(apply, objective, params, state, batch))
+        state, sums = evaluation_step(apply, objective, params, state, batch)
+        return state, add(tables, jnp.int32(0), sums)
 
-    result: Tables = lax.fori_loop(first, last, step, tables)
+    result: tuple[Arrays, Tables] = lax.fori_loop(first, last, step, (state, tables))
     return result
 
 

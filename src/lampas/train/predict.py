@@ -13,7 +13,7 @@ from jax.dtypes import canonicalize_dtype
 
 from ..core.build import build
 from ..core.compiling import jit
-from ..core.functional import functional
+from ..core.functional import assign, functional
 from ..core.module import Module
 from ..core.variable import Variable
 from .step import Tree
@@ -55,7 +55,7 @@ class Predictor:
         variables = self.model.variables()
         if variables != self._variables:
             self._variables = variables
-            self._forward = jit(lambda params, state, x: apply(params, state, x)[0])
+            self._forward = jit(apply)
         count = jax.tree.leaves(x)[0].shape[0]
         batch_size = min(batch_size, count)
         outputs = []
@@ -63,5 +63,8 @@ class Predictor:
             for start in range(0, count, batch_size):
                 rows = np.minimum(np.arange(start, start + batch_size), count - 1)
                 part = jax.tree.map(partial(rows_of, rows=rows), x)
-                outputs.append(self._forward(params, state, part))
+                output, state = self._forward(params, state, part)
+                outputs.append(output)
+        # Layers that remember go on from here at the next call.
+        assign(self.model.states(), state)
         return jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *outputs)

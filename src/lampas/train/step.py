@@ -147,8 +147,8 @@ def train_step(
 
 def evaluation_step(
     apply: Apply, objective: Objective, params: Arrays, state: Arrays, batch: Batch
-) -> list[Array]:
-    """The sums of one batch without learning from it."""
-    output, _ = apply(params, state, batch.x)
+) -> tuple[Arrays, list[Array]]:
+    """The state after, and the sums of, one batch without learning from it."""
+    output, state = apply(params, state, batch.x)
     error = objective.error(batch, output) + objective.penalty(params)
-    return objective.measure(batch, output, error)
+    return state, objective.measure(batch, output, error)

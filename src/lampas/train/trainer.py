@@ -160,7 +160,7 @@ class Trainer:
     def _measure(self, data: Batch, batch: int) -> Any:
         def once(params: Arrays, state: Arrays, examples: Batch) -> tuple[Tree, list[Array]]:
             output, _ = self.apply(params, state, examples.x)
-            return output, evaluation_step(self.apply, self.objective, params, state, examples)
+            return output, evaluation_step(self.apply, self.objective, params, state, examples)[1]
 
         examples = jax.tree.map(lambda array: array[:batch], data)
         if not self.run_eagerly:
@@ -175,5 +175,5 @@ class Trainer:
         params, state = self.arrays
         with self.mode():
             for pace, first, last, examples in chunks(data, full, rest):
-                tables = self._evaluate(pace, params, state, tables, examples, first, last)
+                state, tables = self._evaluate(pace, params, state, tables, examples, first, last)
         return self.objective.results([np.asarray(table) for table in tables])[0]
