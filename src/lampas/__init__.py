@@ -29,6 +29,7 @@ from .core.module import Module
 from .core.seed import set_seed
 from .core.variable import Parameter, State, Variable
 from .files import load
+from .gradient_flow import gradient_flow
 from .layers import (
     GRU,
     LSTM,
@@ -245,6 +246,7 @@ __all__ = [
     "forward_pass",
     "functional",
     "grad_cam",
+    "gradient_flow",
     "initializers",
     "is_training",
     "jit",

@@ -65,6 +65,8 @@ class RNN(Layer):
     """
 
     axes = ("batch", "steps", "features")
+    nudge: Array | None = None
+    """Added to the first state after each step, (batch, steps, size): to see what that changes."""
 
     def __init__(
         self,
@@ -119,7 +121,12 @@ class RNN(Layer):
         lengths: Array | None = None,
     ) -> Any:
         mask = which_steps(x, mask, lengths)
-        outputs, states = self.run(x, self.begin(x, initial_state), mask)
+        begin = self.begin(x, initial_state)
+        if self.nudge is None:
+            outputs, states = self.run(x, begin, mask)
+        else:
+            way = (self.go_backwards, self.return_sequences)
+            outputs, states = over_steps(self.cell, x, begin, mask, *way, nudge=self.nudge)
         for variable, state in zip(self.kept, states, strict=bool(self.kept)):
             variable.value = lax.stop_gradient(state)
         if self.return_sequences:
@@ -184,9 +191,10 @@ def over_steps(
     mask: Array | None,
     backwards: bool,
     sequences: bool,
+    nudge: Array | None = None,
     **options: Any,
 ) -> Run:
-    """Run any cell over all steps by one compiled loop."""
+    """Run any cell over all steps by one compiled loop; ``options`` go to the cell."""
     single = isinstance(cell.state_size, int)
 
     def call(x: Array, states: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
@@ -197,20 +205,28 @@ def over_steps(
         call(x[:, 0], states)
     variables = cell.states()
 
-    def step(carried: Any, at: tuple[Array, Array | None]) -> tuple[Any, Array | None]:
+    def step(carried: Any, at: tuple[Array | None, ...]) -> tuple[Any, Array | None]:
         states, last, values = carried
-        now, counts = at
+        now, counts, push = at
         with context.loop_body(), preserved(variables.values()):
             assign(variables, values)
             output, after = call(now, states)
             values = {path: variable.value for path, variable in variables.items()}
+        is_state = output is after[0]
         if counts is not None:
             after = tuple(where(counts, new, old) for new, old in zip(after, states, strict=True))
             output = where(counts, output, last)
+        if push is not None:
+            after = (after[0] + push, *after[1:])
+            output = after[0] if is_state else output
         return (after, output, values), output if sequences else None
 
     values = {path: variable.value for path, variable in variables.items()}
-    times = (x.swapaxes(0, 1), None if mask is None else mask.T[..., None])
+    times = (
+        x.swapaxes(0, 1),
+        None if mask is None else mask.T[..., None],
+        None if nudge is None else nudge.swapaxes(0, 1),
+    )
     first = first_output(call, x, states, variables.values())
     (states, last, values), outputs = lax.scan(
         step, (states, first, values), times, reverse=backwards

@@ -9,6 +9,7 @@ from .decision_surface import decision_surface
 from .feature_maps import feature_maps
 from .filters import filters
 from .fit_against_truth import fit_against_truth
+from .gradient_through_time import gradient_through_time
 from .heatmaps import heatmaps
 from .pictures import pictures
 from .roc import roc
@@ -24,6 +25,7 @@ __all__ = [
     "feature_maps",
     "filters",
     "fit_against_truth",
+    "gradient_through_time",
     "heatmaps",
     "pictures",
     "roc",
