@@ -201,8 +201,10 @@ def over_steps(
         output, after = cell(x, states[0] if single else states, **options)
         return output, (after,) if single else tuple(after)
 
-    if not is_built(cell):
-        call(x[:, 0], states)
+    cell.prepare(x[:, 0])
+    if not is_built(cell):  # it has layers that see their input only in a call
+        with preserved(cell.states().values()):
+            call(x[:, 0], states)
     variables = cell.states()
 
     def step(carried: Any, at: tuple[Array | None, ...]) -> tuple[Any, Array | None]:
