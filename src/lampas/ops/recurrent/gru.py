@@ -8,8 +8,20 @@ import jax
 import jax.numpy as jnp
 
 from ...core.variable import Array
-from .steps import Saved, Way, at, before, column, gradients, halves, project, put, rows, times
-from .steps import steps as run
+from .steps import (
+    Saved,
+    Way,
+    at,
+    before,
+    column,
+    each_step,
+    halves,
+    project,
+    put,
+    times,
+    to_inputs,
+    to_weights,
+)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -49,39 +61,42 @@ def _forth(
     own = bias[1, 2 * units :]
 
     def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
-        h, gates, recalled, hs = carry
+        h, gates, to_n, to_old, hs = carry
         xs, hu = at(gates, t), times(h, keep) @ scaled
         a = jnp.tanh(xs[:, : 2 * units] + hu[:, : 2 * units])
         z, r = 0.5 * (a[:, :units] + 1), 0.5 * (a[:, units:] + 1)
         recall = hu[:, 2 * units :] + own
         n = jnp.tanh(xs[:, 2 * units :] + r * recall)
         new = n + z * (h - n)
+        # What the way back needs: what of the slope of h each gate gets, the candidate before the
+        # reset gate, and the old h.
+        n_of_h, old_of_h = (1 - z) * (1 - n**2), z
+        shares = jnp.concatenate(
+            [(h - n) * z * (1 - z), n_of_h * recall * r * (1 - r), n_of_h * r], -1
+        )
         if counts is not None:
-            new = jnp.where(at(counts, t) > 0, new, h)
-        saved = jnp.concatenate([z, r, n], -1)
-        return new, put(gates, saved, t), put(recalled, recall, t), put(hs, new, t)
+            here = at(counts, t)
+            new, old_of_h = jnp.where(here > 0, new, h), jnp.where(here > 0, z, 1)
+            shares, n_of_h = shares * here, n_of_h * here
+        return (
+            new,
+            put(gates, shares, t),
+            put(to_n, n_of_h, t),
+            put(to_old, old_of_h, t),
+            put(hs, new, t),
+        )
 
     empty = jnp.zeros((x.shape[0], *h0.shape), h0.dtype)
-    start = (h0, project(x, kernel * half, inputs * half), empty, empty)
-    h, gates, recalled, hs = run(x.shape[0], way.backwards, step, start)
+    start = (h0, project(x, kernel * half, inputs * half), empty, empty, empty)
+    h, gates, *to, hs = each_step(x.shape[0], way.backwards, step, start)
     outputs = hs.swapaxes(0, 1) if way.sequences else h
-    return (outputs, h), (x, kernel, recurrent_kernel, h0, counts, keep, gates, recalled, hs)
+    return (outputs, h), (x, kernel, recurrent_kernel, h0, keep, gates, *to, hs)
 
 
 def _back(way: Way, saved: Saved, slopes: tuple[Array, Array]) -> tuple[Array | None, ...]:
-    x, kernel, recurrent_kernel, h0, counts, keep, gates, recalled, hs = saved
+    x, kernel, recurrent_kernel, h0, keep, to_gates, to_n, to_old_h, hs = saved
     d_outputs, dh = slopes
     units, transposed = h0.shape[1], recurrent_kernel.T
-    old_h = before(hs, h0, way)
-    z, r, n = jnp.split(gates, 3, -1)
-    # What the slope of h becomes for the gates before their activation, and for the old h.
-    to_n, to_old_h = (1 - z) * (1 - n**2), z
-    to_gates = jnp.concatenate(
-        [(old_h - n) * z * (1 - z), to_n * recalled * r * (1 - r), to_n * r], -1
-    )
-    if counts is not None:
-        to_gates, to_n = to_gates * counts, to_n * counts
-        to_old_h = jnp.where(counts > 0, z, 1)
     if way.sequences:
         d_outputs = d_outputs.swapaxes(0, 1)
     else:
@@ -95,13 +110,12 @@ def _back(way: Way, saved: Saved, slopes: tuple[Array, Array]) -> tuple[Array | 
         old_dh = dh * at(to_old_h, t) + times(d @ transposed, keep)
         return old_dh, put(gates, d, t), put(candidates, at(candidates, t) * dh, t)
 
-    dh, d, dn = run(x.shape[0], not way.backwards, step, (dh, to_gates, to_n))
-    flat = rows(d)
+    dh, d, dn = each_step(x.shape[0], not way.backwards, step, (dh, to_gates, to_n))
     d_inputs = jnp.concatenate([d[..., : 2 * units], dn], -1)
-    dx, d_kernel, d_bias = gradients(x, kernel, d_inputs)
-    d_recurrent = rows(times(old_h, keep)).T @ flat
-    d_own = (jnp.ones((1, flat.shape[0]), flat.dtype) @ flat)[0]
-    return dx, d_kernel, d_recurrent, jnp.stack([d_bias, d_own]), dh, None, None
+    d_kernel, d_bias = to_weights(d_inputs, x)
+    d_recurrent, d_own = to_weights(d, times(before(hs, h0, way), keep))
+    dx, both = to_inputs(d_inputs, kernel), jnp.stack([d_bias, d_own])
+    return dx, d_kernel, d_recurrent, both, dh, None, None
 
 
 gru.defvjp(_forth, _back)

@@ -8,8 +8,20 @@ import jax
 import jax.numpy as jnp
 
 from ...core.variable import Array
-from .steps import Saved, Way, at, before, column, gradients, halves, project, put, rows, times
-from .steps import steps as run
+from .steps import (
+    Saved,
+    Way,
+    at,
+    before,
+    column,
+    each_step,
+    halves,
+    project,
+    put,
+    times,
+    to_inputs,
+    to_weights,
+)
 
 Outputs = tuple[Array, Array, Array]
 """Outputs, last h, last c."""
@@ -47,37 +59,41 @@ def _forth(
     scaled = recurrent_kernel * half
 
     def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
-        h, c, gates, hs, cs = carry
+        h, c, gates, hs, to_c, to_old_c = carry
         a = jnp.tanh(at(gates, t) + times(h, keep) @ scaled)
         i, f, g, o = jnp.split(a, 4, -1)
         new_c = 0.5 * ((f + 1) * c + (i + 1) * g)
-        new_h = 0.5 * (o + 1) * jnp.tanh(new_c)
+        memory = jnp.tanh(new_c)
+        new_h = 0.5 * (o + 1) * memory
+        # What the way back needs: how much of the slope of h is one of c, what of that is one of
+        # the old c, and what of both each gate gets.
+        c_of_h, old_of_c = 0.5 * (o + 1) * (1 - memory**2), 0.5 * (f + 1)
+        shares = (1 - a**2) * half**2 * jnp.concatenate([g, c, 0.5 * (i + 1), memory], -1)
         if counts is not None:
-            here = at(counts, t) > 0
-            new_h, new_c = jnp.where(here, new_h, h), jnp.where(here, new_c, c)
-        return new_h, new_c, put(gates, a, t), put(hs, new_h, t), put(cs, new_c, t)
+            here = at(counts, t)
+            new_h, new_c = jnp.where(here > 0, new_h, h), jnp.where(here > 0, new_c, c)
+            c_of_h, shares = c_of_h * here, shares * here
+            old_of_c = jnp.where(here > 0, old_of_c, 1)
+        return (
+            new_h,
+            new_c,
+            put(gates, shares, t),
+            put(hs, new_h, t),
+            put(to_c, c_of_h, t),
+            put(to_old_c, old_of_c, t),
+        )
 
     empty = jnp.zeros((x.shape[0], *h0.shape), h0.dtype)
-    start = (h0, c0, project(x, kernel * half, bias * half), empty, empty)
-    h, c, gates, hs, cs = run(x.shape[0], way.backwards, step, start)
+    start = (h0, c0, project(x, kernel * half, bias * half), empty, empty, empty)
+    h, c, gates, hs, *to = each_step(x.shape[0], way.backwards, step, start)
     outputs = hs.swapaxes(0, 1) if way.sequences else h
-    return (outputs, h, c), (x, kernel, recurrent_kernel, h0, c0, counts, keep, gates, hs, cs)
+    return (outputs, h, c), (x, kernel, recurrent_kernel, h0, counts, keep, gates, hs, *to)
 
 
 def _back(way: Way, saved: Saved, slopes: Outputs) -> tuple[Array | None, ...]:
-    x, kernel, recurrent_kernel, h0, c0, counts, keep, a, hs, cs = saved
+    x, kernel, recurrent_kernel, h0, counts, keep, to_gates, hs, to_c, to_old_c = saved
     d_outputs, dh, dc = slopes
     transposed = recurrent_kernel.T
-    old_h, old_c, memory = before(hs, h0, way), before(cs, c0, way), jnp.tanh(cs)
-    i, f, g, o = jnp.split(a, 4, -1)
-    # How much c gets of the slope of h, the step before of that of c, and each gate of both.
-    to_c = 0.5 * (o + 1) * (1 - memory**2)
-    to_old_c = 0.5 * (f + 1)
-    shares = jnp.concatenate([g, old_c, 0.5 * (i + 1), memory], -1)
-    to_gates = (1 - a**2) * _halves(h0) ** 2 * shares
-    if counts is not None:
-        to_gates, to_c = to_gates * counts, to_c * counts
-        to_old_c = jnp.where(counts > 0, to_old_c, 1)
     if way.sequences:
         d_outputs = d_outputs.swapaxes(0, 1)
     else:
@@ -94,10 +110,9 @@ def _back(way: Way, saved: Saved, slopes: Outputs) -> tuple[Array | None, ...]:
             old_dh = old_dh + dh * (1 - at(counts, t))
         return old_dh, dc * at(to_old_c, t), put(gates, d, t)
 
-    dh, dc, d = run(x.shape[0], not way.backwards, step, (dh, dc, to_gates))
-    dx, d_kernel, d_bias = gradients(x, kernel, d)
-    d_recurrent = rows(times(old_h, keep)).T @ rows(d)
-    return dx, d_kernel, d_recurrent, d_bias, dh, dc, None, None
+    dh, dc, d = each_step(x.shape[0], not way.backwards, step, (dh, dc, to_gates))
+    weights = to_weights(d, x, times(before(hs, h0, way), keep))
+    return to_inputs(d, kernel), *weights, dh, dc, None, None
 
 
 def _halves(h: Array) -> Array:

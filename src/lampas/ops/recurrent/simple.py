@@ -8,8 +8,19 @@ import jax
 import jax.numpy as jnp
 
 from ...core.variable import Array
-from .steps import Saved, Way, at, before, column, gradients, project, put, rows, times
-from .steps import steps as run
+from .steps import (
+    Saved,
+    Way,
+    at,
+    before,
+    column,
+    each_step,
+    project,
+    put,
+    times,
+    to_inputs,
+    to_weights,
+)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -46,7 +57,7 @@ def _forth(
             new = jnp.where(at(counts, t) > 0, new, h)
         return new, put(hs, new, t)
 
-    h, hs = run(x.shape[0], way.backwards, step, (h0, project(x, kernel, bias)))
+    h, hs = each_step(x.shape[0], way.backwards, step, (h0, project(x, kernel, bias)))
     outputs = hs.swapaxes(0, 1) if way.sequences else h
     return (outputs, h), (x, kernel, recurrent_kernel, h0, counts, keep, hs)
 
@@ -73,10 +84,9 @@ def _back(way: Way, saved: Saved, slopes: tuple[Array, Array]) -> tuple[Array | 
             old_dh = old_dh + dh * (1 - at(counts, t))
         return old_dh, put(gates, d, t)
 
-    dh, d = run(x.shape[0], not way.backwards, step, (dh, to_gate))
-    dx, d_kernel, d_bias = gradients(x, kernel, d)
-    d_recurrent = rows(times(before(hs, h0, way), keep)).T @ rows(d)
-    return dx, d_kernel, d_recurrent, d_bias, dh, None, None
+    dh, d = each_step(x.shape[0], not way.backwards, step, (dh, to_gate))
+    weights = to_weights(d, x, times(before(hs, h0, way), keep))
+    return to_inputs(d, kernel), *weights, dh, None, None
 
 
 simple_rnn.defvjp(_forth, _back)

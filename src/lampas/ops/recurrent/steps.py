@@ -6,6 +6,7 @@ All arrays in here have the steps first.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -27,7 +28,7 @@ class Way(NamedTuple):
     sequences: bool = False
 
 
-def steps(
+def each_step(
     count: int, backwards: bool, body: Callable[[Array, Carry], Carry], carry: Carry
 ) -> Carry:
     """Run ``carry = body(t, carry)`` for each step."""
@@ -68,17 +69,24 @@ def project(x: Array, kernel: Array, bias: Array) -> Array:
     return (rows(x) @ kernel + bias).reshape(*x.shape[:2], kernel.shape[1])
 
 
-def gradients(x: Array, kernel: Array, slopes: Array) -> tuple[Array, Array, Array]:
-    """Gradients of ``x`` (batch first again), ``kernel`` and ``bias`` of :func:`project`.
+def to_inputs(slopes: Array, kernel: Array) -> Array:
+    """Gradient of the inputs that ``kernel`` multiplied, batch first."""
+    back = rows(slopes) @ kernel.T
+    return back.reshape(*slopes.shape[:2], -1).swapaxes(0, 1)
 
-    A column of ones makes the bias a row of the kernel: on the CPU the sum that its gradient is
-    takes longer than the product.
+
+def to_weights(slopes: Array, *inputs: Array) -> tuple[Array, ...]:
+    """Gradients of the kernel that multiplied each of the inputs, and of the bias.
+
+    All inputs are one matrix, so that the slopes are read once; a column of ones in it stands for
+    the bias, for on the CPU a sum over many rows takes longer than the product.
     """
     flat = rows(slopes)
-    back = (flat @ kernel.T).reshape(x.shape).swapaxes(0, 1)
-    ones = jnp.ones((flat.shape[0], 1), x.dtype)
-    both = jnp.concatenate([rows(x), ones], 1).T @ flat
-    return back, both[:-1], both[-1]
+    ones = jnp.ones((flat.shape[0], 1), flat.dtype)
+    found = jnp.concatenate([*map(rows, inputs), ones], 1).T @ flat
+    ends = list(accumulate(array.shape[-1] for array in inputs))
+    *kernels, bias = jnp.split(found, ends)
+    return *kernels, bias[0]
 
 
 def column(mask: Array | None) -> Array | None:
