@@ -13,7 +13,7 @@ from ...activations import Activation
 from ...core import context
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array
-from ...ops.recurrent import Way, gru, lstm, simple_rnn
+from ...ops.recurrent import Way, gru, in_parts, lstm, simple_rnn
 from .cells import CellOptions, GRUCell, LSTMCell, SimpleRNNCell
 from .rnn import RNN, Run, RunOptions, over_steps
 
@@ -79,7 +79,8 @@ class _Recurrent(RNN):
         """The outputs and the states after all steps, by the kernel made for this layer."""
         cell = self.cell
         bias = cell.bias_shape(cell.gates * cell.units)
-        return self.kernel(
+        return in_parts(
+            self.kernel,
             way,
             x,
             cell.kernel.value,

@@ -15,7 +15,8 @@ steps, units), in the order of ``x`` also when going backwards, or the last one 
 
 from .gru import gru
 from .lstm import lstm
+from .parts import in_parts
 from .simple import simple_rnn
 from .steps import Way
 
-__all__ = ["Way", "gru", "lstm", "simple_rnn"]
+__all__ = ["Way", "gru", "in_parts", "lstm", "simple_rnn"]

@@ -1,0 +1,86 @@
+"""Which frequencies sound when: short-time spectra, mel bands and decibels."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from ..core.errors import ShapeError
+from ..core.variable import Array
+
+Floats = npt.NDArray[np.float32]
+
+WINDOWS = {"hann": 0.5, "hamming": 0.54}
+"""``a`` of a raised cosine, ``a - (1 - a) cos(2 pi t / length)``."""
+
+
+def window(kind: str | None, length: int, fft_length: int) -> Floats:
+    """A window of ``length`` in the middle of ``fft_length`` samples, zeros around it.
+
+    It is periodic: the sample after its last would be its first again. None stands for ones.
+    """
+    mean = 1.0 if kind is None else WINDOWS[kind]
+    values = mean - (1 - mean) * np.cos(2 * np.pi * np.arange(length) / length)
+    before = (fft_length - length) // 2
+    return np.pad(values, (before, fft_length - length - before)).astype(np.float32)
+
+
+def power_spectrum(x: Array, weights: Floats, stride: int) -> Array:
+    """Squared magnitudes of the Fourier transform of short pieces of a wave.
+
+    Piece ``i`` has its middle at sample ``i * stride``; beyond its ends the wave is mirrored.
+
+    Args:
+        x: waves, ``(..., samples)``, more than half as long as a piece.
+        weights: what each sample of a piece is multiplied by, ``(fft_length,)``; see `window`.
+        stride: samples from one piece to the next.
+
+    Shape: ``(..., samples) -> (..., 1 + samples // stride, 1 + fft_length // 2)``.
+    Raises ShapeError when the waves are too short to be mirrored.
+    """
+    samples, length = x.shape[-1], len(weights)
+    if samples <= length // 2:
+        raise ShapeError(
+            f"waves of {samples:,} samples are too short for pieces of {length:,}: at least "
+            f"{length // 2 + 1:,} are needed. Take a smaller fft_length, or longer sounds."
+        )
+    around = [(0, 0)] * (x.ndim - 1)
+    mirrored = jnp.pad(x, [*around, (length // 2, length - length // 2)], mode="reflect")
+    starts = np.arange(1 + samples // stride) * stride
+    transform = jnp.fft.rfft(mirrored[..., starts[:, None] + np.arange(length)] * weights)
+    return transform.real**2 + transform.imag**2
+
+
+def hertz_to_mel(hertz: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Frequencies as they are heard: ``2595 log10(1 + f / 700)`` (O'Shaughnessy, 1987)."""
+    return 2595.0 * np.log10(1.0 + np.asarray(hertz, np.float64) / 700.0)
+
+
+def mel_matrix(bands: int, fft_length: int, rate: float, low: float, high: float) -> Floats:
+    """Weights that sum a spectrum up into bands of equal width in mel.
+
+    Each band is a triangle, 1 in its middle and 0 in the middles of its neighbours; the first
+    begins at ``low`` and the last ends at ``high``, in hertz. The constant part counts nowhere.
+
+    Shape: ``(1 + fft_length // 2, bands)``.
+    """
+    bins = hertz_to_mel(np.linspace(0, rate / 2, 1 + fft_length // 2))[:, None]
+    edges = np.linspace(hertz_to_mel(low), hertz_to_mel(high), bands + 2)
+    width = edges[1] - edges[0]
+    weights = np.maximum(0, 1 - np.abs(bins - edges[1:-1]) / width)
+    weights[0] = 0
+    return weights.astype(np.float32)
+
+
+def decibels(power: Array, reference: float, least: float, range_db: float | None) -> Array:
+    """``10 log10(power / reference)``, ``power`` taken as ``least`` or more.
+
+    With ``range_db`` nothing is further than that below the loudest value of its own example.
+
+    Shape: ``(batch, ...)``, unchanged.
+    """
+    loud = 10.0 * jnp.log10(jnp.maximum(power, least) / max(abs(reference), least))
+    if range_db is None:
+        return loud
+    return jnp.maximum(loud, loud.max(tuple(range(1, loud.ndim)), keepdims=True) - range_db)
