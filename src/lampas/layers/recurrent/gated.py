@@ -13,7 +13,7 @@ from ...activations import Activation
 from ...core import context
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array
-from ...ops.recurrent import Way, gru, in_parts, lstm, simple_rnn
+from ...ops.recurrent import Way, cudnn_lstm, gru, has_cudnn, in_parts, lstm, simple_rnn
 from .cells import CellOptions, GRUCell, LSTMCell, SimpleRNNCell
 from .rnn import RNN, Run, RunOptions, over_steps
 
@@ -36,6 +36,7 @@ class _Recurrent(RNN):
 
     cell: SimpleRNNCell | GRUCell | LSTMCell
     kernel: ClassVar[Callable[..., tuple[Array, ...]]]
+    cudnn: ClassVar[Callable[..., tuple[Array, ...]] | None] = None
 
     def __init__(self, cell: Any, **options: Any) -> None:
         rates = {name: options.pop(name, 0.0) for name in ("dropout", "recurrent_dropout")}
@@ -79,17 +80,14 @@ class _Recurrent(RNN):
         """The outputs and the states after all steps, by the kernel made for this layer."""
         cell = self.cell
         bias = cell.bias_shape(cell.gates * cell.units)
-        return in_parts(
-            self.kernel,
-            way,
-            x,
+        weights = (
             cell.kernel.value,
             cell.recurrent_kernel.value,
             jnp.zeros(bias, x.dtype) if cell.bias is None else cell.bias.value,
-            *states,
-            mask,
-            keep,
         )
+        if self.cudnn is not None and mask is None and keep is None and has_cudnn():
+            return self.cudnn(way, x, *weights, *states)
+        return in_parts(self.kernel, way, x, *weights, *states, mask, keep)
 
     def _kept(self, rate: float, shape: Shape, x: Array) -> Array | None:
         """Factors 0 and 1 / (1 - rate); None where nothing is dropped."""
@@ -162,6 +160,7 @@ class LSTM(_Recurrent):
     """
 
     kernel = staticmethod(jax.jit(lstm, static_argnums=0))
+    cudnn = staticmethod(cudnn_lstm)
 
     def __init__(
         self,

@@ -13,10 +13,11 @@ units), factors of the state that a step sees, or None. The outputs are those of
 steps, units), in the order of ``x`` also when going backwards, or the last one (batch, units).
 """
 
+from .cudnn import cudnn_lstm, has_cudnn
 from .gru import gru
 from .lstm import lstm
 from .parts import in_parts
 from .simple import simple_rnn
 from .steps import Way
 
-__all__ = ["Way", "gru", "in_parts", "lstm", "simple_rnn"]
+__all__ = ["Way", "cudnn_lstm", "gru", "has_cudnn", "in_parts", "lstm", "simple_rnn"]
