@@ -13,9 +13,10 @@ from ...activations import Activation
 from ...core import context
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array
-from ...ops.recurrent import Way, cudnn_lstm, gru, has_cudnn, in_parts, lstm, simple_rnn
+from ...ops.recurrent import cudnn_lstm, gru, has_cudnn, in_parts, lstm, simple_rnn
 from .cells import CellOptions, GRUCell, LSTMCell, SimpleRNNCell
-from .rnn import RNN, Run, RunOptions, over_steps
+from .over_steps import Run, over_steps
+from .rnn import RNN, RunOptions
 
 
 class RecurrentOptions(CellOptions, RunOptions, total=False):
@@ -55,12 +56,9 @@ class _Recurrent(RNN):
             x = x * kept[:, None]
         keep = self._kept(self.recurrent_dropout, (rows, self.units), x)
         if not self.is_standard:
-            return over_steps(
-                self.cell, x, states, mask, self.go_backwards, self.return_sequences, keep=keep
-            )
-        way = Way(self.go_backwards, self.return_sequences)
+            return over_steps(self.cell, x, states, mask, self.way, keep=keep)
         counts = None if mask is None else mask.astype(x.dtype)
-        outputs, *states_after = self.whole(way, x, states, counts, keep)
+        outputs, *states_after = self.whole(x, states, counts, keep)
         return Run(outputs, tuple(states_after))
 
     @property
@@ -70,12 +68,7 @@ class _Recurrent(RNN):
         return self.cell.activation is activations.tanh and gate is activations.sigmoid
 
     def whole(
-        self,
-        way: Way,
-        x: Array,
-        states: tuple[Array, ...],
-        mask: Array | None,
-        keep: Array | None,
+        self, x: Array, states: tuple[Array, ...], mask: Array | None, keep: Array | None
     ) -> tuple[Array, ...]:
         """The outputs and the states after all steps, by the kernel made for this layer."""
         cell = self.cell
@@ -86,8 +79,8 @@ class _Recurrent(RNN):
             jnp.zeros(bias, x.dtype) if cell.bias is None else cell.bias.value,
         )
         if self.cudnn is not None and mask is None and keep is None and has_cudnn():
-            return self.cudnn(way, x, *weights, *states)
-        return in_parts(self.kernel, way, x, *weights, *states, mask, keep)
+            return self.cudnn(self.way, x, *weights, *states)
+        return in_parts(self.kernel, self.way, x, *weights, *states, mask, keep)
 
     def _kept(self, rate: float, shape: Shape, x: Array) -> Array | None:
         """Factors 0 and 1 / (1 - rate); None where nothing is dropped."""

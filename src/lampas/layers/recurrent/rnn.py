@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Unpack
+from collections.abc import Sequence
+from typing import Any, Unpack
 
-import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ...core import context
 from ...core.build import is_dry_run
 from ...core.errors import ArgumentError, Shape, ShapeError, show_shape
-from ...core.functional import assign, preserved
 from ...core.masks import carry, checked, mask_of
-from ...core.variable import Array, State, Variable
-from ..layer import Layer, LayerOptions, is_built
+from ...core.variable import Array, State
+from ...ops.recurrent import Way
+from ..layer import Layer, LayerOptions
 from .cells import Cell
+from .over_steps import Run, over_steps
 
 Initial = Array | tuple[Array, ...] | list[Array]
-
-
-class Run(NamedTuple):
-    """What a pass over a sequence gives.
-
-    ``outputs`` are those of all steps in the order of the input, or the last one's alone.
-    """
-
-    outputs: Array
-    states: tuple[Array, ...]
 
 
 class RunOptions(LayerOptions, total=False):
@@ -98,6 +87,11 @@ class RNN(Layer):
         self.kept: list[State] = []
 
     @property
+    def way(self) -> Way:
+        """How the sequence is read, and what of it is given."""
+        return Way(self.go_backwards, self.return_sequences)
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """The length of each state."""
         size = self.cell.state_size
@@ -120,13 +114,14 @@ class RNN(Layer):
         mask: Array | None = None,
         lengths: Array | None = None,
     ) -> Any:
+        if x.shape[1] == 0:
+            raise ShapeError(f"the sequences have no steps: shape {show_shape(x.shape)}.")
         mask = which_steps(x, mask, lengths)
         begin = self.begin(x, initial_state)
         if self.nudge is None:
             outputs, states = self.run(x, begin, mask)
         else:
-            way = (self.go_backwards, self.return_sequences)
-            outputs, states = over_steps(self.cell, x, begin, mask, *way, nudge=self.nudge)
+            outputs, states = over_steps(self.cell, x, begin, mask, self.way, nudge=self.nudge)
         for variable, state in zip(self.kept, states, strict=bool(self.kept)):
             variable.value = lax.stop_gradient(state)
         if self.return_sequences:
@@ -162,7 +157,7 @@ class RNN(Layer):
 
     def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> Run:
         """Go over all steps. A class with a quicker way than a loop over its cell has its own."""
-        return over_steps(self.cell, x, states, mask, self.go_backwards, self.return_sequences)
+        return over_steps(self.cell, x, states, mask, self.way)
 
 
 def _list(shapes: Sequence[Shape]) -> str:
@@ -182,72 +177,3 @@ def which_steps(x: Array, mask: Array | None, lengths: Array | None) -> Array | 
             )
         return jnp.arange(x.shape[1]) < lengths[:, None]
     return mask_of(x) if mask is None else checked(mask, x)
-
-
-def over_steps(
-    cell: Cell,
-    x: Array,
-    states: tuple[Array, ...],
-    mask: Array | None,
-    backwards: bool,
-    sequences: bool,
-    nudge: Array | None = None,
-    **options: Any,
-) -> Run:
-    """Run any cell over all steps by one compiled loop; ``options`` go to the cell."""
-    single = isinstance(cell.state_size, int)
-
-    def call(x: Array, states: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
-        output, after = cell(x, states[0] if single else states, **options)
-        return output, (after,) if single else tuple(after)
-
-    cell.prepare(x[:, 0])
-    if not is_built(cell):  # it has layers that see their input only in a call
-        with preserved(cell.states().values()):
-            call(x[:, 0], states)
-    variables = cell.states()
-
-    def step(carried: Any, at: tuple[Array | None, ...]) -> tuple[Any, Array | None]:
-        states, last, values = carried
-        now, counts, push = at
-        with context.loop_body(), preserved(variables.values()):
-            assign(variables, values)
-            output, after = call(now, states)
-            values = {path: variable.value for path, variable in variables.items()}
-        is_state = output is after[0]
-        if counts is not None:
-            after = tuple(where(counts, new, old) for new, old in zip(after, states, strict=True))
-            output = where(counts, output, last)
-        if push is not None:
-            after = (after[0] + push, *after[1:])
-            output = after[0] if is_state else output
-        return (after, output, values), output if sequences else None
-
-    values = {path: variable.value for path, variable in variables.items()}
-    times = (
-        x.swapaxes(0, 1),
-        None if mask is None else mask.T[..., None],
-        None if nudge is None else nudge.swapaxes(0, 1),
-    )
-    first = first_output(call, x, states, variables.values())
-    (states, last, values), outputs = lax.scan(
-        step, (states, first, values), times, reverse=backwards
-    )
-    assign(variables, values)
-    return Run(last if outputs is None else outputs.swapaxes(0, 1), states)
-
-
-def where(counts: Array, new: Array, old: Array) -> Array:
-    """The new values of the rows that count, the old ones of the others."""
-    return jnp.where(counts, new, old)
-
-
-def first_output(
-    call: Any, x: Array, states: tuple[Array, ...], variables: Iterable[Variable]
-) -> Array:
-    """The output of masked first steps: the state, or zeros where that can be no output."""
-    with context.loop_body(), preserved(variables):
-        shape = jax.eval_shape(lambda x, states: call(x, states)[0], x[:, 0], states)
-    if states[0].shape == shape.shape:
-        return states[0].astype(shape.dtype)
-    return jnp.zeros(shape.shape, shape.dtype)
