@@ -29,6 +29,7 @@ from .core.module import Module
 from .core.seed import set_seed
 from .core.variable import Parameter, State, Variable
 from .files import load
+from .forecast import forecast
 from .gradient_flow import gradient_flow
 from .layers import (
     GRU,
@@ -84,6 +85,7 @@ from .layers import (
     MaxPooling1D,
     MaxPooling2D,
     MaxPooling3D,
+    Normalization,
     RandomBrightness,
     RandomContrast,
     RandomCrop,
@@ -213,6 +215,7 @@ __all__ = [
     "ModelCheckpoint",
     "Module",
     "Nadam",
+    "Normalization",
     "NotBuiltError",
     "Optimizer",
     "Parameter",
@@ -243,6 +246,7 @@ __all__ = [
     "activations",
     "data",
     "datasets",
+    "forecast",
     "forward_pass",
     "functional",
     "grad_cam",

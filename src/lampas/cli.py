@@ -139,6 +139,42 @@ def stamps(
 
 
 @cases.command()
+def chirp(
+    data: Annotated[
+        str, typer.Option(help="chirp, sunspots, temperature, or the path of a CSV file.")
+    ] = "chirp",
+    target: Annotated[
+        str | None, typer.Option(help="Column of the file to forecast, if it has several.")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(help="Column of the file with the time, which must rise.")
+    ] = None,
+    length: Annotated[
+        int | None, typer.Option(min=1, help="Steps looked at; by default what suits the series.")
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option(min=1, help="Steps forecast at once; likewise.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="How often to go through the data; likewise.")
+    ] = None,
+    batch: BatchSize = 64,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+    show: Open = False,
+) -> None:
+    """Forecast a series with SimpleRNN, GRU and LSTM, one value ahead and a hundred."""
+    from .cases import chirp as case
+
+    use(device)
+    result = case.run(data, epochs, batch, length, horizon, target, time, seed, out)
+    print(f"next value: {result.best} {result.error:.4g}, persistence {result.persistence:.4g}")
+    print(f"far ahead: correlation {result.correlation:.3f}")
+    tell(result.report, show)
+
+
+@cases.command()
 def xor(
     epochs: Epochs = 500,
     batch: BatchSize = 4,

@@ -5,5 +5,14 @@ from .collection import Images
 from .flowers import oxford_flowers
 from .load import images
 from .rows import Rows
+from .series import Windows, windows
 
-__all__ = ["Images", "Rows", "cifar10", "images", "oxford_flowers"]
+__all__ = [
+    "Images",
+    "Rows",
+    "Windows",
+    "cifar10",
+    "images",
+    "oxford_flowers",
+    "windows",
+]

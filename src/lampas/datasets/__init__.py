@@ -6,10 +6,13 @@ from .drawn import drawn_cells, drawn_flowers
 from .errors import DatasetError
 from .images import digits, fashion_mnist, mnist, mnist_5k
 from .photographs import stamps
+from .series import TimeSeries, chirp, sunspots, temperature
 
 __all__ = [
     "Dataset",
     "DatasetError",
+    "TimeSeries",
+    "chirp",
     "digits",
     "drawn_cells",
     "drawn_flowers",
@@ -19,4 +22,6 @@ __all__ = [
     "mnist_5k",
     "names",
     "stamps",
+    "sunspots",
+    "temperature",
 ]

@@ -24,6 +24,7 @@ from .layer import Layer
 from .local_response_norm import LocalResponseNormalization
 from .masking import Masking
 from .norm import BatchNormalization, LayerNormalization
+from .normalization import Normalization
 from .pool import (
     AveragePool1D,
     AveragePool2D,
@@ -121,6 +122,7 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "Normalization",
     "RandomBrightness",
     "RandomContrast",
     "RandomCrop",

@@ -9,8 +9,10 @@ from .decision_surface import decision_surface
 from .feature_maps import feature_maps
 from .filters import filters
 from .fit_against_truth import fit_against_truth
+from .forecast import forecast
 from .gradient_through_time import gradient_through_time
 from .heatmaps import heatmaps
+from .horizon import horizon
 from .pictures import pictures
 from .roc import roc
 
@@ -25,8 +27,10 @@ __all__ = [
     "feature_maps",
     "filters",
     "fit_against_truth",
+    "forecast",
     "gradient_through_time",
     "heatmaps",
+    "horizon",
     "pictures",
     "roc",
 ]

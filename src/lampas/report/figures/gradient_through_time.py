@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import DataError
-from ..style import MUTED, WIDTH, drawing, new_figure
+from ..style import MUTED, PALETTE, WIDTH, drawing, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,12 +34,13 @@ def gradient_through_time(norms: Mapping[str, npt.ArrayLike]) -> Figure:
         raise DataError("There is no gradient to draw: give one value for each step.")
     figure = new_figure(WIDTH, 3.0)
     ax = figure.subplots()
-    for name, line in lines.items():
+    for (name, line), colour in zip(lines.items(), cycle(PALETTE), strict=False):
         back = np.arange(1 - line.size, 1)
-        ax.plot(back, np.where(line > 0, line, np.nan), label=name)
+        ax.plot(back, np.where(line > 0, line, np.nan), label=name, color=colour)
     ax.set_yscale("log")
+    ax.yaxis.set_major_formatter("{x:g}")
     ax.set_xlabel("steps before the last one")
     ax.set_ylabel("norm of the gradient")
     ax.grid(axis="y", color=MUTED, alpha=0.2)
-    ax.legend()
+    figure.legend(loc="outside upper left", ncols=min(len(lines), 4))
     return figure

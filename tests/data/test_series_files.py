@@ -1,0 +1,75 @@
+"""Series from CSV files: what is read, and where a mistake is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lampas import DataError, FileError, UnknownNameError
+from lampas.data.series import windows
+
+LINES = ["day;temp;wind", "2024/05/30 14:00;1.5;4", "", "2024-05-31;2.5;NA", "2024-06-01;3.5;6"]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*lines):
+        (tmp_path / "a.csv").write_text("\n".join(lines))
+        return tmp_path / "a.csv"
+
+    return write
+
+
+def test_columns_are_chosen_by_name(write):
+    cut = windows(write(*LINES), 2, columns=["wind"], target="temp", time="day", gaps="fill")
+    assert cut.x.tolist() == [[[4], [4]]]
+    assert cut.y.tolist() == [[3.5]]
+    assert cut.time[0] == np.datetime64("2024-05-30T14:00")
+    assert windows(str(write(*LINES)), 1, time="day", target="temp", gaps="fill").features == (
+        "temp",
+        "wind",
+    )
+
+
+def test_times_may_be_numbers(write):
+    assert windows(write("year,n", "1700,5", "1701,11"), 1, time="year").time.tolist() == [
+        1700,
+        1701,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "message"),
+    [
+        (LINES, {"time": "day"}, r"line 4 of .*a.csv: column 'wind' is missing; 1 row of 3"),
+        (LINES, {}, r"line 2 of .*: '2024/05/30 14:00' in 'day' is no number.*time="),
+        (
+            ["t,v", "1,1", "3,1", "2,1", "1,1"],
+            {"time": "t"},
+            r"line 4 of .* has the time 2.0, which is not after 3.0 .*; 2 rows are so. Sort",
+        ),
+        (
+            ["t,v", "2024-05-30,1", "31.5.2024,1"],
+            {"time": "t"},
+            r"line 3 of .*: '31.5.2024' in 't' is no time. Write a number, or year, month",
+        ),
+        (["t,v", "1,2", "1"], {}, r"line 3 of .* has 1 fields, the first line names 2 columns"),
+        (["v,v", "1,2"], {}, "has two columns named 'v'"),
+        (["t,v"], {}, "has no rows below its first line"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(write, lines, options, message):
+    with pytest.raises(DataError, match=message):
+        windows(write(*lines), 1, **options)
+
+
+def test_a_column_that_is_not_there_and_files_that_are_none(write, tmp_path):
+    with pytest.raises(UnknownNameError, match="Did you mean 'temp'"):
+        windows(write(*LINES), 1, target="tmp", columns=["wind"])
+    with pytest.raises(FileError, match="No such file"):
+        windows(tmp_path / "none.csv", 1)
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfe1")
+    with pytest.raises(FileError, match="not a text file in UTF-8"):
+        windows(tmp_path / "a.csv", 1)
+    with pytest.raises(FileError, match="is no CSV file"):
+        windows(write("a,b", '"1,2'), 1)
