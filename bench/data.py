@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 WRONG_LABELS = 0.1
+OWN_WORDS = 100
 
 
 class Data(NamedTuple):
-    """Inputs (float32, or bytes), and class numbers (int32) or targets (float32); a row each."""
+    """Inputs (float32, bytes, word numbers), and class numbers (int32) or targets (float32)."""
 
     x: np.ndarray
     y: np.ndarray
@@ -35,8 +36,26 @@ def classes(rows: int, shape: tuple[int, ...], strength: float = 0.3) -> Data:
     patterns = random.standard_normal((10, *shape), np.float32) * np.float32(strength)
     y = random.integers(0, 10, rows)
     x = random.standard_normal((rows, *shape), np.float32) + patterns[y]
-    y = np.where(random.random(rows) < WRONG_LABELS, random.integers(0, 10, rows), y)
-    return Data(x, y.astype(np.int32))
+    return Data(x, _spoilt(y, 10, random))
+
+
+def sequences(rows: int, steps: int, features: int) -> Data:
+    """Each class has a level of its own, which all steps show under noise of 1; ten classes."""
+    random = np.random.default_rng(0)
+    levels = random.standard_normal((10, 1, features), np.float32)
+    y = random.integers(0, 10, rows)
+    x = random.standard_normal((rows, steps, features), np.float32) + levels[y]
+    return Data(x, _spoilt(y, 10, random))
+
+
+def texts(rows: int, tokens: int, vocabulary: int) -> Data:
+    """Word numbers ``(rows, tokens)``; half are from 100 words that are typical of the class."""
+    random = np.random.default_rng(0)
+    y = random.integers(0, 2, rows)
+    x = random.integers(0, vocabulary, (rows, tokens))
+    own = random.integers(0, OWN_WORDS, (rows, tokens)) + OWN_WORDS * y[:, None]
+    x = np.where(random.random((rows, tokens)) < 0.5, own, x)
+    return Data(x.astype(np.int32), _spoilt(y, 2, random))
 
 
 def pictures(rows: int, shape: tuple[int, int, int]) -> Data:
@@ -47,6 +66,12 @@ def pictures(rows: int, shape: tuple[int, int, int]) -> Data:
     down, right = np.linspace(0, 1, height)[:, None, None], np.linspace(0, 1, width)[:, None]
     angle = 2 * np.pi * (waves[0] * down + waves[1] * right + phase[:, None, None])
     return Data((127.5 + 127 * np.sin(angle)).astype(np.uint8), np.zeros(rows, np.int32))
+
+
+def _spoilt(y: np.ndarray, classes: int, random: np.random.Generator) -> np.ndarray:
+    """Labels of which a tenth is drawn by chance."""
+    wrong = random.random(len(y)) < WRONG_LABELS
+    return np.where(wrong, random.integers(0, classes, len(y)), y).astype(np.int32)
 
 
 def change(before: ArrayLike, after: ArrayLike) -> float:

@@ -16,6 +16,7 @@ from .data import Data
 
 # Of the augmentation, either way: in turns, in heights and widths, in sizes.
 ROTATION, SHIFT, ZOOM = 0.1, 0.1, 0.2
+VOCABULARY = 10_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class Workload:
     ``check_epochs`` are trained first and give the loss that all peers must reach about alike;
     ``whole_epochs`` are what a whole process trains from start to exit (0: not measured).
     Processes that are too large to live side by side are ``alone``: each round starts new ones.
-    ``rounds`` is their usual number. ``learning_rate`` is Adam's.
+    ``rounds`` is their usual number. ``learning_rate`` is Adam's. ``second_biases`` are the
+    parameters that some frameworks have more: a recurrent cell there adds two biases, one for the
+    input and one for the state, where their sum would do.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Workload:
     loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
     learning_rate: float = 1e-3
     task: Literal["train", "augment"] = "train"
+    second_biases: int = 0
 
     def data(self) -> Data:
         """The rows to train on, the same at every call."""
@@ -48,6 +52,20 @@ class Workload:
     def steps(self, epochs: int) -> int:
         """How many batches that many epochs have."""
         return epochs * ceil(self.rows / self.batch)
+
+
+def _recurrent(name: str, gates: int, small: bool) -> Workload:
+    """A recurrent layer whose last output is classified."""
+    steps, features, units = (100, 1, 64) if small else (200, 64, 128)
+    return Workload(
+        f"{name}_small" if small else name,
+        f"{steps}x{features}: {name} {units}, dense 10; some have {gates * units} more biases",
+        partial(data.sequences, steps=steps, features=features),
+        rows=1_280 if small else 640,
+        batch=64,
+        check_epochs=3,
+        second_biases=gates * units,
+    )
 
 
 _ALL = (
@@ -123,6 +141,21 @@ _ALL = (
         rounds=2,
         alone=True,
         learning_rate=1e-4,
+    ),
+    _recurrent("lstm", gates=4, small=True),
+    _recurrent("lstm", gates=4, small=False),
+    _recurrent("gru", gates=3, small=True),
+    _recurrent("gru", gates=3, small=False),
+    _recurrent("simple_rnn", gates=1, small=True),
+    _recurrent("simple_rnn", gates=1, small=False),
+    Workload(
+        "bilstm_text",
+        "128 of 10,000 words: embedding 64, lstm 64 each way, dense 2; some have 512 more biases",
+        partial(data.texts, tokens=128, vocabulary=VOCABULARY),
+        rows=640,
+        batch=64,
+        check_epochs=5,
+        second_biases=2 * 4 * 64,
     ),
     Workload(
         "augmentation",

@@ -170,6 +170,124 @@ def test_one_sgd_step_of_a_fit_is_weights_minus_rate_times_gradient() -> None:
     np.testing.assert_allclose(stepped_bias, bias - 0.1 * 2 * error.mean(0), atol=1e-6)
 
 
+def shortened(gradient: np.ndarray, most: float) -> np.ndarray:
+    norm = np.sqrt(np.sum(gradient**2))
+    return gradient if norm <= most else gradient * most / norm
+
+
+CLIPPED = {
+    "clipnorm": lambda g: {"a": g["a"] * 2 / 5, "b": g["b"], "c": g["c"]},
+    "clipvalue": lambda g: {**g, "a": np.array([[2.0], [-2.0]])},
+    "global_clipnorm": lambda g: {name: part * 2 / np.sqrt(26) for name, part in g.items()},
+}
+
+
+@pytest.mark.parametrize("kind", CLIPPED)
+def test_gradients_above_the_bound_are_clipped(kind: str) -> None:
+    gradients = {"a": np.array([[3.0], [-4.0]]), "b": np.array([0.6, 0.8]), "c": np.zeros(())}
+    optimizer = lampas.SGD(0.1, **{kind: 2})
+    params = {name: jnp.zeros(part.shape) for name, part in gradients.items()}
+    stepped, _ = optimizer.descend(
+        params, jax.tree.map(jnp.float32, gradients), optimizer.start(params)
+    )
+    for name, clipped in CLIPPED[kind](gradients).items():
+        np.testing.assert_allclose(stepped[name], -0.1 * clipped, rtol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("kind", CLIPPED)
+def test_gradients_below_the_bound_are_left_as_they_are(kind: str) -> None:
+    path = descend(lampas.SGD(0.1, 0.9, **{kind: 1e3}), START, GRADIENTS)
+    np.testing.assert_array_equal(path, descend(lampas.SGD(0.1, 0.9), START, GRADIENTS))
+
+
+CLIPS = {
+    "sgd": (lambda **clip: lampas.SGD(0.1, 0.9, **clip), lambda: oracle.sgd(0.1, 0.9)),
+    "adam": (lambda **clip: lampas.Adam(0.1, **clip), lambda: oracle.adam(0.1)),
+    "rmsprop": (lambda **clip: lampas.RMSprop(0.1, **clip), lambda: oracle.rmsprop(0.1)),
+    "adagrad": (lambda **clip: lampas.Adagrad(0.1, **clip), lambda: oracle.adagrad(0.1)),
+    "adadelta": (lambda **clip: lampas.Adadelta(1.0, **clip), lambda: oracle.adadelta(1.0)),
+    "lion": (lambda **clip: lampas.Lion(0.1, **clip), lambda: oracle.lion(0.1)),
+    "optax": (
+        lambda **clip: lampas.optimizers.Optax(optax.sgd(0.1, 0.9), **clip),
+        lambda: oracle.sgd(0.1, 0.9),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_optimizer_sees_only_the_clipped_gradient(name: str) -> None:
+    make, define = CLIPS[name]
+    expected = oracle.walk(define(), START, [shortened(g, 0.5) for g in GRADIENTS])
+    path = descend(make(clipnorm=0.5), START, GRADIENTS)
+    np.testing.assert_allclose(path, expected, rtol=2e-4, atol=1e-5)
+
+
+def test_weight_decay_is_not_clipped() -> None:
+    gradients = [shortened(g, 0.5) for g in GRADIENTS]
+    expected = oracle.with_decay(lambda: oracle.adam(0.1), 0.1, 0.3, START, gradients)
+    path = descend(lampas.AdamW(0.1, 0.3, global_clipnorm=0.5), START, GRADIENTS)
+    np.testing.assert_allclose(path, expected, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.peer
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("kind", CLIPPED)
+def test_clipping_is_kerass(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    pytest.importorskip("torch")
+    keras = pytest.importorskip("keras")
+    values = {"a": np.float32(START), "b": np.float32([1, -1])}
+    variables = [keras.Variable(value) for value in values.values()]
+    mine = lampas.SGD(0.1, 0.9, **{kind: 0.5})
+    theirs = keras.optimizers.SGD(0.1, momentum=0.9, **{kind: 0.5})
+    params, slots = values, mine.start(values)
+    for gradient in np.float32(GRADIENTS):
+        slope = {"a": gradient, "b": gradient[0] / 10}
+        params, slots = mine.descend(params, slope, slots)
+        theirs.apply([keras.ops.convert_to_tensor(g) for g in slope.values()], variables)
+    for found, variable in zip(params.values(), variables, strict=True):
+        np.testing.assert_allclose(found, keras.ops.convert_to_numpy(variable.value), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(set(optimizers.__all__) - {"Optax", "Optimizer"}))
+def test_every_optimizer_can_clip(name: str) -> None:
+    assert getattr(lampas.optimizers, name)(clipvalue=0.5).bounds == {"clipvalue": 0.5}
+
+
+def test_clipping_of_a_fit_reaches_the_weights() -> None:
+    model = lampas.Sequential([Dense(1, input_shape=(3,))])
+    model.compile(lampas.SGD(1.0, global_clipnorm=1e-2), "mse")
+    before = np.concatenate([w.ravel() for w in model.get_weights()])
+    model.fit(np.ones((4, 3)), np.full((4, 1), 50.0), epochs=1, verbose=0)
+    after = np.concatenate([w.ravel() for w in model.get_weights()])
+    assert np.linalg.norm(after - before) == pytest.approx(1e-2, rel=1e-4)
+
+
+def test_clipping_is_shown_among_the_arguments() -> None:
+    assert repr(lampas.Adam(0.1, clipnorm=1.0)) == "Adam(0.1, clipnorm=1.0)"
+
+
+def test_two_ways_of_clipping_are_an_error() -> None:
+    message = r"clipped in one way, got clipnorm=1\.0 and clipvalue=0\.5; keep one"
+    with pytest.raises(ArgumentError, match=message):
+        lampas.Adam(clipnorm=1.0, clipvalue=0.5, global_clipnorm=None)
+
+
+@pytest.mark.parametrize("bound", [0, -1.0, float("nan")])
+def test_bound_that_is_not_positive_is_an_error(bound: float) -> None:
+    message = f"bound on the gradients must be positive, got clipvalue={bound}"
+    with pytest.raises(ArgumentError, match=message):
+        lampas.SGD(clipvalue=bound)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("clip_norm", "clipnorm"), ("learningrate", "learning_rate")]
+)
+def test_unknown_argument_offers_the_nearest_right_one(wrong: str, right: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"argument '{wrong}'. Did you mean '{right}'"):
+        lampas.Adam(**{wrong: 1.0})
+
+
 @pytest.mark.parametrize("rate", [0, -0.1, float("nan")])
 def test_rate_that_is_not_positive_is_an_error(rate: float) -> None:
     with pytest.raises(ArgumentError, match="learning rate must be positive, got"):

@@ -7,15 +7,17 @@ from itertools import pairwise
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
 
-from ..workloads import Workload
+from ..workloads import VOCABULARY, Workload
 
 dense = nnx.Linear
 conv = partial(nnx.Conv, kernel_size=(3, 3), padding="VALID")
 pool = partial(nnx.max_pool, window_shape=(2, 2), strides=(2, 2))
+lstm = nnx.OptimizedLSTMCell  # the gates' kernels in one, as in the other frameworks
 wide_pool = partial(nnx.max_pool, window_shape=(3, 3), strides=(2, 2))
 
 
@@ -41,6 +43,21 @@ def head(rngs: nnx.Rngs, features: int) -> list[Any]:
         nnx.Dropout(0.5, rngs=rngs),
         dense(4096, 1000, rngs=rngs),
     ]
+
+
+class Last(nnx.Module):
+    """The last outputs of recurrent layers, side by side."""
+
+    def __init__(self, *layers: nnx.RNN) -> None:
+        self.layers = nnx.List(layers)
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        return jnp.concatenate([layer(x)[:, -1] for layer in self.layers], -1)
+
+
+def recurrent(kind: Any, rngs: nnx.Rngs, features: int, units: int) -> list[Any]:
+    """A recurrent layer whose last output is classified."""
+    return [Last(nnx.RNN(kind(features, units, rngs=rngs))), dense(units, 10, rngs=rngs)]
 
 
 MODELS = {
@@ -102,6 +119,20 @@ MODELS = {
         *block(rngs, 256, 512, 512, 512),
         *block(rngs, 512, 512, 512, 512),
         *head(rngs, 512 * 7 * 7),
+    ],
+    "lstm_small": lambda rngs: recurrent(lstm, rngs, 1, 64),
+    "lstm": lambda rngs: recurrent(lstm, rngs, 64, 128),
+    "gru_small": lambda rngs: recurrent(nnx.GRUCell, rngs, 1, 64),
+    "gru": lambda rngs: recurrent(nnx.GRUCell, rngs, 64, 128),
+    "simple_rnn_small": lambda rngs: recurrent(nnx.SimpleCell, rngs, 1, 64),
+    "simple_rnn": lambda rngs: recurrent(nnx.SimpleCell, rngs, 64, 128),
+    "bilstm_text": lambda rngs: [
+        nnx.Embed(VOCABULARY, 64, rngs=rngs),
+        Last(
+            nnx.RNN(lstm(64, 64, rngs=rngs)),
+            nnx.RNN(lstm(64, 64, rngs=rngs), reverse=True),
+        ),
+        dense(128, 2, rngs=rngs),
     ],
 }
 

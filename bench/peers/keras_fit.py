@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from ..workloads import Workload
+from ..workloads import VOCABULARY, Workload
 
 
 def block(filters: int, convs: int) -> list[keras.Layer]:
@@ -26,6 +26,11 @@ def head() -> list[keras.Layer]:
         keras.layers.Dropout(0.5),
         keras.layers.Dense(1000),
     ]
+
+
+def recurrent(layer: keras.Layer, steps: int, features: int) -> list[keras.Layer]:
+    """A recurrent layer whose last output is classified."""
+    return [keras.Input((steps, features)), layer, keras.layers.Dense(10)]
 
 
 MODELS = {
@@ -94,6 +99,18 @@ MODELS = {
         *block(512, 3),
         *block(512, 3),
         *head(),
+    ],
+    "lstm_small": lambda: recurrent(keras.layers.LSTM(64), 100, 1),
+    "lstm": lambda: recurrent(keras.layers.LSTM(128), 200, 64),
+    "gru_small": lambda: recurrent(keras.layers.GRU(64), 100, 1),
+    "gru": lambda: recurrent(keras.layers.GRU(128), 200, 64),
+    "simple_rnn_small": lambda: recurrent(keras.layers.SimpleRNN(64), 100, 1),
+    "simple_rnn": lambda: recurrent(keras.layers.SimpleRNN(128), 200, 64),
+    "bilstm_text": lambda: [
+        keras.Input((128,), dtype="int32"),
+        keras.layers.Embedding(VOCABULARY, 64),
+        keras.layers.Bidirectional(keras.layers.LSTM(64)),
+        keras.layers.Dense(2),
     ],
 }
 

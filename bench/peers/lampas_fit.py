@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 import lampas as lp
 
-from ..workloads import Workload
+from ..workloads import VOCABULARY, Workload
 
 
 class Pad(lp.Layer):
@@ -40,6 +40,11 @@ def head() -> list[lp.Layer]:
         lp.Dropout(0.5),
         lp.Dense(1000, activation="softmax"),
     ]
+
+
+def recurrent(layer: lp.Layer, steps: int, features: int) -> list[lp.Layer]:
+    """A recurrent layer whose last output is classified."""
+    return [lp.Input((steps, features)), layer, lp.Dense(10, activation="softmax")]
 
 
 MODELS = {
@@ -107,6 +112,17 @@ MODELS = {
         *block(512, 3),
         *block(512, 3),
         *head(),
+    ],
+    "lstm_small": lambda: recurrent(lp.LSTM(64), 100, 1),
+    "lstm": lambda: recurrent(lp.LSTM(128), 200, 64),
+    "gru_small": lambda: recurrent(lp.GRU(64), 100, 1),
+    "gru": lambda: recurrent(lp.GRU(128), 200, 64),
+    "simple_rnn_small": lambda: recurrent(lp.SimpleRNN(64), 100, 1),
+    "simple_rnn": lambda: recurrent(lp.SimpleRNN(128), 200, 64),
+    "bilstm_text": lambda: [
+        lp.Embedding(VOCABULARY, 64, input_shape=(128,)),
+        lp.Bidirectional(lp.LSTM(64)),
+        lp.Dense(2, activation="softmax"),
     ],
 }
 

@@ -6,10 +6,10 @@ from functools import partial
 from itertools import pairwise
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..machine import cores
-from ..workloads import Workload
+from ..workloads import VOCABULARY, Workload
 
 relu = partial(nn.ReLU, inplace=True)  # as in torchvision's models: it keeps one array less
 pool = partial(nn.MaxPool2d, 3, 2)
@@ -33,6 +33,24 @@ def head(features: int) -> list[nn.Module]:
         nn.Dropout(0.5),
         nn.Linear(4096, 1000),
     ]
+
+
+class Last(nn.Module):
+    """The last states of a recurrent layer, those of both directions side by side."""
+
+    def __init__(self, layer: nn.RNNBase) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        states = self.layer(x)[1]
+        h = states[0] if isinstance(states, tuple) else states
+        return h.transpose(0, 1).flatten(1)
+
+
+def recurrent(kind: type[nn.RNNBase], features: int, units: int) -> list[nn.Module]:
+    """A recurrent layer whose last output is classified."""
+    return [Last(kind(features, units, batch_first=True)), nn.Linear(units, 10)]
 
 
 MODELS = {
@@ -94,6 +112,17 @@ MODELS = {
         *block(256, 512, 512, 512),
         *block(512, 512, 512, 512),
         *head(512 * 7 * 7),
+    ],
+    "lstm_small": lambda: recurrent(nn.LSTM, 1, 64),
+    "lstm": lambda: recurrent(nn.LSTM, 64, 128),
+    "gru_small": lambda: recurrent(nn.GRU, 1, 64),
+    "gru": lambda: recurrent(nn.GRU, 64, 128),
+    "simple_rnn_small": lambda: recurrent(nn.RNN, 1, 64),
+    "simple_rnn": lambda: recurrent(nn.RNN, 64, 128),
+    "bilstm_text": lambda: [
+        nn.Embedding(VOCABULARY, 64),
+        Last(nn.LSTM(64, 64, batch_first=True, bidirectional=True)),
+        nn.Linear(128, 2),
     ],
 }
 

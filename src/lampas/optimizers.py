@@ -7,15 +7,16 @@ device, so it can be changed while training without compiling anew.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import jax
 import jax.numpy as jnp
 
 from .core.build import NAME_ALL, after_dry_run
-from .core.errors import ArgumentError
+from .core.errors import ArgumentError, unknown_name
 from .core.module import Module
 from .core.naming import resolve
 from .core.variable import Array, Variable
@@ -43,16 +44,34 @@ __all__ = [
 ]
 
 
+class Clipping(TypedDict, total=False):
+    """Bounds that every optimizer can put on the gradient before it uses it; one at a time.
+
+    A gradient that is too long keeps its direction (Pascanu et al., 2013).
+
+    Args:
+        clipnorm: the greatest Euclidean norm of the gradient of one variable.
+        clipvalue: the greatest absolute value of an element.
+        global_clipnorm: the greatest norm of the gradient of all trained variables together.
+    """
+
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+
+
 class Optimizer(Module):
     """Base of the optimizers: write ``transform`` in a class of your own.
 
     Args:
         learning_rate: a number, or a schedule: a function from the step to the rate.
+        clipping: ``clipnorm``, ``clipvalue`` or ``global_clipnorm``, see :class:`Clipping`.
 
-    Raises ArgumentError for a rate that is not a positive number.
+    Raises ArgumentError for a rate or a bound that is not positive, and for more than one bound.
     """
 
-    def __init__(self, learning_rate: float | Schedule) -> None:
+    def __init__(self, learning_rate: float | Schedule, **clipping: Unpack[Clipping]) -> None:
+        self.bounds = self._checked(clipping)
         if not callable(learning_rate) and not learning_rate > 0:
             raise ArgumentError(f"The learning rate must be positive, got {learning_rate!r}.")
         self.schedule = learning_rate if callable(learning_rate) else None
@@ -64,9 +83,27 @@ class Optimizer(Module):
         """The Optax transformation from gradients to the direction that is walked against."""
         raise NotImplementedError(f"{type(self).__name__} needs a method transform().")
 
+    def _checked(self, clipping: Clipping) -> dict[str, float]:
+        """The bound that is set, by its name; empty where none is."""
+        own = list(inspect.signature(type(self).__init__).parameters)[1:-1]
+        for name in clipping:
+            if name not in Clipping.__annotations__:
+                raise unknown_name("argument", name, [*own, *Clipping.__annotations__])
+        given = cast(dict[str, float | None], clipping)
+        bounds = {name: bound for name, bound in given.items() if bound is not None}
+        listed = " and ".join(f"{name}={bound!r}" for name, bound in bounds.items())
+        if len(bounds) > 1:
+            raise ArgumentError(f"Gradients are clipped in one way, got {listed}; keep one.")
+        if not all(bound > 0 for bound in bounds.values()):
+            raise ArgumentError(f"A bound on the gradients must be positive, got {listed}.")
+        return bounds
+
     @cached_property
     def _transform(self) -> optax.GradientTransformation:
-        return self.transform()
+        import optax
+
+        clips = [_clip(kind, bound) for kind, bound in self.bounds.items()]
+        return optax.chain(*clips, self.transform()) if clips else self.transform()
 
     @property
     def learning_rate(self) -> float:
@@ -138,6 +175,21 @@ class Optimizer(Module):
         self.slots.value = cast(Array, slots)
 
 
+def _clip(kind: str, bound: float) -> optax.GradientTransformation:
+    import optax
+
+    if kind == "clipvalue":
+        return optax.clip(bound)
+    if kind == "global_clipnorm":
+        return optax.clip_by_global_norm(bound)
+    return optax.stateless(lambda gradients, _: jax.tree.map(partial(_shorten, bound), gradients))
+
+
+def _shorten(bound: float, gradient: Array) -> Array:
+    norm = jnp.linalg.norm(gradient)
+    return jnp.where(norm > bound, gradient * (bound / norm), gradient)
+
+
 def _traced(tree: Any) -> bool:
     return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
 
@@ -145,8 +197,10 @@ def _traced(tree: Any) -> bool:
 class Optax(Optimizer):
     """Any Optax transformation as it is; it brings its own learning rate."""
 
-    def __init__(self, transformation: optax.GradientTransformation) -> None:
-        super().__init__(1.0)
+    def __init__(
+        self, transformation: optax.GradientTransformation, **clipping: Unpack[Clipping]
+    ) -> None:
+        super().__init__(1.0, **clipping)
         self.transformation = transformation
 
     def transform(self) -> optax.GradientTransformation:
@@ -167,8 +221,9 @@ class SGD(Optimizer):
         learning_rate: float | Schedule = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
+        **clipping: Unpack[Clipping],
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, **clipping)
         self.momentum = momentum
         self.nesterov = nesterov
 
@@ -187,8 +242,9 @@ class _AdamLike(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        **clipping: Unpack[Clipping],
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, **clipping)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -231,8 +287,9 @@ class AdamW(_AdamLike):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        **clipping: Unpack[Clipping],
     ) -> None:
-        super().__init__(learning_rate, beta_1, beta_2, epsilon)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **clipping)
         self.weight_decay = weight_decay
 
     def transform(self) -> optax.GradientTransformation:
@@ -262,8 +319,9 @@ class RMSprop(Optimizer):
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,
+        **clipping: Unpack[Clipping],
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, **clipping)
         self.rho = rho
         self.momentum = momentum
         self.epsilon = epsilon
@@ -283,8 +341,9 @@ class Adagrad(Optimizer):
         learning_rate: float | Schedule = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
+        **clipping: Unpack[Clipping],
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, **clipping)
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = epsilon
 
@@ -298,9 +357,13 @@ class Adadelta(Optimizer):
     """Steps scaled by the running size of earlier steps (Zeiler, 2012)."""
 
     def __init__(
-        self, learning_rate: float | Schedule = 0.001, rho: float = 0.95, epsilon: float = 1e-7
+        self,
+        learning_rate: float | Schedule = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-7,
+        **clipping: Unpack[Clipping],
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, **clipping)
         self.rho = rho
         self.epsilon = epsilon
 
@@ -314,9 +377,13 @@ class Lion(Optimizer):
     """``w -= rate * sign(momentum)`` (Chen et al., 2023)."""
 
     def __init__(
-        self, learning_rate: float | Schedule = 0.001, beta_1: float = 0.9, beta_2: float = 0.99
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.99,
+        **clipping: Unpack[Clipping],
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, **clipping)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
 

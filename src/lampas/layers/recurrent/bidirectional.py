@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 import jax.numpy as jnp
 
-from ...core.errors import ArgumentError, unknown_name
+from ...core.errors import ArgumentError, ShapeError, unknown_name
 from ...core.masks import carry
 from ...core.variable import Array
 from ..layer import Layer, LayerOptions
@@ -96,6 +96,11 @@ class Bidirectional(Layer):
         if states is None:
             return None, None
         count = len(self.forward_layer.sizes)
+        if not isinstance(states, tuple | list) or len(states) <= count:
+            raise ShapeError(
+                "initial_state must be a list of all states: the forward layer's "
+                f"{count}, then the backward layer's {len(self.backward_layer.sizes)}."
+            )
         return tuple(states[:count]), tuple(states[count:])
 
     def _merge(self, one: Array, other: Array, mask: Array | None) -> Any:

@@ -50,6 +50,8 @@ class _Recurrent(RNN):
 
     def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> Run:
         self.cell.prepare(x[:, 0])
+        kind = jnp.result_type(x, self.cell.kernel.value)
+        x, states = x.astype(kind), tuple(state.astype(kind) for state in states)
         rows = x.shape[0]
         kept = self._kept(self.dropout, (rows, x.shape[-1]), x)
         if kept is not None:

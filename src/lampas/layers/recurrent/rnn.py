@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
 from ...core.build import is_dry_run
-from ...core.errors import ArgumentError, Shape, ShapeError, show_shape
+from ...core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape
 from ...core.masks import carry, checked, mask_of
 from ...core.variable import Array, State
 from ...ops.recurrent import Way
@@ -164,6 +165,10 @@ def _list(shapes: Sequence[Shape]) -> str:
     return " and ".join(show_shape(shape) for shape in shapes)
 
 
+def _within(lengths: Array, steps: int) -> bool:
+    return bool(jnp.all((lengths >= 0) & (lengths <= steps)))
+
+
 def which_steps(x: Array, mask: Array | None, lengths: Array | None) -> Array | None:
     """The mask of a call: the one given, or made of lengths, or carried by ``x``."""
     if lengths is not None:
@@ -174,6 +179,10 @@ def which_steps(x: Array, mask: Array | None, lengths: Array | None) -> Array | 
             raise ShapeError(
                 f"lengths must be one number for each of {x.shape[0]} sequences, got shape "
                 f"{show_shape(lengths.shape)}."
+            )
+        if not isinstance(lengths, jax.core.Tracer) and not _within(lengths, x.shape[1]):
+            raise DataError(
+                f"lengths must be from 0 to the {x.shape[1]} steps there are, got {lengths}."
             )
         return jnp.arange(x.shape[1]) < lengths[:, None]
     return mask_of(x) if mask is None else checked(mask, x)
