@@ -32,7 +32,7 @@ demo: .venv/app
 	$(BIN)/lampas run mnist --open
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 peers: .venv/peers
 	$(BIN)/python -m pytest -m peer

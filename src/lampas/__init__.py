@@ -25,6 +25,7 @@ from .core.errors import (
     UnknownNameError,
 )
 from .core.functional import functional
+from .core.masks import carry_mask, mask_of
 from .core.module import Module
 from .core.seed import set_seed
 from .core.variable import Parameter, State, Variable
@@ -244,6 +245,7 @@ __all__ = [
     "Variable",
     "ZeroPadding2D",
     "activations",
+    "carry_mask",
     "data",
     "datasets",
     "forecast",
@@ -257,6 +259,7 @@ __all__ = [
     "layers",
     "load",
     "losses",
+    "mask_of",
     "metrics",
     "models",
     "optimizers",

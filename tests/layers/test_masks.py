@@ -34,7 +34,7 @@ from lampas import (
     TimeDistributed,
 )
 from lampas.core import masks
-from lampas.core.masks import carry, mask_of
+from lampas.core.masks import carry_mask, mask_of
 
 X = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float32)
 MASK = np.array(
@@ -43,7 +43,7 @@ MASK = np.array(
 
 
 def masked() -> jnp.ndarray:
-    return carry(jnp.asarray(X), MASK)
+    return carry_mask(jnp.asarray(X), MASK)
 
 
 def test_mask_belongs_to_one_array_and_lives_as_long() -> None:
@@ -51,8 +51,8 @@ def test_mask_belongs_to_one_array_and_lives_as_long() -> None:
     np.testing.assert_array_equal(mask_of(x), MASK)
     assert mask_of(jnp.asarray(X)) is None
     assert mask_of(X) is None
-    assert carry(x, None) is x
-    np.testing.assert_array_equal(mask_of(carry(x, ~MASK)), ~MASK)
+    assert carry_mask(x, None) is x
+    np.testing.assert_array_equal(mask_of(carry_mask(x, ~MASK)), ~MASK)
     key = id(x)
     del x
     gc.collect()
@@ -64,7 +64,7 @@ def test_mask_belongs_to_one_array_and_lives_as_long() -> None:
 )
 def test_mask_of_another_shape_is_an_error(mask: np.ndarray) -> None:
     with pytest.raises(ShapeError, match=r"each step, shape \(batch, steps\): \(4, 6\) here, got"):
-        carry(jnp.asarray(X), mask)
+        carry_mask(jnp.asarray(X), mask)
 
 
 def test_masking_marks_steps_by_their_value() -> None:
@@ -73,7 +73,7 @@ def test_masking_marks_steps_by_their_value() -> None:
     y = Masking(-1.0)(x)
     np.testing.assert_array_equal(mask_of(y), MASK)
     np.testing.assert_array_equal(y, np.where(MASK[..., None], x, 0))
-    again = Masking(0.0)(carry(jnp.ones((4, 6, 1)), MASK))
+    again = Masking(0.0)(carry_mask(jnp.ones((4, 6, 1)), MASK))
     np.testing.assert_array_equal(mask_of(again), MASK)
 
 
@@ -92,7 +92,7 @@ def test_embedding_masks_zeros_if_told_to() -> None:
     ids=lambda layer: type(layer).__name__,
 )  # fmt: skip
 def test_mask_passes_through_layers_that_keep_the_steps(layer: lampas.Layer) -> None:
-    x = carry(jnp.int32(MASK), MASK) if isinstance(layer, Embedding) else masked()
+    x = carry_mask(jnp.int32(MASK), MASK) if isinstance(layer, Embedding) else masked()
     np.testing.assert_array_equal(mask_of(layer(x)), MASK)
 
 
@@ -180,7 +180,7 @@ class Free(lampas.Model):
 
     def forward(self, ids):
         x = self.embed(ids)
-        x = carry(2 * x, mask_of(x))
+        x = carry_mask(2 * x, mask_of(x))
         return self.read_again(self.read(x))
 
 

@@ -1,7 +1,7 @@
 """Masks that travel with arrays: which steps of a sequence are there, and which only fill it up.
 
 A mask belongs to one array object and lives as long as that does. Layers hand it on from input to
-output; code of one's own between layers does so with :func:`carry`.
+output; code of one's own between layers does so with :func:`carry_mask`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def mask_of(x: Any) -> Array | None:
     return mask if owner is not None and owner() is x else None
 
 
-def carry(x: T, mask: Array | None) -> T:
+def carry_mask(x: T, mask: Array | None) -> T:
     """``x`` itself, which carries ``mask`` from now on.
 
     Shape: ``x`` (batch, steps, ...), ``mask`` (batch, steps).

@@ -61,7 +61,7 @@ def oxford_flowers(
 
 def _numbers(path: Path, name: str) -> np.ndarray:
     """The whole numbers called ``name`` in a MATLAB file."""
-    from scipy.io import loadmat  # type: ignore[import-untyped]
+    from scipy.io import loadmat
 
     try:
         content = path.read_bytes()

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from .. import initializers, regularizers
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, DataError, Shape
-from ..core.masks import carry, mask_of
+from ..core.masks import carry_mask, mask_of
 from ..core.variable import Array, Regularizer
 from .layer import Layer, LayerOptions
 
@@ -62,7 +62,7 @@ class Embedding(Layer):
         if not isinstance(x, jax.core.Tracer) and x.size:
             self._check_range(int(x.min()), int(x.max()))
         vectors = jnp.take(self.embeddings.value, x, axis=0, mode="clip")
-        return carry(vectors, x != 0 if self.mask_zero else mask_of(x))
+        return carry_mask(vectors, x != 0 if self.mask_zero else mask_of(x))
 
     def _check_range(self, low: int, high: int) -> None:
         if low < 0 or high >= self.input_dim:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from .. import initializers, regularizers
 from ..core.build import Announced, Initializer, announce
 from ..core.errors import Shape, ShapeError, show_shape, unknown_name
-from ..core.masks import carry, mask_of
+from ..core.masks import carry_mask, mask_of
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Regularizer, State
 
@@ -93,7 +93,7 @@ class Layer(Module):
         output = super().__call__(*inputs, **options)
         mask = mask_of(inputs[0]) if inputs else None
         if mask is not None and isinstance(output, jax.Array) and mask_of(output) is None:
-            carry(output, self.next_mask(mask, output))
+            carry_mask(output, self.next_mask(mask, output))
         return output
 
     def next_mask(self, mask: Array, output: Array) -> Array | None:
@@ -107,7 +107,7 @@ class Layer(Module):
             x = x.astype(jnp.float32)
         self._check(x)
         if x is not inputs[0]:
-            carry(x, mask_of(inputs[0]))
+            carry_mask(x, mask_of(inputs[0]))
         if self.built_for is None:
             self._build(x.shape)
         return (x, *inputs[1:])

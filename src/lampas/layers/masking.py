@@ -6,7 +6,7 @@ from typing import Unpack
 
 import jax.numpy as jnp
 
-from ..core.masks import carry, mask_of
+from ..core.masks import carry_mask, mask_of
 from ..core.variable import Array
 from .layer import Layer, LayerOptions
 
@@ -28,4 +28,4 @@ class Masking(Layer):
         before = mask_of(x)
         if before is not None:
             counts &= before
-        return carry(jnp.where(counts[..., None], x, 0.0), counts)
+        return carry_mask(jnp.where(counts[..., None], x, 0.0), counts)

@@ -76,7 +76,7 @@ class MaxPool1D(_Masked1D, _MaxPool):
         mask = mask_of(x)
         if mask is None:
             return super().forward(x)
-        largest = super().forward(jnp.where(mask[..., None], x, jnp.finfo(x.dtype).min))
+        largest = super().forward(jnp.where(mask[..., None], x, -jnp.inf))
         return jnp.where(self.share(mask) > 0, largest, 0)
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from .. import activations, initializers
 from ..activations import Activation
 from ..core.build import Initializer
-from ..core.masks import carry, mask_of
+from ..core.masks import carry_mask, mask_of
 from ..core.variable import Array, Parameter
 from ..ops.window import Pads, check_padding, pads, per_axis
 from .layer import Layer, LayerOptions
@@ -54,7 +54,7 @@ class Sliding(Layer):
         x, *rest = super().prepare(*inputs)
         mask = mask_of(x)
         if mask is not None and self.rank == 1:
-            x = carry(jnp.where(mask[..., None], x, 0), mask)
+            x = carry_mask(jnp.where(mask[..., None], x, 0), mask)
         return x, *rest
 
     def next_mask(self, mask: Array, output: Array) -> Array | None:

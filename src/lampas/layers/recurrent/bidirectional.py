@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 
 from ...core.errors import ArgumentError, ShapeError, unknown_name
-from ...core.masks import carry
+from ...core.masks import carry_mask
 from ...core.variable import Array
 from ..layer import Layer, LayerOptions
 from .rnn import RNN, Initial, which_steps
@@ -106,8 +106,8 @@ class Bidirectional(Layer):
     def _merge(self, one: Array, other: Array, mask: Array | None) -> Any:
         steps = mask if self.forward_layer.return_sequences else None
         if self.merge_mode is None:
-            return carry(one, steps), carry(other, steps)
-        return carry(_MERGES[self.merge_mode](one, other), steps)
+            return carry_mask(one, steps), carry_mask(other, steps)
+        return carry_mask(_MERGES[self.merge_mode](one, other), steps)
 
 
 def reverse_of(layer: RNN) -> RNN:

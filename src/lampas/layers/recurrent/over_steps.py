@@ -52,7 +52,9 @@ def over_steps(
             call(x[:, 0], states)
     variables = cell.states()
 
-    def step(carried: Any, at: tuple[Array | None, ...]) -> tuple[Any, Array | None]:
+    def step(
+        carried: Any, at: tuple[Array, Array | None, Array | None]
+    ) -> tuple[Any, Array | None]:
         states, last, values = carried
         now, counts, push = at
         with context.loop_body(), preserved(variables.values()):

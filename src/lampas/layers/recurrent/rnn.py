@@ -11,7 +11,7 @@ from jax import lax
 
 from ...core.build import is_dry_run
 from ...core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape
-from ...core.masks import carry, checked, mask_of
+from ...core.masks import carry_mask, checked, mask_of
 from ...core.variable import Array, State
 from ...ops.recurrent import Way
 from ..layer import Layer, LayerOptions
@@ -128,7 +128,7 @@ class RNN(Layer):
         if self.return_sequences:
             if self.go_backwards:
                 outputs, mask = outputs[:, ::-1], None if mask is None else mask[:, ::-1]
-            carry(outputs, mask)
+            carry_mask(outputs, mask)
         return (outputs, *states) if self.return_state else outputs
 
     def begin(self, x: Array, given: Initial | None) -> tuple[Array, ...]:

@@ -20,7 +20,7 @@ GAP = 0.16
 KEY = 0.28
 HEIGHT = 1.05
 LINE = 0.15
-LETTERS_PER_INCH = 14.5
+LETTERS_PER_INCH = 17
 
 
 @drawing
@@ -90,9 +90,9 @@ def _checked(index: int, spectrum: npt.ArrayLike) -> npt.NDArray[np.float64]:
 def _key(figure: Figure, seconds: float | None) -> None:
     """What is what, in a line above all."""
     lasting = "" if seconds is None else f" ({seconds:g} s)"
-    text = f"time to the right{lasting}, pitch upwards;   quiet"
+    text = f"time to the right{lasting}, pitch upwards; quiet"
     figure.text(0, 1, text, fontsize=8, color=MUTED, va="top")
-    left = 0.066 * len(text)
+    left = 0.052 * len(text)
     scale = embers(np.linspace(0, 1, 128)[None])
     place(figure, left, 0.02, 0.9, 0.1).imshow(scale, aspect="auto", interpolation="none")
     x = (left + 0.98) / figure.get_figwidth()
