@@ -175,6 +175,32 @@ def chirp(
 
 
 @cases.command()
+def sound(
+    data: Annotated[
+        str, typer.Option(help="samples, or a folder with a sub-folder for each class.")
+    ] = "samples",
+    seconds: Annotated[
+        float, typer.Option(min=0.1, help="What sounds are cut or filled up to.")
+    ] = 2.0,
+    epochs: Epochs = 80,
+    batch: BatchSize = 16,
+    folds: Annotated[int, typer.Option(min=2, help="Parts that are kept back in turn.")] = 5,
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+    show: Open = False,
+) -> None:
+    """Tell kinds of sounds apart, from waves to classes."""
+    from .cases import sound as case
+
+    use(device)
+    result = case.run(data, seconds, epochs, batch, folds, seed, out)
+    print(f"accuracy {result.accuracy:.4f} ± {result.spread:.4f} over the folds")
+    print(f"logistic regression {result.regression:.4f}, commonest class {result.commonest:.4f}")
+    tell(result.report, show)
+
+
+@cases.command()
 def xor(
     epochs: Epochs = 500,
     batch: BatchSize = 4,

@@ -4,15 +4,19 @@ from .cifar import cifar10
 from .collection import Images
 from .flowers import oxford_flowers
 from .load import images
+from .load_sound import sound
 from .rows import Rows
 from .series import Windows, windows
+from .sounds import Sounds
 
 __all__ = [
     "Images",
     "Rows",
+    "Sounds",
     "Windows",
     "cifar10",
     "images",
     "oxford_flowers",
+    "sound",
     "windows",
 ]

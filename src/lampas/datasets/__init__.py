@@ -7,6 +7,7 @@ from .errors import DatasetError
 from .images import digits, fashion_mnist, mnist, mnist_5k
 from .photographs import stamps
 from .series import TimeSeries, chirp, sunspots, temperature
+from .sounds import samples
 
 __all__ = [
     "Dataset",
@@ -21,6 +22,7 @@ __all__ = [
     "mnist",
     "mnist_5k",
     "names",
+    "samples",
     "stamps",
     "sunspots",
     "temperature",

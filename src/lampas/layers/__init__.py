@@ -65,6 +65,7 @@ from .recurrent import (
 from .rescaling import Rescaling
 from .reshape import Flatten, Input, Reshape
 from .separable import SeparableConv1D, SeparableConv2D
+from .spectrogram import MelSpectrogram
 from .time_distributed import TimeDistributed
 from .upsampling import UpSampling2D
 
@@ -122,6 +123,7 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "MelSpectrogram",
     "Normalization",
     "RandomBrightness",
     "RandomContrast",

@@ -15,6 +15,7 @@ from .heatmaps import heatmaps
 from .horizon import horizon
 from .pictures import pictures
 from .roc import roc
+from .spectrograms import spectrograms
 
 __all__ = [
     "augmentations",
@@ -33,4 +34,5 @@ __all__ = [
     "horizon",
     "pictures",
     "roc",
+    "spectrograms",
 ]
