@@ -175,6 +175,28 @@ def chirp(
 
 
 @cases.command()
+def text(
+    data: Annotated[
+        str, typer.Option(help="reviews, news, tweets, or a CSV file or folder.")
+    ] = "reviews",
+    epochs: Epochs = 60,
+    batch: BatchSize = 64,
+    model: Annotated[str, typer.Option(help="auto, bag, conv, gru or lstm.")] = "auto",
+    seed: Seed = 0,
+    device: Device = "",
+    out: Out = None,
+    show: Open = False,
+) -> None:
+    """Judge texts by a network, against word counts and logistic regression."""
+    from .cases import text as case
+
+    use(device)
+    result = case.run(data, epochs, batch, model, seed, out)
+    print(f"test accuracy: {result.model} {result.accuracy:.4f}, TF-IDF {result.baseline:.4f}")
+    tell(result.report, show)
+
+
+@cases.command()
 def sound(
     data: Annotated[
         str, typer.Option(help="samples, or a folder with a sub-folder for each class.")

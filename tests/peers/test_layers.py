@@ -192,7 +192,7 @@ def test_dense_and_gradients_are_torchs(torch) -> None:
 # Keras shortens MaxPooling to MaxPool but not AveragePooling to AveragePool; here both are short.
 OWN_NAMES = {f"{kind}Pool{rank}D" for kind in ("Average", "GlobalAverage") for rank in (1, 2, 3)}
 OWN_NAMES |= {"LocalResponseNormalization"}
-OWN_NAMES |= {"AttentionPool1D", "Cell"}
+OWN_NAMES |= {"AttentionPool1D", "Cell", "EmbeddingBag"}
 
 
 @pytest.mark.parametrize("name", sorted(set(layers.__all__) - OWN_NAMES))

@@ -8,6 +8,7 @@ from .images import digits, fashion_mnist, mnist, mnist_5k
 from .photographs import stamps
 from .series import TimeSeries, chirp, sunspots, temperature
 from .sounds import samples
+from .texts import news, reviews, tweets
 
 __all__ = [
     "Dataset",
@@ -22,8 +23,11 @@ __all__ = [
     "mnist",
     "mnist_5k",
     "names",
+    "news",
+    "reviews",
     "samples",
     "stamps",
     "sunspots",
     "temperature",
+    "tweets",
 ]

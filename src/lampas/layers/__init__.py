@@ -20,6 +20,7 @@ from .dense import Dense
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D
 from .dropout import Dropout
 from .embedding import Embedding
+from .embedding_bag import EmbeddingBag
 from .layer import Layer
 from .local_response_norm import LocalResponseNormalization
 from .masking import Masking
@@ -66,6 +67,7 @@ from .rescaling import Rescaling
 from .reshape import Flatten, Input, Reshape
 from .separable import SeparableConv1D, SeparableConv2D
 from .spectrogram import MelSpectrogram
+from .text_vectorization import TextVectorization
 from .time_distributed import TimeDistributed
 from .upsampling import UpSampling2D
 
@@ -97,6 +99,7 @@ __all__ = [
     "DepthwiseConv2D",
     "Dropout",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "GRUCell",
     "GlobalAveragePool1D",
@@ -139,6 +142,7 @@ __all__ = [
     "SeparableConv2D",
     "SimpleRNN",
     "SimpleRNNCell",
+    "TextVectorization",
     "TimeDistributed",
     "UpSampling2D",
     "ZeroPadding2D",

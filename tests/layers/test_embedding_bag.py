@@ -1,0 +1,76 @@
+"""The bag of words and pairs against sums in NumPy."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import lampas as lp
+from lampas.layers.embedding_bag import EmbeddingBag
+
+IDS = np.array([[3, 1, 4, 0], [2, 2, 0, 0], [0, 0, 0, 0], [4, 3, 2, 1]], np.int32)
+
+
+def bucket(first: int, second: int, buckets: int) -> int:
+    return ((first * 2654435761 + second * 40503) % 2**32 >> 7) % buckets
+
+
+def expected(layer: EmbeddingBag, ids: np.ndarray) -> np.ndarray:
+    words = layer.words.embeddings.numpy().astype(np.float64)
+    pairs = layer.pairs.embeddings.numpy().astype(np.float64)
+    rows = []
+    for text in ids:
+        known = [n for n in text.tolist() if n]
+        vectors = [words[n] for n in known]
+        vectors += [pairs[bucket(a, b, len(pairs))] for a, b in pairwise(known)]
+        rows.append(np.sum(vectors, 0) / np.sqrt(len(vectors)) if vectors else 0 * words[0])
+    return np.array(rows)
+
+
+def test_it_sums_words_and_pairs_and_divides_by_the_root_of_their_number():
+    lp.set_seed(0)
+    layer = EmbeddingBag(5, 3, buckets=64)
+    output = np.asarray(layer(IDS))
+    np.testing.assert_allclose(output, expected(layer, IDS), rtol=1e-5, atol=1e-7)
+    assert not output[2].any()
+
+
+def test_without_buckets_it_is_a_bag_of_words():
+    layer = EmbeddingBag(5, 3, buckets=0)
+    words = np.asarray(layer(IDS[1:2])) / np.sqrt(2)
+    np.testing.assert_allclose(words[0], layer.words.embeddings.numpy()[2], rtol=1e-6)
+    assert set(layer.variables()) == {"words/embeddings"}
+
+
+def test_padding_changes_nothing_and_order_does():
+    layer = EmbeddingBag(5, 3, buckets=64)
+    short, long = np.asarray(layer(IDS[:1, :3])), np.asarray(layer(IDS[:1]))
+    np.testing.assert_allclose(short, long, rtol=1e-6)
+    assert not np.allclose(layer(IDS[:1, :3]), layer(IDS[:1, 2::-1]))
+    assert np.asarray(layer(np.array([[3]]))).shape == (1, 3)
+
+
+def test_dropout_leaves_out_that_share_in_training_and_keeps_the_mean():
+    import jax
+
+    layer = EmbeddingBag(3, 1, 1, dropout=0.25, pair_dropout=0.5, embeddings_initializer="ones")
+    ids = np.ones((4000, 2), np.int32)
+    plain = np.asarray(layer(ids))
+    np.testing.assert_allclose(plain, np.sqrt(3), rtol=1e-6)
+    with lp.forward_pass(training=True, key=jax.random.key(0)):
+        dropped = np.asarray(layer(ids))[:, 0] * np.sqrt(3)
+    assert abs(dropped.mean() - 3) < 0.1
+    # Two words of 4/3 or nothing, one pair of 2 or nothing.
+    values, counts = np.unique(dropped.round(3), return_counts=True)
+    np.testing.assert_allclose(values, [0, 4 / 3, 2, 8 / 3, 10 / 3, 14 / 3], atol=1e-3)
+    chances = np.array([1, 6, 1, 9, 6, 9]) / 32
+    assert np.abs(counts / 4000 - chances).max() < 0.03
+
+
+def test_arguments_that_are_not_right_are_told():
+    with pytest.raises(lp.ArgumentError, match="dropout must be 0 or more and less than 1, got 1"):
+        EmbeddingBag(5, 3, pair_dropout=1)
+    with pytest.raises(lp.ArgumentError, match="buckets must be 0 or more, got -1"):
+        EmbeddingBag(5, 3, -1)
+    with pytest.raises(lp.ShapeError, match=r"expects 2 axes \(batch, steps\)"):
+        EmbeddingBag(5, 3)(IDS[..., None])
