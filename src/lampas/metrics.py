@@ -76,17 +76,23 @@ class MeanMetric(Metric):
 
     def update(self, y_true: Array, y_pred: Array) -> Array:
         values = self.values(y_true, y_pred).astype(jnp.float32)
-        mask = mask_of(y_pred)
-        if mask is None or values.shape[:2] != mask.shape:
-            return jnp.stack([jnp.sum(values), jnp.float32(values.size)])
-        values = values.reshape(*mask.shape, -1).mean(-1)
-        return jnp.stack([jnp.sum(jnp.where(mask, values, 0)), jnp.sum(mask).astype(jnp.float32)])
+        there = counted(y_pred, values)
+        return jnp.stack([jnp.sum(values, where=there), jnp.sum(there).astype(jnp.float32)])
 
     def result(self, sums: np.ndarray) -> float:
         return ratio(sums[0], sums[1])
 
     def results(self, table: np.ndarray) -> list[float]:
         return ratios(table)
+
+
+def counted(y_pred: Array, values: Array) -> Array:
+    """Which of the ``values`` of predictions count: all but those of masked steps."""
+    mask = mask_of(y_pred)
+    if mask is None or values.shape[:2] != mask.shape:
+        return jnp.ones(values.shape, bool)
+    there = mask.reshape(*mask.shape, *(1,) * (values.ndim - 2))
+    return jnp.broadcast_to(there, values.shape)
 
 
 def ratios(table: np.ndarray) -> list[float]:
@@ -229,8 +235,9 @@ class R2Score(Metric):
     def update(self, y_true: Array, y_pred: Array) -> Array:
         losses.same_shape(y_true.shape, y_pred.shape, "R2Score")
         y = y_true.astype(jnp.float32)
-        residual = jnp.sum(jnp.square(y - y_pred))
-        return jnp.stack([residual, jnp.sum(y), jnp.sum(jnp.square(y)), jnp.float32(y.size)])
+        there = counted(y_pred, y)
+        of = (jnp.square(y - y_pred), y, jnp.square(y), jnp.ones_like(y))
+        return jnp.stack([jnp.sum(values, where=there) for values in of])
 
     def result(self, sums: np.ndarray) -> float:
         residual, total, squares, count = sums
@@ -246,7 +253,8 @@ class _Counts(Metric):
 
     def update(self, y_true: Array, y_pred: Array) -> Array:
         losses.same_shape(y_true.shape, y_pred.shape, type(self).__name__)
-        said, true = y_pred > self.threshold, y_true > 0.5
+        there = counted(y_pred, y_pred)
+        said, true = there & (y_pred > self.threshold), there & (y_true > 0.5)
         return jnp.stack([jnp.sum(said & true), jnp.sum(said), jnp.sum(true)]).astype(jnp.float32)
 
 
@@ -283,10 +291,9 @@ class _OfAClass(Metric):
 
     def update(self, y_true: Array, y_pred: Array) -> Array:
         said, true = self._said_and_true(y_true, y_pred)
-        sums = jnp.stack(
-            [jnp.sum(said & true), jnp.sum(said), jnp.sum(true), jnp.asarray(true.size)]
-        )
-        return sums.astype(jnp.float32)
+        there = counted(y_pred, true)
+        sums = [jnp.sum(of, where=there) for of in (said & true, said, true, there)]
+        return jnp.stack(sums).astype(jnp.float32)
 
     def _said_and_true(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
         what = type(self).__name__
@@ -351,10 +358,9 @@ class AUC(Metric):
         limits = jnp.linspace(0.0, 1.0, self.num_thresholds)[1:-1]
         limits = jnp.concatenate([jnp.array([-1e-7]), limits, jnp.array([1.0 + 1e-7])])
         said = y_pred.reshape(-1, 1) > limits
-        true = y_true.reshape(-1, 1) > 0.5
-        return jnp.concatenate([jnp.sum(said & true, 0), jnp.sum(said & ~true, 0)]).astype(
-            jnp.float32
-        )
+        true, there = y_true.reshape(-1, 1) > 0.5, counted(y_pred, y_pred).reshape(-1, 1)
+        of = (said & true & there, said & ~true & there)
+        return jnp.concatenate([jnp.sum(hits, 0) for hits in of]).astype(jnp.float32)
 
     def result(self, sums: np.ndarray) -> float:
         hits, alarms = np.split(np.asarray(sums, np.float64), 2)

@@ -147,3 +147,23 @@ def test_states_that_are_no_list_of_all_are_an_error() -> None:
     layer = Bidirectional(lampas.GRU(2))
     with pytest.raises(lampas.ShapeError, match="forward layer's 1, then the backward layer's 1"):
         layer(np.ones((2, 3, 1)), initial_state=np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("arguments", [(), (True, False, False)])
+def test_a_cell_of_each_direction_has_weights_of_its_own(arguments: tuple[bool, ...]) -> None:
+    x = np.ones((2, 3, 1), np.float32)
+    both = Bidirectional(lampas.RNN(lampas.LSTMCell(2), *arguments))
+    y = both(x)
+    one, other = both.forward_layer, both.backward_layer
+    assert not set(map(id, one.variables().values())) & set(map(id, other.variables().values()))
+    alone = other(x)[:, ::-1] if arguments else other(x)
+    np.testing.assert_allclose(y, np.concatenate([one(x), alone], -1), rtol=1e-6)
+
+
+def test_a_layer_that_can_not_be_turned_around_is_an_error() -> None:
+    class Forward(SimpleRNN):
+        def __init__(self, units: int) -> None:
+            super().__init__(units)
+
+    with pytest.raises(ArgumentError, match="Forward can not be made anew to go backwards: give"):
+        Bidirectional(Forward(2))

@@ -244,3 +244,38 @@ def test_loss_and_accuracy_of_steps_leave_masked_ones_out() -> None:
     per_example = [row[mask].mean() for row, mask in zip(error, counts, strict=True)]
     assert found["loss"] == pytest.approx(np.mean(per_example), rel=1e-5)
     assert found["accuracy"] == pytest.approx(np.mean((p.argmax(-1) == labels)[counts]))
+
+
+@pytest.mark.parametrize("name", ["precision", "recall", "auc", "r2_score", "sensitivity", "rmse"])
+def test_metrics_leave_masked_steps_out(name: str) -> None:
+    metric = lampas.metrics.get(name)
+    true, said = np.array([[1, 0, 1], [0, 1, 0]], float), np.array([[0.9, 0.6, 0], [0.3, 1, 0]])
+    mask = np.array([[True, True, False], [True, True, False]])
+    kept = metric(true[:, :2].reshape(-1, 1), said[:, :2].reshape(-1, 1))
+    masked = carry_mask(jnp.asarray(said[..., None]), mask)
+    assert metric(true[..., None], masked) == pytest.approx(kept)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_as_many_steps_count_as_without_padding(padding: str, stride: int) -> None:
+    layer, x = Conv1D(1, 3, stride, padding), jnp.ones((1, 9, 1))
+    for length in range(3, 10):
+        mask = np.arange(9)[None] < length
+        counted = mask_of(layer(carry_mask(x + 0, mask)))
+        assert int(counted.sum()) == layer(x[:, :length]).shape[1]
+
+
+def test_other_steps_have_no_mask() -> None:
+    x = carry_mask(jnp.ones((2, 4, 3)), np.ones((2, 4), bool))
+    assert mask_of(lampas.Reshape((4, 3, 1))(x)) is None
+
+
+def test_batch_statistics_leave_masked_steps_out() -> None:
+    layer, x = lampas.BatchNormalization(), np.random.default_rng(0).normal(size=(2, 3, 2))
+    mask = np.array([[True, True, False], [True, False, False]])
+    x[~mask] = 100
+    with lampas.forward_pass(training=True):
+        y = np.asarray(layer(carry_mask(jnp.asarray(x, jnp.float32), mask)))[mask]
+    np.testing.assert_allclose(y.mean(0), 0, atol=1e-6)
+    np.testing.assert_allclose(y.var(0), x[mask].var(0) / (x[mask].var(0) + 1e-3), rtol=1e-5)

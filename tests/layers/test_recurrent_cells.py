@@ -3,6 +3,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from recurrent_nets import KINDS, MASK, X, built, each_kind, quick, weights_of
 
 import lampas
@@ -108,3 +109,33 @@ def test_cell_changes_its_variables_once_a_step() -> None:
     for steps in (5, 10):
         layer(X)
         assert layer.cell.steps.numpy() == steps
+
+
+class Dropping(Cell):
+    """A cell whose state is dropped here and there."""
+
+    state_size = 64
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drop = lampas.Dropout(0.5)
+
+    def forward(self, x, h):
+        h = self.drop(h + x)
+        return h, h
+
+
+def test_each_call_drops_anew_and_each_step_alike() -> None:
+    layer, x = RNN(Dropping(), return_sequences=True), np.ones((1, 3, 1), np.float32)
+    with lampas.forward_pass(training=True, key=jax.random.key(0)):
+        first, second = np.asarray(layer(x)), np.asarray(layer(x))
+    assert (first != second).any()
+    np.testing.assert_array_equal(first[:, 0] == 0, first[:, 2] == 0)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.int32])
+def test_states_take_the_type_that_the_cell_gives(kind: type) -> None:
+    layer, x = RNN(Dropping()), np.ones((1, 3, 1))
+    expected = layer(x.astype(np.float32))
+    states = np.zeros((1, 64), kind)
+    np.testing.assert_array_equal(layer(x.astype(np.float32), initial_state=states), expected)

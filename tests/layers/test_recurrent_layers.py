@@ -188,7 +188,7 @@ def test_frozen_layer_stays_while_those_before_it_learn() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: LSTM(0), "LSTMCell needs at least one unit, got 0"),
+        (lambda: LSTM(0), "units must be a whole number of 1 or more, got 0"),
         (lambda: GRU(2, dropout=1.0), "dropout must be from 0 up to, not including, 1, got 1.0"),
         (lambda: GRU(2, recurrent_dropout=-0.1), "recurrent_dropout must be from 0 .* got -0.1"),
         (lambda: RNN(Dense(2)), "RNN needs a cell with a state_size, got Dense"),
@@ -238,3 +238,26 @@ def test_short_floats_are_computed_with_as_the_kernel_is(kind: type) -> None:
     layer, x = kind(2), np.ones((2, 3, 1), np.float32)
     expected = layer(x)
     np.testing.assert_array_equal(layer(jnp.asarray(x, jnp.bfloat16)), expected)
+
+
+def test_evaluation_of_a_stateful_layer_goes_on_from_call_to_call() -> None:
+    model = Sequential([LSTM(2, stateful=True, batch_size=2), Dense(1)])
+    model.compile("sgd", "mse")
+    x, y = np.ones((2, 3, 1), np.float32), np.zeros((2, 1), np.float32)
+    whole = Sequential([LSTM(2), Dense(1)])
+    whole.build((6, 1))
+    model.build((3, 1))
+    for mine, its in zip(
+        [v for p, v in model.variables().items() if "kept" not in p],
+        whole.variables().values(),
+        strict=True,
+    ):
+        mine.value = its.value
+    model.evaluate(x, y, batch_size=2)
+    again = model.evaluate(x, y, batch_size=2)["loss"]
+    assert again == pytest.approx(np.square(whole.predict(np.ones((2, 6, 1)))).mean())
+
+
+def test_an_unknown_option_offers_those_of_the_layer_and_its_cell() -> None:
+    with pytest.raises(lampas.UnknownNameError, match=r"Did you mean 'go_backwards'\?.*use_bias"):
+        LSTM(3, go_backward=True)

@@ -35,7 +35,7 @@ def test_parts_of_a_batch_give_what_the_whole_gives(
 
 @pytest.mark.parametrize(
     ("batch", "steps", "width", "count"),
-    [(64, 200, 512, 4), (64, 100, 256, 1), (8, 10_000, 512, 1), (1, 1, 1, 1)],
+    [(64, 200, 512, 4), (64, 100, 256, 1), (8, 10_000, 512, 1), (1, 1, 1, 1), (4096, 200, 256, 8)],
 )
 def test_parts_fit_into_the_cache_and_are_not_too_small(
     batch: int, steps: int, width: int, count: int

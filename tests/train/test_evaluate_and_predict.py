@@ -215,3 +215,12 @@ def test_weights_of_validation_data_are_used(examples):
 def test_a_split_that_leaves_nothing_is_an_error(examples, fraction):
     with pytest.raises(lp.DataError, match="validation_split"):
         classifier().fit(*examples, verbose=0, validation_split=fraction)
+
+
+def test_prediction_goes_on_after_layers_are_frozen_and_unfrozen() -> None:
+    model, x = lp.Sequential([lp.Dense(2), lp.Dense(1)]), np.ones((3, 2))
+    expected = model.predict(x)
+    model.layers[0].freeze()
+    np.testing.assert_array_equal(model.predict(x), expected)
+    model.unfreeze()
+    np.testing.assert_array_equal(model.predict(x), expected)

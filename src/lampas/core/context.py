@@ -157,18 +157,23 @@ def fold_in_name(key: jax.Array, name: str) -> jax.Array:
     return jax.random.fold_in(key, zlib.crc32(name.encode()))
 
 
-@contextmanager
-def loop_body() -> Iterator[None]:
-    """For the body of a loop over steps: each turn draws the same keys, and nobody looks inside.
+def draws() -> dict[str, int]:
+    """How often each layer has drawn so far in the open pass."""
+    opened = _current.get()
+    return {} if opened is None else dict(opened.draws)
 
-    Compiled, a body is traced once, and its values can not leave the loop; line by line it runs
-    many times. Both are alike in here.
+
+@contextmanager
+def loop_body(drawn: dict[str, int]) -> Iterator[None]:
+    """For a turn of a loop over steps, which began when ``drawn`` was :func:`draws`.
+
+    Compiled, the body of a loop is traced once, and its values can not leave it; line by line it
+    runs many times. Both are alike in here: all turns draw the same keys, and nobody looks inside.
     """
     opened = _current.get()
     assert opened is not None, "loops over steps are run inside a call"
-    draws, observe = dict(opened.draws), opened.observe
-    opened.observe = None
+    observe, opened.observe, opened.draws = opened.observe, None, dict(drawn)
     try:
         yield
     finally:
-        opened.draws, opened.observe = draws, observe
+        opened.observe = observe

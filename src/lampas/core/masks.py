@@ -39,7 +39,7 @@ def carry_mask(x: T, mask: Array | None) -> T:
         return x
     key = id(x)
     mask = checked(mask, x)
-    _masks[key] = weakref.ref(x, lambda _: _masks.pop(key, None)), mask
+    _masks[key] = weakref.ref(x, lambda _, masks=_masks: masks.pop(key, None)), mask
     return x
 
 

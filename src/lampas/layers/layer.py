@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypedDict, Unpack
+from typing import Any, ClassVar, TypedDict, Unpack, get_args, get_type_hints
 
 import jax
 import jax.numpy as jnp
@@ -51,7 +52,7 @@ class Layer(Module):
     def __init__(self, **options: Unpack[LayerOptions]) -> None:
         for option in options:
             if option not in LayerOptions.__annotations__:
-                raise unknown_name("argument", option, LayerOptions.__annotations__)
+                raise unknown_name("argument", option, _options(type(self)))
         if "name" in options:
             self.name = options["name"]
         if "input_shape" in options:
@@ -146,6 +147,16 @@ class Layer(Module):
                 f"shape {show_shape(x.shape)}. Feed it {self.features} features, or make a new "
                 f"model for {x.shape[-1]}."
             )
+
+
+def _options(kind: type[Layer]) -> set[str]:
+    """The names of all arguments that a layer of this class takes."""
+    named = set(inspect.signature(kind).parameters) - {"options"}
+    try:
+        hint = get_type_hints(kind.__init__).get("options")
+    except NameError:  # of a class whose types are there for the type checker alone
+        hint = None
+    return named.union(*(options.__annotations__ for options in get_args(hint) or [LayerOptions]))
 
 
 def is_built(module: Module) -> bool:

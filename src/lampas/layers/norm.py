@@ -11,6 +11,7 @@ from .. import initializers
 from ..core import context
 from ..core.build import Initializer
 from ..core.errors import Shape
+from ..core.masks import mask_of
 from ..core.variable import Array
 from .layer import Layer, LayerOptions
 
@@ -53,9 +54,9 @@ class _Normalization(Layer):
 class BatchNormalization(_Normalization):
     """Each feature gets mean 0 and variance 1 over the batch (Ioffe and Szegedy, 2015).
 
-    Training uses the batch's own statistics (over all axes but the last) and moves the running
-    ones toward them: ``moving = momentum * moving + (1 - momentum) * batch``. Otherwise the
-    running statistics are used, and so they are when the layer is frozen.
+    Training uses the batch's own statistics (over all axes but the last, without masked steps) and
+    moves the running ones toward them: ``moving = momentum * moving + (1 - momentum) * batch``.
+    Otherwise the running statistics are used, and so they are when the layer is frozen.
 
     Shape: ``(batch, ..., features)``, unchanged.
     """
@@ -89,8 +90,7 @@ class BatchNormalization(_Normalization):
     def forward(self, x: Array) -> Array:
         if self.frozen or not context.is_training():
             return self.normalize(x, self.moving_mean.value, self.moving_variance.value)
-        batch = tuple(range(x.ndim - 1))
-        mean, variance = jnp.mean(x, batch), jnp.var(x, batch)
+        mean, variance = _moments(x, mask_of(x))
         self.moving_mean.value = self._move(self.moving_mean.value, mean)
         self.moving_variance.value = self._move(self.moving_variance.value, variance)
         return self.normalize(x, mean, variance)
@@ -98,6 +98,17 @@ class BatchNormalization(_Normalization):
     def _move(self, moving: Array, batch: Array) -> Array:
         moved = self.momentum * moving + (1.0 - self.momentum) * lax.stop_gradient(batch)
         return moved.astype(moving.dtype)
+
+
+def _moments(x: Array, mask: Array | None) -> tuple[Array, Array]:
+    """Mean and variance of each feature over all that counts."""
+    batch = tuple(range(x.ndim - 1))
+    if mask is None:
+        return jnp.mean(x, batch), jnp.var(x, batch)
+    there = mask.reshape(*mask.shape, *(1,) * (x.ndim - 2))
+    count = jnp.maximum(jnp.sum(jnp.broadcast_to(there, (*x.shape[:-1], 1)), batch), 1)
+    mean = jnp.sum(x, batch, where=there) / count
+    return mean, jnp.sum(jnp.square(x - mean), batch, where=there) / count
 
 
 class LayerNormalization(_Normalization):

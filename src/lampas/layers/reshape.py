@@ -54,6 +54,9 @@ class Reshape(Layer):
         super().__init__(**options)
         self.target_shape = tuple(target_shape)
 
+    def next_mask(self, mask: Array, output: Array) -> None:
+        """None: the steps are others now."""
+
     def forward(self, x: Array) -> Array:
         try:
             return x.reshape(x.shape[0], *self.target_shape)

@@ -19,9 +19,9 @@ from .layer import Layer, LayerOptions
 class Sliding(Layer):
     """A window slides over ``rank`` spatial axes; bias and activation follow.
 
-    Over one axis, masked steps are taken as zeros, and a step of the output counts as the
-    sequence without them would have it: with "same" if the step in the middle of its window does,
-    with "valid" if the whole window does.
+    Over one axis, masked steps are taken as zeros, and as many steps of the output count as the
+    sequence without the masked ones would have: with "same" one of ``strides``, with "valid" those
+    whose whole window counts.
     """
 
     rank: ClassVar[int]

@@ -149,7 +149,8 @@ class Fit:
     def _end_epoch(self, epoch: int) -> None:
         if self.validation is not None:
             self.callbacks.on_test_begin()
-            measured = self.trainer.evaluate(self.validation, self.batch_size)
+            # What validation does to layers that remember is forgotten.
+            measured, _ = self.trainer.evaluate(self.validation, self.batch_size)
             validated = {f"val_{name}": value for name, value in measured.items()}
             self.callbacks.on_test_end(validated)
             self.logs = self.logs | validated

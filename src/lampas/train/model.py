@@ -194,7 +194,9 @@ class Model(Module):
         x, y, sample_weight = as_arrays(read(self, x)), as_arrays(y), as_arrays(sample_weight)
         check(x, y, sample_weight)
         data = self._placed(trainer, x, y, sample_weight, None, batch_size)
-        return trainer.evaluate(data, batch_size)
+        measured, state = trainer.evaluate(data, batch_size)
+        assign(self.states(), state)
+        return measured
 
     def predict(self, x: Any, batch_size: int = 256) -> Any:
         """The model's output for each input, as NumPy arrays.

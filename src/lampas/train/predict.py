@@ -39,11 +39,11 @@ def build_for(model: Module, x: Tree, eagerly: bool = False, seed: int | None = 
 
 
 class Predictor:
-    """The compiled forward pass of a model; compiled again only when its variables are new."""
+    """The compiled forward pass of a model, made anew when its variables or the frozen ones are."""
 
     def __init__(self, model: Module) -> None:
         self.model = model
-        self._variables: dict[str, Variable] | None = None
+        self._made_for: tuple[dict[str, Variable], int] | None = None
 
     def __call__(self, x: Tree, batch_size: int, eagerly: bool = False) -> Any:
         """Outputs for all inputs, in host memory.
@@ -52,9 +52,9 @@ class Predictor:
         """
         build_for(self.model, x, eagerly)
         (params, state), apply = functional(self.model)
-        variables = self.model.variables()
-        if variables != self._variables:
-            self._variables = variables
+        made_for = self.model.variables(), Module.freezes
+        if made_for != self._made_for:
+            self._made_for = made_for
             self._forward = jit(apply)
         count = jax.tree.leaves(x)[0].shape[0]
         batch_size = min(batch_size, count)

@@ -168,12 +168,12 @@ class Trainer:
         with self.mode():  # a forward that looks at values needs some
             return once(*self.arrays, examples)
 
-    def evaluate(self, data: Batch, batch_size: int) -> dict[str, float]:
-        """Loss and metrics over a data set."""
+    def evaluate(self, data: Batch, batch_size: int) -> tuple[dict[str, float], Arrays]:
+        """Loss and metrics over a data set, and the state that the model would then have."""
         full, rest = full_and_rest(data, batch_size, False, is_streamed(data))
         tables: Any = self.tables(data, full, rows=1)
         params, state = self.arrays
         with self.mode():
             for pace, first, last, examples in chunks(data, full, rest):
                 state, tables = self._evaluate(pace, params, state, tables, examples, first, last)
-        return self.objective.results([np.asarray(table) for table in tables])[0]
+        return self.objective.results([np.asarray(table) for table in tables])[0], state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, Unpack
 
@@ -9,6 +10,7 @@ import jax.numpy as jnp
 
 from ...core.errors import ArgumentError, ShapeError, unknown_name
 from ...core.masks import carry_mask
+from ...core.module import Module
 from ...core.variable import Array
 from ..layer import Layer, LayerOptions
 from .rnn import RNN, Initial, which_steps
@@ -111,8 +113,28 @@ class Bidirectional(Layer):
 
 
 def reverse_of(layer: RNN) -> RNN:
-    """A new layer of the same arguments that goes the other way."""
+    """A new layer of the same arguments, with a new cell, that goes the other way.
+
+    Raises:
+        ArgumentError: for a layer of a class that can not be told to.
+    """
     args, kwargs = layer._arguments
-    twin = type(layer)(*args, **kwargs | {"go_backwards": not layer.go_backwards})
+    given = dict(inspect.signature(type(layer)).bind(*args, **kwargs).arguments)
+    given |= given.pop("options", {})
+    given |= {"go_backwards": not layer.go_backwards}
+    try:
+        twin = type(layer)(**{name: anew(value) for name, value in given.items()})
+    except TypeError as error:
+        raise ArgumentError(
+            f"{type(layer).__name__} can not be made anew to go backwards: give backward_layer=."
+        ) from error
     twin.name = None
     return twin
+
+
+def anew(value: Any) -> Any:
+    """A module made again from its arguments, without what it has learnt; other values as is."""
+    if not isinstance(value, Module):
+        return value
+    args, kwargs = value._arguments
+    return type(value)(*map(anew, args), **{name: anew(part) for name, part in kwargs.items()})

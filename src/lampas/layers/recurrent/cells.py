@@ -12,6 +12,7 @@ from ...activations import Activation
 from ...core.build import Initializer
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array, Regularizer
+from ...ops.recurrent.steps import times
 from ..layer import Layer, LayerOptions
 
 States = Any
@@ -82,8 +83,8 @@ class _Gated(Cell):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        if units < 1:
-            raise ArgumentError(f"{type(self).__name__} needs at least one unit, got {units}.")
+        if not hasattr(units, "__index__") or units < 1:
+            raise ArgumentError(f"units must be a whole number of 1 or more, got {units!r}.")
         self.units = units
         self.state_size: int | tuple[int, ...] = units
         self.activation = activations.get(activation)
@@ -141,7 +142,7 @@ class SimpleRNNCell(_Gated):
     gates = 1
 
     def forward(self, x: Array, h: Array, keep: Array | None = None) -> tuple[Array, Array]:
-        h = self.activation(self.project(x) + kept(h, keep) @ self.recurrent_kernel.value)
+        h = self.activation(self.project(x) + times(h, keep) @ self.recurrent_kernel.value)
         return h, h
 
 
@@ -189,7 +190,7 @@ class GRUCell(_Gated):
         return y if bias is None else y + bias
 
     def forward(self, x: Array, h: Array, keep: Array | None = None) -> tuple[Array, Array]:
-        U, own, old = self.recurrent_kernel.value, self.biases()[1], kept(h, keep)
+        U, own, old = self.recurrent_kernel.value, self.biases()[1], times(h, keep)
         x_z, x_r, x_n = jnp.split(self.project(x), 3, -1)
         if self.reset_after:
             h_z, h_r, h_n = jnp.split(old @ U if own is None else old @ U + own, 3, -1)
@@ -248,14 +249,9 @@ class LSTMCell(_Gated):
         self, x: Array, states: tuple[Array, Array], keep: Array | None = None
     ) -> tuple[Array, tuple[Array, Array]]:
         h, c = states
-        gates = self.project(x) + kept(h, keep) @ self.recurrent_kernel.value
+        gates = self.project(x) + times(h, keep) @ self.recurrent_kernel.value
         i, f, g, o = jnp.split(gates, 4, -1)
         gate = self.recurrent_activation
         c = gate(f) * c + gate(i) * self.activation(g)
         h = gate(o) * self.activation(c)
         return h, (h, c)
-
-
-def kept(h: Array, keep: Array | None) -> Array:
-    """The state with some of it dropped."""
-    return h if keep is None else h * keep

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import jax
@@ -11,7 +10,7 @@ from jax import lax
 
 from ...core import context
 from ...core.functional import assign, preserved
-from ...core.variable import Array, Variable
+from ...core.variable import Array
 from ...ops.recurrent import Way
 from ..layer import is_built
 from .cells import Cell
@@ -50,14 +49,14 @@ def over_steps(
     if not is_built(cell):  # it has layers that see their input only in a call
         with preserved(cell.states().values()):
             call(x[:, 0], states)
-    variables = cell.states()
+    variables, drawn = cell.states(), context.draws()
 
     def step(
         carried: Any, at: tuple[Array, Array | None, Array | None]
     ) -> tuple[Any, Array | None]:
         states, last, values = carried
         now, counts, push = at
-        with context.loop_body(), preserved(variables.values()):
+        with context.loop_body(drawn), preserved(variables.values()):
             assign(variables, values)
             output, after = call(now, states)
             values = {path: variable.value for path, variable in variables.items()}
@@ -78,7 +77,10 @@ def over_steps(
         None if mask is None else mask.T[..., None],
         None if nudge is None else nudge.swapaxes(0, 1),
     )
-    first = first_output(call, x, states, variables.values())
+    with context.loop_body(drawn), preserved(variables.values()):
+        shapes = jax.eval_shape(call, x[:, 0], states)
+    states = tuple(s.astype(to.dtype) for s, to in zip(states, shapes[1], strict=True))
+    first = first_output(shapes[0], states)
     (states, last, values), outputs = lax.scan(
         step, (states, first, values), times, reverse=way.backwards
     )
@@ -86,12 +88,8 @@ def over_steps(
     return Run(last if outputs is None else outputs.swapaxes(0, 1), states)
 
 
-def first_output(
-    call: Any, x: Array, states: tuple[Array, ...], variables: Iterable[Variable]
-) -> Array:
+def first_output(shape: jax.ShapeDtypeStruct, states: tuple[Array, ...]) -> Array:
     """The output of masked first steps: the state, or zeros where that can be no output."""
-    with context.loop_body(), preserved(variables):
-        shape = jax.eval_shape(lambda x, states: call(x, states)[0], x[:, 0], states)
     if states[0].shape == shape.shape:
         return states[0].astype(shape.dtype)
     return jnp.zeros(shape.shape, shape.dtype)

@@ -14,6 +14,8 @@ PART_BYTES = 2**23
 """Bytes that the gates of all steps of a part may take."""
 FEWEST_ROWS = 16
 """Rows that a part has at least: products of fewer waste the processor."""
+MOST_PARTS = 8
+"""Each part is compiled, which takes its time."""
 
 Network = Callable[..., tuple[Array, ...]]
 
@@ -48,4 +50,4 @@ def parts(x: Array, width: int) -> int:
     """Into how many parts a batch is cut, for gates of ``width`` units in all."""
     batch, steps, _ = x.shape
     wanted = -(-batch * steps * width * x.dtype.itemsize // PART_BYTES)
-    return max(1, min(wanted, batch // FEWEST_ROWS))
+    return max(1, min(wanted, batch // FEWEST_ROWS, MOST_PARTS))
