@@ -1,6 +1,8 @@
 """The use cases reach what they promise and leave a whole folder behind."""
 
 import csv
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -84,3 +86,16 @@ def test_an_output_folder_that_can_not_be_written_is_told_before_training(tmp_pa
         with pytest.raises(lp.FileError, match=r"can not write to the output folder .*--out"):
             run(out=blocked / "run", verbose=1)
     assert blocked.read_text() == "not a folder"
+
+
+def test_a_run_that_fails_before_it_writes_leaves_no_folder(tmp_path):
+    (tmp_path / "short.csv").write_text("a\n1\n")
+    (tmp_path / "mine").mkdir()
+    for out in ([], ["--out", "mine"]):
+        command = ["run", "chirp", "--data", "short.csv", *out]
+        call = [sys.executable, "-c", "from lampas.cli import main; main()", *command]
+        ended = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
+        assert ended.returncode == 1
+        assert "error" in ended.stderr
+    assert not (tmp_path / "runs/chirp").exists()
+    assert (tmp_path / "mine").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+from contextlib import suppress
 from pathlib import Path
 
 from ..core.errors import FileError
@@ -17,6 +19,9 @@ def run_folder(out: Path | None, case: str) -> Path:
         FileError: when it can not be made or written to; nothing has been trained then.
     """
     folder = out or _next_free(Path("runs") / case)
+    if not folder.exists():
+        # A run that ends with an error before it has anything to write leaves nothing behind.
+        atexit.register(_remove_if_empty, folder.absolute())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
@@ -28,6 +33,11 @@ def run_folder(out: Path | None, case: str) -> Path:
             "--out."
         ) from error
     return folder
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _next_free(folder: Path) -> Path:
