@@ -127,7 +127,15 @@ from .optimizers import (
 from .regularizers import L1, L1L2, L2, L2Norm
 from .saliency import grad_cam, saliency
 from .sequential import Sequential
-from .train.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint
+from .train.callbacks import (
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    LambdaCallback,
+    LearningRateScheduler,
+    ModelCheckpoint,
+    ReduceLROnPlateau,
+)
 from .train.history import History
 from .train.loop import jit, value_and_grad
 from .train.model import Model
@@ -201,10 +209,12 @@ __all__ = [
     "L2Norm",
     "LSTMCell",
     "Lamb",
+    "LambdaCallback",
     "LampasError",
     "Layer",
     "LayerNormalization",
     "LeNet5",
+    "LearningRateScheduler",
     "Lion",
     "LocalResponseNormalization",
     "Loss",
@@ -234,6 +244,7 @@ __all__ = [
     "RandomRotation",
     "RandomTranslation",
     "RandomZoom",
+    "ReduceLROnPlateau",
     "Rescaling",
     "Reshape",
     "Resizing",

@@ -73,7 +73,7 @@ class CallbackList(Callback):
     def uses(self, *hooks: str) -> bool:
         """Whether any callback that is not passive overrides one of the hooks."""
         return any(
-            getattr(type(callback), hook) is not getattr(Callback, hook)
+            getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
             for callback in self.callbacks
             for hook in hooks
             if not callback.passive
