@@ -9,6 +9,7 @@ import pytest
 
 import lampas as lp
 from lampas.cases import chirp, chirp_data
+from lampas.cases.chirp_far import look_far
 from lampas.cases.chirp_measures import correlation, crossings, rmse
 from lampas.cases.chirp_methods import linear, persistence
 from lampas.data.series import windows
@@ -46,6 +47,16 @@ def test_the_methods_are_compared_on_the_same_values(tmp_path):
         rel=1e-5,
     )
     np.testing.assert_array_equal(held.ahead, np.repeat(before[:, -1:], 3, 1))
+
+
+def test_a_test_part_of_one_row_is_looked_one_step_ahead():
+    series = wave(40)
+    *_, test = windows(series.values, 8, 1).split(0.2, 1 / 40)
+    assert len(test) == 1
+    far = look_far(series, test)
+    assert far.origins.tolist() == [39]
+    np.testing.assert_array_equal(far.truth, series.clean[None, -1:])
+    np.testing.assert_array_equal(far.before, series.clean[None, -9:-1])
 
 
 def test_a_linear_rule_is_found_and_followed():

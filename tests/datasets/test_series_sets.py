@@ -27,6 +27,12 @@ def test_a_chirp_goes_up_and_down_through_its_frequencies():
     np.testing.assert_allclose(wave.clean[800], np.sin(phase), atol=1e-2)
 
 
+def test_no_lag_lays_the_usual_chirp_upon_itself():
+    clean = sets.chirp().clean
+    lags = range(40, len(clean) - 100)
+    assert min(np.abs(clean[lag:] - clean[:-lag]).max() for lag in lags) > 0.1
+
+
 def test_noise_is_as_strong_as_said_and_decided_by_the_seed():
     wave = sets.chirp(20000, noise=0.2, seed=3)
     assert np.std(wave.values - wave.clean) == pytest.approx(0.2, rel=0.03)

@@ -32,7 +32,7 @@ def look_far(series: TimeSeries, test: Windows) -> Far:
     """Where forecasts far ahead begin in the test part: on the clean series where that is known."""
     values = series.values if series.clean is None else series.clean
     first = int(test.starts[0]) + test.length
-    steps = min(AHEAD, (len(values) - first) // 2)
+    steps = min(AHEAD, max(1, (len(values) - first) // 2))
     last = len(values) - steps
     origins = np.arange(first, last + 1, max(1, (last - first) // ORIGINS))
     return Far(

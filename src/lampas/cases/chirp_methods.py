@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from ..data.series import Windows
 from ..forecast import forecast
@@ -17,8 +16,7 @@ from ..sequential import Sequential
 from ..train.callbacks import EarlyStopping
 from ..train.history import History
 from ..train.progress import Verbose
-
-Floats = npt.NDArray[np.floating[Any]]
+from .chirp_measures import Floats
 
 PERSISTENCE, LINEAR = "persistence", "linear autoregression"
 NETWORKS = {"SimpleRNN": SimpleRNN, "GRU": GRU, "LSTM": LSTM}

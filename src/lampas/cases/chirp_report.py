@@ -73,12 +73,13 @@ def add_learning(report: Report, parts: Parts, learnt: dict[str, Learnt]) -> Non
 
 def _how(series: TimeSeries, parts: Parts, far: Far) -> str:
     train, validation, test = parts
-    clean = "on the wave without noise, " if series.clean is not None else ""
+    made = series.clean is not None
+    clean = "on the wave without noise, " if made else ""
     fair = (
         " Every frequency, rising and falling, has been met in training: the waves go through "
-        "the same range again and again. No forecast of a noisy value can have an error below "
-        "that of the noise."
-        if series.name == "chirp"
+        "the same range again and again, but no stretch of them comes twice. No forecast of a "
+        "noisy value can have an error below that of the noise."
+        if made
         else ""
     )
     return (

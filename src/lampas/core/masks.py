@@ -7,6 +7,7 @@ output; code of one's own between layers does so with :func:`carry_mask`.
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from typing import Any, TypeVar
 
 import jax.numpy as jnp
@@ -39,8 +40,13 @@ def carry_mask(x: T, mask: Array | None) -> T:
         return x
     key = id(x)
     mask = checked(mask, x)
-    _masks[key] = weakref.ref(x, lambda _, masks=_masks: masks.pop(key, None)), mask
+    _masks[key] = weakref.ref(x, partial(_forget, key)), mask
     return x
+
+
+def _forget(key: int, _: object, masks: dict[int, Any] = _masks) -> None:
+    # The table is an argument, since arrays may outlive the module when Python ends.
+    masks.pop(key, None)
 
 
 def checked(mask: Any, x: Any) -> Array:
