@@ -54,6 +54,8 @@ def test_a_recurrent_network_is_differentiated_at_its_embedding():
     shares = influence(model, IDS, CLASSES)
     assert shares.shape == IDS.shape
     assert not shares[IDS == 0].any()
+    in_pieces = influence(model, IDS, CLASSES, batch_size=len(IDS) - 1)
+    np.testing.assert_allclose(in_pieces, shares, atol=1e-6)
     # The slope along all vectors at once, by a difference.
     embedding, step = model.layers[0].embeddings, 1e-2
     table = embedding.value

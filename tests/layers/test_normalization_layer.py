@@ -75,3 +75,13 @@ def test_what_is_missing_or_does_not_fit_is_told():
     layer(X)
     with pytest.raises(ShapeError, match="was built for inputs with 2 in the last axis"):
         layer(X[..., :1])
+
+
+def test_an_adaptation_that_does_not_fit_changes_nothing() -> None:
+    layer = Normalization(mean=[1, 2, 3], variance=[1, 1, 1])
+    x = np.ones((2, 3), np.float32)
+    expected, before = layer(x), layer._arguments
+    with pytest.raises(ShapeError, match=r"statistics of shape \(4,\)"):
+        layer.adapt(np.ones((2, 4)))
+    np.testing.assert_array_equal(layer(x), expected)
+    assert layer._arguments is before

@@ -196,3 +196,30 @@ def test_the_saved_file_judges_texts_in_a_new_process(model, tmp_path):
     )
     there = np.array(run.stdout.split(), np.float32)
     np.testing.assert_allclose(there, model.predict(["good fun", "bad dull", ""])[:, 0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("most", [4, 5, 9, 40])
+def test_pieces_keep_to_the_limit_of_numbers(most: int) -> None:
+    layer = TextVectorization(max_tokens=most, model="bpe")
+    layer.adapt(["the quick brown fox jumps", "over the lazy dog"])
+    assert 3 <= layer.vocabulary_size <= most
+
+
+def test_pieces_need_room_for_a_letter() -> None:
+    with pytest.raises(lp.ArgumentError, match="max_tokens must be 4 or more, got 3"):
+        TextVectorization(max_tokens=3, model="bpe")
+
+
+def test_each_adaptation_chooses_the_length_anew() -> None:
+    layer = TextVectorization()
+    layer.adapt(["a b c d"])
+    layer.adapt(["a b"])
+    assert layer.read(["a b c"]).shape == (1, 2)
+
+
+def test_texts_are_one_a_row() -> None:
+    layer = TextVectorization()
+    layer.adapt(["a b"])
+    np.testing.assert_array_equal(layer.read(np.array([["a"], ["b"]])), layer.read(["a", "b"]))
+    with pytest.raises(lp.DataError, match=r"one text a row, got an array of shape \(1, 2\)"):
+        layer.read(np.array([["a", "b"]]))

@@ -46,3 +46,12 @@ def add_mistakes(
     worst = wrong[np.argsort(-sure[wrong])][:most]
     captions = [f"true {classes[y[i]]}, said {classes[said[i]]} ({sure[i]:.0%})" for i in worst]
     report.figure(figures.pictures(list(x[worst]), captions), "The mistakes it was surest of.")
+
+
+def in_turn(numbers: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The same numbers with the classes in turn, so that none fills a figure alone."""
+    place = np.zeros(len(numbers), int)
+    for label in np.unique(labels[numbers]):
+        of_class = labels[numbers] == label
+        place[of_class] = np.arange(of_class.sum())
+    return numbers[np.lexsort((labels[numbers], place))]

@@ -15,7 +15,7 @@ from ..probe import layer_outputs
 from ..report import Report, figures
 from ..saliency import grad_cam
 from ..sequential import Sequential
-from .mistakes import add_confusion, confusion_matrix
+from .mistakes import add_confusion, confusion_matrix, in_turn
 from .picture_data import Found
 from .pictures import Parts, Trained
 
@@ -124,18 +124,9 @@ def add_evidence(report: Report, run: Trained, test: Images, of: int | None = No
     said = run.probabilities.argmax(1)
     order = np.argsort(-run.probabilities.max(1), kind="stable")
     right, wrong = order[(said == test.y)[order]], order[(said != test.y)[order]]
-    hits = _in_turn(right, test.y) if of is None else right[test.y[right] == of]
+    hits = in_turn(right, test.y) if of is None else right[test.y[right] == of]
     _heatmaps(report, run, test, hits[:EACH], of, "The right answers it was surest of.")
     _heatmaps(report, run, test, wrong[:EACH], of, "The mistakes it was surest of.")
-
-
-def _in_turn(numbers: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The same numbers with the classes in turn, so that none fills a figure alone."""
-    place = np.zeros(len(numbers), int)
-    for label in np.unique(labels[numbers]):
-        of_class = labels[numbers] == label
-        place[of_class] = np.arange(of_class.sum())
-    return numbers[np.lexsort((labels[numbers], place))]
 
 
 def _heatmaps(

@@ -6,6 +6,9 @@ import numpy as np
 
 from ..core.errors import DataError
 
+STRENGTHS = (0.01, 0.1, 1.0, 10.0)
+"""Inverse strengths of the penalty, of which cross-validation chooses."""
+
 
 def commonest(learnt: np.ndarray, kept: np.ndarray) -> float:
     """Share of ``kept`` labels that is right by always saying the commonest of ``learnt``."""
@@ -25,6 +28,7 @@ def regression(learnt: np.ndarray, y: np.ndarray, asked: np.ndarray, seed: int) 
     """
     try:
         from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import GridSearchCV
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
     except ImportError as error:
@@ -32,6 +36,9 @@ def regression(learnt: np.ndarray, y: np.ndarray, asked: np.ndarray, seed: int) 
             "the yardstick is scikit-learn's, which is not installed: pip install 'lampas[app]'"
         ) from error
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, random_state=seed))
+    parts = min(3, np.unique(y, return_counts=True)[1].min())
+    if parts > 1:
+        model = GridSearchCV(model, {"logisticregression__C": STRENGTHS}, cv=int(parts))
     return np.asarray(model.fit(_features(learnt), y).predict(_features(asked)))
 
 

@@ -69,7 +69,8 @@ def tell(sounds: Sounds, spectra: np.ndarray, folds: Sequence[Fold]) -> Report:
         f"Every sound was judged once, by a network that had not heard it: {len(folds)} folds, "
         "copies of a sound in one. A network learns from 80 % of the other folds and stops by the "
         "loss on the rest of them; logistic regression, on the mean and the standard deviation of "
-        "each mel band over time, learns from all of the other folds."
+        "each mel band over time, learns from all of the other folds, and has its penalty chosen "
+        "by cross-validation in them. Recordings of one instrument may lie in several folds."
     )
     add_sounds(report, sounds, spectra)
     add_scores(report, folds)

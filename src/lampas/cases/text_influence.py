@@ -20,7 +20,9 @@ from ..layers import Embedding
 from ..train.model import Model
 
 
-def influence(model: Model, ids: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def influence(
+    model: Model, ids: np.ndarray, classes: np.ndarray, batch_size: int = 256
+) -> np.ndarray:
     """How much each token speaks for a class: its share of the class's log odds.
 
     The slope of the log odds along a token's vector, times the vector (Baehrens et al., 2010;
@@ -31,6 +33,7 @@ def influence(model: Model, ids: np.ndarray, classes: np.ndarray) -> np.ndarray:
         model: reads tokens by an ``Embedding``; built.
         ids: token numbers, ``(n, steps)``.
         classes: whose log odds, for each row, ``(n,)``.
+        batch_size: texts that are computed together.
 
     Returns:
         ``(n, steps)``; above 0 where a token speaks for the class, below where against.
@@ -38,8 +41,11 @@ def influence(model: Model, ids: np.ndarray, classes: np.ndarray) -> np.ndarray:
     Raises:
         ArgumentError: the model has no embedding of the tokens.
     """
-    calls, output = trace(model, ids, len(ids))
-    evidence = find_evidence(calls, output, len(ids))
+    # The last batch is filled up with its last text, so one program serves all.
+    size = min(batch_size, len(ids))
+    rows = np.minimum(np.arange(-(-len(ids) // size) * size), len(ids) - 1).reshape(-1, size)
+    calls, output = trace(model, ids[rows[0]], size)
+    evidence = find_evidence(calls, output, size)
     found = [call for call in calls if isinstance(call.module, Embedding)]
     if not found:
         raise ArgumentError("the model has no Embedding whose vectors could be looked at.")
@@ -58,7 +64,9 @@ def influence(model: Model, ids: np.ndarray, classes: np.ndarray) -> np.ndarray:
         shares = (jnp.sum(s * v, -1) for s, v in zip(slopes, vectors, strict=True))
         return sum((_spread(share, ids.shape[1]) for share in shares), jnp.zeros(ids.shape))
 
-    return np.asarray(jit(parts)(params, state, jnp.asarray(ids), jnp.asarray(classes)))
+    moved = jit(parts)
+    found_in = [moved(params, state, jnp.asarray(ids[i]), jnp.asarray(classes[i])) for i in rows]
+    return np.concatenate(found_in)[: len(ids)]
 
 
 def _spread(shares: Array, steps: int) -> Array:

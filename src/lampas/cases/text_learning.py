@@ -80,8 +80,7 @@ def vectorization(train: Texts) -> TextVectorization:
     words = TextVectorization(min_frequency=2)
     words.adapt(train.texts)
     if (words.output_sequence_length or 0) > LONGEST:
-        words = TextVectorization(output_sequence_length=LONGEST, min_frequency=2)
-        words.adapt(train.texts)
+        words = TextVectorization(output_sequence_length=LONGEST, vocabulary=words.vocabulary)
     return words
 
 

@@ -11,7 +11,7 @@ from ..layers.text_vectorization import TextVectorization
 from ..report import Report, figures
 from ..report.marked import Marked, add_marked
 from .intervals import Interval, accuracy, lead
-from .mistakes import confusion_matrix
+from .mistakes import confusion_matrix, in_turn
 from .text_baseline import Baseline
 from .text_influence import influence
 from .text_learning import Parts, Trained
@@ -81,7 +81,7 @@ def add_comparison(
         rows,
         f"Accuracy. Every method learns from the same {train:,} texts; what there is to choose is "
         f"chosen by {validation:,} others, and {test:,} more are asked about once. Copies of a "
-        "text are never in two parts.",
+        "text are never in two parts; texts about one thing may be.",
     )
     report.figure(
         figures.class_balance(
@@ -175,22 +175,13 @@ def add_influence(report: Report, kept: Trained, test: Texts) -> None:
         "against it, the stronger the more. Each text has its own scale.",
     )
     said, sure = kept.probabilities.argmax(1), kept.probabilities.max(1)
-    right = _in_turn(_surest(test, np.flatnonzero(said == test.y), sure), said)[:MARKED]
+    right = in_turn(_surest(test, np.flatnonzero(said == test.y), sure), said)[:MARKED]
     wrong = _surest(test, np.flatnonzero(said != test.y), sure)[:MARKED]
     for numbers, title in ((right, "Right and sure"), (wrong, "Wrong and sure")):
         if len(numbers):
             report.text(f"{title}:")
             add_marked(report, _marked(kept, test, numbers, said, sure))
     _add_telling_words(report, kept, test)
-
-
-def _in_turn(numbers: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The same numbers with the classes in turn."""
-    place = np.zeros(len(numbers), int)
-    for label in np.unique(labels[numbers]):
-        of_class = labels[numbers] == label
-        place[of_class] = np.arange(of_class.sum())
-    return numbers[np.lexsort((labels[numbers], place))]
 
 
 def _marked(
@@ -214,7 +205,7 @@ def _add_telling_words(report: Report, kept: Trained, test: Texts) -> None:
     occurs = np.bincount(ids.ravel(), minlength=words.vocabulary_size)
     vocabulary, columns = words.get_vocabulary(), []
     for label in range(len(test.classes)):
-        moved = _in_pieces(kept, ids, label)
+        moved = influence(kept.model, ids, np.full(len(ids), label))
         total = np.bincount(ids.ravel(), moved.ravel(), words.vocabulary_size)
         mean = np.where(occurs >= SEEN, total / np.maximum(occurs, 1), 0)
         mean[:2] = 0  # Neither padding nor unknown words.
@@ -227,14 +218,3 @@ def _add_telling_words(report: Report, kept: Trained, test: Texts) -> None:
         f"The words that speak most for each class, in the mean over the test texts that have them "
         f"({SEEN} times or more).",
     )
-
-
-def _in_pieces(kept: Trained, ids: np.ndarray, label: int, size: int = 256) -> np.ndarray:
-    """The influence of all tokens on one class, some texts at a time."""
-    last = np.minimum(np.arange(-(-len(ids) // size) * size), len(ids) - 1)
-    classes = np.full(size, label)
-    parts = [
-        influence(kept.model, ids[last[start : start + size]], classes)
-        for start in range(0, len(last), size)
-    ]
-    return np.concatenate(parts)[: len(ids)]

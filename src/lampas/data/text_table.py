@@ -53,6 +53,8 @@ def read_table(
     table = csv.reader(io.StringIO(content, ""), delimiter=max(",;\t", key=first.count))
     rows: list[Row] = []
     broken: list[tuple[str, str]] = []
+    # The limit belongs to the whole process; no field is longer than the file.
+    usual = csv.field_size_limit(len(content) + 1)
     try:
         columns = [name.strip() for name in next(row for row in table if row)]
         places = _places(path, columns, text, label)
@@ -60,6 +62,8 @@ def read_table(
             rows.append(row) if isinstance(row, Row) else broken.append(row)
     except csv.Error as error:
         raise DataError(f"{path}, line {table.line_num}: {error}.") from error
+    finally:
+        csv.field_size_limit(usual)
     if not rows and not broken:
         raise DataError(f"{path} has a header and no lines below it.")
     return rows, broken

@@ -80,6 +80,10 @@ class Normalization(Layer):
                 f"mean and variance must be finite, and no variance below 0, got {mean.tolist()} "
                 f"and {variance.tolist()}."
             )
+        if self.built_for is not None:
+            shape = self.mean.shape
+            fitted = self._fitted(mean, shape), self._fitted(_deviation(variance), shape)
+            self.mean.value, self.deviation.value = map(jnp.asarray, fitted)
         self.statistics = mean, variance
         # The file of a model holds its arguments.
         self._arguments = (
@@ -92,10 +96,6 @@ class Normalization(Layer):
                 **self._options,
             },
         )
-        if self.built_for is not None:
-            shape = self.mean.shape
-            self.mean.value = jnp.asarray(self._fitted(mean, shape))
-            self.deviation.value = jnp.asarray(self._fitted(_deviation(variance), shape))
 
     def build(self, shape: Shape) -> None:
         if self.statistics is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import ArgumentError, DataError, NotBuiltError, unknown_name
+from ..core.errors import ArgumentError, DataError, NotBuiltError, show_shape, unknown_name
 from .reader import Reader
 from .tokens import PADDING, UNKNOWN, learn, tokenizer
 
@@ -59,14 +59,16 @@ class TextVectorization(Reader):
     ) -> None:
         if model not in get_args(TokenModel):
             raise unknown_name("token model", model, get_args(TokenModel))
-        if max_tokens is not None and max_tokens < 3:
-            raise ArgumentError(f"max_tokens must be 3 or more, got {max_tokens}.")
+        # A letter is known by itself and as the next of a word.
+        fewest = 3 if model == "word" else 4
+        if max_tokens is not None and max_tokens < fewest:
+            raise ArgumentError(f"max_tokens must be {fewest} or more, got {max_tokens}.")
         if output_sequence_length is not None and output_sequence_length < 1:
             raise ArgumentError(
                 f"output_sequence_length must be 1 or more, got {output_sequence_length}."
             )
         self.max_tokens = max_tokens
-        self.output_sequence_length = output_sequence_length
+        self.output_sequence_length = self._wanted_length = output_sequence_length
         self.model: TokenModel = model
         self.min_frequency = min_frequency
         self.vocabulary = _checked(vocabulary)
@@ -82,6 +84,7 @@ class TextVectorization(Reader):
         given = _texts(texts)
         self.vocabulary, self.merges = learn(given, self.model, self.max_tokens, self.min_frequency)
         self.__dict__.pop("_tokenizer", None)
+        self.output_sequence_length = self._wanted_length
         if self.output_sequence_length is None:
             lengths = [len(row) for row in self._encoded(given)]
             self.output_sequence_length = max(1, int(np.quantile(lengths, FITTING)))
@@ -176,6 +179,8 @@ def _texts(x: Any) -> list[str]:
     """A list of texts, checked one by one."""
     if isinstance(x, str):
         raise DataError(f"expects a list of texts, got a single one: [{x[:40]!r}] is such a list.")
+    if isinstance(x, np.ndarray) and x.shape not in ((len(x),), (len(x), 1)):
+        raise DataError(f"expects one text a row, got an array of shape {show_shape(x.shape)}.")
     texts = np.ravel(x).tolist() if isinstance(x, np.ndarray) else list(x)
     wrong = [number for number, text in enumerate(texts) if not isinstance(text, str)]
     if wrong:

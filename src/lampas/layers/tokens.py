@@ -45,6 +45,8 @@ def learn(
     else:
         learner = _cutting(models.BPE(unk_token=UNKNOWN))
         options["continuing_subword_prefix"] = _CONTINUED
+        # A letter takes two places: as the first of a word, and as a later one.
+        options["limit_alphabet"] = (options["vocab_size"] - 1) // 2
         learner.train_from_iterator(texts, trainers.BpeTrainer(**options))
     found = learner.get_vocab()
     if len(found) < 2:
