@@ -7,12 +7,16 @@ import hashlib
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from lampas.datasets.bundles import Bundle
 from lampas.datasets.datafile import DataFile
 from lampas.datasets.errors import DatasetError
+
+packed = partial(gzip.compress, mtime=0)
+"""Zipped, the same at any time: such bytes name tests, and all processes must agree on these."""
 
 
 def published(name: str, content: bytes) -> DataFile:

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from lampas.datasets import DatasetError
 from lampas.datasets.datafile import zipped
-from tests.datasets.support import published
+from tests.datasets.support import packed, published
 
 CONTENT = b"content " * 1000
 FILE = published("a.gz", CONTENT)
 
 
-@pytest.mark.parametrize("raw", [CONTENT, gzip.compress(CONTENT, 1), gzip.compress(CONTENT, 9)])
+@pytest.mark.parametrize("raw", [CONTENT, packed(CONTENT, 1), packed(CONTENT, 9)])
 def test_zipped_in_any_way_or_not_it_is_the_same_file(raw):
     assert FILE.content(raw) == CONTENT
 
@@ -25,10 +25,10 @@ def test_zipped_in_any_way_or_not_it_is_the_same_file(raw):
         b"",
         b"\x1f\x8b",
         CONTENT[:-1],
-        gzip.compress(CONTENT)[:-9],
-        gzip.compress(CONTENT)[:30] + b"\x00" + gzip.compress(CONTENT)[31:],
-        gzip.compress(CONTENT + b"more"),
-        gzip.compress(b"other"),
+        packed(CONTENT)[:-9],
+        packed(CONTENT)[:30] + b"\x00" + packed(CONTENT)[31:],
+        packed(CONTENT + b"more"),
+        packed(b"other"),
     ],
 )
 def test_anything_else_is_refused_by_name(raw):
@@ -49,7 +49,7 @@ def test_a_bomb_is_not_unfolded(monkeypatch):
         gzip.GzipFile, "read", lambda self, size: lengths.append(size) or read(self, size)
     )
     with pytest.raises(DatasetError):
-        FILE.content(gzip.compress(bytes(10_000_000)))
+        FILE.content(packed(bytes(10_000_000)))
     assert lengths == [FILE.size + 1]
 
 

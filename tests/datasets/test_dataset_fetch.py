@@ -11,7 +11,7 @@ from lampas.core.errors import LampasError
 from lampas.datasets import DatasetError
 from lampas.datasets.fetch import fetch
 from lampas.datasets.sources import Mirror
-from tests.datasets.support import Shelf, bundle, shelf
+from tests.datasets.support import Shelf, bundle, packed, shelf
 
 
 def test_fetches_once_and_says_so(cache, capsys):
@@ -30,14 +30,14 @@ def test_the_next_source_is_asked_for_what_is_missing_only():
     assert (first.asked, second.asked, third.asked) == (2, 1, 0)
 
 
-@pytest.mark.parametrize("bad", [b"", b"tampered", gzip.compress(b"A")[:-3], gzip.compress(b"AA")])
+@pytest.mark.parametrize("bad", [b"", b"tampered", packed(b"A")[:-3], packed(b"AA")])
 def test_a_tampered_or_short_file_is_refused_and_the_next_source_asked(cache, bad):
     toy = bundle(Shelf("bad", {"a.gz": bad}), shelf(a=b"A"), a=b"A")
     assert fetch(toy) == {"a.gz": b"A"}
     assert gzip.decompress((cache / "datasets/toy/a.gz").read_bytes()) == b"A"
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x1f\x8b broken", gzip.compress(b"other")])
+@pytest.mark.parametrize("damage", [b"", b"\x1f\x8b broken", packed(b"other")])
 def test_a_damaged_cache_is_fetched_again_in_the_bundles_order(cache, damage):
     source = shelf(a=b"A", b=b"B")
     toy = bundle(source, a=b"A", b=b"B")
@@ -50,7 +50,7 @@ def test_a_damaged_cache_is_fetched_again_in_the_bundles_order(cache, damage):
 
 def test_a_file_put_into_the_folder_by_hand_is_enough(cache, capsys):
     (cache / "datasets/toy").mkdir(parents=True)
-    (cache / "datasets/toy/a.gz").write_bytes(gzip.compress(b"A", 1))
+    (cache / "datasets/toy/a.gz").write_bytes(packed(b"A", 1))
     assert fetch(bundle(a=b"A")) == {"a.gz": b"A"}
     assert capsys.readouterr().err == ""
 
@@ -125,7 +125,7 @@ def test_two_processes_at_once_both_succeed(cache, serve):
         together.wait()
         handler.send_response(200)
         handler.end_headers()
-        handler.wfile.write(gzip.compress(CONTENT))
+        handler.wfile.write(packed(CONTENT))
 
     address = serve(answer)
     with child(address) as first, child(address) as second:
