@@ -223,3 +223,5 @@ def test_texts_are_one_a_row() -> None:
     np.testing.assert_array_equal(layer.read(np.array([["a"], ["b"]])), layer.read(["a", "b"]))
     with pytest.raises(lp.DataError, match=r"one text a row, got an array of shape \(1, 2\)"):
         layer.read(np.array([["a", "b"]]))
+    with pytest.raises(lp.DataError, match=r"one text a row, got an array of shape \(\)"):
+        layer.read(np.array("a"))

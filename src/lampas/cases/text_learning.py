@@ -80,7 +80,9 @@ def vectorization(train: Texts) -> TextVectorization:
     words = TextVectorization(min_frequency=2)
     words.adapt(train.texts)
     if (words.output_sequence_length or 0) > LONGEST:
-        words = TextVectorization(output_sequence_length=LONGEST, vocabulary=words.vocabulary)
+        words = TextVectorization(
+            output_sequence_length=LONGEST, min_frequency=2, vocabulary=words.vocabulary
+        )
     return words
 
 

@@ -179,7 +179,7 @@ def _texts(x: Any) -> list[str]:
     """A list of texts, checked one by one."""
     if isinstance(x, str):
         raise DataError(f"expects a list of texts, got a single one: [{x[:40]!r}] is such a list.")
-    if isinstance(x, np.ndarray) and x.shape not in ((len(x),), (len(x), 1)):
+    if isinstance(x, np.ndarray) and x.shape not in ((x.size,), (x.size, 1)):
         raise DataError(f"expects one text a row, got an array of shape {show_shape(x.shape)}.")
     texts = np.ravel(x).tolist() if isinstance(x, np.ndarray) else list(x)
     wrong = [number for number, text in enumerate(texts) if not isinstance(text, str)]
