@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from .describe import describe
 from .grouped import grouped_split
+from .labelled import chosen, class_counts
 from .rows import Rows, selected
 
 Pixels = npt.NDArray[np.uint8]
@@ -53,8 +54,7 @@ class Images:
     @property
     def counts(self) -> dict[str, int]:
         """Number of pictures of each class."""
-        counts = np.bincount(self.y, minlength=len(self.classes))
-        return dict(zip(self.classes, counts.tolist(), strict=True))
+        return class_counts(self.y, self.classes)
 
     @property
     def duplicates(self) -> list[tuple[Path, ...]]:
@@ -117,13 +117,13 @@ class Images:
     def __getitem__(self, key: Any) -> tuple[Pixels, int] | Images:
         if np.ndim(key) == 0 and not isinstance(key, slice):
             return np.array(self.x[key]), int(self.y[key])
-        chosen = np.arange(len(self))[key if isinstance(key, slice) else _indices(key)]
+        rows = chosen(key, len(self))
         return replace(
             self,
-            x=selected(self.x, chosen),
-            y=self.y[chosen],
-            files=tuple(self.files[i] for i in chosen),
-            groups=self.groups[chosen],
+            x=selected(self.x, rows),
+            y=self.y[rows],
+            files=tuple(self.files[i] for i in rows),
+            groups=self.groups[rows],
         )
 
     def __str__(self) -> str:
@@ -131,9 +131,3 @@ class Images:
 
     def __repr__(self) -> str:
         return f"Images({self._shape()}, {len(self.classes)} classes)"
-
-
-def _indices(key: npt.ArrayLike) -> npt.NDArray[Any]:
-    """A list, a mask or an array as an index; an empty list too."""
-    indices = np.asarray(key)
-    return indices if indices.size else indices.astype(np.intp)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, overload
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from .describe import describe
 from .grouped import grouped_split
+from .labelled import chosen, class_counts
 from .listing import count, few
 from .wave import Wave
 
@@ -46,8 +46,7 @@ class Sounds:
     @property
     def counts(self) -> dict[str, int]:
         """Number of sounds of each class."""
-        counts = np.bincount(self.y, minlength=len(self.classes))
-        return dict(zip(self.classes, counts.tolist(), strict=True))
+        return class_counts(self.y, self.classes)
 
     @property
     def conflicts(self) -> list[tuple[Path, ...]]:
@@ -97,15 +96,14 @@ class Sounds:
     def __getitem__(self, key: Any) -> tuple[Wave, int] | Sounds:
         if np.ndim(key) == 0 and not isinstance(key, slice):
             return self.x[key], int(self.y[key])
-        empty = isinstance(key, Sequence) and not len(key)
-        chosen = np.arange(len(self))[np.zeros(0, np.intp) if empty else key]
+        rows = chosen(key, len(self))
         return replace(
             self,
-            x=self.x[chosen],
-            y=self.y[chosen],
-            files=tuple(self.files[i] for i in chosen),
-            lengths=self.lengths[chosen],
-            groups=self.groups[chosen],
+            x=self.x[rows],
+            y=self.y[rows],
+            files=tuple(self.files[i] for i in rows),
+            lengths=self.lengths[rows],
+            groups=self.groups[rows],
         )
 
     def __str__(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from .describe import describe
 from .grouped import grouped_split
+from .labelled import chosen, class_counts
 from .listing import count, few
 
 Labels = npt.NDArray[np.int32]
@@ -40,8 +40,7 @@ class Texts:
     @property
     def counts(self) -> dict[str, int]:
         """Number of texts of each class."""
-        counts = np.bincount(self.y, minlength=len(self.classes))
-        return dict(zip(self.classes, counts.tolist(), strict=True))
+        return class_counts(self.y, self.classes)
 
     @property
     def groups(self) -> npt.NDArray[np.intp]:
@@ -102,9 +101,8 @@ class Texts:
     def __getitem__(self, key: Any) -> tuple[str, int] | Texts:
         if np.ndim(key) == 0 and not isinstance(key, slice):
             return self.texts[key], int(self.y[key])
-        empty = isinstance(key, Sequence) and not len(key)
-        chosen = np.arange(len(self))[np.zeros(0, np.intp) if empty else key]
-        return replace(self, texts=[self.texts[i] for i in chosen], y=self.y[chosen])
+        rows = chosen(key, len(self))
+        return replace(self, texts=[self.texts[i] for i in rows], y=self.y[rows])
 
     def __str__(self) -> str:
         return self.summary()
