@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 
 from .errors import LampasError
 
@@ -40,6 +41,7 @@ class Pass:
     key: jax.Array | None = None
     examples: Examples | None = None
     observe: Observer | None = None
+    dtype: DTypeLike | None = None
     root: Module | None = None
     paths: dict[int, str] = field(default_factory=dict)
     draws: dict[str, int] = field(default_factory=dict)
@@ -71,6 +73,7 @@ def forward_pass(
     key: jax.Array | None = None,
     examples: Examples | None = None,
     observe: Observer | None = None,
+    dtype: DTypeLike | None = None,
 ) -> Iterator[Pass]:
     """Open a pass for the calls inside the block.
 
@@ -79,13 +82,26 @@ def forward_pass(
         key: a ``jax.random.key`` that random layers draw from.
         examples: lets a layer draw for each example whatever batch it comes in.
         observe: called after each module with (module, path, inputs, output).
+        dtype: that layers compute in; None for that of their inputs.
     """
-    opened = Pass(training, key, examples, observe)
+    opened = Pass(training, key, examples, observe, dtype)
     token = _current.set(opened)
     try:
         yield opened
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def within(module: Module) -> Iterator[None]:
+    """Calls inside the block are calls of parts of ``module``, though its own has ended."""
+    opened = _current.get()
+    assert opened is not None, "a pass is open while a model is trained"
+    opened.enter(module)
+    try:
+        yield
+    finally:
+        opened.stack.pop()
 
 
 def current() -> Pass | None:
@@ -97,6 +113,12 @@ def is_training() -> bool:
     """True inside a pass that trains; layers that act only in training ask this."""
     opened = _current.get()
     return opened is not None and opened.training
+
+
+def compute_dtype() -> DTypeLike | None:
+    """What layers compute in, if the open pass says so."""
+    opened = _current.get()
+    return None if opened is None else opened.dtype
 
 
 def has_key() -> bool:

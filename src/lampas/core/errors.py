@@ -33,7 +33,27 @@ class NotBuiltError(LampasError, RuntimeError):
 
 
 class DivergedError(LampasError, ArithmeticError):
-    """Training left the finite numbers."""
+    """Training left the finite numbers.
+
+    ``step`` and ``epoch`` count from 0; ``rows`` are the numbers of the examples to look at;
+    ``layer`` is the path of the first layer, or parameter, that has something not finite, and
+    ``what`` is what that is: its "output", the "slope" going back through it, the slope "behind"
+    it, the "gradient", or the "loss".
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        step: int = 0,
+        epoch: int = 0,
+        rows: Sequence[int] = (),
+        layer: str = "",
+        what: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.step, self.epoch, self.rows = step, epoch, list(rows)
+        self.layer, self.what = layer, what
 
 
 class FileError(LampasError, OSError):

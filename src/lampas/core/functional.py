@@ -6,15 +6,17 @@ put traced arrays into the variables for the time of one call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import jax
+import jax.numpy as jnp
+from jax.typing import DTypeLike
 
 from . import context
 from .module import Module
-from .variable import Array, Variable
+from .variable import Array, Parameter, Variable
 
 Arrays = dict[str, Array]
 
@@ -52,14 +54,27 @@ def assign(variables: Mapping[str, Variable], values: Mapping[str, Array]) -> No
         variables[path].value = value
 
 
-def functional(module: Module) -> tuple[tuple[Arrays, Arrays], Apply]:
+def functional(
+    module: Module, call: Callable[..., Any] | None = None, dtype: DTypeLike | None = None
+) -> tuple[tuple[Arrays, Arrays], Apply]:
     """``(params, state), apply`` of a module that has been built.
 
     ``apply(params, state, *inputs, training=False, rng=None)`` returns ``(output, state)`` and is
     pure: it can be differentiated, compiled, mapped. ``params`` and ``state`` are dicts from path
     to array; frozen parameters are in ``state``.
+
+    Args:
+        module: whose variables they are.
+        call: what is computed with them; by default a call of the module.
+        dtype: of the computation, where it is not that of the parameters.
     """
     parameters, states = module.parameters(), module.states()
+    frozen = {path for path, variable in states.items() if isinstance(variable, Parameter)}
+    compute = call or module
+
+    def cast(value: Array) -> Array:
+        floating = dtype is not None and jnp.issubdtype(value.dtype, jnp.floating)
+        return value.astype(dtype) if floating else value
 
     def apply(
         params: Arrays,
@@ -71,12 +86,14 @@ def functional(module: Module) -> tuple[tuple[Arrays, Arrays], Apply]:
     ) -> tuple[Any, Arrays]:
         with (
             preserved([*parameters.values(), *states.values()]),
-            context.forward_pass(training=training, key=rng, examples=examples),
+            context.forward_pass(training=training, key=rng, examples=examples, dtype=dtype),
         ):
-            assign(parameters, params)
+            assign(parameters, {path: cast(value) for path, value in params.items()})
             assign(states, state)
-            output = module(*inputs)
-            return output, {path: variable.value for path, variable in states.items()}
+            assign(states, {path: cast(state[path]) for path in frozen})
+            output = compute(*inputs)
+            moved = {path: variable.value for path, variable in states.items()}
+            return output, moved | {path: state[path] for path in frozen}
 
     params = {path: variable.value for path, variable in parameters.items()}
     state = {path: variable.value for path, variable in states.items()}

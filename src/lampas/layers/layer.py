@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from .. import initializers, regularizers
+from ..core import context
 from ..core.build import Announced, Initializer, announce
 from ..core.errors import Shape, ShapeError, show_shape, unknown_name
 from ..core.masks import carry_mask, mask_of
@@ -104,8 +105,9 @@ class Layer(Module):
     def prepare(self, *inputs: Any) -> tuple[Any, ...]:
         """Check the input, make it floating point, and build on first use."""
         x = jnp.asarray(inputs[0])
-        if self.casts and not jnp.issubdtype(x.dtype, jnp.floating):
-            x = x.astype(jnp.float32)
+        if self.casts:
+            floating = jnp.issubdtype(x.dtype, jnp.floating)
+            x = x.astype(context.compute_dtype() or (x.dtype if floating else jnp.float32))
         self._check(x)
         if x is not inputs[0]:
             carry_mask(x, mask_of(inputs[0]))

@@ -8,7 +8,7 @@ examples is drawn anew, on the device, when an epoch begins.
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +21,7 @@ from ..optimizers import Optimizer
 from .step import Batch, Draw, Learner, Objective, evaluation_step, size, train_step
 
 Tables = list[Array]
+_Carry = tuple[Array, Array, Learner, Array, Tables]
 
 
 class Pace(NamedTuple):
@@ -28,7 +29,7 @@ class Pace(NamedTuple):
 
     ``batch`` examples a step here; an epoch has ``steps`` steps in all, of which those of another
     size (the short last batch) are run by a program of their own. A ``streamed`` program is given
-    the examples of its own steps alone, in their order.
+    the examples of its own steps alone, in their order, and never goes beyond an epoch.
     """
 
     batch: int
@@ -36,6 +37,14 @@ class Pace(NamedTuple):
     steps: int
     shuffle: bool
     streamed: bool = False
+
+
+class Place(NamedTuple):
+    """A point in a fit: ``step`` steps in all are done, ``done`` of them in epoch ``epoch``."""
+
+    step: Any
+    epoch: Any
+    done: Any
 
 
 def train_steps(
@@ -48,35 +57,42 @@ def train_steps(
     tables: Tables,
     data: Batch,
     key: jax.Array,
-    first: Array,
-    last: Array,
-) -> tuple[Learner, Array, Tables]:
-    """Run the steps ``first .. last - 1``, counted from the first epoch on.
+    first: Place,
+    steps: Array,
+) -> tuple[Learner, Array, Tables, Array]:
+    """Run ``steps`` steps, or as many as stay finite.
 
     ``order`` has the numbers of the examples in the order of the steps, for the whole epoch or,
     streamed, from step ``first`` on; ``tables`` the sums so far, a row an epoch, beginning with the
-    epoch of step ``first``.
+    epoch of step ``first``. The last of the results is the number of steps whose error and
+    gradients were finite; where it is smaller than ``steps``, the step after them was not applied.
     """
 
-    def step(i: Array, carry: tuple[Learner, Array, Tables]) -> tuple[Learner, Array, Tables]:
-        learner, order, tables = carry
-        epoch, place = i // pace.steps, i % pace.steps
-        if pace.shuffle and not pace.streamed:
+    def step(carry: _Carry) -> _Carry:
+        i, _, learner, order, tables = carry
+        zero = jnp.int32(0)
+        later, place = (zero, i) if pace.streamed else divmod(first.done + i, pace.steps)
+        epoch = first.epoch + later
+        if pace.shuffle:
             order = lax.cond(place == 0, partial(shuffled, key, epoch), lambda old: old, order)
-        start = (i - first if pace.streamed else place) * pace.full
+        start = place * pace.full
         rows = lax.dynamic_slice_in_dim(order, start, pace.batch)
-        batch = gather(data, rows) if pace.shuffle and not pace.streamed else cut(data, start, pace)
-        draw = Draw(
-            jax.random.fold_in(fold_in_name(key, "step"), i),
-            Examples(jax.random.fold_in(fold_in_name(key, "examples"), epoch), rows),
-        )
-        learner, sums = train_step(apply, objective, optimizer, learner, batch, draw)
-        return learner, order, add(tables, epoch - first // pace.steps, sums)
+        batch = gather(data, rows) if pace.shuffle else cut(data, start, pace)
+        draw = draw_for(key, first.step + i, epoch, rows)
+        learner, sums, finite = train_step(apply, objective, optimizer, learner, batch, draw)
+        return i + finite, finite, learner, order, add(tables, later, sums)
 
-    result: tuple[Learner, Array, Tables] = lax.fori_loop(
-        first, last, step, (learner, order, tables)
+    start = (jnp.int32(0), jnp.bool(True), learner, order, tables)
+    done, _, *result = lax.while_loop(lambda carry: (carry[0] < steps) & carry[1], step, start)
+    return (*result, done)
+
+
+def draw_for(key: jax.Array, step: Array, epoch: Array, rows: Array) -> Draw:
+    """What a step of a fit draws its random numbers from."""
+    return Draw(
+        jax.random.fold_in(fold_in_name(key, "step"), step),
+        Examples(jax.random.fold_in(fold_in_name(key, "examples"), epoch), rows),
     )
-    return result
 
 
 def evaluation_steps(
@@ -138,8 +154,8 @@ def full_and_rest(
     examples = size(data)
     batch = min(batch_size, examples)
     steps = -(-examples // batch)
-    # One batch holds everything: its order makes no difference.
-    shuffle = shuffle and steps > 1
+    # One batch holds everything: its order makes no difference. What is streamed is shuffled there.
+    shuffle = shuffle and steps > 1 and not streamed
     full = Pace(batch, batch, steps, shuffle, streamed)
     rest = examples % batch
     return full, full._replace(batch=rest) if rest else None

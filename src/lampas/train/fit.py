@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -12,13 +13,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.errors import DivergedError
-from ..core.variable import Array
 from .callbacks.base import CallbackList
-from .epoch import Pace, full_and_rest
+from .checkpoint import Checkpoints
+from .diagnose import diagnose
+from .epoch import Place, draw_for
 from .history import History
 from .interrupts import Interrupt, interruptible
-from .step import Batch, size
-from .stream import Stream, is_streamed
+from .source import Chunk, Source, after
+from .step import Batch, Draw
 from .trainer import Trainer
 
 CHUNK_SECONDS = 0.1
@@ -29,141 +31,161 @@ CHUNK_SECONDS = 0.1
 class Fit:
     """One run of ``fit``: where it is, and what it tells whom.
 
-    ``step`` counts the optimizer steps from epoch 0; ``length`` is how many steps the next chunk
-    takes, adapted so that a chunk lasts about :data:`CHUNK_SECONDS`.
+    ``place`` is how far it has come; ``length`` is how many steps the next chunk takes, adapted so
+    that a chunk lasts about :data:`CHUNK_SECONDS`.
     """
 
     trainer: Trainer
-    data: Batch
-    validation: Batch | None
-    batch_size: int
+    source: Source
+    validation: Source | None
     epochs: int
-    initial_epoch: int
-    shuffle: bool
-    seed: int
+    place: Place
+    key: jax.Array
     callbacks: CallbackList
     history: History
+    checkpoints: Checkpoints | None = None
     length: int = 1
-    sums: list[np.ndarray] = field(default_factory=list)
 
     def run(self) -> History:
         """Train to the end, however it comes; the callbacks are told of it in any case."""
-        began = time.perf_counter()
         self._start()
         with interruptible() as interrupt:
             try:
                 self.callbacks.on_train_begin()
+                if self.checkpoints is not None:
+                    self.checkpoints.resume(self)
                 self._epochs(interrupt)
+            except DivergedError as error:
+                if not self.callbacks.stops_on_nan:
+                    raise
+                self.callbacks.on_diverged(error)
             finally:
-                if self.stream is not None:
-                    self.stream.close()
+                for source in filter(None, (self.source, self.validation)):
+                    source.close()
                 self.history.interrupted = interrupt.asked
-                self.history.seconds = time.perf_counter() - began
-                self.callbacks.on_train_end(self.logs)
+                self.history.seconds = self.seconds
+                self._end()
         return self.history
 
+    @property
+    def seconds(self) -> float:
+        """How long it has gone on, also before it was resumed."""
+        return self.before + time.perf_counter() - self._began
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to be done."""
+        stopped = self.trainer.model.stop_training and self.place.done == 0
+        return stopped or self.place.epoch >= self.epochs
+
+    def upcoming(self) -> tuple[Batch, Draw]:
+        """The batch of the next step, and what that step draws its random numbers from."""
+        batch, rows = self.source.batch(self.place)
+        step, epoch = jnp.int32(self.place.step), jnp.int32(self.place.epoch)
+        return batch, draw_for(self.key, step, epoch, rows)
+
     def _start(self) -> None:
-        streamed = is_streamed(self.data)
-        self.full, self.rest = full_and_rest(self.data, self.batch_size, self.shuffle, streamed)
-        self.key = jax.random.key(self.seed)
-        self.stream = Stream(self.data, self.full, self.key) if streamed else None
-        self.order: Array = jnp.arange(size(self.data), dtype=jnp.int32)
-        self.step = self.initial_epoch * self.full.steps
+        self.callbacks.set_fit(self)
+        self._began, self.before = time.perf_counter(), 0.0
         self.logs: dict[str, float] = {}
-        self.sums = [table[0] for table in self.trainer.tables(self.data, self.full, 1)]
         self.trainer.take_over()
-        self.most_epochs = self.trainer.most_epochs(self.data, self.full)
+        self.sums = self._empty(1)
+        self.most_epochs = self.trainer.most_epochs(self.source.example, self.source.pace)
         uses = self.callbacks.uses
         self.every_batch = uses("on_train_batch_begin", "on_train_batch_end")
         listening = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
-        self.every_epoch = listening or streamed
+        self.every_epoch = listening or self.source.pace.streamed
+
+    def _empty(self, rows: int) -> list[np.ndarray]:
+        return self.trainer.tables(self.source.example, self.source.pace, rows)
 
     def _epochs(self, interrupt: Interrupt) -> None:
-        steps, model = self.full.steps, self.trainer.model
-        if self.step < self.epochs * steps:
-            self.callbacks.on_epoch_begin(self.initial_epoch)
-        while self.step < self.epochs * steps and not interrupt.asked:
-            self._chunk()
-            if self.step % steps == 0 and model.stop_training:
-                break
+        while not self.ended and not interrupt.asked:
+            if self.place.done == 0:
+                self.callbacks.on_epoch_begin(self.place.epoch)
+            ended = self._chunk()
+            if self.checkpoints is not None:
+                self.checkpoints.after_chunk(self, ended)
+        if self.checkpoints is not None:
+            self.checkpoints.at_end(self)
 
-    def _chunk(self) -> None:
-        """Run some steps, then tell everyone."""
-        pace, last = self._until(self.step)
-        first, place = self.step, self.step % self.full.steps
+    def _chunk(self) -> bool:
+        """Run some steps, then tell everyone; returns whether an epoch ended."""
+        chunk = self.source.chunk(self.place, self._most(), self.epochs - self.place.epoch)
         if self.every_batch:
-            self.callbacks.on_train_batch_begin(place)
+            self.callbacks.on_train_batch_begin(self.place.done)
         began = time.perf_counter()
-        rows = self._run(pace, first, last)
-        self._adapt(last - first, time.perf_counter() - began)
-        self.step = last
-        self._tell(first, rows)
+        done, tables = self._run(chunk)
+        self._adapt(done, time.perf_counter() - began)
+        diverged = done < chunk.steps
+        end = after(chunk.first, done, chunk.pace.steps) if diverged else chunk.end
+        self.place = end
+        self._tell(chunk.first, end, tables, diverged)
+        if diverged:
+            raise diagnose(self.trainer, *self.upcoming(), end, self.source.steps)
+        return end.epoch > chunk.first.epoch
 
-    def _until(self, step: int) -> tuple[Pace, int]:
-        """The program for the steps from ``step`` on, and the step at which they end."""
-        steps = self.full.steps
-        epoch_end = (step // steps + 1) * steps
-        if self.rest is not None and step == epoch_end - 1:
-            return self.rest, epoch_end
-        end = epoch_end - (self.rest is not None)
-        if self.rest is None and not self.every_epoch:
-            end = min(self.epochs, step // steps + self.most_epochs) * steps
-        length = self.length if self.stream is None else self.stream.length
-        return self.full, min(end, step + (1 if self.every_batch else length))
+    def _most(self) -> int:
+        """How many steps the next chunk may take."""
+        if self.every_batch:
+            return 1
+        steps = self.source.steps or self.length
+        epochs = 1 if self.every_epoch else self.most_epochs
+        return min(self.length, epochs * steps - self.place.done)
 
-    def _run(self, pace: Pace, first: int, last: int) -> list[np.ndarray]:
-        """Run steps; returns tables of sums with a row for each epoch that they touch."""
-        tables: Any = self.trainer.tables(self.data, self.full, self.most_epochs)
+    def _run(self, chunk: Chunk) -> tuple[int, list[np.ndarray]]:
+        """Run steps; returns how many stayed finite, and tables with a row for each epoch."""
+        tables: Any = self._empty(self.most_epochs)
         for table, so_far in zip(tables, self.sums, strict=True):
             table[0] = so_far
-        data = self.data
-        if self.stream is not None:
-            self.order, data = self.stream.get(pace, first, last)
-            if last < self.epochs * self.full.steps:
-                following, end = self._until(last)
-                self.stream.read_ahead(following, last, end)
-        self.order, tables = self.trainer.train(
-            pace, self.order, tables, data, self.key, first, last
-        )
-        touched = (last - 1) // self.full.steps - first // self.full.steps + 1
-        return [np.asarray(table)[:touched] for table in tables]
+        order, tables, done = self.trainer.train(chunk, tables, self.key)
+        self.source.keep(order)
+        return done, [np.asarray(table) for table in tables]
 
     def _adapt(self, steps: int, seconds: float) -> None:
         wanted = max(1, int(steps * CHUNK_SECONDS / max(seconds, 1e-9)))
         self.length = min(wanted, 16 * max(self.length, steps))
 
-    def _tell(self, first: int, tables: list[np.ndarray]) -> None:
-        steps, begun = self.full.steps, first // self.full.steps
-        ended = self.step // steps
-        for epoch, logs in enumerate(self.trainer.objective.results(tables), begun):
+    def _tell(self, first: Place, end: Place, tables: list[np.ndarray], diverged: bool) -> None:
+        whole = end.done == 0
+        # The row of an epoch that has only begun to go wrong tells nothing.
+        rows = end.epoch - first.epoch + (not whole and not diverged)
+        rest = [table[rows - 1] if rows else table[0] for table in tables]
+        results = self.trainer.objective.results([table[:rows] for table in tables])
+        for epoch, logs in enumerate(results, first.epoch):
             self.logs = logs
-            self._check_finite(epoch)
             if self.every_batch:
-                self.callbacks.on_train_batch_end((self.step - 1) % steps, logs)
-            if epoch < ended:
+                self.callbacks.on_train_batch_end(first.done, logs)
+            if epoch < end.epoch:
                 self._end_epoch(epoch)
-        whole = self.step % steps == 0
-        self.sums = [np.zeros_like(table[-1]) if whole else table[-1] for table in tables]
-        self.callbacks.on_progress(epoch, steps if whole else self.step % steps, self.logs)
+                if epoch + 1 < end.epoch or not whole:
+                    self.callbacks.on_epoch_begin(epoch + 1)
+        self.sums = [np.zeros_like(row) if whole else row for row in rest]
+        if end != first:
+            # An epoch that is over is shown as such, not as the next one with nothing done.
+            epoch, done = (end.epoch - 1, self.source.steps) if whole else (end.epoch, end.done)
+            self.callbacks.on_progress(epoch, done or end.step - first.step + first.done, self.logs)
 
     def _end_epoch(self, epoch: int) -> None:
-        if self.validation is not None:
-            self.callbacks.on_test_begin()
-            # What validation does to layers that remember is forgotten.
-            measured, _ = self.trainer.evaluate(self.validation, self.batch_size)
-            validated = {f"val_{name}": value for name, value in measured.items()}
-            self.callbacks.on_test_end(validated)
-            self.logs = self.logs | validated
-        self.callbacks.on_epoch_end(epoch, self.logs)
-        if epoch + 1 < self.epochs and not self.trainer.model.stop_training:
-            self.callbacks.on_epoch_begin(epoch + 1)
+        with self._averaged():
+            if self.validation is not None:
+                self.callbacks.on_test_begin()
+                # What validation does to layers that remember is forgotten.
+                measured, _ = self.trainer.evaluate(self.validation)
+                validated = {f"val_{name}": value for name, value in measured.items()}
+                self.callbacks.on_test_end(validated)
+                self.logs = self.logs | validated
+            self.callbacks.on_epoch_end(epoch, self.logs)
 
-    def _check_finite(self, epoch: int) -> None:
-        if not math.isfinite(self.logs["loss"]):
-            raise DivergedError(
-                f"the loss became {self.logs['loss']} in epoch {epoch + 1}. The learning rate "
-                f"({self.trainer.optimizer.learning_rate:g}) may be too large, the inputs may not "
-                "be scaled, or the loss takes the logarithm of 0. The epochs before it are in "
-                "model.history; EarlyStopping(restore_best_weights=True) brings back the best "
-                "weights."
-            )
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Inside the block the model has the moving averages of its weights, if it keeps any."""
+        averages, before = self.trainer.averages, self.trainer.arrays[0]
+        self.trainer.assign(averages)
+        yield
+        if averages:
+            self.trainer.assign(before)
+
+    def _end(self) -> None:
+        self.trainer.assign(self.trainer.averages)
+        self.callbacks.on_train_end(self.logs)

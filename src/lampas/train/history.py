@@ -20,6 +20,7 @@ class History(Callback):
     """
 
     passive: ClassVar[bool] = True
+    remembers: ClassVar[tuple[str, ...]] = ("history", "epoch")
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}

@@ -5,37 +5,48 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import files, losses, metrics, optimizers, regularizers, summary
+from .. import files, optimizers, regularizers, summary
 from ..core.build import build
 from ..core.compiling import copy_arrays
-from ..core.errors import ArgumentError, DataError, NotBuiltError, Shape, ShapeError, show_shape
+from ..core.errors import (
+    ArgumentError,
+    DataError,
+    NotBuiltError,
+    Shape,
+    ShapeError,
+    show_shape,
+    unknown_name,
+)
 from ..core.functional import Arrays, assign
 from ..core.module import Module
 from ..core.seed import next_seed
 from ..core.variable import Regularizer
 from ..layers.reader import read
-from ..losses import LossFunction
-from ..metrics import Metric, PerExample
 from ..optimizers import Optimizer
 from .batches import as_arrays, check, example_weights, placed, split
 from .callbacks.base import Callback, CallbackList
+from .checkpoint import Checkpoint, Checkpoints, about
+from .epoch import Place
 from .fit import Fit
 from .history import History
+from .outputs import LossChoice, MetricsChoice, objectives
 from .predict import Predictor
 from .progress import Progress, Verbose
 from .step import Batch, size
+from .stream import source_of
 from .trainer import Trainer
 
 if TYPE_CHECKING:
     import optax
 
 ClassWeight = Mapping[int, float] | Literal["balanced"]
+Precision = Literal["float32", "bfloat16", "float16"]
 
 
 class Model(Module):
@@ -66,10 +77,12 @@ class Model(Module):
     def compile(
         self,
         optimizer: Optimizer | optax.GradientTransformation | str = "rmsprop",
-        loss: LossFunction | str | None = None,
-        metrics: Sequence[Metric | PerExample | str] = (),
+        loss: LossChoice | None = None,
+        metrics: MetricsChoice = (),
         *,
+        loss_weights: Mapping[str, float] | Sequence[float] | None = None,
         penalty: Regularizer | str | None = None,
+        precision: Precision = "float32",
         run_eagerly: bool = False,
     ) -> None:
         """Choose what to learn by.
@@ -77,27 +90,52 @@ class Model(Module):
         Args:
             optimizer: a name, an :class:`Optimizer`, or any Optax transformation.
             loss: a name, a :class:`Loss`, or a function of (y_true, y_pred) that returns one
-                error for each example.
-            metrics: names, :class:`Metric` objects, or such functions.
+                error for each example; for several outputs a dict or tuple of such, like the
+                outputs. Not needed where ``compute_loss`` is written anew.
+            metrics: names, :class:`Metric` objects, or such functions; for several outputs a
+                dict or tuple of lists.
+            loss_weights: of each output's loss in their sum; 1 by default.
             penalty: a regularizer for the kernels of all affine maps (dense, convolution), never
                 for biases or normalization; ``L2(1e-4)`` for example.
+            precision: what layers compute in while learning and in ``evaluate``. Weights, loss
+                and normalization stay in float32. "bfloat16" has its range; "float16" overflows
+                above 65504, and losses are not scaled for it.
             run_eagerly: run line by line in Python, to look inside with a debugger.
 
         Raises:
             UnknownNameError: for a name that stands for nothing, with the nearest right one.
         """
-        if loss is None:
+        if loss is None and type(self).compute_loss is Model.compute_loss:
             raise ArgumentError('compile needs a loss, "mse" for example: what is to become small?')
-        if isinstance(metrics, str):
-            metrics = [metrics]
+        if precision not in get_args(Precision):
+            raise unknown_name("precision", precision, get_args(Precision))
+        error, measured = objectives(loss, loss_weights, metrics)
         self._trainer = Trainer(
             self,
             optimizers.get(optimizer),
-            losses.get(loss),
-            _metrics(metrics),
+            error,
+            measured,
             regularizers.get(penalty),
             run_eagerly,
+            None if precision == "float32" else jnp.dtype(precision),
         )
+
+    def compute_loss(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: jax.Array | None = None
+    ) -> jax.Array:
+        """The mean error of a batch, a single number: the loss of ``compile``.
+
+        Write it anew for errors that need more than targets and predictions: the inputs, layers
+        and weights of ``self``, several passes, no targets at all. Penalties are added to it.
+
+        Args:
+            x: the inputs, as ``forward`` gets them.
+            y: the targets; ``()`` if there are none.
+            y_pred: what ``forward`` made of the inputs.
+            sample_weight: of each example, None if all count the same.
+        """
+        batch = Batch(x, y, sample_weight)
+        return self._compiled().objective.error(batch, y_pred)
 
     @property
     def optimizer(self) -> Optimizer:
@@ -114,7 +152,7 @@ class Model(Module):
     def fit(
         self,
         x: Any,
-        y: Any,
+        y: Any = None,
         batch_size: int = 32,
         epochs: int = 1,
         verbose: Verbose = "auto",
@@ -126,6 +164,7 @@ class Model(Module):
         sample_weight: Any | None = None,
         initial_epoch: int = 0,
         seed: int | None = None,
+        checkpoint: Checkpoint | str | Path | None = None,
     ) -> History:
         """Learn from examples.
 
@@ -145,6 +184,8 @@ class Model(Module):
             initial_epoch: the epoch at which to begin.
             seed: decides the order, dropout, and the first weights if there are none yet; by
                 default the next one after :func:`lampas.set_seed`.
+            checkpoint: a folder, or a :class:`Checkpoint`, for the whole state of the fit. If it
+                has been there before, the fit goes on from it, and ends with the same weights.
 
         Returns:
             The history. Ctrl-C ends the fit early and returns it too.
@@ -153,35 +194,50 @@ class Model(Module):
             NotBuiltError: before ``compile``.
             DataError: for data that is empty, not finite, or does not fit the loss.
             ShapeError: for inputs or targets of the wrong shape.
-            DivergedError: when the loss stops being a finite number.
+            DivergedError: when the loss or a gradient is not a finite number; it names the step,
+                the rows and the layer. The model keeps its weights from before that step.
+            FileError: when a checkpoint can not be written, or none can be read.
+            ArgumentError: for a checkpoint of another training.
         """
         trainer = self._compiled()
         _check_counts(batch_size, epochs, initial_epoch)
-        x, y, sample_weight = as_arrays(read(self, x)), as_arrays(y), as_arrays(sample_weight)
-        check(x, y, sample_weight)
+        x, y, sample_weight = self._arrays(x, y, sample_weight)
         held: tuple[Any, Any, Any] | None = None
         if validation_data is not None:
             held = _held_out(self, validation_data)
         elif validation_split:
             (x, y, sample_weight), held = split((x, y, sample_weight), validation_split)
-        seed = next_seed() if seed is None else seed
-        data = self._placed(trainer, x, y, sample_weight, class_weight, batch_size, seed)
-        validation = None if held is None else self._placed(trainer, *held, None, batch_size)
+        saved = None if checkpoint is None else Checkpoints(checkpoint)
+        if seed is None:
+            seed = next_seed() if saved is None or saved.seed is None else saved.seed
         self.history, self.stop_training = History(), False
-        shown = [Progress(size(data), verbose)] if verbose else []
-        told = CallbackList([self.history, *callbacks, *shown])
+        told = CallbackList([self.history, *callbacks, *([Progress(verbose)] if verbose else [])])
+        key = jax.random.key(seed)
+        single = told.uses("on_train_batch_begin", "on_train_batch_end")
+        data = self._placed(trainer, x, y, sample_weight, class_weight, seed)
+        source = source_of(data, batch_size, shuffle, key, single)
+        trainer.check(source.example, y, source.pace)
+        validation = None
+        if held is not None:
+            validation = source_of(self._placed(trainer, *held), batch_size)
+            trainer.check(validation.example, held[1], validation.pace)
+        if saved is not None:
+            saved.about = about(trainer, source, batch_size, shuffle, seed)
         told.set_model(self)
-        steps = -(-size(data) // batch_size)
         told.set_params(
-            {"epochs": epochs, "steps": steps, "initial_epoch": initial_epoch, "verbose": verbose}
+            {
+                "epochs": epochs,
+                "steps": source.steps,
+                "examples": size(data),
+                "initial_epoch": initial_epoch,
+                "verbose": verbose,
+            }
         )
-        return Fit(
-            trainer, data, validation, batch_size, epochs, initial_epoch, shuffle, seed, told,
-            self.history,
-        ).run()  # fmt: skip
+        place = Place(initial_epoch * (source.steps or 0), initial_epoch, 0)
+        return Fit(trainer, source, validation, epochs, place, key, told, self.history, saved).run()
 
     def evaluate(
-        self, x: Any, y: Any, batch_size: int = 32, sample_weight: Any | None = None
+        self, x: Any, y: Any = None, batch_size: int = 32, sample_weight: Any | None = None
     ) -> dict[str, float]:
         """The loss and the metrics on examples, by name.
 
@@ -191,10 +247,13 @@ class Model(Module):
         """
         trainer = self._compiled()
         _check_counts(batch_size)
-        x, y, sample_weight = as_arrays(read(self, x)), as_arrays(y), as_arrays(sample_weight)
-        check(x, y, sample_weight)
-        data = self._placed(trainer, x, y, sample_weight, None, batch_size)
-        measured, state = trainer.evaluate(data, batch_size)
+        x, y, sample_weight = self._arrays(x, y, sample_weight)
+        source = source_of(self._placed(trainer, x, y, sample_weight), batch_size)
+        trainer.check(source.example, y, source.pace)
+        try:
+            measured, state = trainer.evaluate(source)
+        finally:
+            source.close()
         assign(self.states(), state)
         return measured
 
@@ -275,21 +334,29 @@ class Model(Module):
         """Put arrays into the variables of these paths."""
         assign(self.variables(), copy_arrays(arrays))
 
+    def _arrays(
+        self, x: Any, y: Any, sample_weight: Any | None, what: str = "the data"
+    ) -> tuple[Any, Any, Any]:
+        """Data as arrays, checked. No targets are ``()`` where the model needs none."""
+        if y is None and type(self).compute_loss is not Model.compute_loss:
+            y = ()
+        x, y, sample_weight = as_arrays(read(self, x)), as_arrays(y), as_arrays(sample_weight)
+        check(x, y, sample_weight, what)
+        return x, y, sample_weight
+
     def _placed(
         self,
         trainer: Trainer,
         x: Any,
         y: Any,
         sample_weight: Any | None,
-        class_weight: ClassWeight | None,
-        batch_size: int,
+        class_weight: ClassWeight | None = None,
         seed: int | None = None,
     ) -> Batch:
-        """Put checked data in its place, and make sure that model, loss and data fit."""
+        """Put checked data in its place, and make sure that the model has its variables."""
         data = placed(x, y, example_weights(y, sample_weight, class_weight))
         trainer.prepare(data.x, seed)
         self._note_shape(data.x)
-        trainer.check(data, y, batch_size)
         return data
 
     def _note_shape(self, x: Any) -> None:
@@ -305,29 +372,14 @@ class Model(Module):
         return self._trainer
 
 
-def _metrics(wanted: Sequence[Metric | PerExample | str]) -> list[Metric]:
-    """Metrics under the names that the user wrote; a name that is taken gets a number."""
-    found: dict[str, Metric] = {}
-    for value in wanted:
-        metric = metrics.get(value)
-        name = label = value if isinstance(value, str) else metric.name
-        number = 1
-        while label in found or label == "loss":
-            number += 1
-            label = f"{name}_{number}"
-        found[label] = metric if label == metric.name else metrics.Renamed(metric, label)
-    return list(found.values())
-
-
 def _held_out(model: Model, data: tuple[Any, ...]) -> tuple[Any, Any, Any]:
     """Validation data as (x, y, weights), checked."""
     if len(data) not in (2, 3):
         raise DataError(
             f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts."
         )
-    x, y, weights = (*map(as_arrays, (read(model, data[0]), *data[1:])), None)[:3]
-    check(x, y, weights, what="validation_data")
-    return x, y, weights
+    x, y, weights = (*data, None)[:3]
+    return model._arrays(x, y, weights, "validation_data")
 
 
 def _check_counts(batch_size: int, epochs: int = 1, initial_epoch: int = 0) -> None:

@@ -25,16 +25,14 @@ class Progress(Callback):
     """A live bar with loss, metrics, speed and time left; plain lines where there is no terminal.
 
     Args:
-        examples: number of examples in an epoch, for the speed.
         verbose: 1 the live bar, 2 a line for every epoch.
     """
 
     passive: ClassVar[bool] = True
 
-    def __init__(self, examples: int, verbose: Verbose) -> None:
+    def __init__(self, verbose: Verbose) -> None:
         from rich.console import Console
 
-        self.examples = examples
         self.console = Console(highlight=False)
         self.every_line = verbose == 2
         self.live = verbose != 2 and self.console.is_terminal
@@ -59,7 +57,7 @@ class Progress(Callback):
         began, before = self._since
         pace = (done - before) / (now - began) if done > before else 0.0
         left = f" · {(epochs * steps - done) / pace:.0f} s left" if pace else ""
-        speed = f" · {pace * self.examples / steps:,.0f} examples/s" if pace else ""
+        speed = f" · {pace * self.params['examples'] / steps:,.0f} examples/s" if pace else ""
         self._bar.update(
             self._task,
             completed=step,

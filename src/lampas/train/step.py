@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from ..core.context import Examples
-from ..core.errors import ShapeError, show_shape
+from ..core.errors import ArgumentError, ShapeError, show_shape
 from ..core.functional import Apply, Arrays
 from ..core.variable import Array, Parameter, Regularizer
 from ..losses import LossFunction
@@ -54,7 +55,7 @@ class Objective:
     ``penalties`` are the regularizers of single parameters by path.
     """
 
-    loss: LossFunction
+    loss: LossFunction | None
     metrics: Sequence[Metric]
     penalties: Mapping[str, Sequence[Regularizer]]
 
@@ -65,6 +66,8 @@ class Objective:
 
     def error(self, batch: Batch, output: Tree) -> Array:
         """The mean error of a batch: sum of weighted errors / number of examples."""
+        if self.loss is None:
+            raise ArgumentError('compile was given no loss; compile(loss="mse") for example.')
         errors = jnp.asarray(self.loss(batch.y, output))
         if batch.weights is None:
             return jnp.mean(errors)
@@ -119,6 +122,23 @@ def size(batch: Batch) -> int:
     return int(jax.tree.leaves(batch.x)[0].shape[0])
 
 
+def gradients_of(
+    apply: Apply, objective: Objective, learner: Learner, batch: Batch, draw: Draw
+) -> tuple[Array, Tree, Arrays, Arrays]:
+    """Error, output, new state, and the slope of the error for every parameter."""
+
+    def forward(params: Arrays) -> tuple[Array, tuple[Tree, Arrays]]:
+        # Stages 2 and 3, forward propagation and the error function.
+        (output, error), state = apply(
+            params, learner.state, batch, training=True, rng=draw.key, examples=draw.examples
+        )
+        return error + objective.penalty(params), (output, state)
+
+    # Stage 4, backpropagation.
+    (error, (output, state)), gradients = jax.value_and_grad(forward, has_aux=True)(learner.params)
+    return error, output, state, gradients
+
+
 def train_step(
     apply: Apply,
     objective: Objective,
@@ -126,29 +146,32 @@ def train_step(
     learner: Learner,
     batch: Batch,
     draw: Draw,
-) -> tuple[Learner, list[Array]]:
-    """Learn from one batch. Returns the learner and the batch's sums for the logs."""
+) -> tuple[Learner, list[Array], Array]:
+    """Learn from one batch.
 
-    def forward(params: Arrays) -> tuple[Array, tuple[Tree, Arrays]]:
-        # Stage 2, forward propagation.
-        output, state = apply(
-            params, learner.state, batch.x, training=True, rng=draw.key, examples=draw.examples
-        )
-        # Stage 3, the error function.
-        error = objective.error(batch, output) + objective.penalty(params)
-        return error, (output, state)
+    Returns the learner, the batch's sums for the logs, and whether error and gradients are finite;
+    if they are not, the learner is the one from before.
+    """
+    error, output, state, gradients = gradients_of(apply, objective, learner, batch, draw)
 
-    # Stage 4, backpropagation: the slope of the error for every parameter.
-    (error, (output, state)), gradients = jax.value_and_grad(forward, has_aux=True)(learner.params)
     # Stage 5, the weight update.
-    params, slots = optimizer.descend(learner.params, gradients, learner.slots)
-    return Learner(params, state, slots), objective.measure(batch, output, error)
+    def update() -> Learner:
+        params, slots = optimizer.descend(learner.params, gradients, learner.slots)
+        return Learner(params, state, slots)
+
+    finite = all_finite((error, gradients))
+    learner = lax.cond(finite, update, lambda: learner)
+    return learner, objective.measure(batch, output, error), finite
+
+
+def all_finite(tree: Tree) -> Array:
+    """Whether all numbers of all arrays are."""
+    return jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(tree)]).all()
 
 
 def evaluation_step(
     apply: Apply, objective: Objective, params: Arrays, state: Arrays, batch: Batch
 ) -> tuple[Arrays, list[Array]]:
     """The state after, and the sums of, one batch without learning from it."""
-    output, state = apply(params, state, batch.x)
-    error = objective.error(batch, output) + objective.penalty(params)
-    return state, objective.measure(batch, output, error)
+    (output, error), state = apply(params, state, batch)
+    return state, objective.measure(batch, output, error + objective.penalty(params))

@@ -8,17 +8,17 @@ taken, so both ways give the same results.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from ..core.variable import Array
-from .epoch import Pace, shuffled
+from .epoch import Pace, Place, full_and_rest, shuffled
+from .source import Chunk, Resident, Source, after
 from .step import Batch, Tree, size
 
 CHUNK_BYTES = 2**25
@@ -32,13 +32,6 @@ class Rows(Protocol):
     dtype: np.dtype[Any]
 
     def __getitem__(self, rows: Any) -> np.ndarray: ...
-
-
-class Chunk(NamedTuple):
-    """The examples of the steps ``first .. last - 1``, and their numbers in the data."""
-
-    numbers: Array
-    data: Batch
 
 
 def rows_of(leaf: Any, rows: np.ndarray) -> Array:
@@ -84,74 +77,107 @@ class Part:
 
 
 class Stream:
-    """Reads a data set in the order of the steps.
+    """Reads a data set in the order of the steps, one chunk ahead.
 
     Args:
         data: host arrays or :class:`Rows`.
-        pace: how an epoch is cut into full steps.
-        key: of the fit, for the order of the examples; None to read them as they lie.
+        batch_size: examples a step.
+        shuffle: whether their order is drawn anew in each epoch.
+        key: of the fit, for that order; None to read them as they lie.
+        length: steps that are read together; by default what :data:`CHUNK_BYTES` allow.
     """
 
-    def __init__(self, data: Batch, pace: Pace, key: jax.Array | None = None) -> None:
-        self.data, self.pace, self.key = data, pace, key
-        row = sum(
-            np.dtype(leaf.dtype).itemsize * int(np.prod(leaf.shape[1:]))
-            for leaf in jax.tree.leaves(data)
-        )
-        most = max(1, min(pace.steps, CHUNK_BYTES // max(1, row * pace.batch)))
-        self.length = math.ceil(pace.steps / math.ceil(pace.steps / most))
+    def __init__(
+        self,
+        data: Batch,
+        batch_size: int,
+        shuffle: bool = False,
+        key: jax.Array | None = None,
+        length: int | None = None,
+    ) -> None:
+        self.example, self.key = data, key
+        self.pace, self.rest = full_and_rest(data, batch_size, False, streamed=True)
+        self.steps = self.pace.steps
+        self.shuffle = shuffle and self.steps > 1
+        self.length = length or self._fitting(data)
         self._epoch, self._order = -1, np.arange(size(data), dtype=np.int32)
-        self._ahead: tuple[tuple[int, int], Future[Chunk]] | None = None
+        self._ahead: tuple[Place, Future[Chunk]] | None = None
         self._reader = ThreadPoolExecutor(1, "lampas-reader")
 
-    def get(self, pace: Pace, first: int, last: int) -> Chunk:
-        """The examples of these steps; waits for them if they are still being read."""
-        if self._ahead is not None and self._ahead[0] == (first, last):
-            return self._ahead[1].result()
-        return self._reader.submit(self._read, pace, first, last).result()
+    def chunk(self, first: Place, most: int, epochs: int) -> Chunk:
+        ahead, self._ahead = self._ahead, None
+        chunk = self._submit(first) if ahead is None or ahead[0] != first else ahead[1]
+        end = chunk.result().end
+        if epochs > 1 or end.done:
+            self._ahead = end, self._submit(end)
+        return chunk.result()
 
-    def read_ahead(self, pace: Pace, first: int, last: int) -> None:
-        """Begin to read the examples of the steps that come next."""
-        self._ahead = (first, last), self._reader.submit(self._read, pace, first, last)
+    def keep(self, order: Array) -> None:
+        """Each chunk brings its own order."""
+
+    def batch(self, at: Place) -> tuple[Batch, Array]:
+        pace = self._pace_at(at)
+        rows = self._reader.submit(self._numbers, at, pace.batch).result()
+        return self._read(rows), jnp.asarray(rows)
 
     def close(self) -> None:
         """End the thread."""
         self._reader.shutdown(cancel_futures=True)
 
-    def _read(self, pace: Pace, first: int, last: int) -> Chunk:
-        epoch, place = divmod(first, pace.steps)
-        start = place * pace.full
-        numbers = self._order_of(epoch)[start : start + (last - first) * pace.batch]
-        rest = pace.batch != pace.full
+    def _fitting(self, data: Batch) -> int:
+        row = sum(
+            np.dtype(leaf.dtype).itemsize * int(np.prod(leaf.shape[1:]))
+            for leaf in jax.tree.leaves(data)
+        )
+        most = max(1, min(self.steps, CHUNK_BYTES // max(1, row * self.pace.batch)))
+        return math.ceil(self.steps / math.ceil(self.steps / most))
+
+    def _pace_at(self, place: Place) -> Pace:
+        last = self.rest is not None and place.done == self.steps - 1
+        return self.rest if self.rest is not None and last else self.pace
+
+    def _submit(self, first: Place) -> Future[Chunk]:
+        return self._reader.submit(self._chunk, first)
+
+    def _chunk(self, first: Place) -> Chunk:
+        pace = self._pace_at(first)
+        left = self.steps - first.done - (self.rest is not None)
+        steps = min(self.length, left) if left else 1
+        numbers = self._numbers(first, steps * pace.batch)
         # One length for all chunks of full steps, so that one program serves them.
-        filled = numbers if rest else np.resize(numbers, self.length * pace.batch)
-        return Chunk(jnp.asarray(filled), jax.tree.map(partial(rows_of, rows=filled), self.data))
+        rows = np.resize(numbers, self.length * pace.batch) if left else numbers
+        end = after(first, steps, self.steps)
+        return Chunk(pace, first, end, jnp.asarray(rows), self._read(rows))
 
-    def _order_of(self, epoch: int) -> np.ndarray:
-        if self.key is not None and epoch != self._epoch:
-            self._epoch = epoch
-            if self.pace.shuffle:
-                drawn = shuffled(self.key, jnp.int32(epoch), jnp.asarray(self._order))
-                self._order = np.asarray(drawn)
-        return self._order
+    def _read(self, rows: np.ndarray) -> Batch:
+        return jax.tree.map(partial(rows_of, rows=rows), self.example)
+
+    def _numbers(self, first: Place, count: int) -> np.ndarray:
+        """The numbers of the next ``count`` examples."""
+        if self.key is not None and self.shuffle and first.epoch != self._epoch:
+            self._epoch = first.epoch
+            order = shuffled(self.key, jnp.int32(first.epoch), jnp.asarray(self._order))
+            self._order = np.asarray(order)
+        start = first.done * self.pace.full
+        return self._order[start : start + count]
 
 
-def chunks(data: Batch, full: Pace, rest: Pace | None) -> Iterator[tuple[Pace, int, int, Batch]]:
-    """All steps of an epoch in order: program, first step, end, and the examples."""
-    whole = full.steps - (rest is not None)
-    if not full.streamed:
-        yield full, 0, whole, data
-        if rest is not None:
-            yield rest, whole, full.steps, data
-        return
-    stream = Stream(data, full)
-    bounds = [(full, i, min(i + stream.length, whole)) for i in range(0, whole, stream.length)]
-    bounds += [(rest, whole, full.steps)] if rest is not None else []
-    try:
-        for (pace, first, last), following in zip(bounds, [*bounds[1:], None], strict=True):
-            examples = stream.get(pace, first, last).data
-            if following is not None:
-                stream.read_ahead(*following)
-            yield pace, first, last, examples
-    finally:
-        stream.close()
+def source_of(
+    data: Batch,
+    batch_size: int,
+    shuffle: bool = False,
+    key: jax.Array | None = None,
+    single: bool = False,
+) -> Source:
+    """The steps of a data set, from the device or from where it is read.
+
+    Args:
+        data: checked and placed.
+        batch_size: examples a step.
+        shuffle: whether their order is drawn anew in each epoch, with ``key``.
+        key: of the fit.
+        single: whether steps are wanted one at a time.
+    """
+    if is_streamed(data):
+        return Stream(data, batch_size, shuffle, key, 1 if single else None)
+    return Resident(data, batch_size, shuffle, key)

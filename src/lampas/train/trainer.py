@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any, cast
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 
 from ..core.compiling import jit
-from ..core.errors import ArgumentError
+from ..core.context import within
+from ..core.errors import ArgumentError, ShapeError, show_shape
 from ..core.functional import Arrays, assign, functional
+from ..core.masks import carry_mask, mask_of
 from ..core.variable import Array, Parameter, Regularizer, Variable
 from ..losses import LossFunction
 from ..metrics import Metric
 from ..optimizers import Optimizer
-from .epoch import Pace, Tables, evaluation_steps, full_and_rest, train_steps
+from .epoch import Pace, Place, Tables, evaluation_steps, train_steps
 from .predict import build_for
+from .source import Chunk, Source
 from .step import Batch, Learner, Objective, Tree, evaluation_step, penalties
-from .stream import chunks, is_streamed
 
 if TYPE_CHECKING:
     from .model import Model
@@ -41,10 +44,11 @@ class Trainer:
         self,
         model: Model,
         optimizer: Optimizer,
-        loss: LossFunction,
+        loss: LossFunction | None,
         metrics: Sequence[Metric],
         penalty: Regularizer | None,
         run_eagerly: bool,
+        precision: DTypeLike | None = None,
     ) -> None:
         self.model = model
         self.optimizer = optimizer
@@ -52,6 +56,7 @@ class Trainer:
         self.metrics = list(metrics)
         self.penalty = penalty
         self.run_eagerly = run_eagerly
+        self.precision = precision
         self._parameters: dict[str, Parameter] = {}
         self._states: dict[str, Variable] = {}
         self._sums_of: dict[Any, list[jax.ShapeDtypeStruct]] = {}
@@ -66,7 +71,7 @@ class Trainer:
         self._sums_of.clear()
         chosen = penalties(parameters, self.penalty)
         self.objective = Objective(self.loss, self.metrics, chosen)
-        _, self.apply = functional(self.model)
+        _, self.apply = functional(self.model, self._judged, self.precision)
         step = partial(train_steps, self.apply, self.objective, self.optimizer)
         self._train = jit(step, static_argnums=0, donate_argnums=(1, 2, 3))
         test = partial(evaluation_steps, self.apply, self.objective)
@@ -74,15 +79,29 @@ class Trainer:
         self.optimizer.slots = None
         self._slots: Variable | None = None
 
-    def check(self, data: Batch, targets: Tree, batch_size: int) -> None:
+    def _judged(self, batch: Batch) -> tuple[Tree, Array]:
+        """Output and error for a batch: stages two and three."""
+        # Stage 2, forward propagation.
+        output = jax.tree.map(_in_full, self.model(batch.x))
+        # Stage 3, the error function.
+        with within(self.model):
+            error = self.model.compute_loss(batch.x, batch.y, output, batch.weights)
+        if jnp.shape(error) != ():
+            raise ShapeError(
+                "compute_loss must return the mean error of the batch, a single number; this one "
+                f"returned shape {show_shape(jnp.shape(error))}. Take its mean: error.mean()."
+            )
+        return output, error
+
+    def check(self, data: Batch, targets: Tree, pace: Pace) -> None:
         """Raise for targets that do not fit the model's output or make no sense to the loss.
 
         ``targets`` are those of the data as they were given, before the device narrowed them.
         """
-        outputs = self._sums(data, full_and_rest(data, batch_size, False)[0], output=True)
+        outputs = self._sums(data, pace, output=True)
         check = getattr(self.loss, "check_targets", None)
-        if check is not None and hasattr(outputs, "shape"):
-            check(np.asarray(targets), outputs.shape)
+        if check is not None:
+            check(jax.tree.map(np.asarray, targets), jax.tree.map(lambda out: out.shape, outputs))
 
     @property
     def arrays(self) -> tuple[Arrays, Arrays]:
@@ -109,6 +128,15 @@ class Trainer:
         assert self._slots is not None
         self._slots.value = cast(Array, learner.slots)
 
+    @property
+    def averages(self) -> Arrays:
+        """The moving averages of the parameters; empty if the optimizer keeps none."""
+        return getattr(self.optimizer, "averages", lambda _: None)(self.learner.slots) or {}
+
+    def assign(self, params: Arrays) -> None:
+        """Give the model these parameters."""
+        assign(self._parameters, params)
+
     def take_over(self) -> None:
         """Give the model arrays of its own: the programs reuse the memory of what they are given.
 
@@ -122,22 +150,18 @@ class Trainer:
         """Compiled, or line by line."""
         return jax.disable_jit() if self.run_eagerly else nullcontext()
 
-    def train(
-        self,
-        pace: Pace,
-        order: Array,
-        tables: Tables,
-        data: Batch,
-        key: jax.Array,
-        first: int,
-        last: int,
-    ) -> tuple[Array, Tables]:
-        """Run the steps ``first .. last - 1`` of a fit; the model is changed in place."""
+    def train(self, chunk: Chunk, tables: Tables, key: jax.Array) -> tuple[Array, Tables, int]:
+        """Run steps of a fit; the model is changed in place.
+
+        Returns the order and the tables after them, and how many steps stayed finite.
+        """
+        first = Place(*map(np.int32, chunk.first))
         with self.mode():
-            self.learner, order, tables = self._train(
-                pace, self.learner, order, tables, data, key, jnp.int32(first), jnp.int32(last)
-            )
-        return order, tables
+            self.learner, order, tables, done = self._train(
+                chunk.pace, self.learner, chunk.order, tables, chunk.data, key, first,
+                np.int32(chunk.steps),
+            )  # fmt: skip
+        return order, tables, int(done)
 
     def most_epochs(self, data: Batch, pace: Pace) -> int:
         """How many epochs one call of the compiled program may go through."""
@@ -159,7 +183,7 @@ class Trainer:
 
     def _measure(self, data: Batch, batch: int) -> Any:
         def once(params: Arrays, state: Arrays, examples: Batch) -> tuple[Tree, list[Array]]:
-            output, _ = self.apply(params, state, examples.x)
+            (output, _), _ = self.apply(params, state, examples)
             return output, evaluation_step(self.apply, self.objective, params, state, examples)[1]
 
         examples = jax.tree.map(lambda array: array[:batch], data)
@@ -168,12 +192,21 @@ class Trainer:
         with self.mode():  # a forward that looks at values needs some
             return once(*self.arrays, examples)
 
-    def evaluate(self, data: Batch, batch_size: int) -> tuple[dict[str, float], Arrays]:
+    def evaluate(self, source: Source) -> tuple[dict[str, float], Arrays]:
         """Loss and metrics over a data set, and the state that the model would then have."""
-        full, rest = full_and_rest(data, batch_size, False, is_streamed(data))
-        tables: Any = self.tables(data, full, rows=1)
+        tables: Any = self.tables(source.example, source.pace, rows=1)
         params, state = self.arrays
+        place = Place(0, 0, 0)
         with self.mode():
-            for pace, first, last, examples in chunks(data, full, rest):
-                state, tables = self._evaluate(pace, params, state, tables, examples, first, last)
+            while place.epoch == 0:
+                pace, first, place, _, data = source.chunk(place, 2**31 - 1, 1)
+                bounds = np.int32(first.step), np.int32(place.step)
+                state, tables = self._evaluate(pace, params, state, tables, data, *bounds)
         return self.objective.results([np.asarray(table) for table in tables])[0], state
+
+
+def _in_full(output: Array) -> Array:
+    """An output in single precision, if it was computed in less."""
+    if output.dtype not in (jnp.bfloat16, jnp.float16):
+        return output
+    return carry_mask(output.astype(jnp.float32), mask_of(output))

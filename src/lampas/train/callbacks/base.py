@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ...core.errors import DivergedError
+
 if TYPE_CHECKING:
+    from ..fit import Fit
     from ..model import Model
 
 Logs = Mapping[str, float]
@@ -23,9 +27,15 @@ class Callback:
 
     passive: ClassVar[bool] = False
     """True for a callback that only reads logs: it may hear of several epochs at a time."""
+    remembers: ClassVar[tuple[str, ...]] = ()
+    """Names of attributes that a checkpoint keeps, for fits that are resumed; their values are
+    numbers, texts, arrays, or lists, tuples and dicts of such."""
+    stops_on_nan: ClassVar[bool] = False
+    """True to end a fit quietly, after ``on_diverged``, where it would raise DivergedError."""
 
     model: Model
     params: dict[str, Any]
+    fit: Fit | None = None
 
     def set_model(self, model: Model) -> None:
         """Called first, with the model that is trained."""
@@ -34,6 +44,10 @@ class Callback:
     def set_params(self, params: dict[str, Any]) -> None:
         """Called with ``epochs``, ``steps`` and ``verbose``."""
         self.params = params
+
+    def set_fit(self, fit: Fit) -> None:
+        """Called before ``on_train_begin``, with the fit that begins."""
+        self.fit = fit
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Before the first step."""
@@ -62,6 +76,9 @@ class Callback:
     def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
         """About ten times a second: ``step`` steps of ``epoch`` are done."""
 
+    def on_diverged(self, error: DivergedError) -> None:
+        """When the loss or a gradient is not finite."""
+
 
 class CallbackList(Callback):
     """Several callbacks that act as one."""
@@ -79,9 +96,40 @@ class CallbackList(Callback):
             if not callback.passive
         )
 
+    @property
+    def stops_on_nan(self) -> bool:  # type: ignore[override]
+        """Whether any callback does."""
+        return any(callback.stops_on_nan for callback in self.callbacks)
+
     def set_model(self, model: Model) -> None:
         for callback in self.callbacks:
             callback.set_model(model)
+
+    def set_fit(self, fit: Fit) -> None:
+        for callback in self.callbacks:
+            callback.set_fit(fit)
+
+    def remembered(self) -> dict[str, dict[str, Any]]:
+        """What the callbacks remember, by their kind and number."""
+        return {
+            label: {name: getattr(callback, name) for name in callback.remembers}
+            for label, callback in self._labelled().items()
+        }
+
+    def restore(self, remembered: Mapping[str, Mapping[str, Any]]) -> None:
+        """Give it back; a callback that was not there before starts afresh."""
+        for label, callback in self._labelled().items():
+            for name, value in remembered.get(label, {}).items():
+                setattr(callback, name, value)
+
+    def _labelled(self) -> dict[str, Callback]:
+        kinds: Counter[str] = Counter()
+        labelled = {}
+        for callback in self.callbacks:
+            kind = type(callback).__name__
+            kinds[kind] += 1
+            labelled[f"{kind} {kinds[kind]}"] = callback
+        return labelled
 
     def set_params(self, params: dict[str, Any]) -> None:
         for callback in self.callbacks:
@@ -126,6 +174,10 @@ class CallbackList(Callback):
     def on_test_end(self, logs: Logs | None = None) -> None:
         for callback in self.callbacks:
             callback.on_test_end(logs)
+
+    def on_diverged(self, error: DivergedError) -> None:
+        for callback in self.callbacks:
+            callback.on_diverged(error)
 
     def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
         for callback in self.callbacks:

@@ -22,6 +22,7 @@ class CSVLogger(Callback):
     """
 
     passive: ClassVar[bool] = True
+    remembers: ClassVar[tuple[str, ...]] = ("_columns", "_end")
 
     def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
         self.filename = Path(filename)
@@ -29,11 +30,14 @@ class CSVLogger(Callback):
         self.append = append
         self._file: TextIO | None = None
         self._columns: list[str] = []
+        self._end = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         try:
             self._columns = self._existing_columns() if self.append else []
-            self._file = self.filename.open("a" if self._columns else "w", newline="")
+            # What is there is cut off with the first row: a fit that is resumed keeps its rows.
+            self._file = self.filename.open("a", newline="")
+            self._end = self._file.tell() if self._columns else 0
         except OSError as error:
             raise FileError(
                 f"CSVLogger can not write {self.filename}: {error.strerror}."
@@ -42,6 +46,7 @@ class CSVLogger(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self._file is None:
             return
+        self._file.truncate(self._end)
         writer = csv.writer(self._file, delimiter=self.separator)
         if not self._columns:
             self._columns = ["epoch", *(logs or {})]
@@ -54,9 +59,11 @@ class CSVLogger(Callback):
             )
         writer.writerow([row.get(column, "") for column in self._columns])
         self._file.flush()
+        self._end = self._file.tell()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self._file is not None:
+            self._file.truncate(self._end)
             self._file.close()
             self._file = None
 

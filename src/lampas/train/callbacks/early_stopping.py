@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from ...core.functional import Arrays
 from .base import Callback, Logs
@@ -26,6 +27,14 @@ class EarlyStopping(Callback):
     After a fit, ``best``, ``best_epoch`` and ``stopped_epoch`` (0: it did not stop) tell what
     happened. Each fit starts afresh.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = (
+        "wait",
+        "best",
+        "best_epoch",
+        "stopped_epoch",
+        "_best_weights",
+    )
 
     def __init__(
         self,

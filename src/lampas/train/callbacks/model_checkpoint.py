@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import ClassVar
 
 from ...core.errors import ArgumentError, FileError
 from .base import Callback, Logs
@@ -23,6 +24,8 @@ class ModelCheckpoint(Callback):
 
     A file is written beside its place and then moved there, so that it is never half written.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("best",)
 
     def __init__(
         self,

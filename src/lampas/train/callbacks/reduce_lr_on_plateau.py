@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from ...core.errors import ArgumentError
 from .base import Callback, Logs
@@ -25,6 +26,8 @@ class ReduceLROnPlateau(Callback):
     Each fit starts afresh, with the rate that the optimizer has then.
     Raises ArgumentError for a factor of 1 or more, and for a monitor that is not logged.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("best", "wait", "rest")
 
     def __init__(
         self,

@@ -1,0 +1,242 @@
+"""Checkpoints: the whole state of a fit on disk, so that it can go on after any end."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.errors import ArgumentError, FileError
+from ..core.whole import whole
+from .epoch import Place
+from .fingerprint import fingerprint
+from .packing import pack, unpack
+from .step import Learner
+
+if TYPE_CHECKING:
+    from .fit import Fit
+    from .source import Source
+    from .trainer import Trainer
+
+FORMAT = 1
+COST = 50
+"""At an epoch's end nothing is written unless the fit went on this many times as long as writing
+takes: quick epochs would cost more to write than to run."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where, and how often, a fit writes its state: ``fit(..., checkpoint=Checkpoint("run"))``.
+
+    Written are weights, state, the optimizer's memory, the place in the epoch, history and
+    callbacks; started again with the same data and arguments, the fit goes on from there and ends
+    with the same weights, bit for bit. It is written at the end of an epoch, unless epochs are so
+    quick that this would take more than a fiftieth of the time, and after ``every_seconds``.
+
+    Args:
+        folder: made if it is not there.
+        every_seconds: longest time without a checkpoint.
+        keep: the newest ones are kept, so that there is one before a damaged one.
+    """
+
+    folder: str | Path
+    every_seconds: float = 60.0
+    keep: int = 2
+
+    def __post_init__(self) -> None:
+        if self.every_seconds < 0 or self.keep < 1:
+            raise ArgumentError(
+                "a checkpoint needs every_seconds of 0 or more and keep of 1 or more, got "
+                f"every_seconds={self.every_seconds!r}, keep={self.keep!r}."
+            )
+
+
+def about(
+    trainer: Trainer, source: Source, batch_size: int, shuffle: bool, seed: int
+) -> dict[str, Any]:
+    """What decides the course of a training, as plain data."""
+    return {
+        "seed": seed,
+        "batch_size": batch_size,
+        "shuffle": shuffle,
+        "optimizer": type(trainer.optimizer).__name__,
+        "precision": str(trainer.precision or "float32"),
+        "weights": {path: list(value.shape) for path, value in trainer.arrays[0].items()},
+        "data": fingerprint(source.example),
+    }
+
+
+class Checkpoints:
+    """The checkpoints of one fit.
+
+    ``about`` is what a checkpoint must agree on with the fit that goes on from it.
+
+    Args:
+        wanted: folder and times, or the folder.
+
+    Raises:
+        FileError: when there are checkpoints, but all are damaged.
+    """
+
+    def __init__(self, wanted: Checkpoint | str | Path) -> None:
+        self.wanted = wanted if isinstance(wanted, Checkpoint) else Checkpoint(wanted)
+        self.folder = Path(self.wanted.folder)
+        self.about: dict[str, Any] = {}
+        self.cost = 0.0
+        self.written: Place | None = None
+        self.wrote = time.perf_counter()
+        self.found = self._newest()
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the fit that goes on; None if there is no checkpoint."""
+        return None if self.found is None else self.found[0]["about"]["seed"]
+
+    def resume(self, fit: Fit) -> None:
+        """Put a fit to where the newest checkpoint was written, if there is one.
+
+        Raises:
+            ArgumentError: when it is of another training; names what differs.
+        """
+        self.wrote = time.perf_counter()
+        if self.found is None:
+            return
+        known, arrays = self.found
+        self._same_training(known["about"])
+        leaves, tree = jax.tree.flatten(fit.trainer.learner)
+        kept = [jnp.asarray(arrays[f"learner/{i}"]) for i in range(len(leaves))]
+        fit.trainer.learner = Learner(*jax.tree.unflatten(tree, kept))
+        fit.place = self.written = Place(*known["place"])
+        fit.sums = unpack(known["sums"], arrays)
+        fit.logs, fit.before = known["logs"], known["seconds"]
+        fit.trainer.model.stop_training = known["stopped"]
+        fit.callbacks.restore(unpack(known["callbacks"], arrays))
+        self.found = None
+
+    def after_chunk(self, fit: Fit, epoch_ended: bool) -> None:
+        """Write a checkpoint if it is time."""
+        since = time.perf_counter() - self.wrote
+        if since >= self.wanted.every_seconds or (epoch_ended and since >= COST * self.cost):
+            self.write(fit)
+
+    def at_end(self, fit: Fit) -> None:
+        """Write the last one, unless it is there."""
+        if fit.place != self.written:
+            self.write(fit)
+
+    def write(self, fit: Fit) -> None:
+        """Write a checkpoint, then remove the oldest ones.
+
+        Raises:
+            FileError: when it can not be written; those before it are as they were.
+        """
+        began = time.perf_counter()
+        arrays: dict[str, np.ndarray] = {}
+        for i, leaf in enumerate(jax.tree.leaves(fit.trainer.learner)):
+            arrays[f"learner/{i}"] = np.asarray(leaf)
+        known = {
+            "format": FORMAT,
+            "about": self.about,
+            "place": list(fit.place),
+            "sums": pack(fit.sums, "sums", arrays),
+            "logs": dict(fit.logs),
+            "seconds": fit.seconds,
+            "stopped": fit.trainer.model.stop_training,
+            "callbacks": pack(fit.callbacks.remembered(), "callbacks", arrays),
+        }
+        path = self.folder / f"checkpoint-{fit.place.step:012d}.safetensors"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write(path, known, arrays)
+            self._prune()
+        except OSError as error:
+            raise FileError(self._could_not(path, error)) from error
+        self.written, self.wrote = fit.place, time.perf_counter()
+        self.cost = self.wrote - began
+
+    def _could_not(self, path: Path, error: OSError) -> str:
+        text = f"can not write the checkpoint {path}: {error.strerror or error}."
+        whole_ones = self._paths()
+        if not whole_ones:
+            return text
+        return f"{text} {whole_ones[0].name} is whole: make room, and the same fit goes on from it."
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("checkpoint-*.safetensors"), reverse=True)
+
+    def _prune(self) -> None:
+        for path in self._paths()[self.wanted.keep :]:
+            path.unlink(missing_ok=True)
+        # What a process that was killed had begun to write.
+        for draft in self.folder.glob(".checkpoint-*.part"):
+            draft.unlink(missing_ok=True)
+
+    def _newest(self) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+        damaged = []
+        for path in self._paths():
+            try:
+                found = _read(path)
+            except Exception as error:  # the reader raises many kinds
+                damaged.append(f"{path} is damaged ({error})")
+                continue
+            if damaged:
+                warnings.warn(f"{'; '.join(damaged)}: going on from {path}.", stacklevel=4)
+            return found
+        if damaged:
+            raise FileError(f"{'; '.join(damaged)}. Delete the folder to begin anew.")
+        return None
+
+    def _same_training(self, other: dict[str, Any]) -> None:
+        differs = [
+            f"{name} was {other.get(name)!r}, is {value!r}"
+            for name, value in self.about.items()
+            if other.get(name) != value
+        ]
+        if differs:
+            raise ArgumentError(
+                f"the checkpoint in {self.folder} is of another training: {'; '.join(differs)}. "
+                "Choose another folder, or delete this one to begin anew."
+            )
+
+
+def _write(path: Path, known: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    text = json.dumps(known)
+    kept = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    metadata = {"lampas_fit": text, "checksum": _checksum(text, kept)}
+    with whole(path) as draft:
+        try:
+            save_file(kept, draft, metadata)
+        except SafetensorError as error:
+            raise OSError(str(error)) from error
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        about = file.metadata() or {}
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    if about["checksum"] != _checksum(about["lampas_fit"], arrays):
+        raise ValueError("its checksum is wrong")
+    known = json.loads(about["lampas_fit"])
+    if known["format"] != FORMAT:
+        raise ValueError(f"its format is {known['format']}, this Lampas reads {FORMAT}")
+    return known, arrays
+
+
+def _checksum(text: str, arrays: dict[str, np.ndarray]) -> str:
+    sum_ = zlib.crc32(text.encode())
+    for name in sorted(arrays):
+        sum_ = zlib.crc32(arrays[name].tobytes(), zlib.crc32(name.encode(), sum_))
+    return f"{sum_:08x}"
