@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from .core.naming import resolve
+from .core.precision import at_least_single
 from .core.variable import Array
 
 Activation = Callable[[Array], Array]
@@ -154,12 +155,12 @@ def log_sigmoid(x: Array) -> Array:
 
 def softmax(x: Array) -> Array:
     """e^x / sum(e^x) over the last axis: positive, sums to 1."""
-    return jax.nn.softmax(x)
+    return jax.nn.softmax(at_least_single(x))
 
 
 def log_softmax(x: Array) -> Array:
     """log(softmax(x)) over the last axis without loss of precision."""
-    return jax.nn.log_softmax(x)
+    return jax.nn.log_softmax(at_least_single(x))
 
 
 def exponential(x: Array) -> Array:

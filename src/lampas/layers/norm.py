@@ -12,6 +12,7 @@ from ..core import context
 from ..core.build import Initializer
 from ..core.errors import Shape
 from ..core.masks import mask_of
+from ..core.precision import at_least_single
 from ..core.variable import Array
 from .layer import Layer, LayerOptions
 
@@ -88,6 +89,7 @@ class BatchNormalization(_Normalization):
         self.moving_variance = self.state((shape[-1],), "ones")
 
     def forward(self, x: Array) -> Array:
+        x = at_least_single(x)
         if self.frozen or not context.is_training():
             return self.normalize(x, self.moving_mean.value, self.moving_variance.value)
         mean, variance = _moments(x, mask_of(x))
@@ -118,6 +120,7 @@ class LayerNormalization(_Normalization):
     """
 
     def forward(self, x: Array) -> Array:
+        x = at_least_single(x)
         mean = jnp.mean(x, -1, keepdims=True)
         variance = jnp.var(x, -1, keepdims=True)
         return self.normalize(x, mean, variance)

@@ -17,7 +17,7 @@ from ..core.compiling import jit
 from ..core.context import within
 from ..core.errors import ArgumentError, ShapeError, show_shape
 from ..core.functional import Arrays, assign, functional
-from ..core.masks import carry_mask, mask_of
+from ..core.precision import at_least_single
 from ..core.variable import Array, Parameter, Regularizer, Variable
 from ..losses import LossFunction
 from ..metrics import Metric
@@ -82,7 +82,7 @@ class Trainer:
     def _judged(self, batch: Batch) -> tuple[Tree, Array]:
         """Output and error for a batch: stages two and three."""
         # Stage 2, forward propagation.
-        output = jax.tree.map(_in_full, self.model(batch.x))
+        output = jax.tree.map(at_least_single, self.model(batch.x))
         # Stage 3, the error function.
         with within(self.model):
             error = self.model.compute_loss(batch.x, batch.y, output, batch.weights)
@@ -203,10 +203,3 @@ class Trainer:
                 bounds = np.int32(first.step), np.int32(place.step)
                 state, tables = self._evaluate(pace, params, state, tables, data, *bounds)
         return self.objective.results([np.asarray(table) for table in tables])[0], state
-
-
-def _in_full(output: Array) -> Array:
-    """An output in single precision, if it was computed in less."""
-    if output.dtype not in (jnp.bfloat16, jnp.float16):
-        return output
-    return carry_mask(output.astype(jnp.float32), mask_of(output))
