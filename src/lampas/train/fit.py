@@ -50,6 +50,7 @@ class Fit:
         """Train to the end, however it comes; the callbacks are told of it in any case."""
         self._start()
         with interruptible() as interrupt:
+            self.source.listen(lambda: interrupt.asked)
             try:
                 self.callbacks.on_train_begin()
                 if self.checkpoints is not None:
@@ -112,6 +113,8 @@ class Fit:
     def _chunk(self) -> bool:
         """Run some steps, then tell everyone; returns whether an epoch ended."""
         chunk = self.source.chunk(self.place, self._most(), self.epochs - self.place.epoch)
+        if chunk is None:
+            return False
         if self.every_batch:
             self.callbacks.on_train_batch_begin(self.place.done)
         began = time.perf_counter()

@@ -29,23 +29,24 @@ from ..core.seed import next_seed
 from ..core.variable import Regularizer
 from ..layers.reader import read
 from ..optimizers import Optimizer
-from .batches import as_arrays, check, example_weights, placed, split
+from .batches import as_arrays, check
 from .callbacks.base import Callback, CallbackList
 from .checkpoint import Checkpoint, Checkpoints, about
 from .epoch import Place
+from .feed import Feed
 from .fit import Fit
+from .given import ClassWeight, Given, given, needs_targets
 from .history import History
 from .outputs import LossChoice, MetricsChoice, objectives
+from .passes import is_feed
 from .predict import Predictor
 from .progress import Progress, Verbose
-from .step import Batch, size
-from .stream import source_of
+from .step import Batch
 from .trainer import Trainer
 
 if TYPE_CHECKING:
     import optax
 
-ClassWeight = Mapping[int, float] | Literal["balanced"]
 Precision = Literal["float32", "bfloat16", "float16"]
 
 
@@ -158,32 +159,41 @@ class Model(Module):
         verbose: Verbose = "auto",
         callbacks: Sequence[Callback] = (),
         validation_split: float = 0.0,
-        validation_data: tuple[Any, ...] | None = None,
+        validation_data: Any | None = None,
         shuffle: bool = True,
         class_weight: ClassWeight | None = None,
         sample_weight: Any | None = None,
         initial_epoch: int = 0,
         seed: int | None = None,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         checkpoint: Checkpoint | str | Path | None = None,
     ) -> History:
         """Learn from examples.
 
         Args:
-            x: inputs, first axis the examples. A ``numpy.memmap``, or an object that reads rows
-                as it is indexed by row numbers, is streamed from the disk by a thread.
-            y: targets, as many.
+            x: inputs, first axis the examples; a tuple or dict of such for several inputs. A
+                ``numpy.memmap``, or an object that reads rows as it is indexed by row numbers, is
+                streamed from the disk by a thread. So is what gives batches (x, y) or (x, y,
+                sample_weight): a function that makes a generator, called anew for each epoch, an
+                iterable, a PyTorch or Grain loader; they come in their own order and size.
+            y: targets, as many. The name of the targets for batches that are dicts.
             batch_size: examples a step; the short last batch of an epoch is learnt from too.
             epochs: the epoch at which to end, from 0: with ``initial_epoch=2, epochs=5`` three.
             verbose: 0 silent, 1 a live bar ("auto" too), 2 a line for every epoch.
             callbacks: told of what happens.
             validation_split: the last part of the examples is not learnt from but measured.
-            validation_data: ``(x, y)`` or ``(x, y, sample_weight)`` to measure after each epoch.
+            validation_data: ``(x, y)`` or ``(x, y, sample_weight)`` to measure after each epoch,
+                or what gives such batches.
             shuffle: draw the order of the examples anew in each epoch.
             class_weight: weight of each class in the loss, or "balanced".
             sample_weight: weight of each example in the loss.
             initial_epoch: the epoch at which to begin.
             seed: decides the order, dropout, and the first weights if there are none yet; by
                 default the next one after :func:`lampas.set_seed`.
+            steps_per_epoch: batches of an epoch, for data that comes in batches; by default one
+                pass through it.
+            validation_steps: the same for ``validation_data``.
             checkpoint: a folder, or a :class:`Checkpoint`, for the whole state of the fit. If it
                 has been there before, the fit goes on from it, and ends with the same weights.
 
@@ -201,26 +211,23 @@ class Model(Module):
         """
         trainer = self._compiled()
         _check_counts(batch_size, epochs, initial_epoch)
-        x, y, sample_weight = self._arrays(x, y, sample_weight)
-        held: tuple[Any, Any, Any] | None = None
+        data = given(self, x, y, sample_weight, class_weight, steps_per_epoch)
+        held = None
         if validation_data is not None:
-            held = _held_out(self, validation_data)
+            held = _held_out(self, validation_data, validation_steps)
         elif validation_split:
-            (x, y, sample_weight), held = split((x, y, sample_weight), validation_split)
+            data, held = data.split(validation_split)
         saved = None if checkpoint is None else Checkpoints(checkpoint)
         if seed is None:
             seed = next_seed() if saved is None or saved.seed is None else saved.seed
         self.history, self.stop_training = History(), False
         told = CallbackList([self.history, *callbacks, *([Progress(verbose)] if verbose else [])])
-        key = jax.random.key(seed)
         single = told.uses("on_train_batch_begin", "on_train_batch_end")
-        data = self._placed(trainer, x, y, sample_weight, class_weight, seed)
-        source = source_of(data, batch_size, shuffle, key, single)
-        trainer.check(source.example, y, source.pace)
-        validation = None
-        if held is not None:
-            validation = source_of(self._placed(trainer, *held), batch_size)
-            trainer.check(validation.example, held[1], validation.pace)
+        key = jax.random.key(seed)
+        source = data.source(
+            batch_size, shuffle, key, seed, first_epoch=initial_epoch, single=single
+        )
+        validation = None if held is None else held.source(batch_size)
         if saved is not None:
             saved.about = about(trainer, source, batch_size, shuffle, seed)
         told.set_model(self)
@@ -228,7 +235,7 @@ class Model(Module):
             {
                 "epochs": epochs,
                 "steps": source.steps,
-                "examples": size(data),
+                "batch_size": source.pace.batch,
                 "initial_epoch": initial_epoch,
                 "verbose": verbose,
             }
@@ -237,9 +244,17 @@ class Model(Module):
         return Fit(trainer, source, validation, epochs, place, key, told, self.history, saved).run()
 
     def evaluate(
-        self, x: Any, y: Any = None, batch_size: int = 32, sample_weight: Any | None = None
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int = 32,
+        sample_weight: Any | None = None,
+        steps: int | None = None,
     ) -> dict[str, float]:
         """The loss and the metrics on examples, by name.
+
+        Takes what ``fit`` takes; ``steps`` is the number of batches to measure on, for data that
+        comes in batches.
 
         Raises:
             NotBuiltError: before ``compile``.
@@ -247,9 +262,7 @@ class Model(Module):
         """
         trainer = self._compiled()
         _check_counts(batch_size)
-        x, y, sample_weight = self._arrays(x, y, sample_weight)
-        source = source_of(self._placed(trainer, x, y, sample_weight), batch_size)
-        trainer.check(source.example, y, source.pace)
+        source = given(self, x, y, sample_weight, steps=steps).source(batch_size)
         try:
             measured, state = trainer.evaluate(source)
         finally:
@@ -257,17 +270,21 @@ class Model(Module):
         assign(self.states(), state)
         return measured
 
-    def predict(self, x: Any, batch_size: int = 256) -> Any:
+    def predict(self, x: Any, batch_size: int = 256, steps: int | None = None) -> Any:
         """The model's output for each input, as NumPy arrays.
 
+        Takes what ``fit`` takes; targets in batches are left out. ``steps`` is the number of
+        batches to use, for data that comes in batches.
         Works without ``compile``. Raises DataError for inputs that are empty or not finite.
         """
         _check_counts(batch_size)
-        x = as_arrays(read(self, x))
-        check(x, ())
         if self._predictor is None:
             self._predictor = Predictor(self)
         eagerly = self._trainer is not None and self._trainer.run_eagerly
+        if is_feed(x):
+            return self._predictor.each(Feed(x, targets=False, steps=steps), eagerly)
+        x = as_arrays(read(self, x))
+        check(x, ())
         output = self._predictor(x, batch_size, eagerly)
         self._note_shape(x)
         return output
@@ -334,31 +351,6 @@ class Model(Module):
         """Put arrays into the variables of these paths."""
         assign(self.variables(), copy_arrays(arrays))
 
-    def _arrays(
-        self, x: Any, y: Any, sample_weight: Any | None, what: str = "the data"
-    ) -> tuple[Any, Any, Any]:
-        """Data as arrays, checked. No targets are ``()`` where the model needs none."""
-        if y is None and type(self).compute_loss is not Model.compute_loss:
-            y = ()
-        x, y, sample_weight = as_arrays(read(self, x)), as_arrays(y), as_arrays(sample_weight)
-        check(x, y, sample_weight, what)
-        return x, y, sample_weight
-
-    def _placed(
-        self,
-        trainer: Trainer,
-        x: Any,
-        y: Any,
-        sample_weight: Any | None,
-        class_weight: ClassWeight | None = None,
-        seed: int | None = None,
-    ) -> Batch:
-        """Put checked data in its place, and make sure that the model has its variables."""
-        data = placed(x, y, example_weights(y, sample_weight, class_weight))
-        trainer.prepare(data.x, seed)
-        self._note_shape(data.x)
-        return data
-
     def _note_shape(self, x: Any) -> None:
         leaves = jax.tree.leaves(x)
         if self.input_shape is None and len(leaves) == 1:
@@ -372,14 +364,19 @@ class Model(Module):
         return self._trainer
 
 
-def _held_out(model: Model, data: tuple[Any, ...]) -> tuple[Any, Any, Any]:
-    """Validation data as (x, y, weights), checked."""
-    if len(data) not in (2, 3):
+def _held_out(model: Model, data: Any, steps: int | None) -> Given:
+    """Validation data, checked."""
+    if is_feed(data):
+        return given(model, data, steps=steps, what="validation_data")
+    fewest = 2 if needs_targets(model) else 1
+    if not isinstance(data, tuple | list) or not fewest <= len(data) <= 3:
+        parts = len(data) if hasattr(data, "__len__") else type(data).__name__
         raise DataError(
-            f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts."
+            f"validation_data must be (x, y) or (x, y, sample_weight), or give batches; got {parts} "
+            "parts."
         )
-    x, y, weights = (*data, None)[:3]
-    return model._arrays(x, y, weights, "validation_data")
+    x, y, weights = (*data, None, None)[:3]
+    return given(model, x, y, weights, steps=steps, what="validation_data")
 
 
 def _check_counts(batch_size: int, epochs: int = 1, initial_epoch: int = 0) -> None:

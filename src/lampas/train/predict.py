@@ -16,6 +16,7 @@ from ..core.compiling import jit
 from ..core.functional import assign, functional
 from ..core.module import Module
 from ..core.variable import Variable
+from .feed import Feed
 from .step import Tree
 from .stream import rows_of
 
@@ -44,6 +45,18 @@ class Predictor:
     def __init__(self, model: Module) -> None:
         self.model = model
         self._made_for: tuple[dict[str, Variable], int] | None = None
+
+    def each(self, feed: Feed, eagerly: bool = False) -> Any:
+        """Outputs for all inputs of a feed, batch by batch as they come."""
+        outputs = []
+        try:
+            for piece in feed.pieces(0):
+                count = piece.steps * piece.batch
+                x = jax.tree.map(lambda leaf: leaf[:count], piece.data.x)  # noqa: B023
+                outputs.append(self(x, piece.batch, eagerly))
+        finally:
+            feed.close()
+        return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
 
     def __call__(self, x: Tree, batch_size: int, eagerly: bool = False) -> Any:
         """Outputs for all inputs, in host memory.

@@ -57,7 +57,7 @@ class Progress(Callback):
         began, before = self._since
         pace = (done - before) / (now - began) if done > before else 0.0
         left = f" · {(epochs * steps - done) / pace:.0f} s left" if pace else ""
-        speed = f" · {pace * self.params['examples'] / steps:,.0f} examples/s" if pace else ""
+        speed = f" · {pace * self.params['batch_size']:,.0f} examples/s" if pace else ""
         self._bar.update(
             self._task,
             completed=step,

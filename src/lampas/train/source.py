@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -30,30 +31,37 @@ class Chunk(NamedTuple):
         return self.end.step - self.first.step
 
 
-class Source(Protocol):
+class Source:
     """Gives the steps of a fit in their order.
 
-    ``steps`` is the number of steps of an epoch, None as long as nobody knows; ``example`` has
-    examples enough for the shapes of a full batch, ``pace`` is that of full batches.
+    ``example`` has examples enough for the shapes of a full batch, ``pace`` is that of full
+    batches.
     """
 
-    @property
-    def steps(self) -> int | None: ...
-    @property
-    def example(self) -> Batch: ...
-    @property
-    def pace(self) -> Pace: ...
+    example: Batch
+    pace: Pace
 
-    def chunk(self, first: Place, most: int, epochs: int) -> Chunk:
-        """At most ``most`` steps from ``first`` on, which end within ``epochs`` epochs."""
-        ...
+    @property
+    def steps(self) -> int | None:
+        """Steps of an epoch; None as long as nobody knows."""
+        return self.pace.steps
+
+    def chunk(self, first: Place, most: int, epochs: int) -> Chunk | None:
+        """At most ``most`` steps from ``first`` on, which end within ``epochs`` epochs.
+
+        None when Ctrl-C was pressed while they were waited for.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs a method chunk(...).")
+
+    def batch(self, at: Place) -> tuple[Batch, Array]:
+        """The examples of the step after ``at``, where the fit stands, and their numbers."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method batch(at).")
 
     def keep(self, order: Array) -> None:
         """The order as the program left it."""
 
-    def batch(self, at: Place) -> tuple[Batch, Array]:
-        """The examples of the step after ``at``, where the fit stands, and their numbers."""
-        ...
+    def listen(self, interrupted: Callable[[], bool]) -> None:
+        """What to ask whether waiting should end."""
 
     def close(self) -> None:
         """Nothing more is wanted."""
@@ -65,7 +73,7 @@ def after(first: Place, count: int, steps: int) -> Place:
     return Place(first.step + count, first.epoch + more, done)
 
 
-class Resident:
+class Resident(Source):
     """Data that lies on the device.
 
     Args:
@@ -80,23 +88,23 @@ class Resident:
     ) -> None:
         self.example, self.key = data, key
         self.pace, self.rest = full_and_rest(data, batch_size, shuffle and key is not None)
-        self.steps = self.pace.steps
         self._order: Array | None = None
 
     def chunk(self, first: Place, most: int, epochs: int) -> Chunk:
-        pace, left = self.pace, epochs * self.steps - first.done
+        steps, pace = self.pace.steps, self.pace
+        left = epochs * steps - first.done
         if self.rest is not None:
             # The short last batch has a program of its own.
-            left = self.steps - 1 - first.done
+            left = steps - 1 - first.done
             pace = pace if left else self.rest
-        end = after(first, min(most, left or 1), self.steps)
+        end = after(first, min(most, left or 1), steps)
         return Chunk(pace, first, end, self._order_at(first), self.example)
 
     def keep(self, order: Array) -> None:
         self._order = order
 
     def batch(self, at: Place) -> tuple[Batch, Array]:
-        short = self.rest is not None and at.done == self.steps - 1
+        short = self.rest is not None and at.done == self.pace.steps - 1
         pace = self.rest if self.rest is not None and short else self.pace
         start = at.done * self.pace.full
         order = self._new_order(at.epoch) if at.done == 0 else self._order_at(at)

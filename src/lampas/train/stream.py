@@ -18,7 +18,7 @@ import numpy as np
 
 from ..core.variable import Array
 from .epoch import Pace, Place, full_and_rest, shuffled
-from .source import Chunk, Resident, Source, after
+from .source import Chunk, Source, after
 from .step import Batch, Tree, size
 
 CHUNK_BYTES = 2**25
@@ -76,7 +76,7 @@ class Part:
         return self.array[np.arange(self.start, self.stop)[rows]]
 
 
-class Stream:
+class Stream(Source):
     """Reads a data set in the order of the steps, one chunk ahead.
 
     Args:
@@ -97,8 +97,7 @@ class Stream:
     ) -> None:
         self.example, self.key = data, key
         self.pace, self.rest = full_and_rest(data, batch_size, False, streamed=True)
-        self.steps = self.pace.steps
-        self.shuffle = shuffle and self.steps > 1
+        self.shuffle = shuffle and self.pace.steps > 1
         self.length = length or self._fitting(data)
         self._epoch, self._order = -1, np.arange(size(data), dtype=np.int32)
         self._ahead: tuple[Place, Future[Chunk]] | None = None
@@ -111,9 +110,6 @@ class Stream:
         if epochs > 1 or end.done:
             self._ahead = end, self._submit(end)
         return chunk.result()
-
-    def keep(self, order: Array) -> None:
-        """Each chunk brings its own order."""
 
     def batch(self, at: Place) -> tuple[Batch, Array]:
         pace = self._pace_at(at)
@@ -129,11 +125,11 @@ class Stream:
             np.dtype(leaf.dtype).itemsize * int(np.prod(leaf.shape[1:]))
             for leaf in jax.tree.leaves(data)
         )
-        most = max(1, min(self.steps, CHUNK_BYTES // max(1, row * self.pace.batch)))
-        return math.ceil(self.steps / math.ceil(self.steps / most))
+        most = max(1, min(self.pace.steps, CHUNK_BYTES // max(1, row * self.pace.batch)))
+        return math.ceil(self.pace.steps / math.ceil(self.pace.steps / most))
 
     def _pace_at(self, place: Place) -> Pace:
-        last = self.rest is not None and place.done == self.steps - 1
+        last = self.rest is not None and place.done == self.pace.steps - 1
         return self.rest if self.rest is not None and last else self.pace
 
     def _submit(self, first: Place) -> Future[Chunk]:
@@ -141,12 +137,12 @@ class Stream:
 
     def _chunk(self, first: Place) -> Chunk:
         pace = self._pace_at(first)
-        left = self.steps - first.done - (self.rest is not None)
+        left = self.pace.steps - first.done - (self.rest is not None)
         steps = min(self.length, left) if left else 1
         numbers = self._numbers(first, steps * pace.batch)
         # One length for all chunks of full steps, so that one program serves them.
         rows = np.resize(numbers, self.length * pace.batch) if left else numbers
-        end = after(first, steps, self.steps)
+        end = after(first, steps, self.pace.steps)
         return Chunk(pace, first, end, jnp.asarray(rows), self._read(rows))
 
     def _read(self, rows: np.ndarray) -> Batch:
@@ -160,24 +156,3 @@ class Stream:
             self._order = np.asarray(order)
         start = first.done * self.pace.full
         return self._order[start : start + count]
-
-
-def source_of(
-    data: Batch,
-    batch_size: int,
-    shuffle: bool = False,
-    key: jax.Array | None = None,
-    single: bool = False,
-) -> Source:
-    """The steps of a data set, from the device or from where it is read.
-
-    Args:
-        data: checked and placed.
-        batch_size: examples a step.
-        shuffle: whether their order is drawn anew in each epoch, with ``key``.
-        key: of the fit.
-        single: whether steps are wanted one at a time.
-    """
-    if is_streamed(data):
-        return Stream(data, batch_size, shuffle, key, 1 if single else None)
-    return Resident(data, batch_size, shuffle, key)

@@ -199,7 +199,10 @@ class Trainer:
         place = Place(0, 0, 0)
         with self.mode():
             while place.epoch == 0:
-                pace, first, place, _, data = source.chunk(place, 2**31 - 1, 1)
+                chunk = source.chunk(place, 2**31 - 1, 1)
+                if chunk is None:
+                    raise KeyboardInterrupt
+                pace, first, place, _, data = chunk
                 bounds = np.int32(first.step), np.int32(place.step)
                 state, tables = self._evaluate(pace, params, state, tables, data, *bounds)
         return self.objective.results([np.asarray(table) for table in tables])[0], state

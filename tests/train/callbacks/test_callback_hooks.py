@@ -104,7 +104,7 @@ def test_a_callback_knows_the_model_and_what_is_planned(model, examples):
     seen = recorder("on_epoch_end")
     fit(model, examples, seen, epochs=5, initial_epoch=4)
     assert seen.model is model
-    planned = {"epochs": 5, "steps": 3, "examples": 21, "initial_epoch": 4, "verbose": 0}
+    planned = {"epochs": 5, "steps": 3, "batch_size": 8, "initial_epoch": 4, "verbose": 0}
     assert seen.params == planned
 
 
