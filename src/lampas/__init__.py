@@ -136,6 +136,7 @@ from .train.callbacks import (
     ModelCheckpoint,
     ReduceLROnPlateau,
 )
+from .train.checkpoint import Checkpoint
 from .train.history import History
 from .train.loop import jit, value_and_grad
 from .train.model import Model
@@ -172,6 +173,7 @@ __all__ = [
     "CSVLogger",
     "Callback",
     "Cell",
+    "Checkpoint",
     "CenterCrop",
     "Conv1D",
     "Conv1DTranspose",

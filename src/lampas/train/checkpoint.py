@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import time
 import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -15,7 +18,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.errors import ArgumentError, FileError
-from ..core.whole import whole
 from .epoch import Place
 from .fingerprint import fingerprint
 from .packing import pack, unpack
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from .trainer import Trainer
 
 FORMAT = 1
+DRAFT = ".checkpoint-"
+"""How the names of folders begin that a checkpoint is written in, before it is moved out whole."""
 COST = 50
 """At an epoch's end nothing is written unless the fit went on this many times as long as writing
 takes: quick epochs would cost more to write than to run."""
@@ -176,8 +180,8 @@ class Checkpoints:
         for path in self._paths()[self.wanted.keep :]:
             path.unlink(missing_ok=True)
         # What a process that was killed had begun to write.
-        for draft in self.folder.glob(".checkpoint-*.part"):
-            draft.unlink(missing_ok=True)
+        for draft in self.folder.glob(f"{DRAFT}*"):
+            shutil.rmtree(draft, ignore_errors=True)
 
     def _newest(self) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
         damaged = []
@@ -214,11 +218,16 @@ def _write(path: Path, known: dict[str, Any], arrays: dict[str, np.ndarray]) -> 
     text = json.dumps(known)
     kept = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     metadata = {"lampas_fit": text, "checksum": _checksum(text, kept)}
-    with whole(path) as draft:
+    # The library's own draft lies in there, too.
+    with TemporaryDirectory(prefix=DRAFT, dir=path.parent) as folder:
+        draft = Path(folder) / path.name
         try:
             save_file(kept, draft, metadata)
         except SafetensorError as error:
             raise OSError(str(error)) from error
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        draft.replace(path)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

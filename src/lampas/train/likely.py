@@ -19,8 +19,6 @@ LARGE_WEIGHT = 1e3
 """Initial weights are below 1 and trained ones seldom above 10; these have run away."""
 LARGE_INPUT = 1e3
 """Standardized inputs are below 10, bytes below 256."""
-LARGEST_HALF = 65504.0
-"""The largest number of float16."""
 
 
 @dataclass
@@ -63,10 +61,11 @@ def _from_sizes(trainer: Trainer, batch: Batch, finding: Finding) -> Iterator[st
         )
     elif rate >= 1 and finding.what != "loss":
         yield f"the learning rate {rate:g} is too large; try 0.001."
-    if trainer.precision == jnp.float16 and not _largest(finding.inputs) < LARGEST_HALF / 256:
+    back = finding.what not in ("output", "loss")
+    if trainer.precision == jnp.float16 and (back or not _largest(finding.inputs) < 256):
         yield (
-            f"float16 overflows above {LARGEST_HALF:g}; compile with "
-            'precision="bfloat16", whose range is that of float32.'
+            'float16 overflows above 65504; compile with precision="bfloat16", whose range is '
+            "that of float32."
         )
     if (reach := _largest(batch.x)) > LARGE_INPUT:
         yield (

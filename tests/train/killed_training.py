@@ -1,0 +1,101 @@
+"""A training that is killed again and again, to see whether it goes on as if nothing had happened.
+
+Run as a script with (folder, kills, seed). One process loads the libraries; each training is a
+fork of it, which is much quicker than a new interpreter. Prints the number of kills, and of those
+that met a checkpoint being written.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+import lampas as lp
+
+warnings.filterwarnings("ignore", message="os.fork", category=RuntimeWarning)
+EPOCHS, PAUSE = 120, 0.02
+
+
+class Pausing(lp.Callback):
+    """Makes the training last a few seconds, and says when its programs run."""
+
+    def __init__(self, began: int) -> None:
+        self.began = began
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        os.write(self.began, b"!")
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        time.sleep(PAUSE)
+
+
+def train(folder: Path, name: str, began: int) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(50, 4)).astype(np.float32), rng.integers(0, 3, 50)
+    # Wide enough that a checkpoint takes a while to write.
+    layers = [
+        lp.Dense(500, "relu"),
+        lp.Dense(500, "relu"),
+        lp.BatchNormalization(),
+        lp.Dropout(0.3),
+    ]
+    layers += [lp.Dense(3, "softmax")]
+    model = lp.Sequential(layers)
+    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    watching = [
+        lp.EarlyStopping("val_loss", patience=EPOCHS, restore_best_weights=True),
+        lp.ReduceLROnPlateau("val_loss", patience=7, factor=0.5),
+        lp.CSVLogger(folder / f"{name}.csv"),
+        Pausing(began),
+    ]
+    model.fit(
+        x, y, 8, EPOCHS, verbose=0, callbacks=watching, validation_split=0.2, seed=1,
+        checkpoint=lp.Checkpoint(folder / name, every_seconds=0),
+    )  # fmt: skip
+    arrays = {path: variable.numpy() for path, variable in model.variables().items()}
+    history = np.array([model.history.history[key] for key in sorted(model.history.history)])
+    np.savez(folder / f"{name}.npz", history=history, **arrays)
+
+
+def begin(folder: Path, name: str) -> int:
+    """Start a training; returns when it has begun."""
+    begun, began = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            train(folder, name, began)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(began)
+    # The first epoch has begun; the second one says that the first is over, compiling included.
+    os.read(begun, 1)
+    os.read(begun, 1)
+    return child
+
+
+def main(folder: Path, kills: int, seed: int) -> None:
+    assert os.waitstatus_to_exitcode(os.waitpid(begin(folder, "whole"), 0)[1]) == 0
+    rng = random.Random(seed)
+    writing = 0
+    for _ in range(kills):
+        child = begin(folder, "killed")
+        time.sleep(rng.uniform(0.0, 0.2))
+        os.kill(child, signal.SIGKILL)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        writing += bool(list((folder / "killed").glob(".checkpoint-*")))
+    assert not (folder / "killed.npz").exists()
+    assert os.waitstatus_to_exitcode(os.waitpid(begin(folder, "killed"), 0)[1]) == 0
+    print(kills, writing)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,34 @@
+"""A training that is killed at random instants ends as the one that was not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lampas as lp
+
+SCRIPT = Path(__file__).with_name("killed_training.py")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the script forks")
+def test_twenty_kills_change_nothing(tmp_path):
+    found = Path(lp.__file__).parents[1]
+    run = subprocess.run(
+        [sys.executable, str(SCRIPT), str(tmp_path), "20", "0"],
+        env=os.environ | {"PYTHONPATH": str(found)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split()[0] == "20"
+    whole, killed = (np.load(tmp_path / f"{name}.npz") for name in ("whole", "killed"))
+    assert sorted(whole) == sorted(killed)
+    for name in whole:
+        assert np.array_equal(whole[name], killed[name]), name
+    assert (tmp_path / "whole.csv").read_text() == (tmp_path / "killed.csv").read_text()
+    assert len(list((tmp_path / "killed").iterdir())) == 2
