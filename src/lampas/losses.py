@@ -9,7 +9,7 @@ Targets and predictions must have the same shape: shapes that would broadcast si
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,12 @@ class Loss:
 
 def as_float(y: Any) -> Array:
     """An array of floating point numbers: bytes and other whole numbers would wrap around."""
+    if isinstance(y, Mapping) or (isinstance(y, tuple) and any(hasattr(e, "shape") for e in y)):
+        parts = list(y) if isinstance(y, Mapping) else len(y)
+        raise ShapeError(
+            f"a loss compares one output with its targets, got several ({parts}); give compile a "
+            'loss for each: loss={"name": "mse", ...}, or a tuple of losses.'
+        )
     y = jnp.asarray(y)
     return y if jnp.issubdtype(y.dtype, jnp.inexact) else y.astype(jnp.float32)
 

@@ -1,0 +1,176 @@
+"""Models with several inputs and outputs, and errors of one's own."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from small_nets import SPARSE, same_bits, weights_of
+
+import lampas as lp
+
+COUNT = 20
+RNG = np.random.default_rng(0)
+ONE = RNG.normal(size=(COUNT, 4)).astype(np.float32)
+TWO = RNG.normal(size=(COUNT, 3)).astype(np.float32)
+KIND, SIZE = RNG.integers(0, 3, COUNT), ONE[:, :1] + TWO[:, :1]
+
+
+class Named(lp.Model):
+    def __init__(self):
+        self.one, self.two = lp.Dense(5, "tanh"), lp.Dense(5, "tanh")
+        self.kind, self.size = lp.Dense(3, "softmax"), lp.Dense(1)
+
+    def forward(self, x):
+        hidden = self.one(x["one"]) + self.two(x["two"])
+        return {"kind": self.kind(hidden), "size": self.size(hidden)}
+
+
+class Numbered(Named):
+    def forward(self, x):
+        out = super().forward({"one": x[0], "two": x[1]})
+        return out["kind"], out["size"]
+
+
+X, Y = {"one": ONE, "two": TWO}, {"kind": KIND, "size": SIZE}
+LOSSES = {"kind": SPARSE, "size": "mse"}
+
+
+def compiled(kind=Named, **options):
+    lp.set_seed(0)
+    model = kind()
+    settings = {"optimizer": lp.SGD(0.1), "loss": LOSSES} | options
+    model.compile(**settings)
+    return model
+
+
+def expected(model, weight=1.0):
+    out = model.predict(X)
+    kind = -np.log(out["kind"][np.arange(COUNT), KIND]).mean()
+    size = np.square(out["size"] - SIZE).mean()
+    return {"loss": kind + weight * size, "kind_loss": kind, "size_loss": size}
+
+
+def test_every_output_has_its_error_and_metrics():
+    model = compiled(metrics={"kind": ["accuracy"], "size": "mae"}, loss_weights={"size": 0.25})
+    history = model.fit(X, Y, 8, 3, verbose=0, validation_data=(X, Y))
+    measured = model.evaluate(X, Y)
+    assert list(measured) == ["loss", "kind_loss", "size_loss", "kind_accuracy", "size_mae"]
+    for name, value in expected(model, 0.25).items():
+        assert measured[name] == pytest.approx(value, rel=1e-5), name
+    out = model.predict(X)
+    assert measured["kind_accuracy"] == pytest.approx((out["kind"].argmax(1) == KIND).mean())
+    assert measured["size_mae"] == pytest.approx(np.abs(out["size"] - SIZE).mean(), rel=1e-5)
+    assert history.history["val_size_loss"][-1] == pytest.approx(measured["size_loss"], rel=1e-6)
+    assert history.history["loss"][-1] < history.history["loss"][0]
+
+
+def test_a_step_is_that_of_the_weighted_sum():
+    model = compiled(loss_weights={"kind": 2.0, "size": 0.0})
+    model.fit(X, Y, COUNT, 1, verbose=0)
+    alone = compiled(loss={"kind": lambda t, p: 2 * lp.losses.get(SPARSE)(t, p), "size": "mse"},
+                     loss_weights={"size": 0.0})  # fmt: skip
+    alone.fit(X, Y, COUNT, 1, verbose=0)
+    assert same_bits(weights_of(model), weights_of(alone))
+
+
+def test_outputs_without_names_are_numbered():
+    model = compiled(Numbered, loss=[SPARSE, "mse"], metrics=[["accuracy"], []])
+    model.fit((ONE, TWO), (KIND, SIZE), 8, 1, verbose=0)
+    measured = model.evaluate((ONE, TWO), (KIND, SIZE))
+    assert list(measured) == ["loss", "output_1_loss", "output_2_loss", "output_1_accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("options", "y", "said"),
+    [
+        ({"loss": {"kind": SPARSE, "sise": "mse"}}, Y, "sise"),
+        ({}, {"kind": KIND}, "targets y has \\['kind'\\]"),
+        ({}, SIZE, "targets y is a single array"),
+        ({"loss": "mse"}, Y, "give compile a loss for each"),
+    ],
+)
+def test_names_that_do_not_fit_are_told(options, y, said):
+    model = compiled(**options)
+    with pytest.raises((lp.DataError, TypeError, ValueError), match=said):
+        model.fit(X, y, 8, verbose=0)
+
+
+def test_weights_and_metrics_of_unknown_outputs():
+    with pytest.raises(lp.ArgumentError, match=r"loss_weights name the outputs \['depth'\]"):
+        compiled(loss_weights={"depth": 1.0})
+    with pytest.raises(lp.ArgumentError, match=r"metrics name the outputs \['depth'\]"):
+        compiled(metrics={"depth": "mae"})
+    with pytest.raises(lp.ArgumentError, match="loss_weights belong to a model of several"):
+        compiled(loss="mse", loss_weights=[1.0])
+    with pytest.raises(lp.ArgumentError, match="metrics by output need a loss by output"):
+        compiled(loss="mse", metrics={"kind": "accuracy"})
+
+
+def test_labels_out_of_range_are_found_in_one_output():
+    with pytest.raises(lp.DataError, match="labels must be 0 to 2"):
+        compiled().fit(X, {"kind": KIND + 1, "size": SIZE}, 8, verbose=0)
+
+
+class Auto(lp.Model):
+    """Learns to give back what it gets, from a code whose size counts too."""
+
+    def __init__(self):
+        self.code, self.back = lp.Dense(2, "tanh"), lp.Dense(4)
+
+    def forward(self, x):
+        return self.back(self.code(x))
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None):
+        return jnp.mean((x - y_pred) ** 2) + 0.1 * jnp.mean(jnp.abs(self.code(x)))
+
+
+def test_an_error_of_ones_own_needs_no_loss_and_no_targets():
+    model = compiled(Auto, loss=None)
+    history = model.fit(ONE, batch_size=8, epochs=20, verbose=0, validation_data=(ONE,))
+    measured = model.evaluate(ONE)
+    code = np.tanh(ONE @ model.code.kernel.numpy() + model.code.bias.numpy())
+    wanted = np.square(model.predict(ONE) - ONE).mean() + 0.1 * np.abs(code).mean()
+    assert measured["loss"] == pytest.approx(wanted, rel=1e-4)
+    assert history.history["val_loss"][-1] == pytest.approx(wanted, rel=1e-4)
+    assert history.history["loss"][-1] < history.history["loss"][0]
+
+
+def test_it_may_go_on_from_the_loss_of_compile():
+    class Doubled(Named):
+        def compute_loss(self, x, y, y_pred, sample_weight=None):
+            return 2 * super().compute_loss(x, y, y_pred, sample_weight)
+
+    model = compiled(Doubled)
+    assert model.evaluate(X, Y)["loss"] == pytest.approx(2 * expected(model)["loss"], rel=1e-5)
+
+
+def test_an_error_for_each_example_is_refused():
+    class Each(Auto):
+        def compute_loss(self, x, y, y_pred, sample_weight=None):
+            return jnp.mean((x - y_pred) ** 2, 1)
+
+    with pytest.raises(lp.ShapeError, match=r"returned shape \(8,\). Take its mean"):
+        compiled(Each, loss=None).fit(ONE, batch_size=8, verbose=0)
+
+
+def test_without_one_a_loss_and_targets_are_needed():
+    with pytest.raises(lp.ArgumentError, match="compile needs a loss"):
+        compiled(loss=None)
+    with pytest.raises(lp.DataError, match="no targets"):
+        compiled().fit(X, batch_size=8, verbose=0)
+
+
+def test_layers_draw_in_an_error_of_ones_own():
+    class Noisy(Auto):
+        def __init__(self):
+            super().__init__()
+            self.drop = lp.Dropout(0.5)
+
+        def compute_loss(self, x, y, y_pred, sample_weight=None):
+            return jnp.mean((self.drop(x) - y_pred) ** 2)
+
+    def trained():
+        model = compiled(Noisy, loss=None)
+        model.fit(ONE, batch_size=8, epochs=2, verbose=0, seed=5)
+        return weights_of(model)
+
+    assert same_bits(trained(), trained())
