@@ -185,7 +185,9 @@ def test_before_a_damaged_one_there_is_a_whole_one(fit, tmp_path, damage):
     content = bytearray(newest.read_bytes())
     content[-3] ^= 1  # one bit of an array
     newest.write_bytes(bytes(content) if damage is None else damage)
-    with pytest.warns(UserWarning, match=r"000012.safetensors is damaged .* going on from .*11.saf"):
+    with pytest.warns(
+        UserWarning, match=r"000012.safetensors is damaged .* going on from .*11.saf"
+    ):
         resumed, _ = fit(tmp_path)
     assert same_bits(whole, resumed)
 
@@ -272,7 +274,7 @@ def test_what_can_not_be_kept_is_named(fit, tmp_path):
         def __init__(self):
             self.thing = [object()]
 
-    with pytest.raises(lp.ArgumentError, match="callbacks/.*/0, a object"):
+    with pytest.raises(lp.ArgumentError, match=r"callbacks/.*/0, a object"):
         fit(tmp_path, Odd())
 
 

@@ -10,6 +10,6 @@ from .variable import Array
 
 def at_least_single(x: Array) -> Array:
     """Floating point numbers of less than single precision in it; their mask comes along."""
-    if not jnp.issubdtype(x.dtype, jnp.floating) or jnp.finfo(x.dtype).bits >= 32:
+    if x.dtype not in (jnp.bfloat16, jnp.float16):
         return x
     return carry_mask(x.astype(jnp.float32), mask_of(x))

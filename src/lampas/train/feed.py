@@ -43,6 +43,7 @@ class Feed:
         target: the entry with the targets, where batches are dicts.
         steps: batches an epoch; None for a whole pass through the source.
         class_weight: weight of each class in the loss.
+        read: makes arrays of inputs that are none, as texts.
         first_epoch: the number of the epoch that the source begins with.
         length: batches that are put together; by default what ``CHUNK_BYTES`` allow.
     """
@@ -58,11 +59,12 @@ class Feed:
         target: str | None = None,
         steps: int | None = None,
         class_weight: Mapping[int, float] | None = None,
+        read: Callable[[Any], Any] | None = None,
         first_epoch: int = 0,
         length: int | None = None,
     ) -> None:
         self.passes = Passes(source, steps, first_epoch)
-        self.form = Form(targets, target, class_weight)
+        self.form = Form(targets, target, class_weight, read)
         self.steps: int | None = self.passes.length
         """Batches an epoch, as far as the source tells, or as the last epoch had."""
         self._length = length

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -12,7 +12,7 @@ from jax.dtypes import canonicalize_dtype
 from ..core.errors import ArgumentError, DataError, show_shape
 from .batches import as_arrays, check, example_weights
 from .step import Batch, Tree
-from .tables import arrays, from_tables, is_table
+from .tables import NUMBERS, apart, arrays, is_table
 
 _PARTS = ("x", "y", "sample_weight")
 
@@ -25,13 +25,18 @@ class Form:
             they come along.
         target: the entry of dicts and tables that has the targets; the others are the inputs.
         class_weight: weight of each class in the loss.
+        read: makes arrays of inputs that are none: of texts, for a model that reads them.
     """
+
+    inspect: Callable[[Tree], None] = staticmethod(lambda y: None)
+    """Called with the targets of each batch; raises DataError if they make no sense to the loss."""
 
     def __init__(
         self,
         targets: bool | None = True,
         target: str | None = None,
         class_weight: Mapping[int, float] | None = None,
+        read: Callable[[Any], Any] | None = None,
     ) -> None:
         if isinstance(class_weight, str):
             raise ArgumentError(
@@ -39,6 +44,7 @@ class Form:
                 "batch: give the weight of each class, {0: 1.0, 1: 5.0} for example."
             )
         self.targets, self.target, self.class_weight = targets, target, class_weight
+        self.read = read or (lambda x: x)
         self.first: Batch | None = None
 
     def batch(self, raw: Any, what: str) -> Batch:
@@ -48,23 +54,28 @@ class Form:
             DataError: with ``what``, the name of the batch, when it is not what it should be.
         """
         try:
-            x, y, weights = map(hosted, map(arrays, self._parts(raw), _PARTS))
-        except (DataError, TypeError) as error:
+            batch = self._batch(raw)
+            if self.first is None:
+                # A loader may use its arrays again for the next batch.
+                self.first = jax.tree.map(np.array, batch)
+            if _signature(batch) != _signature(self.first):
+                _compare(batch, self.first)
+        except DataError as error:
             raise DataError(f"{what}: {error}") from error
-        check(x, y, weights, what)
-        weights = example_weights(x, weights, None)
-        batch = Batch(x, y, self._weighted(y, weights))
-        if self.first is None:
-            # A loader may use its arrays again for the next batch.
-            self.first = jax.tree.map(np.array, batch)
-        if _signature(batch) != _signature(self.first):
-            _compare(batch, self.first, what)
         return batch
+
+    def _batch(self, raw: Any) -> Batch:
+        x, *others = self._parts(raw)
+        parts = zip((self.read(x), *others), _PARTS, strict=True)
+        x, y, weights = (hosted(arrays(part, name), name) for part, name in parts)
+        check(x, y, weights, "the batch")
+        self.inspect(y)
+        return Batch(x, y, self._weighted(y, example_weights(x, weights, None)))
 
     def _parts(self, raw: Any) -> tuple[Any, Any, Any]:
         """Inputs, targets and weights; no weights are None."""
         if self.target is not None and self.targets is not False:
-            return (*from_tables(raw, self.target), None)
+            return (*apart(raw, self.target), None)
         parts = tuple(raw) if isinstance(raw, list | tuple) else (raw,)
         if len(parts) not in ((2, 3) if self.targets else (1, 2, 3)):
             wanted = "(x, y) or (x, y, sample_weight)" if self.targets else "x or (x, y)"
@@ -89,39 +100,54 @@ def _signature(batch: Batch) -> tuple[Any, ...]:
     return structure, [(leaf.shape[1:], leaf.dtype) for leaf in leaves]
 
 
-def _compare(batch: Batch, first: Batch, what: str) -> None:
+def _compare(batch: Batch, first: Batch) -> None:
     """Raise DataError if a batch can not be trained on together with the first one."""
     leaves, others = _named(batch), _named(first)
     if leaves.keys() != others.keys():
         raise DataError(
-            f"{what} has the parts {', '.join(leaves)}, the first one had {', '.join(others)}. All "
-            "batches must have the same parts."
+            f"it has the parts {', '.join(leaves)}, the first batch had {', '.join(others)}. All "
+            "must have the same."
         )
     for name, leaf in leaves.items():
-        other = others[name]
-        here, there = leaf.shape[1:], other.shape[1:]
+        here, there = leaf.shape[1:], others[name].shape[1:]
         if here != there:
             raise DataError(
-                f"{name} of {what} has the shape {show_shape((None, *here))}, in the first one it "
-                f"was {show_shape((None, *there))}. Bring all batches to one shape: pad, crop or "
-                "resize them."
+                f"{name} has shape {show_shape((None, *here))}, in the first batch it was "
+                f"{show_shape((None, *there))}. Bring all to one shape: pad, crop or resize them."
             )
-        if canonicalize_dtype(leaf.dtype) != canonicalize_dtype(other.dtype):
+        dtype, wanted = leaf.dtype, others[name].dtype
+        if canonicalize_dtype(dtype) != canonicalize_dtype(wanted):
             raise DataError(
-                f"{name} of {what} is {leaf.dtype}, in the first one it was {other.dtype}. Make "
-                f"all batches alike: {name}.astype({other.dtype.name!r})."
+                f"{name} is {dtype}, in the first batch it was {wanted}. Make all alike: "
+                f"{name}.astype({wanted.name!r})."
             )
 
 
-def hosted(tree: Tree) -> Tree:
-    """Arrays of any library in the memory of the host, not copied where they lie there."""
+def hosted(tree: Tree, name: str) -> Tree:
+    """Arrays of any library in the memory of the host, not copied where they lie there.
+
+    Raises DataError, with ``name``, for what is no array of numbers with an axis of examples.
+    """
     if isinstance(tree, Mapping):
-        return {key: hosted(value) for key, value in tree.items()}
+        return {key: hosted(value, f"{name}[{key!r}]") for key, value in tree.items()}
     if isinstance(tree, tuple) or _several(tree):
-        return tuple(map(hosted, tree))
+        return tuple(hosted(value, f"{name}[{n}]") for n, value in enumerate(tree))
+    if tree is None:
+        return None
     if hasattr(tree, "detach"):
         tree = tree.detach().cpu()
-    return tree if tree is None else np.asarray(as_arrays(tree))
+    try:
+        plain = isinstance(tree, np.ndarray) and tree.dtype.kind in NUMBERS
+        array = tree if plain else np.asarray(as_arrays(tree))
+    except (DataError, TypeError) as error:
+        raise DataError(f"{name} can not be taken: {error}") from error
+    if not array.shape:
+        raise DataError(
+            f"{name} is a single number, so this looks like one example and not like a batch. Put "
+            "examples together: torch.utils.data.DataLoader(dataset, batch_size=32), or "
+            "dataset.batch(32)."
+        )
+    return array
 
 
 def _several(tree: Tree) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import jax
@@ -16,6 +17,7 @@ from .feed import Feed
 from .passes import is_feed
 from .source import Resident, Source
 from .stream import Stream, is_streamed
+from .tables import apart, arrays, batches_of
 
 if TYPE_CHECKING:
     from .model import Model
@@ -76,7 +78,7 @@ class Given:
         """
         trainer = self.model._compiled()
         if self.is_feed:
-            source: Source = Fed(self._feed(first_epoch, single))
+            source: Source = Fed(self._feed(batch_size, first_epoch, single))
         else:
             weights = example_weights(self.y, self.weights, self.class_weight)
             data = placed(self.x, self.y, weights)
@@ -86,13 +88,17 @@ class Given:
                 source = Resident(data, batch_size, shuffle, key)
         trainer.prepare(source.example.x, seed)
         self.model._note_shape(source.example.x)
-        trainer.check(source.example, source.example.y if self.is_feed else self.y, source.pace)
+        shapes = trainer.output_shapes(source.example, source.pace)
+        trainer.check(source.example.y if self.is_feed else self.y, shapes)
+        if isinstance(source, Fed):
+            source.feed.form.inspect = partial(trainer.check, shapes=shapes)
         return source
 
-    def _feed(self, first_epoch: int, single: bool) -> Feed:
+    def _feed(self, batch_size: int, first_epoch: int, single: bool) -> Feed:
         return Feed(
-            self.x,
-            targets=self.y != (),
+            batches_of(self.x, batch_size),
+            targets=True if needs_targets(self.model) else None,
+            read=partial(read, self.model),
             target=self.y if isinstance(self.y, str) else None,
             steps=self.steps,
             class_weight=self.class_weight,  # type: ignore[arg-type]
@@ -121,7 +127,11 @@ def given(
     if not is_feed(x):
         if steps is not None:
             raise ArgumentError(f"steps are counted for data that comes in batches, not {what}.")
-        x, y, weights = as_arrays(read(model, x)), as_arrays(y), as_arrays(weights)
+        x, y = apart(x, y)
+        x, y, weights = (
+            as_arrays(arrays(part, name))
+            for part, name in ((read(model, x), "x"), (y, "y"), (weights, "sample_weight"))
+        )
         check(x, y, weights, what)
     elif not (y is None or isinstance(y, str)) or weights is not None:
         raise DataError(

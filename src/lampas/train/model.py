@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -42,6 +43,7 @@ from .passes import is_feed
 from .predict import Predictor
 from .progress import Progress, Verbose
 from .step import Batch
+from .tables import arrays, batches_of
 from .trainer import Trainer
 
 if TYPE_CHECKING:
@@ -282,8 +284,10 @@ class Model(Module):
             self._predictor = Predictor(self)
         eagerly = self._trainer is not None and self._trainer.run_eagerly
         if is_feed(x):
-            return self._predictor.each(Feed(x, targets=False, steps=steps), eagerly)
-        x = as_arrays(read(self, x))
+            batches = batches_of(x, batch_size)
+            feed = Feed(batches, targets=False, steps=steps, read=partial(read, self))
+            return self._predictor.each(feed, eagerly)
+        x = as_arrays(arrays(read(self, x), "x"))
         check(x, ())
         output = self._predictor(x, batch_size, eagerly)
         self._note_shape(x)
@@ -372,8 +376,8 @@ def _held_out(model: Model, data: Any, steps: int | None) -> Given:
     if not isinstance(data, tuple | list) or not fewest <= len(data) <= 3:
         parts = len(data) if hasattr(data, "__len__") else type(data).__name__
         raise DataError(
-            f"validation_data must be (x, y) or (x, y, sample_weight), or give batches; got {parts} "
-            "parts."
+            f"validation_data must be (x, y) or (x, y, sample_weight), or give batches; got "
+            f"{parts} parts."
         )
     x, y, weights = (*data, None, None)[:3]
     return given(model, x, y, weights, steps=steps, what="validation_data")

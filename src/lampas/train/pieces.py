@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import jax
 import numpy as np
@@ -131,8 +131,7 @@ class Shelf:
         with self._changed:
             while not self._ready:
                 if self._error is not None:
-                    error, self._error = self._error, None
-                    raise error
+                    self._raise(self._error)
                 if self._ended or interrupted():
                     return None
                 if self._growing is not None and time.monotonic() - asked >= PATIENCE:
@@ -141,6 +140,14 @@ class Shelf:
                     self._changed.wait(LOOK_UP)
             self._changed.notify_all()
             return self._ready.popleft()
+
+    def _raise(self, error: BaseException) -> NoReturn:
+        self._error = None
+        try:
+            raise error
+        finally:
+            # The error's traceback leads to this frame: holding it here would keep all of it alive.
+            del error
 
     def _finish(self, last: bool = False) -> None:
         assert self._growing is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import jax
@@ -17,7 +18,7 @@ from ..core.functional import assign, functional
 from ..core.module import Module
 from ..core.variable import Variable
 from .feed import Feed
-from .step import Tree
+from .step import Tree, size
 from .stream import rows_of
 
 
@@ -48,20 +49,26 @@ class Predictor:
 
     def each(self, feed: Feed, eagerly: bool = False) -> Any:
         """Outputs for all inputs of a feed, batch by batch as they come."""
-        outputs = []
         try:
-            for piece in feed.pieces(0):
-                count = piece.steps * piece.batch
-                x = jax.tree.map(lambda leaf: leaf[:count], piece.data.x)  # noqa: B023
-                outputs.append(self(x, piece.batch, eagerly))
+            usual = size(feed.example())
+            outputs = [
+                self(
+                    jax.tree.map(itemgetter(slice(piece.steps * piece.batch)), piece.data.x),
+                    max(usual, piece.batch),
+                    eagerly,
+                    fill=True,
+                )
+                for piece in feed.pieces(0)
+            ]
         finally:
             feed.close()
         return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
 
-    def __call__(self, x: Tree, batch_size: int, eagerly: bool = False) -> Any:
+    def __call__(self, x: Tree, batch_size: int, eagerly: bool = False, fill: bool = False) -> Any:
         """Outputs for all inputs, in host memory.
 
-        The last batch is filled up with copies of its last example, so one program serves all.
+        The last batch is filled up with copies of its last example, so one program serves all;
+        with ``fill`` the only one too.
         """
         build_for(self.model, x, eagerly)
         (params, state), apply = functional(self.model)
@@ -70,7 +77,7 @@ class Predictor:
             self._made_for = made_for
             self._forward = jit(apply)
         count = jax.tree.leaves(x)[0].shape[0]
-        batch_size = min(batch_size, count)
+        batch_size = batch_size if fill else min(batch_size, count)
         outputs = []
         with jax.disable_jit() if eagerly else nullcontext():
             for start in range(0, count, batch_size):

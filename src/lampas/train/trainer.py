@@ -93,15 +93,18 @@ class Trainer:
             )
         return output, error
 
-    def check(self, data: Batch, targets: Tree, pace: Pace) -> None:
-        """Raise for targets that do not fit the model's output or make no sense to the loss.
+    def output_shapes(self, data: Batch, pace: Pace) -> Tree:
+        """The shapes of the outputs for a batch; raises where model, data and loss do not fit."""
+        return jax.tree.map(lambda out: out.shape, self._sums(data, pace, output=True))
 
-        ``targets`` are those of the data as they were given, before the device narrowed them.
+    def check(self, targets: Tree, shapes: Tree) -> None:
+        """Raise for targets that make no sense to the loss, for outputs of these shapes.
+
+        ``targets`` are as they were given, before the device narrowed them.
         """
-        outputs = self._sums(data, pace, output=True)
         check = getattr(self.loss, "check_targets", None)
         if check is not None:
-            check(jax.tree.map(np.asarray, targets), jax.tree.map(lambda out: out.shape, outputs))
+            check(jax.tree.map(np.asarray, targets), shapes)
 
     @property
     def arrays(self) -> tuple[Arrays, Arrays]:
