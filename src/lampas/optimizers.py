@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from .core.build import NAME_ALL, after_dry_run
 from .core.errors import ArgumentError, unknown_name
@@ -44,20 +45,31 @@ __all__ = [
 ]
 
 
-class Clipping(TypedDict, total=False):
-    """Bounds that every optimizer can put on the gradient before it uses it; one at a time.
+class OptimizerOptions(TypedDict, total=False):
+    """Options that every optimizer takes.
 
-    A gradient that is too long keeps its direction (Pascanu et al., 2013).
+    Bounds on the gradient, one at a time; one that is too long keeps its direction (Pascanu et
+    al., 2013).
 
     Args:
         clipnorm: the greatest Euclidean norm of the gradient of one variable.
         clipvalue: the greatest absolute value of an element.
         global_clipnorm: the greatest norm of the gradient of all trained variables together.
+        gradient_accumulation_steps: change the weights once in so many steps, by the mean of their
+            gradients: as much as one step with so many times larger a batch.
+        ema_momentum: keep a moving average of the weights, ``average = momentum * average + (1 -
+            momentum) * weights`` after each change (Polyak and Juditsky, 1992). ``fit`` validates
+            with it and leaves it in the model at the end; 0.99 or 0.999 for example.
     """
 
     clipnorm: float | None
     clipvalue: float | None
     global_clipnorm: float | None
+    gradient_accumulation_steps: int | None
+    ema_momentum: float | None
+
+
+BOUNDS = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
 class Optimizer(Module):
@@ -65,13 +77,18 @@ class Optimizer(Module):
 
     Args:
         learning_rate: a number, or a schedule: a function from the step to the rate.
-        clipping: ``clipnorm``, ``clipvalue`` or ``global_clipnorm``, see :class:`Clipping`.
+        options: see :class:`OptimizerOptions`.
 
-    Raises ArgumentError for a rate or a bound that is not positive, and for more than one bound.
+    Raises ArgumentError for a rate or a bound that is not positive, for more than one bound, and
+    for an option that is out of range.
     """
 
-    def __init__(self, learning_rate: float | Schedule, **clipping: Unpack[Clipping]) -> None:
-        self.bounds = self._checked(clipping)
+    def __init__(
+        self, learning_rate: float | Schedule, **options: Unpack[OptimizerOptions]
+    ) -> None:
+        self.bounds = self._checked(options)
+        self.accumulated = _at_least_one(options.get("gradient_accumulation_steps"))
+        self.ema_momentum = _momentum(options.get("ema_momentum"))
         if not callable(learning_rate) and not learning_rate > 0:
             raise ArgumentError(f"The learning rate must be positive, got {learning_rate!r}.")
         self.schedule = learning_rate if callable(learning_rate) else None
@@ -83,14 +100,15 @@ class Optimizer(Module):
         """The Optax transformation from gradients to the direction that is walked against."""
         raise NotImplementedError(f"{type(self).__name__} needs a method transform().")
 
-    def _checked(self, clipping: Clipping) -> dict[str, float]:
+    def _checked(self, options: OptimizerOptions) -> dict[str, float]:
         """The bound that is set, by its name; empty where none is."""
         own = list(inspect.signature(type(self).__init__).parameters)[1:-1]
-        for name in clipping:
-            if name not in Clipping.__annotations__:
-                raise unknown_name("argument", name, [*own, *Clipping.__annotations__])
-        given = cast(dict[str, float | None], clipping)
-        bounds = {name: bound for name, bound in given.items() if bound is not None}
+        known = OptimizerOptions.__annotations__
+        for name in options:
+            if name not in known:
+                raise unknown_name("argument", name, [*own, *known])
+        given = cast(dict[str, float | None], options)
+        bounds = {name: given[name] for name in BOUNDS if given.get(name) is not None}
         listed = " and ".join(f"{name}={bound!r}" for name, bound in bounds.items())
         if len(bounds) > 1:
             raise ArgumentError(f"Gradients are clipped in one way, got {listed}; keep one.")
@@ -129,18 +147,56 @@ class Optimizer(Module):
 
     def start(self, params: Params) -> Slots:
         """What the optimizer remembers, before the first step."""
-        return {
+        slots: Slots = {
             "step": jnp.int32(0),
             "rate": jnp.float32(self._rate),
             "transform": self._transform.init(params),
         }
+        if self.accumulated > 1:
+            slots["gathered"] = jax.tree.map(jnp.zeros_like, params)
+            slots["waiting"] = jnp.int32(0)
+        if self.ema_momentum is not None:
+            slots["averages"] = jax.tree.map(jnp.copy, params)
+        return slots
 
     def descend(self, params: Params, gradients: Params, slots: Slots) -> tuple[Params, Slots]:
-        """One step downhill: the new parameters and what to remember."""
+        """One step downhill: the new parameters and what to remember.
+
+        Where gradients are gathered, parameters change once in so many calls.
+        """
+        if self.accumulated == 1:
+            return self._update(params, gradients, slots)
+        gathered = jax.tree.map(jnp.add, slots["gathered"], gradients)
+        waiting = slots["waiting"] + 1
+
+        def update() -> tuple[Params, Slots]:
+            mean = jax.tree.map(lambda g: g / self.accumulated, gathered)
+            after, memory = self._update(params, mean, slots)
+            none = jax.tree.map(jnp.zeros_like, gathered)
+            return after, {**memory, "gathered": none, "waiting": jnp.int32(0)}
+
+        def wait() -> tuple[Params, Slots]:
+            return params, {**slots, "gathered": gathered, "waiting": waiting}
+
+        result: tuple[Params, Slots] = lax.cond(waiting == self.accumulated, update, wait)
+        return result
+
+    def averages(self, slots: Slots) -> Params | None:
+        """The moving averages of the weights, None where they are not kept."""
+        return slots.get("averages")
+
+    def _update(self, params: Params, gradients: Params, slots: Slots) -> tuple[Params, Slots]:
         direction, memory = self._transform.update(gradients, slots["transform"], params)
         rate = self.rate(slots)
         params = jax.tree.map(lambda p, d: (p - rate * d).astype(p.dtype), params, direction)
-        return params, {"step": slots["step"] + 1, "rate": slots["rate"], "transform": memory}
+        after = {**slots, "step": slots["step"] + 1, "transform": memory}
+        if self.ema_momentum is not None:
+            # They begin with the weights after the first change.
+            kept = jnp.where(slots["step"] == 0, 0.0, self.ema_momentum)
+            after["averages"] = jax.tree.map(
+                lambda a, p: (kept * a + (1 - kept) * p).astype(p.dtype), slots["averages"], params
+            )
+        return params, after
 
     def _forget(self) -> None:
         self.slots = None
@@ -175,6 +231,22 @@ class Optimizer(Module):
         self.slots.value = cast(Array, slots)
 
 
+def _at_least_one(steps: int | None) -> int:
+    if steps is None:
+        return 1
+    if not hasattr(steps, "__index__") or steps < 1:
+        raise ArgumentError(
+            f"gradient_accumulation_steps must be a whole number from 1 on, got {steps!r}."
+        )
+    return int(steps)
+
+
+def _momentum(momentum: float | None) -> float | None:
+    if momentum is not None and not 0 <= momentum < 1:
+        raise ArgumentError(f"ema_momentum must be from 0 up to, not including, 1, got {momentum}.")
+    return momentum
+
+
 def _clip(kind: str, bound: float) -> optax.GradientTransformation:
     import optax
 
@@ -198,9 +270,9 @@ class Optax(Optimizer):
     """Any Optax transformation as it is; it brings its own learning rate."""
 
     def __init__(
-        self, transformation: optax.GradientTransformation, **clipping: Unpack[Clipping]
+        self, transformation: optax.GradientTransformation, **options: Unpack[OptimizerOptions]
     ) -> None:
-        super().__init__(1.0, **clipping)
+        super().__init__(1.0, **options)
         self.transformation = transformation
 
     def transform(self) -> optax.GradientTransformation:
@@ -221,9 +293,9 @@ class SGD(Optimizer):
         learning_rate: float | Schedule = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        **clipping: Unpack[Clipping],
+        **options: Unpack[OptimizerOptions],
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, **options)
         self.momentum = momentum
         self.nesterov = nesterov
 
@@ -242,9 +314,9 @@ class _AdamLike(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        **clipping: Unpack[Clipping],
+        **options: Unpack[OptimizerOptions],
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, **options)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -287,9 +359,9 @@ class AdamW(_AdamLike):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        **clipping: Unpack[Clipping],
+        **options: Unpack[OptimizerOptions],
     ) -> None:
-        super().__init__(learning_rate, beta_1, beta_2, epsilon, **clipping)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
         self.weight_decay = weight_decay
 
     def transform(self) -> optax.GradientTransformation:
@@ -319,9 +391,9 @@ class RMSprop(Optimizer):
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,
-        **clipping: Unpack[Clipping],
+        **options: Unpack[OptimizerOptions],
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, **options)
         self.rho = rho
         self.momentum = momentum
         self.epsilon = epsilon
@@ -341,9 +413,9 @@ class Adagrad(Optimizer):
         learning_rate: float | Schedule = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
-        **clipping: Unpack[Clipping],
+        **options: Unpack[OptimizerOptions],
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, **options)
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = epsilon
 
@@ -361,9 +433,9 @@ class Adadelta(Optimizer):
         learning_rate: float | Schedule = 0.001,
         rho: float = 0.95,
         epsilon: float = 1e-7,
-        **clipping: Unpack[Clipping],
+        **options: Unpack[OptimizerOptions],
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, **options)
         self.rho = rho
         self.epsilon = epsilon
 
@@ -381,9 +453,9 @@ class Lion(Optimizer):
         learning_rate: float | Schedule = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.99,
-        **clipping: Unpack[Clipping],
+        **options: Unpack[OptimizerOptions],
     ) -> None:
-        super().__init__(learning_rate, **clipping)
+        super().__init__(learning_rate, **options)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
 

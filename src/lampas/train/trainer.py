@@ -134,7 +134,7 @@ class Trainer:
     @property
     def averages(self) -> Arrays:
         """The moving averages of the parameters; empty if the optimizer keeps none."""
-        return getattr(self.optimizer, "averages", lambda _: None)(self.learner.slots) or {}
+        return self.optimizer.averages(self.learner.slots) or {}
 
     def assign(self, params: Arrays) -> None:
         """Give the model these parameters."""
