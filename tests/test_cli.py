@@ -1,11 +1,13 @@
 """The command as a person types it."""
 
+import json
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
 from lampas import ArgumentError, __version__, cli
+from lampas.cases.repeat import CASES as REPEATED
 from lampas.cli import app, main, use
 
 runner = CliRunner()
@@ -38,6 +40,41 @@ def test_a_case_prints_its_result_and_its_report(tmp_path):
     assert result.exit_code == 0
     assert "4 of 4 right" in result.output
     assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_a_recorded_run_is_repeated(tmp_path, capsys):
+    first, again = tmp_path / "first", tmp_path / "again"
+    run("run", "xor", "--out", str(first), "--epochs", "20", "--seed", "3", "--device", "cpu")
+    config = json.loads((first / "config.json").read_text())
+    assert config["arguments"] == {"epochs": 20, "batch_size": 4, "seed": 3}
+    config["versions"]["numpy"] = "1.0"
+    (first / "config.json").write_text(json.dumps(config))
+    result = run("run", "--from", str(first / "config.json"), "--out", str(again))
+    assert result.exit_code == 0
+    assert "warning: numpy was 1.0, is" in result.stderr
+    assert "right " in result.output
+    assert "The result is the same, the weights bit for bit." in result.output
+    assert f"report {again / 'report.html'}" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--from", "x", "xor"], "--from stands alone"),
+        (["--out", "x", "xor"], "stand behind the case: lampas run xor --out"),
+        (["--open"], "stand behind the case: lampas run CASE --out"),
+    ],
+)
+def test_options_of_a_repeated_run_stand_with_it(words, message):
+    result = run("run", *words)
+    assert isinstance(result.exception, ArgumentError)
+    assert message in str(result.exception)
+
+
+def test_all_cases_can_be_repeated():
+    assert sorted(command.callback.__name__ for command in cli.cases.registered_commands) == [
+        *REPEATED
+    ]
 
 
 def test_info_shows_versions_devices_and_cache():

@@ -134,6 +134,7 @@ from .train.callbacks import (
     LambdaCallback,
     LearningRateScheduler,
     ModelCheckpoint,
+    Monitor,
     ReduceLROnPlateau,
 )
 from .train.checkpoint import Checkpoint
@@ -231,6 +232,7 @@ __all__ = [
     "Metric",
     "Model",
     "ModelCheckpoint",
+    "Monitor",
     "Module",
     "Nadam",
     "Normalization",

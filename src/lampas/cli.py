@@ -6,6 +6,7 @@ import math
 import os
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-cases = typer.Typer(
-    help="Run a use case on real data: train, measure, write a report.", no_args_is_help=True
-)
+cases = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 app.add_typer(cases, name="run")
 
 Epochs = Annotated[int, typer.Option(min=1, help="How often to go through the data.")]
@@ -45,6 +44,48 @@ Limit = Annotated[
     int | None, typer.Option(min=0, help="Pictures of a class at most; 0 for all there are.")
 ]
 Units = Annotated[int, typer.Option(min=1, help="Units of the hidden layer.")]
+
+
+@cases.callback()
+def again(
+    context: typer.Context,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Repeat a run: the config.json of its folder. Takes --out and --open."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    show: Annotated[bool, typer.Option("--open", hidden=True)] = False,
+) -> None:
+    """Run a use case on real data: train, measure, write a report."""
+    if record is not None and context.invoked_subcommand is None:
+        repeat(record, out, show)
+    elif record is not None or out is not None or show:
+        name = context.invoked_subcommand
+        raise ArgumentError(
+            "--from stands alone: lampas run --from FOLDER/config.json"
+            if record is not None
+            else f"options stand behind the case: lampas run {name or 'CASE'} --out FOLDER --open"
+        )
+
+
+def repeat(record: Path, out: Path | None, show: bool) -> None:
+    """Repeat a recorded run; say what is other than it was, and whether the result is."""
+    from .cases.repeat import differences, read_config
+    from .cases.repeat import repeat as run_again
+
+    config = read_config(record)
+    with suppress(ArgumentError):  # without such a device it runs on what is there, and says so
+        use(str(config["device"].get("platform", "")))
+    for line in differences(config):
+        print(f"warning: {line}", file=sys.stderr)
+    result, comparison = run_again(record, config, out)
+    for name, value in result._asdict().items():
+        if name != "report":
+            print(f"{name} {value}")
+    print(comparison)
+    tell(result.report, show)
 
 
 @cases.command()

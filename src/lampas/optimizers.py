@@ -108,7 +108,7 @@ class Optimizer(Module):
             if name not in known:
                 raise unknown_name("argument", name, [*own, *known])
         given = cast(dict[str, float | None], options)
-        bounds = {name: given[name] for name in BOUNDS if given.get(name) is not None}
+        bounds = {name: bound for name in BOUNDS if (bound := given.get(name)) is not None}
         listed = " and ".join(f"{name}={bound!r}" for name, bound in bounds.items())
         if len(bounds) > 1:
             raise ArgumentError(f"Gradients are clipped in one way, got {listed}; keep one.")

@@ -169,7 +169,7 @@ def test_roc_of_what_is_not_two_classes_is_refused():
         figures.roc([1, 1], {"a": [0.1, 0.2]})
     with pytest.raises(DataError, match=r"these hold 0, 1, 2\."):
         figures.roc([0, 1, 2], {"a": [0.1, 0.2, 0.3]})
-    with pytest.raises(DataError, match="1 of 2 scores are NaN"):
+    with pytest.raises(DataError, match="1 of 2 scores are NaN, the first in row"):
         figures.roc([0, 1], {"a": [0.1, np.nan]})
     with pytest.raises(ShapeError, match=r"scores \(2, 2\) for targets \(2,\)"):
         figures.roc([0, 1], {"a": [[0.9, 0.1], [0.2, 0.8]]})

@@ -19,6 +19,7 @@ from ..sequential import Sequential
 from ..train.history import History
 from ..train.progress import Verbose
 from .folder import add_summary, run_folder, write_run
+from .record import begin, recorded
 
 TEST_POINTS = 1000
 
@@ -43,6 +44,7 @@ def network(units: int) -> Sequential:
     return Sequential([hidden, Dense(1, "sigmoid")])
 
 
+@recorded
 def run(
     data: str = "moons",
     units: int = 64,
@@ -61,6 +63,7 @@ def run(
     x, y = points(data, seed=seed)
     x_test, y_test = points(data, TEST_POINTS, seed=seed + 1)
     folder = run_folder(out, data)
+    begin(folder, data, x, y, x_test, y_test)
     set_seed(seed)
 
     perceptron = Perceptron()

@@ -18,7 +18,9 @@ from .chirp_far import look_far
 from .chirp_measures import correlation, rmse
 from .chirp_methods import LINEAR, NETWORKS, PERSISTENCE, learn, linear, persistence
 from .chirp_report import tell
+from .fingerprint import named
 from .folder import run_folder, write_run
+from .record import begin, recorded
 
 VALIDATION = TEST = 0.2
 
@@ -37,6 +39,7 @@ class Result(NamedTuple):
     report: Path
 
 
+@recorded
 def run(
     data: str = "chirp",
     epochs: int | None = None,
@@ -75,6 +78,7 @@ def run(
     cut = windows(series.values, length or usual.length, horizon or usual.horizon)
     train, validation, test = cut.split(VALIDATION, TEST)
     far = look_far(series, test)
+    begin(folder, named(data, KNOWN), series.values)
 
     set_seed(seed)
     said = {

@@ -16,8 +16,9 @@ from ..datasets.drawn.flowers import CLASSES
 from ..layers import RandomContrast, RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from ..report import Report
 from ..train.progress import Verbose
+from .fingerprint import named
 from .folder import add_summary, run_folder, write_run
-from .picture_data import Found, Origin, find_pictures
+from .picture_data import ANY, Found, Origin, find_pictures
 from .picture_report import (
     add_augmentation,
     add_errors,
@@ -28,6 +29,7 @@ from .picture_report import (
     first_of_each,
 )
 from .pictures import CAREFUL, PLAIN, Parts, Trained, learn, network, part
+from .record import begin, recorded
 
 PATIENCE = 8
 ORIGIN = Origin(TF_FLOWERS, drawn_flowers, CLASSES, limit=0, each=500)
@@ -52,6 +54,7 @@ def augmentation() -> list[Module]:
     ]
 
 
+@recorded
 def run(
     data: str = "auto",
     epochs: int = 30,
@@ -83,6 +86,7 @@ def run(
     set_seed(seed)
     found = find_pictures(ORIGIN, data, size, limit, seed, verbose)
     parts = part(found.images, seed)
+    begin(folder, named(data, ANY), found.images.x, found.images.y)
     shape, classes = found.images.x.shape[1:], len(found.images.classes)
 
     plain = learn(PLAIN, network(shape, classes), parts, epochs, batch_size, None, verbose)

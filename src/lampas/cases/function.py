@@ -23,6 +23,7 @@ from ..sequential import Sequential
 from ..train.progress import Verbose
 from .folder import add_summary, run_folder, write_run
 from .formula import evaluate
+from .record import begin, recorded
 
 EXAMPLES = 1024
 
@@ -55,6 +56,7 @@ def network(low: float, high: float, bottom: float, top: float, units: int) -> S
     )
 
 
+@recorded
 def run(
     f: str = "sin(x)",
     low: float = -math.pi,
@@ -77,6 +79,7 @@ def run(
     x = np.linspace(low, high, EXAMPLES)[:, None]
     y = evaluate(f, x)
     folder = run_folder(out, "function")
+    begin(folder, f, x)
     set_seed(seed)
     model = network(low, high, float(y.min()), float(y.max()), units)
     steps = epochs * -(-EXAMPLES // batch_size)

@@ -20,9 +20,10 @@ from ..datasets.drawn.cells import CLASSES
 from ..layers import RandomContrast, RandomFlip, RandomRotation, RandomZoom
 from ..report import Report, figures
 from ..train.progress import Verbose
+from .fingerprint import named
 from .folder import add_summary, run_folder, write_run
 from .mistakes import confusion_matrix
-from .picture_data import Found, Origin, find_pictures
+from .picture_data import ANY, Found, Origin, find_pictures
 from .picture_report import (
     add_augmentation,
     add_errors,
@@ -33,6 +34,7 @@ from .picture_report import (
     first_of_each,
 )
 from .pictures import CAREFUL, PLAIN, Parts, Trained, learn, network, part
+from .record import begin, recorded
 
 PATIENCE = 8
 INFECTED = 0
@@ -60,6 +62,7 @@ def augmentation() -> list[Module]:
     ]
 
 
+@recorded
 def run(
     data: str = "auto",
     epochs: int = 30,
@@ -92,6 +95,7 @@ def run(
     found = find_pictures(ORIGIN, data, size, limit, seed, verbose)
     check(found.images)
     parts = part(found.images, seed)
+    begin(folder, named(data, ANY), found.images.x, found.images.y)
     shape = found.images.x.shape[1:]
 
     plain = learn(PLAIN, network(shape, 2), parts, epochs, batch_size, None, verbose)

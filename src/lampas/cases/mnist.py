@@ -18,12 +18,15 @@ from ..report import Report, figures
 from ..schedules import CosineDecay
 from ..sequential import Sequential
 from ..train.callbacks import EarlyStopping
+from ..train.callbacks.monitor import Monitor
 from ..train.history import History
 from ..train.progress import Verbose
 from .folder import add_summary, run_folder, write_run
+from .health import add_health
 from .mistakes import add_confusion, add_mistakes
 from .networks import network
 from .picture_report import add_augmentation, add_features
+from .record import begin, recorded
 
 VALIDATION = 0.1
 """Share of the training images that is measured and not learnt from."""
@@ -45,6 +48,7 @@ def augmentation() -> list[Module]:
     ]
 
 
+@recorded
 def run(
     data: str = "mnist_5k",
     epochs: int = 15,
@@ -78,6 +82,7 @@ def run(
     layers = augmentation() if augment else []
     net = network(model, x.shape[1:], len(images.classes), layers)
     folder = run_folder(out, data)
+    begin(folder, data, x, y, x_test, y_test)
 
     steps = epochs * -(-int(len(x) * (1 - VALIDATION)) // batch_size)
     net.compile(
@@ -86,12 +91,13 @@ def run(
         metrics=["accuracy"],
     )
     stopping = EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)
+    monitor = Monitor()
     history = net.fit(
-        x, y, batch_size, epochs, verbose, callbacks=[stopping], validation_split=VALIDATION
+        x, y, batch_size, epochs, verbose, [stopping, monitor], validation_split=VALIDATION
     )
 
     accuracy = net.evaluate(x_test, y_test, batch_size)["accuracy"]
-    report = tell(images, model, net, history, stopping.best_epoch, accuracy, layers)
+    report = tell(images, model, net, history, stopping.best_epoch, monitor, accuracy, layers)
     return Result(accuracy, write_run(folder, report, net, history))
 
 
@@ -101,10 +107,11 @@ def tell(
     model: Sequential,
     history: History,
     best_epoch: int,
+    monitor: Monitor,
     accuracy: float,
     layers: list[Module],
 ) -> Report:
-    """The report: how well it reads, how it learnt, where it errs, what it looks for."""
+    """The report: how well it reads, how it learnt and fared, where it errs, what it looks for."""
     x, y = images.test
     probabilities = model.predict(x)
     said = probabilities.argmax(1)
@@ -131,6 +138,7 @@ def tell(
         f"Loss and accuracy on the images learnt from and on the {VALIDATION:.0%} held out. "
         f"Epoch {best_epoch + 1} was best; its weights were kept.",
     )
+    add_health(report, monitor)
     report.section("Where it errs")
     add_confusion(report, y, probabilities, images.classes)
     add_mistakes(report, x, y, probabilities, images.classes)

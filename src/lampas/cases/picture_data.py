@@ -19,6 +19,8 @@ from ..datasets import DatasetError
 from ..datasets.archived import PictureArchive, fetch_pictures
 from ..train.progress import Verbose
 
+ANY = ("auto", "synthetic")
+"""What stands for pictures that are no folder of one's own."""
 Drawn = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
 
 

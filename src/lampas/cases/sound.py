@@ -32,7 +32,9 @@ from ..optimizers import Adam
 from ..sequential import Sequential
 from ..train.callbacks import EarlyStopping
 from ..train.progress import Verbose
+from .fingerprint import named
 from .folder import run_folder, write_run
+from .record import begin, recorded
 from .sound_baselines import commonest, regression
 from .sound_report import Fold, tell
 
@@ -52,6 +54,7 @@ class Result(NamedTuple):
     report: Path
 
 
+@recorded
 def run(
     data: str | Path = "samples",
     seconds: float = 2.0,
@@ -81,6 +84,7 @@ def run(
     """
     folder = run_folder(out, "sound")
     sounds = sound(samples() if data == "samples" else data, RATE, seconds, on_error="skip")
+    begin(folder, named(data, ("samples",)), sounds.x, sounds.y)
     spectra = Sequential([Input(sounds.x.shape[1:]), spectrogram()]).predict(sounds.x)
     results = [
         judged(sounds, spectra, number, parts, epochs, batch_size, seed, verbose)

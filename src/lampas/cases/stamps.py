@@ -33,8 +33,10 @@ from ..sequential import Sequential
 from ..train.history import History
 from ..train.model import Model
 from ..train.progress import Verbose
+from .fingerprint import named
 from .folder import add_summary, run_folder, write_run
 from .mistakes import add_confusion, add_mistakes
+from .record import begin, recorded
 
 VALIDATION = 0.3
 """Share of the pictures that is measured and not learnt from."""
@@ -62,6 +64,7 @@ class Contestant:
     accuracy: float
 
 
+@recorded
 def run(
     data: str | Path = "stamps",
     size: int = 96,
@@ -92,6 +95,7 @@ def run(
         stamps() if data == "stamps" else data, size, resize="stretch", verbose=verbose
     )
     train, held = pictures.split(VALIDATION, seed=seed)
+    begin(folder, named(data, ("stamps",)), pictures.x, pictures.y)
     found = {
         PRETRAINED: with_head("imagenet-features", train, held, batch_size, seed, verbose),
         UNTRAINED: with_head(None, train, held, batch_size, seed, verbose),

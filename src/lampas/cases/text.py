@@ -11,10 +11,21 @@ from typing import NamedTuple
 from ..core.errors import unknown_name
 from ..report import Report
 from ..train.progress import Verbose
+from .fingerprint import named
 from .folder import add_summary, run_folder, write_run
 from .intervals import accuracy
+from .record import begin, recorded
 from .text_baseline import Baseline, tfidf
-from .text_learning import TEST, VALIDATION, Parts, Trained, find_texts, learn, vectorization
+from .text_learning import (
+    PUBLISHED,
+    TEST,
+    VALIDATION,
+    Parts,
+    Trained,
+    find_texts,
+    learn,
+    vectorization,
+)
 from .text_networks import TITLES
 from .text_report import (
     add_comparison,
@@ -38,6 +49,7 @@ class Result(NamedTuple):
     report: Path
 
 
+@recorded
 def run(
     data: str | Path = "reviews",
     epochs: int = 60,
@@ -68,7 +80,9 @@ def run(
     if model not in ("auto", *TITLES):
         raise unknown_name("model", model, ("auto", *TITLES))
     folder = run_folder(out, "text")
-    parts = Parts(*find_texts(data).split(VALIDATION, TEST, seed))
+    texts = find_texts(data)
+    parts = Parts(*texts.split(VALIDATION, TEST, seed))
+    begin(folder, named(data, PUBLISHED), texts.texts, texts.y)
     words = vectorization(parts.train)
     names = AUTO if model == "auto" else (model,)
     trained = [learn(name, words, parts, epochs, batch_size, seed, verbose) for name in names]

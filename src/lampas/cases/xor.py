@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +13,13 @@ from ..layers import Dense
 from ..optimizers import Adam
 from ..report import Report, figures
 from ..sequential import Sequential
+from ..train.callbacks.base import Callback
+from ..train.callbacks.monitor import Monitor
 from ..train.history import History
 from ..train.progress import Verbose
 from .folder import add_summary, run_folder, write_run
+from .health import add_health
+from .record import begin, recorded
 
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 Y = np.array([[0], [1], [1], [0]], np.float32)
@@ -32,13 +37,16 @@ def network(hidden: int = 8) -> Sequential:
     return Sequential([Dense(hidden, "tanh", input_shape=(2,)), Dense(1, "sigmoid")])
 
 
-def learn(epochs: int, batch_size: int, verbose: Verbose = 0) -> tuple[Sequential, History]:
+def learn(
+    epochs: int, batch_size: int, verbose: Verbose = 0, callbacks: Sequence[Callback] = ()
+) -> tuple[Sequential, History]:
     """Train the network on the four rows."""
     model = network()
     model.compile(Adam(0.05), loss="binary_crossentropy", metrics=["accuracy"])
-    return model, model.fit(X, Y, batch_size, epochs, verbose)
+    return model, model.fit(X, Y, batch_size, epochs, verbose, callbacks)
 
 
+@recorded
 def run(
     epochs: int = 500,
     batch_size: int = 4,
@@ -52,16 +60,20 @@ def run(
         FileError: when the folder can not be written to.
     """
     folder = run_folder(out, "xor")
+    begin(folder, "xor", X, Y)
     set_seed(seed)
-    model, history = learn(epochs, batch_size, verbose)
+    monitor = Monitor(share=0.5)  # it is over in a moment
+    model, history = learn(epochs, batch_size, verbose, [monitor])
     probabilities = model.predict(X)
     right = int(((probabilities > 0.5) == Y).sum())
-    report = tell(model, history, probabilities, right)
+    report = tell(model, history, probabilities, right, monitor)
     return Result(right, write_run(folder, report, model, history))
 
 
-def tell(model: Sequential, history: History, probabilities: np.ndarray, right: int) -> Report:
-    """The report: the four answers, the plane, the loss."""
+def tell(
+    model: Sequential, history: History, probabilities: np.ndarray, right: int, monitor: Monitor
+) -> Report:
+    """The report: the four answers, the plane, the loss, how the network fared."""
     report = Report("Exclusive or", "Two inputs, one hidden layer, one answer.")
     report.facts({"right": f"{right} of 4", "epochs": len(history.epoch)})
     report.text(
@@ -82,5 +94,6 @@ def tell(model: Sequential, history: History, probabilities: np.ndarray, right: 
     )
     report.section("How it learnt")
     report.figure(figures.curves(history.history), "Loss and accuracy on the four rows.")
+    add_health(report, monitor)
     add_summary(report, model)
     return report

@@ -71,7 +71,7 @@ class Trainer:
         self._sums_of.clear()
         chosen = penalties(parameters, self.penalty)
         self.objective = Objective(self.loss, self.metrics, chosen)
-        _, self.apply = functional(self.model, self._judged, self.precision)
+        _, self.apply = functional(self.model, self.judged, self.precision)
         step = partial(train_steps, self.apply, self.objective, self.optimizer)
         self._train = jit(step, static_argnums=0, donate_argnums=(1, 2, 3))
         test = partial(evaluation_steps, self.apply, self.objective)
@@ -79,7 +79,7 @@ class Trainer:
         self.optimizer.slots = None
         self._slots: Variable | None = None
 
-    def _judged(self, batch: Batch) -> tuple[Tree, Array]:
+    def judged(self, batch: Batch) -> tuple[Tree, Array]:
         """Output and error for a batch: stages two and three."""
         # Stage 2, forward propagation.
         output = jax.tree.map(at_least_single, self.model(batch.x))

@@ -11,6 +11,7 @@ from .filters import filters
 from .fit_against_truth import fit_against_truth
 from .forecast import forecast
 from .gradient_through_time import gradient_through_time
+from .health import health
 from .heatmaps import heatmaps
 from .horizon import horizon
 from .pictures import pictures
@@ -30,6 +31,7 @@ __all__ = [
     "fit_against_truth",
     "forecast",
     "gradient_through_time",
+    "health",
     "heatmaps",
     "horizon",
     "pictures",

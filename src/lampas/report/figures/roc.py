@@ -97,7 +97,10 @@ def _checked(true: Values, score: Values) -> tuple[Values, Values]:
             f"A ROC curve needs targets of both classes, 0 and 1; these hold {found or 'nothing'}."
         )
     if np.isnan(score).any():
-        raise DataError(f"{np.isnan(score).sum()} of {score.size} scores are NaN.")
+        raise DataError(
+            f"{np.isnan(score).sum()} of {score.size} scores are NaN, the first in row "
+            f"{np.isnan(score).argmax()}. Leave such rows out, or train again."
+        )
     return true, score
 
 

@@ -6,6 +6,7 @@ from .early_stopping import EarlyStopping
 from .lambda_callback import LambdaCallback
 from .learning_rate_scheduler import LearningRateScheduler
 from .model_checkpoint import ModelCheckpoint
+from .monitor import Monitor
 from .reduce_lr_on_plateau import ReduceLROnPlateau
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "Monitor",
     "ReduceLROnPlateau",
 ]
