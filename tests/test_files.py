@@ -303,13 +303,13 @@ def test_a_file_that_is_missing_or_a_folder_is_an_error(tmp_path):
     "content", [b"", b"\0", b"just some text\n" * 9, b"\xff" * 64, b"PK\x03\x04"], ids=repr
 )
 def test_what_is_no_safetensors_file_is_an_error(tmp_path, content):
-    refused(tmp_path / "model", content, "not a whole safetensors file")
+    refused(tmp_path / "model", content, "not a whole safetensors file: .* Save or copy it again")
 
 
 @pytest.mark.parametrize("metadata", [None, {"format": "pt"}])
 def test_a_foreign_safetensors_file_is_an_error(tmp_path, metadata):
     foreign = to_bytes({"a": np.zeros(3, np.float32)}, metadata=metadata)
-    refused(tmp_path / "model", foreign, "not of a Lampas model")
+    refused(tmp_path / "model", foreign, "not of a Lampas model: load reads what model.save wrote")
 
 
 @pytest.mark.parametrize("dtype", ["BF16", "F8_E4M3", "I64", "BOOL"])
@@ -459,7 +459,7 @@ def test_an_unknown_class_is_not_said_to_be_ones_own_only(tmp_path, content):
 
 def test_a_format_of_the_future_is_told(tmp_path, content):
     newer = edited(content, with_format(99))
-    refused(tmp_path / "model", newer, "the format is 99, this Lampas reads 1")
+    refused(tmp_path / "model", newer, "the format is 99, this Lampas reads 1. Install the version")
 
 
 @pytest.mark.parametrize("key", ["model", "input_shape", "built"])
@@ -520,3 +520,19 @@ def test_the_weights_of_a_file_open_without_lampas(tmp_path):
     model.save(tmp_path / "model")
     arrays = load_file(tmp_path / "model")
     np.testing.assert_array_equal(arrays["dense_1/kernel"], model.get_weights()[0])
+
+
+class TakesAny(lp.Model):
+    def __init__(self, *sizes):
+        self.parts = [lp.Dense(size) for size in sizes]
+
+    def forward(self, x):
+        return self.parts[0](x)
+
+
+def test_a_class_that_takes_any_arguments_can_not_be_saved(tmp_path):
+    model = TakesAny(2)
+    model.build((3,))
+    with pytest.raises(lp.FileError, match=r"TakesAny takes \*args, .* name the arguments"):
+        model.save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()

@@ -206,16 +206,18 @@ def test_label_out_of_range_names_it_its_row_and_the_range(wrong: int) -> None:
     with pytest.raises(DataError, match=rf"must be 0 to 2 .* got {wrong} in row 2 \(1 rows"):
         losses.SparseCategoricalCrossentropy().check_targets(labels, (4, 3))
     losses.SparseCategoricalCrossentropy().check_targets(labels[:2], (2, 3))
+    with pytest.raises(DataError, match=rf"got {wrong} in row 1 \(1 rows"):
+        losses.SparseCategoricalCrossentropy().check_targets(labels.reshape(2, 2), (2, 2, 3))
 
 
 def test_label_that_is_no_whole_number_is_an_error() -> None:
-    with pytest.raises(DataError, match="whole class numbers"):
+    with pytest.raises(DataError, match=r"whole class numbers .* got 1\.5 in row 1\. .* mse"):
         losses.SparseCategoricalCrossentropy().check_targets(np.array([0, 1.5]), (2, 3))
 
 
 @pytest.mark.parametrize("wrong", [-1.0, 2.0])
 def test_binary_target_out_of_range_is_an_error(wrong: float) -> None:
-    with pytest.raises(DataError, match="targets between 0 and 1"):
+    with pytest.raises(DataError, match=r"targets between 0 and 1, .* Number the two classes"):
         losses.BinaryCrossentropy().check_targets(np.array([0, 1, wrong]), (3,))
 
 

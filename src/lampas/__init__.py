@@ -1,5 +1,7 @@
 """Lampas: deep learning, short to write, free to shape, compiled whole."""
 
+from typing import TYPE_CHECKING, Any
+
 from . import (
     activations,
     data,
@@ -28,6 +30,7 @@ from .core.functional import functional
 from .core.masks import carry_mask, mask_of
 from .core.module import Module
 from .core.seed import set_seed
+from .core.traceback import full_tracebacks
 from .core.variable import Parameter, State, Variable
 from .files import load
 from .forecast import forecast
@@ -142,6 +145,10 @@ from .train.history import History
 from .train.loop import jit, value_and_grad
 from .train.model import Model
 
+if TYPE_CHECKING:
+    from .estimators import Classifier as Classifier
+    from .estimators import Regressor as Regressor
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -174,8 +181,8 @@ __all__ = [
     "CSVLogger",
     "Callback",
     "Cell",
-    "Checkpoint",
     "CenterCrop",
+    "Checkpoint",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -232,8 +239,8 @@ __all__ = [
     "Metric",
     "Model",
     "ModelCheckpoint",
-    "Monitor",
     "Module",
+    "Monitor",
     "Nadam",
     "Normalization",
     "NotBuiltError",
@@ -271,6 +278,7 @@ __all__ = [
     "datasets",
     "forecast",
     "forward_pass",
+    "full_tracebacks",
     "functional",
     "grad_cam",
     "gradient_flow",
@@ -291,3 +299,16 @@ __all__ = [
     "set_seed",
     "value_and_grad",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators, when they are asked for: scikit-learn is an optional part."""
+    if name in ("Classifier", "Regressor"):
+        from . import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "Classifier", "Regressor"})

@@ -22,6 +22,7 @@ from .core.build import dry_run
 from .core.errors import FileError, Shape, UnknownNameError, show_shape, unknown_name
 from .core.functional import assign
 from .core.module import Module
+from .core.traceback import folded
 from .core.whole import write_whole
 from .layers.layer import Layer
 
@@ -40,6 +41,7 @@ def _own_classes() -> dict[str, type]:
     return parts | Module.library
 
 
+@folded
 def save(model: Module, path: str | Path) -> None:
     """Write a model's architecture and weights, atomically.
 
@@ -69,6 +71,7 @@ def save(model: Module, path: str | Path) -> None:
         raise FileError(f"can not write {path}: {error.strerror}.") from error
 
 
+@folded
 def load(path: str | Path, *classes: type[Module]) -> Any:
     """Read a model that ``save`` wrote.
 
@@ -89,9 +92,14 @@ def load(path: str | Path, *classes: type[Module]) -> Any:
             about = (file.metadata() or {}).get("lampas")
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except Exception as error:  # the reader raises many kinds, also for types it can not give
-        raise FileError(f"{path} is not a whole safetensors file: {error}.") from error
+        raise FileError(
+            f"{path} is not a whole safetensors file: {error}. Save or copy it again."
+        ) from error
     if about is None:
-        raise FileError(f"{path} is a safetensors file, but not of a Lampas model.")
+        raise FileError(
+            f"{path} is a safetensors file, but not of a Lampas model: load reads what model.save "
+            "wrote."
+        )
     return _restore(path, about, arrays, {c.__name__: c for c in classes})
 
 
@@ -101,7 +109,10 @@ def _restore(
     try:
         known = json.loads(about)
         if known["format"] != FORMAT:
-            raise FileError(f"the format is {known['format']}, this Lampas reads {FORMAT}.")
+            raise FileError(
+                f"the format is {known['format']}, this Lampas reads {FORMAT}. Install the version "
+                "of Lampas that wrote it, or a newer one."
+            )
         model = decode(known["model"], _own_classes() | dict(given))
         if not isinstance(model, Module):
             raise FileError("it describes no model.")
@@ -198,7 +209,10 @@ def _encode_module(module: Module, seen: dict[int, int]) -> Any:
     parameters = list(inspect.signature(type(module).__init__).parameters.values())[1:]
     positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     if len(args) > len(positional):
-        raise FileError(f"{type(module).__name__} takes *args, which can not be saved.")
+        raise FileError(
+            f"{type(module).__name__} takes *args, which can not be saved: name the arguments of "
+            "its __init__."
+        )
     arguments = dict(zip(positional, args, strict=False)) | kwargs
     try:
         encoded = {name: encode(value, seen) for name, value in arguments.items()}

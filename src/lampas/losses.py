@@ -247,7 +247,8 @@ class BinaryCrossentropy(Loss):
         if y_true.size and (y_true.min() < 0 or y_true.max() > 1):
             raise DataError(
                 f"BinaryCrossentropy needs targets between 0 and 1, got {y_true.min()} to "
-                f"{y_true.max()}."
+                f"{y_true.max()}. Number the two classes 0 and 1; more classes take "
+                "sparse_categorical_crossentropy, quantities mse."
             )
 
 
@@ -313,15 +314,20 @@ class SparseCategoricalCrossentropy(_ClassLoss):
 
     def check_targets(self, y_true: np.ndarray, y_pred: Shape) -> None:
         classes = y_pred[-1]
-        if not np.issubdtype(y_true.dtype, np.integer) and np.any(y_true != np.floor(y_true)):
-            raise DataError("SparseCategoricalCrossentropy needs whole class numbers as targets.")
+        whole = np.issubdtype(y_true.dtype, np.integer)
+        if not whole and len(broken := np.argwhere(y_true != np.floor(y_true))):
+            raise DataError(
+                "SparseCategoricalCrossentropy needs whole class numbers as targets, got "
+                f"{y_true[tuple(broken[0])]} in row {broken[0][0]}. "
+                "Probabilities of classes take categorical_crossentropy, quantities mse."
+            )
         if y_true.size and (y_true.min() < 0 or y_true.max() >= classes):
-            wrong = np.flatnonzero((y_true.ravel() < 0) | (y_true.ravel() >= classes))
+            wrong = np.argwhere((y_true < 0) | (y_true >= classes))
             raise DataError(
                 f"labels must be 0 to {classes - 1} for an output of {classes} classes, got "
-                f"{y_true.ravel()[wrong[0]]} in row {wrong[0]} ({wrong.size} rows in all are out "
-                f"of range). Give the last layer {int(y_true.max()) + 1} units, or number the "
-                "classes from 0."
+                f"{y_true[tuple(wrong[0])]} in row {wrong[0][0]} ({np.unique(wrong[:, 0]).size} "
+                "rows in all are out of range). Give the last layer "
+                f"{int(y_true.max()) + 1} units, or number the classes from 0."
             )
 
 

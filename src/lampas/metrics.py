@@ -175,7 +175,8 @@ def _one_number_a_row(y_true: Array, y_pred: Array, what: str) -> None:
     if y_true.shape not in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
         raise ShapeError(
             f"{what} takes one class number for each row, got targets "
-            f"{show_shape(y_true.shape)} and predictions {show_shape(y_pred.shape)}."
+            f"{show_shape(y_true.shape)} and predictions {show_shape(y_pred.shape)}. Of one-hot "
+            "targets take y.argmax(-1)."
         )
 
 

@@ -156,7 +156,7 @@ def test_windows_that_touch_a_gap_are_left_out(gappy):
         ({"series": TABLE, "length": 3, "columns": [0, 0]}, r"each once, got \[0, 0\]"),
         ({"series": TABLE, "length": 3, "target": 7}, "Unknown column 7"),
         ({"series": TABLE[None], "length": 3}, r"got \(1, 20, 3\)"),
-        ({"series": ["a", "b"], "length": 1}, "made of numbers"),
+        ({"series": ["a", "b"], "length": 1}, "made of numbers, got .* Leave out columns"),
     ],
 )
 def test_what_can_not_be_cut_is_told(arguments, message):

@@ -91,7 +91,7 @@ def test_what_was_found_is_told():
         (["a", None], ["x", "y"], r"text 1 is None, which is no text"),
         (["a", float("nan")], ["x", "y"], r"text 1 is nan, which is no text"),
         (["a", 3], ["x", "y"], r"text 1 is 3, which is no text"),
-        (["a", "b"], ["x"], r"there are 2 texts and 1 label\."),
+        (["a", "b"], ["x"], "there are 2 texts and 1 label; each"),
         (["a", "b"], ["x", "x"], r"the list has one class only, 'x' \(2 texts\)"),
         ([], [], r"the list has no texts"),
     ],

@@ -98,6 +98,12 @@ def test_less_than_one_unit_is_an_error(units: int) -> None:
         Dense(units)
 
 
+@pytest.mark.parametrize("units", [2.5, "relu", None])
+def test_units_that_are_no_whole_number_are_an_error(units: object) -> None:
+    with pytest.raises(ArgumentError, match=f"a whole number .*, got units={units!r}"):
+        Dense(units)  # type: ignore[arg-type]
+
+
 def test_unknown_option_offers_the_nearest_right_one() -> None:
     with pytest.raises(
         UnknownNameError, match=r"argument 'inputshape'. Did you mean 'input_shape'"

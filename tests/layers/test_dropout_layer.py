@@ -86,5 +86,5 @@ def test_exactly_one_of_rate_and_keep_is_needed(given: dict) -> None:
 )
 def test_probability_out_of_range_is_named_as_it_was_given(given: dict) -> None:
     ((name, value),) = given.items()
-    with pytest.raises(ArgumentError, match=f"got {name}={value}"):
+    with pytest.raises(ArgumentError, match=f"got {name}={value}. A rate is 0 or more"):
         Dropout(**given)

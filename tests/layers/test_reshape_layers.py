@@ -21,7 +21,9 @@ def test_reshape_keeps_the_order_of_each_input(target: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("target", [(5,), (5, -1), (-1, -1)], ids=str)
 def test_reshape_to_another_count_names_both_shapes(target: tuple[int, ...]) -> None:
-    with pytest.raises(ShapeError, match=r"can not reshape \(3, 4\) \(12 elements\) to"):
+    with pytest.raises(
+        ShapeError, match=r"can not reshape \(3, 4\) \(12 elements\) to .* may be -1"
+    ):
         Reshape(target)(X)
 
 

@@ -58,7 +58,9 @@ def test_long_texts_are_cut_and_the_length_suits_nearly_all():
 def test_the_vocabulary_can_be_limited():
     assert len(adapted(max_tokens=5).get_vocabulary()) == 5
     assert set(adapted(min_frequency=2).get_vocabulary()[2:]) == {"a", "fine", "film", "no", "it's"}
-    with pytest.raises(lp.DataError, match="the 4 texts have no word that occurs 9 times"):
+    with pytest.raises(
+        lp.DataError, match=r"the 4 texts have no word that occurs 9 times .* Lower min_frequency"
+    ):
         adapted(min_frequency=9)
 
 

@@ -96,7 +96,9 @@ def test_pictures_without_colour_get_the_mean_over_the_colours() -> None:
 
 
 def test_standardization_refuses_what_does_not_fit() -> None:
-    with pytest.raises(ShapeError, match="standardizes pictures of 3 channels, got 1"):
+    with pytest.raises(
+        ShapeError, match=r"standardizes pictures of 3 channels, got 1\. Give a mean"
+    ):
         PictureStandardization()(BYTES[..., :1])
     with pytest.raises(ArgumentError, match="must be as many, and no deviation 0"):
         PictureStandardization((0.5,), (0.0,))

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 import jax
 
 from . import context
+from .advice import advise
 from .errors import LampasError, show_shape
+from .traceback import fold
 from .variable import Parameter, Variable
 
 
@@ -93,15 +95,28 @@ class Module:
         frozen = (module for _, module in self.modules() if module.frozen)
         return {id(part) for module in frozen for _, part in module.members()}
 
+    def _finish(self, inputs: tuple[Any, ...], output: Any) -> Any:
+        """What happens to the output after ``forward``; layers hand masks on here."""
+        return output
+
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         opened = context.current()
-        if opened is None:
-            with context.forward_pass():
-                return self(*inputs, **options)
+        if opened is not None:
+            return self._run_in(opened, inputs, options)
+        try:
+            with context.forward_pass() as opened:
+                return self._run_in(opened, inputs, options)
+        except Exception as error:
+            fold(error)
+            raise
+
+    def _run_in(
+        self, opened: context.Pass, inputs: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
         path = opened.enter(self)
         try:
             inputs = self.prepare(*inputs)
-            output = self.forward(*inputs, **options)
+            output = self._finish(inputs, self.forward(*inputs, **options))
             if opened.observe is not None:
                 opened.observe(self, path, inputs, output)
         except Exception as error:
@@ -142,23 +157,33 @@ def walk(
             yield from walk(part, f"{path}/{name}" if path else name, seen)
 
 
+MOST_DESCRIBED = 6
+"""Inputs that an error message shows."""
+
+
 def describe(value: Any) -> str:
-    """Shape and dtype of an input, for error messages: ``float32(128, 784)``."""
+    """Shape and dtype of inputs, for error messages: ``float32(128, 784)``."""
     leaves = jax.tree.leaves(value)
     shown = [
-        f"{leaf.dtype}{show_shape(leaf.shape)}" if hasattr(leaf, "shape") else repr(leaf)
-        for leaf in leaves
+        f"{leaf.dtype}{show_shape(leaf.shape)}" if hasattr(leaf, "shape") else f"{leaf!r:.40}"
+        for leaf in leaves[:MOST_DESCRIBED]
     ]
-    return ", ".join(shown)
+    more = len(leaves) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 def _say_where(error: Exception, module: Module, path: str, inputs: tuple[Any, ...]) -> None:
-    """Add the innermost layer's path and input shapes to an error, once."""
+    """Add the innermost layer's path and inputs to an error, once."""
     if getattr(error, "_lampas_where", None) is not None:
         return
     where = f"{path} ({type(module).__name__})" if path else type(module).__name__
     error._lampas_where = where  # type: ignore[attr-defined]
+    given = describe(inputs)
     if isinstance(error, LampasError):
-        error.args = (f"{where}: {error.args[0] if error.args else ''}",)
+        message = str(error.args[0]) if error.args else ""
+        stop = "" if message.endswith((".", "!", "?")) else "."
+        inside = f" Input: {given}." if given else ""
+        error.args = (f"{where}: {message}{stop}{inside}",)
     else:
-        error.add_note(f"In layer {where}, called with {describe(inputs)}.")
+        error.add_note(f"In layer {where}, called with {given or 'nothing'}.")
+        advise(error, module, inputs)

@@ -56,7 +56,7 @@ def _place(folder: Path) -> tuple[Path, str]:
             if not missing:
                 return place, suffix
             if len(missing) <= len(_TRAIN):
-                raise FileError(f"{place} lacks {', '.join(missing)} of CIFAR-10.")
+                raise FileError(f"{place} lacks {', '.join(missing)} of CIFAR-10. Unpack it again.")
     raise FileError(
         f"{folder} has no CIFAR-10: neither data_batch_1.bin ... test_batch.bin nor data_batch_1 "
         "... test_batch. Unpack cifar-10-binary.tar.gz or cifar-10-python.tar.gz and give its "
@@ -82,7 +82,7 @@ def _binary(path: Path, content: bytes) -> tuple[Images, np.ndarray]:
     if not content or len(content) % (1 + _PIXELS):
         raise DataError(
             f"{path} has {len(content):,} bytes, which is no whole number of CIFAR-10's records of "
-            f"{1 + _PIXELS:,}."
+            f"{1 + _PIXELS:,}. Unpack it again."
         )
     records = np.frombuffer(content, np.uint8).reshape(-1, 1 + _PIXELS)
     return records[:, 1:], records[:, 0]

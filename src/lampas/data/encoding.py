@@ -34,10 +34,14 @@ def decoded(raw: bytes, encoding: str | None = None, name: str = "the text") -> 
     try:
         return raw.decode(encoding or usual)
     except LookupError as error:
-        raise ArgumentError(f"there is no encoding {encoding!r}.") from error
+        raise ArgumentError(
+            f"there is no encoding {encoding!r}. Known are 'utf-8', 'cp1252', 'utf-16' and more."
+        ) from error
     except UnicodeDecodeError as error:
         if encoding is not None:
-            raise FileError(f"{name} is not in {encoding}: {error}.") from error
+            raise FileError(
+                f"{name} is not in {encoding}: {error}. Leave encoding= out, or name another."
+            ) from error
         warnings.warn(
             f"{name} is not UTF-8 (byte {raw[error.start]:#04x} at {error.start:,}) and was read "
             "as Latin-1. If letters look wrong, give its encoding, such as encoding='cp1252'.",

@@ -53,7 +53,10 @@ def oxford_flowers(
             )
     names = tuple(f"jpg/image_{number:05d}.jpg" for number in chosen)
     if lost := [name for name in names if not (root / name).is_file()]:
-        raise FileError(f"{root} lacks {len(lost):,} of {len(names):,} pictures: {few(lost, 3)}.")
+        raise FileError(
+            f"{root} lacks {len(lost):,} of {len(names):,} pictures: {few(lost, 3)}. Unpack it "
+            "again."
+        )
     classes = tuple(str(number) for number in range(1, labels.max() + 1))
     listing = Listing(root, names, (labels[chosen - 1] - 1).astype(np.int32), classes)
     return load_listing(listing, **options)

@@ -51,7 +51,7 @@ def numbered(
     """
     known = in_order(set(found)) if classes is None else tuple(map(str, classes))
     if twice := [name for name, count in Counter(known).items() if count > 1]:
-        raise DataError(f"classes names {twice[0]!r} more than once.")
+        raise DataError(f"classes names {twice[0]!r} more than once; name each class once.")
     if len(known) < 2:
         raise DataError(
             f"{place} has pictures of one class only, {known[0]!r} ({len(found):,}); a classifier "

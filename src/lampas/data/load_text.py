@@ -72,7 +72,7 @@ def _from_disk(
 ) -> tuple[list[Row], Broken]:
     if path.is_dir():
         if text_column or label_column:
-            raise ArgumentError(f"{path} is a folder: it has no columns.")
+            raise ArgumentError(f"{path} is a folder: it has no columns. Leave them out.")
         return read_folder(path, encoding)
     if not path.exists():
         raise FileError(f"there is no folder or CSV file {path.absolute()}.")
@@ -85,7 +85,8 @@ def _from_lists(texts: Iterable[str], labels: Iterable[object] | None) -> list[R
     given, classes = list(texts), list(labels)
     if len(given) != len(classes):
         raise DataError(
-            f"there are {count(len(given), 'text')} and {count(len(classes), 'label')}."
+            f"there are {count(len(given), 'text')} and {count(len(classes), 'label')}; each text "
+            "needs one label."
         )
     for number, item in enumerate(given):
         if not isinstance(item, str):
@@ -102,7 +103,8 @@ def _numbered(
     label = {name: number for number, name in enumerate(known)}
     if strange := in_order(set(found) - set(label)):
         raise DataError(
-            f"{place} has the class {strange[0]!r}, which is not among classes ({few(known)})."
+            f"{place} has the class {strange[0]!r}, which is not among classes ({few(known)}). "
+            "Name all classes, or leave its texts out."
         )
     if len(label) < 2:
         what = (

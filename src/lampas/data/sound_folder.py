@@ -64,7 +64,8 @@ def _class_of(name: PurePosixPath, labels: Labels) -> str:
 def _check(root: Path, found: Sequence[str], label: dict[str, int]) -> None:
     if strange := in_order(set(found) - set(label)):
         raise DataError(
-            f"{root} has the class {strange[0]!r}, which is not among classes ({few(label)})."
+            f"{root} has the class {strange[0]!r}, which is not among classes ({few(label)}). "
+            "Name all classes, or move it away."
         )
     if len(label) < 2:
         raise DataError(

@@ -48,7 +48,9 @@ def read_table(
     """
     content = read_text(path, encoding)
     if not content.strip():
-        raise DataError(f"{path} is empty.")
+        raise DataError(
+            f"{path} is empty. It should name its columns in the first line: text,label."
+        )
     first = content.lstrip("\n").split("\n", 1)[0]
     table = csv.reader(io.StringIO(content, ""), delimiter=max(",;\t", key=first.count))
     rows: list[Row] = []

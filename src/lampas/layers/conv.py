@@ -47,7 +47,10 @@ class _Conv(Sliding):
             **options,
         )
         if filters < 1 or groups < 1 or filters % groups:
-            raise ArgumentError(f"filters={filters} can not be shared out among groups={groups}.")
+            raise ArgumentError(
+                f"filters={filters} can not be shared out among groups={groups}. Make filters a "
+                "multiple of groups, both 1 or more."
+            )
         self.filters = filters
         self.groups = groups
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -57,7 +60,8 @@ class _Conv(Sliding):
         channels = shape[-1]
         if channels % self.groups:
             raise ShapeError(
-                f"{channels} channels can not be shared out among {self.groups} groups."
+                f"{channels} channels can not be shared out among {self.groups} groups. Choose "
+                "groups that divide the channels of the input."
             )
         self.features = channels
         self.kernel = self.parameter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Unpack
 
 from .. import activations, initializers, regularizers
@@ -33,8 +34,10 @@ class Dense(Layer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        if units < 1:
-            raise ArgumentError(f"Dense needs at least one unit, got units={units}.")
+        if not hasattr(units, "__index__") or operator.index(units) < 1:
+            raise ArgumentError(
+                f"Dense needs a whole number of at least one unit, got units={units!r:.60}."
+            )
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias

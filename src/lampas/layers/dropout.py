@@ -40,7 +40,10 @@ class Dropout(Layer):
         self.rate = rate if rate is not None else 1.0 - (keep or 0.0)
         if not 0.0 <= self.rate < 1.0:
             given = f"rate={rate}" if keep is None else f"keep={keep}"
-            raise ArgumentError(f"Dropout must keep some nodes and drop none or some, got {given}.")
+            raise ArgumentError(
+                f"Dropout must keep some nodes and drop none or some, got {given}. A rate is 0 or "
+                "more and less than 1; 0.5 drops half of the nodes."
+            )
 
     def forward(self, x: Array) -> Array:
         if not context.is_training() or self.rate == 0.0:

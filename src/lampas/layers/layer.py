@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from .. import initializers, regularizers
 from ..core import context
 from ..core.build import Announced, Initializer, announce
-from ..core.errors import Shape, ShapeError, show_shape, unknown_name
+from ..core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape, unknown_name
 from ..core.masks import carry_mask, mask_of
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Regularizer, State
@@ -91,9 +91,9 @@ class Layer(Module):
         self._announced.append(Announced(variable, shape, initializers.get(initializer)))
         return variable
 
-    def __call__(self, *inputs: Any, **options: Any) -> Any:
-        output = super().__call__(*inputs, **options)
-        mask = mask_of(inputs[0]) if inputs else None
+    def _finish(self, inputs: tuple[Any, ...], output: Any) -> Any:
+        """Hand the mask of the input on to the output, unless ``forward`` gave it one."""
+        mask = mask_of(inputs[0])
         if mask is not None and isinstance(output, jax.Array) and mask_of(output) is None:
             carry_mask(output, self.next_mask(mask, output))
         return output
@@ -104,7 +104,9 @@ class Layer(Module):
 
     def prepare(self, *inputs: Any) -> tuple[Any, ...]:
         """Check the input, make it floating point, and build on first use."""
-        x = jnp.asarray(inputs[0])
+        if not inputs:
+            raise ArgumentError("was called without an input; call it as layer(x).")
+        x = _as_array(inputs[0])
         if self.casts:
             floating = jnp.issubdtype(x.dtype, jnp.floating)
             x = x.astype(context.compute_dtype() or (x.dtype if floating else jnp.float32))
@@ -165,6 +167,18 @@ def is_built(module: Module) -> bool:
     """Whether all layers inside have their variables."""
     layers = (part for _, part in module.modules() if isinstance(part, Layer))
     return all(layer.built_for is not None for layer in layers)
+
+
+def _as_array(x: Any) -> Array:
+    """An input as an array; DataError for what is none."""
+    try:
+        return jnp.asarray(x)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"expects an array of numbers, got {type(x).__name__} {x!r:.60}. Texts become numbers "
+            "by TextVectorization; rows of a list must be of one length; several arrays are given "
+            "one by one."
+        ) from None
 
 
 def _axis_hint(ndim: int, axes: tuple[str, ...]) -> str:

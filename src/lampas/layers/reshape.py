@@ -63,5 +63,6 @@ class Reshape(Layer):
         except TypeError as error:
             raise ShapeError(
                 f"can not reshape {show_shape(x.shape[1:])} ({math.prod(x.shape[1:])} elements) "
-                f"to {show_shape(self.target_shape)}."
+                f"to {show_shape(self.target_shape)}. The sizes of both, the batch left out, must "
+                "have the same product; one of target_shape may be -1."
             ) from error

@@ -51,7 +51,8 @@ def learn(
     found = learner.get_vocab()
     if len(found) < 2:
         raise DataError(
-            f"the {len(texts):,} texts have no word that occurs {min_frequency} times or more."
+            f"the {len(texts):,} texts have no word that occurs {min_frequency} times or more. "
+            "Lower min_frequency, or give more texts."
         )
     vocabulary = ("", *sorted(found, key=lambda token: found[token]))
     merges = json.loads(learner.to_str())["model"].get("merges", ())

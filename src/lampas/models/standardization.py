@@ -48,7 +48,8 @@ class PictureStandardization(Layer):
     def build(self, shape: Shape) -> None:
         if len(self.mean) not in (1, shape[-1]):
             raise ShapeError(
-                f"standardizes pictures of {len(self.mean)} channels, got {shape[-1]}."
+                f"standardizes pictures of {len(self.mean)} channels, got {shape[-1]}. Give a mean "
+                "and a deviation for each channel."
             )
         self.features = shape[-1]
 

@@ -191,4 +191,8 @@ class Fit:
 
     def _end(self) -> None:
         self.trainer.assign(self.trainer.averages)
-        self.callbacks.on_train_end(self.logs)
+        try:
+            self.callbacks.on_train_end(self.logs)
+        finally:
+            # The history lives as long as the model; the data of the fit need not.
+            self.callbacks.set_fit(None)

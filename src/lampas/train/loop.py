@@ -28,6 +28,7 @@ from ..core.compiling import jit as compile_with_xla
 from ..core.functional import Arrays, assign, preserved
 from ..core.module import Module
 from ..core.seed import next_key, next_seed
+from ..core.traceback import folded
 from ..core.variable import Array, Variable
 from ..layers.layer import is_built
 
@@ -48,6 +49,7 @@ def value_and_grad(
     """
 
     @wraps(loss)
+    @folded
     def with_gradients(*args: P.args, **kwargs: P.kwargs) -> tuple[R, Arrays]:
         if not is_built(model):
             with context.forward_pass():
@@ -98,6 +100,7 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
     compiled = compile_with_xla(pure, donate_argnums=0, static_argnums=4)
 
     @wraps(function)
+    @folded
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if not variables:
             _make_missing(owners, lambda: function(*args, **kwargs))

@@ -27,6 +27,7 @@ from ..core.errors import (
 from ..core.functional import Arrays, assign
 from ..core.module import Module
 from ..core.seed import next_seed
+from ..core.traceback import folded
 from ..core.variable import Regularizer
 from ..layers.reader import read
 from ..optimizers import Optimizer
@@ -67,6 +68,7 @@ class Model(Module):
     _trainer: Trainer | None = None
     _predictor: Predictor | None = None
 
+    @folded
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Make the variables for inputs of this shape, without the batch axis.
 
@@ -77,6 +79,7 @@ class Model(Module):
         build(self, lambda: self(jnp.zeros((1, *shape))))
         self.input_shape = self.input_shape or shape
 
+    @folded
     def compile(
         self,
         optimizer: Optimizer | optax.GradientTransformation | str = "rmsprop",
@@ -152,6 +155,7 @@ class Model(Module):
             "own outside the model or under another name."
         )
 
+    @folded
     def fit(
         self,
         x: Any,
@@ -245,6 +249,7 @@ class Model(Module):
         place = Place(initial_epoch * (source.steps or 0), initial_epoch, 0)
         return Fit(trainer, source, validation, epochs, place, key, told, self.history, saved).run()
 
+    @folded
     def evaluate(
         self,
         x: Any,
@@ -272,6 +277,7 @@ class Model(Module):
         assign(self.states(), state)
         return measured
 
+    @folded
     def predict(self, x: Any, batch_size: int = 256, steps: int | None = None) -> Any:
         """The model's output for each input, as NumPy arrays.
 
@@ -293,6 +299,7 @@ class Model(Module):
         self._note_shape(x)
         return output
 
+    @folded
     def summary(self, input_shape: Sequence[int] | None = None) -> summary.Summary:
         """Layers with path, output shape, parameters, multiplications and bytes; print it.
 
@@ -311,6 +318,7 @@ class Model(Module):
         self.build(shape)
         return summary.summarize(self, tuple(shape))
 
+    @folded
     def save(self, path: str | Path) -> None:
         """Write architecture and weights to one safetensors file, atomically.
 
@@ -354,6 +362,11 @@ class Model(Module):
     def assign_arrays(self, arrays: Arrays) -> None:
         """Put arrays into the variables of these paths."""
         assign(self.variables(), copy_arrays(arrays))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and copy: the model without what belongs to ``compile`` and ``fit``."""
+        left_out = ("_trainer", "_predictor", "history")
+        return {name: value for name, value in vars(self).items() if name not in left_out}
 
     def _note_shape(self, x: Any) -> None:
         leaves = jax.tree.leaves(x)

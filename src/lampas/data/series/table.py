@@ -68,7 +68,10 @@ def from_array(given: Any) -> Series:
             f"{show_shape(values.shape)}."
         )
     if values.dtype.kind not in "fiub":
-        raise DataError(f"a series is made of numbers, got an array of dtype {values.dtype}.")
+        raise DataError(
+            f"a series is made of numbers, got an array of dtype {values.dtype}. Leave out columns "
+            "of text or time, or give a data frame and choose with columns=."
+        )
     if values.dtype.kind != "f":
         values = values.astype(np.float32)
     table = values[:, None] if values.ndim == 1 else values

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from ...core.errors import ArgumentError, ShapeError, unknown_name
 from ...core.masks import carry_mask
-from ...core.module import Module
+from ...core.module import Module, describe
 from ...core.variable import Array
 from ..layer import Layer, LayerOptions
 from .rnn import RNN, Initial, which_steps
@@ -62,10 +62,16 @@ class Bidirectional(Layer):
     def _fit_together(self) -> None:
         one, other = self.forward_layer, self.backward_layer
         if one.go_backwards == other.go_backwards:
-            raise ArgumentError("the two layers must go in opposite directions.")
+            raise ArgumentError(
+                "the two layers must go in opposite directions, both have "
+                f"go_backwards={one.go_backwards}. Make the second go_backwards=True."
+            )
         for option in ("return_sequences", "return_state", "stateful"):
             if getattr(one, option) != getattr(other, option):
-                raise ArgumentError(f"the two layers must agree on {option}.")
+                raise ArgumentError(
+                    f"the two layers must agree on {option}, got {getattr(one, option)} and "
+                    f"{getattr(other, option)}."
+                )
 
     def forward(
         self,
@@ -101,7 +107,8 @@ class Bidirectional(Layer):
         if not isinstance(states, tuple | list) or len(states) <= count:
             raise ShapeError(
                 "initial_state must be a list of all states: the forward layer's "
-                f"{count}, then the backward layer's {len(self.backward_layer.sizes)}."
+                f"{count}, then the backward layer's {len(self.backward_layer.sizes)}; got "
+                f"{describe(states)}."
             )
         return tuple(states[:count]), tuple(states[count:])
 

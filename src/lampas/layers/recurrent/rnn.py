@@ -116,7 +116,9 @@ class RNN(Layer):
         lengths: Array | None = None,
     ) -> Any:
         if x.shape[1] == 0:
-            raise ShapeError(f"the sequences have no steps: shape {show_shape(x.shape)}.")
+            raise ShapeError(
+                f"the sequences have no steps: shape {show_shape(x.shape)}. Leave empty ones out."
+            )
         mask = which_steps(x, mask, lengths)
         begin = self.begin(x, initial_state)
         if self.nudge is None:

@@ -45,8 +45,8 @@ class Callback:
         """Called with ``epochs``, ``steps`` and ``verbose``."""
         self.params = params
 
-    def set_fit(self, fit: Fit) -> None:
-        """Called before ``on_train_begin``, with the fit that begins."""
+    def set_fit(self, fit: Fit | None) -> None:
+        """Called before ``on_train_begin`` with the fit that begins, after its end with None."""
         self.fit = fit
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -105,7 +105,7 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             callback.set_model(model)
 
-    def set_fit(self, fit: Fit) -> None:
+    def set_fit(self, fit: Fit | None) -> None:
         for callback in self.callbacks:
             callback.set_fit(fit)
 
