@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import jax.numpy as jnp
 
+from .core.errors import ArgumentError
 from .core.variable import Array
 
 Schedule = Callable[[Array], Array]
@@ -20,6 +21,7 @@ __all__ = [
     "InverseTimeDecay",
     "PiecewiseConstantDecay",
     "PolynomialDecay",
+    "WarmUp",
 ]
 
 
@@ -111,3 +113,24 @@ class CosineDecay:
         share = step / self.warmup_steps
         rising = self.initial_learning_rate + share * (top - self.initial_learning_rate)
         return jnp.where(step < self.warmup_steps, rising, rate)
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """A straight rise over ``steps`` steps, then ``rate``: a number, or a schedule from there on.
+
+    Step ``i`` of the rise has ``(i + 1) / (steps + 1)`` of the first rate, so none is wasted on 0
+    (Goyal et al., 2017). Raises ArgumentError when ``steps`` is not positive.
+    """
+
+    rate: float | Schedule
+    steps: int
+
+    def __post_init__(self) -> None:
+        if not self.steps > 0:
+            raise ArgumentError(f"A warm-up takes at least 1 step, got steps={self.steps!r}.")
+
+    def __call__(self, step: Array) -> Array:
+        share = jnp.minimum(1.0, (step + 1) / (self.steps + 1))
+        after = jnp.maximum(step - self.steps, 0)
+        return share * (self.rate(after) if callable(self.rate) else self.rate)

@@ -243,6 +243,18 @@ def test_a_checkpoint_of_another_training(fit, tmp_path, change, said):
     assert "Choose another folder" in str(caught.value)
 
 
+def test_a_checkpoint_of_another_model(fit, tmp_path):
+    fit(tmp_path, epochs=1)
+    model = lp.Sequential([lp.Dense(5, "tanh"), *new_model().layers[1:]])
+    model.compile(lp.Adam(0.01, ema_momentum=0.9), SPARSE)
+    with pytest.raises(
+        lp.ArgumentError, match="model was 'Sequential .*, is 'Sequential"
+    ) as caught:
+        model.fit(*class_examples(), 8, 1, 0, seed=3, checkpoint=tmp_path)
+    assert "is 'Adam with averages, rate, step, transform'" in str(caught.value)
+    assert "logged values was ['loss', 'accuracy'], is ['loss']" in str(caught.value)
+
+
 def test_wrong_settings_are_told():
     with pytest.raises(lp.ArgumentError, match="keep=0"):
         lp.Checkpoint("run", keep=0)

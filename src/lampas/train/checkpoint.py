@@ -18,6 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.errors import ArgumentError, FileError
+from ..core.module import Module
+from ..files import encode
 from .epoch import Place
 from .fingerprint import fingerprint
 from .packing import pack, unpack
@@ -67,15 +69,28 @@ def about(
     trainer: Trainer, source: Source, batch_size: int, shuffle: bool, seed: int
 ) -> dict[str, Any]:
     """What decides the course of a training, as plain data."""
+    slots = trainer.learner.slots
     return {
         "seed": seed,
         "batch_size": batch_size,
         "shuffle": shuffle,
-        "optimizer": type(trainer.optimizer).__name__,
-        "precision": str(trainer.precision or "float32"),
+        "model": _architecture(trainer.model),
         "weights": {path: list(value.shape) for path, value in trainer.arrays[0].items()},
+        "optimizer": f"{type(trainer.optimizer).__name__} with {', '.join(sorted(slots))}",
+        "precision": str(trainer.precision or "float32"),
+        "logged values": trainer.objective.names,
         "data": fingerprint(source.example),
     }
+
+
+def _architecture(model: Module) -> str:
+    """The kind of a model, with a checksum of its layers where they have a form as data."""
+    kind = type(model).__name__
+    try:
+        form = json.dumps(encode(model), sort_keys=True)
+    except FileError:
+        return kind
+    return f"{kind} {zlib.crc32(form.encode()):08x}"
 
 
 class Checkpoints:
