@@ -248,7 +248,7 @@ def test_a_checkpoint_of_another_model(fit, tmp_path):
     model = lp.Sequential([lp.Dense(5, "tanh"), *new_model().layers[1:]])
     model.compile(lp.Adam(0.01, ema_momentum=0.9), SPARSE)
     with pytest.raises(
-        lp.ArgumentError, match="model was 'Sequential .*, is 'Sequential"
+        lp.ArgumentError, match=r"model was 'Sequential .*, is 'Sequential"
     ) as caught:
         model.fit(*class_examples(), 8, 1, 0, seed=3, checkpoint=tmp_path)
     assert "is 'Adam with averages, rate, step, transform'" in str(caught.value)
