@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -32,7 +32,8 @@ class Fit:
     """One run of ``fit``: where it is, and what it tells whom.
 
     ``place`` is how far it has come; ``length`` is how many steps the next chunk takes, adapted so
-    that a chunk lasts about :data:`CHUNK_SECONDS`.
+    that a chunk lasts about :data:`CHUNK_SECONDS`; ``before`` are the seconds of fits that this one
+    goes on from.
     """
 
     trainer: Trainer
@@ -45,13 +46,16 @@ class Fit:
     history: History
     checkpoints: Checkpoints | None = None
     length: int = 1
+    before: float = 0.0
+    logs: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> History:
         """Train to the end, however it comes; the callbacks are told of it in any case."""
-        self._start()
+        self._began = time.perf_counter()
         with interruptible() as interrupt:
             self.source.listen(lambda: interrupt.asked)
             try:
+                self._start()
                 self.callbacks.on_train_begin()
                 if self.checkpoints is not None:
                     self.checkpoints.resume(self)
@@ -87,10 +91,8 @@ class Fit:
 
     def _start(self) -> None:
         self.callbacks.set_fit(self)
-        self._began, self.before = time.perf_counter(), 0.0
-        self.logs: dict[str, float] = {}
         self.trainer.take_over()
-        self.sums = self._empty(1)
+        self.sums = [table[0] for table in self._empty(1)]
         self.most_epochs = self.trainer.most_epochs(self.source.example, self.source.pace)
         uses = self.callbacks.uses
         self.every_batch = uses("on_train_batch_begin", "on_train_batch_end")

@@ -49,18 +49,20 @@ class Progress(Callback):
     def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
         if self._bar is None:
             return
-        steps, epochs = self.params["steps"], self.params["epochs"]
-        now, done = time.perf_counter(), epoch * steps + step
+        assert self.fit is not None
+        steps, epochs = self.fit.source.steps, self.params["epochs"]
+        now, done = time.perf_counter(), self.fit.place.step
         if self._since is None:
             # The time before the first steps were done went into compiling.
             self._since = now, done
         began, before = self._since
         pace = (done - before) / (now - began) if done > before else 0.0
-        left = f" · {(epochs * steps - done) / pace:.0f} s left" if pace else ""
+        left = f" · {(epochs * steps - done) / pace:.0f} s left" if pace and steps else ""
         speed = f" · {pace * self.params['batch_size']:,.0f} examples/s" if pace else ""
         self._bar.update(
             self._task,
             completed=step,
+            total=steps,
             description=f"epoch {epoch + 1}/{epochs}",
             shown=shown(logs) + speed + left,
         )
