@@ -152,6 +152,30 @@ def test_streamed_data_goes_on_too(tmp_path):
     assert same_bits(run(), weights_of(resident))
 
 
+@pytest.mark.parametrize("steps", [None, 2])
+def test_batches_in_an_order_of_their_own_go_on_too(tmp_path, steps):
+    x, y = class_examples()
+
+    def batches():
+        for start in range(0, len(x), 8):
+            yield x[start : start + 8], y[start : start + 8]
+
+    def run(folder, *callbacks):
+        model = new_model()
+        where = None if folder is None else lp.Checkpoint(folder, 0.0)
+        model.fit(
+            batches, epochs=EPOCHS, verbose=0, callbacks=callbacks, seed=3,
+            steps_per_epoch=steps, checkpoint=where,
+        )  # fmt: skip
+        return weights_of(model)
+
+    with pytest.raises(StopError):
+        run(tmp_path, StopAfterBatch(2, 1))
+    with pytest.raises(StopError):
+        run(tmp_path, StopAt(4))
+    assert same_bits(run(tmp_path), run(None))
+
+
 def test_a_seed_that_was_not_given_is_that_of_the_checkpoint(fit, tmp_path):
     whole, _ = fit(None, seed=None)
     with pytest.raises(StopError):

@@ -144,3 +144,18 @@ def test_a_fit_that_can_not_begin_leaves_no_thread(model):
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_the_bar_of_a_terminal_shows_epochs_of_unknown_length(monkeypatch, capsys):
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+
+    def batches():
+        for _ in range(3):
+            yield np.ones((4, 2), np.float32), np.ones((4, 1), np.float32)
+
+    model = lp.Sequential([lp.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(batches, epochs=2, verbose=1)
+    shown = capsys.readouterr().out
+    assert "epoch 2/2" in shown
+    assert "loss" in shown
