@@ -8,7 +8,7 @@ help:
 	@echo "make demo    train a network on handwritten digits and open its report"
 	@echo "make test    run the tests"
 	@echo "make lint    check style and types"
-	@echo "make peers   compare with PyTorch and Keras"
+	@echo "make peers   run the long tests, and those that compare with PyTorch and Keras"
 	@echo "make bench   measure against PyTorch, Keras and Flax; writes bench/RESULTS.md"
 
 .venv/bin/python:
@@ -35,7 +35,7 @@ test: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto
 
 peers: .venv/peers
-	$(BIN)/python -m pytest -m peer
+	$(BIN)/python -m pytest -m "peer or long"
 
 lint: .venv/dev
 	$(BIN)/ruff check .

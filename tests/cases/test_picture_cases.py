@@ -64,6 +64,7 @@ def test_flowers_learn_from_a_folder_and_name_what_is_broken(photographs, tmp_pa
     np.testing.assert_allclose(said.sum(1), np.ones(10), rtol=1e-5)
 
 
+@pytest.mark.long
 def test_malaria_falls_back_to_drawn_cells_says_so_first_and_counts_right(tmp_path, monkeypatch):
     monkeypatch.setenv("LAMPAS_CACHE", str(tmp_path / "cache"))
     gone = replace(malaria.ORIGIN.archive, address=NOWHERE)
@@ -129,6 +130,7 @@ def test_augmentation_and_dropout_rest_when_predicting():
     np.testing.assert_array_equal(model.predict(x), model.predict(x))
 
 
+@pytest.mark.long
 def test_digits_by_another_network_from_variants(tmp_path):
     words = ("--data", "digits", "--model", "lenet", "--augment", "--epochs", 2, "--out", tmp_path)
     share = float(command("mnist", *words).split("accuracy ")[-1].split()[0])

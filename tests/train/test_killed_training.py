@@ -14,10 +14,11 @@ SCRIPT = Path(__file__).with_name("killed_training.py")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the script forks")
-def test_twenty_kills_change_nothing(tmp_path):
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_kills_change_nothing(tmp_path, kills):
     found = Path(lp.__file__).parents[1]
     run = subprocess.run(
-        [sys.executable, str(SCRIPT), str(tmp_path), "20", "0"],
+        [sys.executable, str(SCRIPT), str(tmp_path), str(kills), "0"],
         env=os.environ | {"PYTHONPATH": str(found)},
         capture_output=True,
         text=True,
@@ -25,7 +26,7 @@ def test_twenty_kills_change_nothing(tmp_path):
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert run.stdout.split()[0] == "20"
+    assert run.stdout.split()[0] == str(kills)
     whole, killed = (np.load(tmp_path / f"{name}.npz") for name in ("whole", "killed"))
     assert sorted(whole) == sorted(killed)
     for name in whole:

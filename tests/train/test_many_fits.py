@@ -5,12 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import lampas as lp
 
 SCRIPT = Path(__file__).with_name("many_fits.py")
 WARM, FITS = 60, 160
 
 
+@pytest.mark.long
 def test_a_hundred_fits_leave_memory_flat_and_no_thread_behind(tmp_path):
     run = subprocess.run(
         [sys.executable, str(SCRIPT), str(tmp_path), str(FITS)],

@@ -40,7 +40,12 @@ class Seen(lp.Layer):
         return x
 
 
-@pytest.mark.parametrize("name", NETS)
+QUICK = ("dense", "recurrent")
+
+
+@pytest.mark.parametrize(
+    "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.long) for n in NETS]
+)
 def test_bfloat16_learns_nearly_what_float32_does(name):
     x, layers = NETS[name]
 
