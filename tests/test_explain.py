@@ -49,13 +49,16 @@ def test_every_stage_is_what_numpy_says(explained):
     }
     first, second = explained.calls
     assert (first.path, first.kind) == ("dense_1", "Dense")
-    assert first.formula == "tanh(x @ kernel + bias)"
+    assert first.formula == "tanh(z), z = x @ kernel + bias"
     np.testing.assert_array_equal(first.inputs, X)
     for found, true in (
         (first.output, hidden),
         (second.output, p),
         (second.slope, to_p),
         (first.slope, to_hidden),
+        (first.z, X @ w1 + b1),
+        (second.z_slope, to_z),
+        (first.z_slope, to_first),
         (explained.errors, ((p - Y) ** 2)[:, 0]),
         (explained.error, ((p - Y) ** 2).mean()),
     ):
@@ -69,9 +72,20 @@ def test_every_stage_is_what_numpy_says(explained):
 
 def test_the_update_and_the_losses_are_those_of_fit_bit_for_bit(explained):
     model = xor_net()
-    losses = model.fit(X, Y, 4, 1, 0, seed=0).history["loss"]
+    model.fit(X, Y, 4, 1, 0, seed=0)
     assert same(arrays(model), explained.update)
-    losses += model.fit(X, Y, 4, 3, 0, initial_epoch=1, seed=0).history["loss"]
+    losses = xor_net().fit(X, Y, 4, 3, 0, seed=0).history["loss"]
+    np.testing.assert_array_equal(losses, explained.losses)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", lambda: lp.SGD(0.5, ema_momentum=0.9)])
+def test_that_holds_for_optimizers_that_remember_and_for_weighted_rows(optimizer):
+    make = optimizer if callable(optimizer) else lambda: optimizer
+    weights, model, whole = np.array([1, 2, 0, 3]), xor_net(make()), xor_net(make())
+    explained = explain(model, X, Y, sample_weight=weights, steps=3)
+    model.fit(X, Y, 4, 1, 0, sample_weight=weights, seed=0)
+    assert same(arrays(model), explained.update)
+    losses = whole.fit(X, Y, 4, 3, 0, sample_weight=weights, seed=0).history["loss"]
     np.testing.assert_array_equal(losses, explained.losses)
 
 
@@ -79,7 +93,7 @@ def test_it_goes_on_from_earlier_fits_and_changes_nothing():
     model = lp.Sequential([lp.Dense(3), lp.BatchNormalization(), lp.Dropout(0.5), lp.Dense(1)])
     model.compile(lp.Adam(0.1), "mse", penalty=lp.L2(0.01))
     model.fit(X, Y, 4, 3, 0, seed=1)
-    before, optimizer, drawn = arrays(model), model.optimizer.slots.value, seeds.next_seed()
+    before, optimizer = arrays(model), model.optimizer.slots.value
     lp.set_seed(7)
     drawn = seeds.next_seed()
     lp.set_seed(7)
@@ -120,12 +134,37 @@ def test_free_models_and_layers_that_run_twice():
     assert [call.path for call in explained.calls] == ["same", "same", "out"]
     first, second, out = explained.calls
     assert first.formula == "x @ kernel"
+    assert first.z is first.z_slope is None
+    assert "dE/d out/bias (1,)  the sum of dE/d out over the rows" in str(explained)
     np.testing.assert_array_equal(second.inputs, first.output)
     kernel = explained.initialization["same/kernel"]
     np.testing.assert_allclose(first.slope, second.slope @ kernel.T, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(out.inputs, second.output**2, rtol=1e-5)
     from_both = first.inputs.T @ first.slope + second.inputs.T @ second.slope
     np.testing.assert_allclose(explained.gradients["same/kernel"], from_both, rtol=1e-4, atol=1e-7)
+
+
+class TwoOutputs(lp.Model):
+    """A recurrent layer and two heads."""
+
+    def __init__(self):
+        self.body, self.p, self.q = lp.LSTM(2), lp.Dense(1), lp.Dense(1)
+
+    def forward(self, x):
+        h = self.body(x)
+        return {"p": self.p(h), "q": self.q(h)}
+
+
+def test_several_outputs_and_recurrent_layers():
+    model = TwoOutputs()
+    model.compile("sgd", {"p": "mse", "q": "mae"})
+    explained = explain(model, X[..., None], {"p": Y, "q": Y}, steps=1)
+    body, p, q = explained.calls
+    kernels = [explained.initialization[f"{head}/kernel"] for head in "pq"]
+    to_body = p.slope @ kernels[0].T + q.slope @ kernels[1].T
+    np.testing.assert_allclose(body.slope, to_body, rtol=1e-5, atol=1e-7)
+    np.testing.assert_array_equal(q.slope, np.sign(q.output - Y) / 4)
+    assert explained.y is None
 
 
 def test_it_prints_all_six_stages_for_80_columns(explained):
@@ -135,11 +174,21 @@ def test_it_prints_all_six_stages_for_80_columns(explained):
          "Weight update", "Iterate"), 1
     ):  # fmt: skip
         assert f"\n{number}  {stage}" in text
-    assert "dense_1 (4, 3)  tanh(x @ kernel + bias)" in text
+    assert "  dense_1: z (4, 3)" in text
+    assert "  dense_1 (4, 3)  tanh(z), z = x @ kernel + bias" in text
+    assert "  dE/d dense_1/kernel (2, 3)  x.T @ dE/dz" in text
     assert f"mean error E = {explained.error:.6g}" in text
     assert "dE/d dense_2/kernel (3, 1)" in text
     assert f"step      3    {explained.losses[2]:.6f}" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_wide_layers_and_long_formulas_are_wrapped():
+    model = lp.Sequential([lp.Dense(20, "relu"), lp.Dropout(0.1), lp.Dense(1, "sigmoid")])
+    model.compile(lp.SGD(0.1, clipnorm=1.0), "binary_crossentropy")
+    text = str(explain(model, X, Y, steps=1))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\n  BinaryCrossentropy: -y log(p) - (1 - y) log(1 - p)" in text
 
 
 def test_numbers_are_written_to_be_read():

@@ -112,6 +112,7 @@ from .layers import (
     ZeroPadding2D,
 )
 from .losses import Loss
+from .lr_find import LearningRates, lr_find
 from .metrics import Metric
 from .models import VGG16, VGG19, AlexNet, LeNet5, Perceptron
 from .optimizers import (
@@ -139,6 +140,8 @@ from .train.callbacks import (
     ModelCheckpoint,
     Monitor,
     ReduceLROnPlateau,
+    TensorBoard,
+    TerminateOnNaN,
 )
 from .train.checkpoint import Checkpoint
 from .train.history import History
@@ -225,6 +228,7 @@ __all__ = [
     "LayerNormalization",
     "LeNet5",
     "LearningRateScheduler",
+    "LearningRates",
     "Lion",
     "LocalResponseNormalization",
     "Loss",
@@ -266,6 +270,8 @@ __all__ = [
     "SimpleRNN",
     "SimpleRNNCell",
     "State",
+    "TensorBoard",
+    "TerminateOnNaN",
     "TextVectorization",
     "TimeDistributed",
     "UnknownNameError",
@@ -288,6 +294,7 @@ __all__ = [
     "layers",
     "load",
     "losses",
+    "lr_find",
     "mask_of",
     "metrics",
     "models",

@@ -1,6 +1,7 @@
 """Learning-rate schedules: the rate as a function of the optimizer's step.
 
-Thin, with Keras's names, over Optax's. Any function from a step to a rate will do as well.
+Thin, with Keras's names, over Optax's; :func:`get` makes one by a name. Any function from a step
+to a rate will do as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 
 from .core.errors import ArgumentError
+from .core.naming import resolve
 from .core.variable import Array
 
 Schedule = Callable[[Array], Array]
@@ -18,10 +20,13 @@ Schedule = Callable[[Array], Array]
 __all__ = [
     "CosineDecay",
     "ExponentialDecay",
+    "InverseSquareRootDecay",
     "InverseTimeDecay",
+    "OneCycle",
     "PiecewiseConstantDecay",
     "PolynomialDecay",
     "WarmUp",
+    "get",
 ]
 
 
@@ -134,3 +139,70 @@ class WarmUp:
         share = jnp.minimum(1.0, (step + 1) / (self.steps + 1))
         after = jnp.maximum(step - self.steps, 0)
         return share * (self.rate(after) if callable(self.rate) else self.rate)
+
+
+@dataclass(frozen=True)
+class InverseSquareRootDecay:
+    """``initial_learning_rate / sqrt(1 + step / decay_steps)``: slower and slower, never 0."""
+
+    initial_learning_rate: float
+    decay_steps: int
+
+    def __call__(self, step: Array) -> Array:
+        return self.initial_learning_rate / jnp.sqrt(1.0 + step / self.decay_steps)
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """Half a cosine up to ``highest`` and a longer one down to nearly 0 (Smith and Topin, 2018).
+
+    It begins with a 25th of the highest rate, which is reached after ``rising`` of the steps, and
+    ends with a 10,000th of the first.
+    """
+
+    highest: float
+    steps: int
+    rising: float = 0.3
+
+    def __call__(self, step: Array) -> Array:
+        import optax
+
+        schedule = optax.cosine_onecycle_schedule(self.steps, self.highest, self.rising, 25.0, 1e4)
+        return jnp.asarray(schedule(step))
+
+
+NAMED: dict[str, Callable[[float, int], Schedule]] = {
+    "constant": lambda rate, steps: PolynomialDecay(rate, steps, rate),
+    "cosine": CosineDecay,
+    "exponential": lambda rate, steps: ExponentialDecay(rate, steps, 0.01),
+    "inverse_sqrt": InverseSquareRootDecay,
+    "inverse_time": lambda rate, steps: InverseTimeDecay(rate, steps, 1.0),
+    "linear": lambda rate, steps: PolynomialDecay(rate, steps, 0.0),
+    "one_cycle": OneCycle,
+}
+
+
+def get(name: str, learning_rate: float, steps: int, warmup: int = 0) -> Schedule:
+    """A schedule by its name, for a training of so many steps.
+
+    "linear" and "cosine" end at 0, "exponential" at a hundredth of the rate, "inverse_time" at its
+    half, "inverse_sqrt" at 0.71 of it; "one_cycle" rises to it and falls; "constant" stays.
+
+    Args:
+        name: of the form.
+        learning_rate: the highest rate.
+        steps: of the whole training: epochs times batches of an epoch.
+        warmup: steps in which the rate rises before that; see :class:`WarmUp`.
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+        ArgumentError: for a rate or a number of steps that makes no sense.
+    """
+    make = resolve("schedule", name, NAMED)
+    if not learning_rate > 0 or not 0 <= warmup < steps:
+        raise ArgumentError(
+            "A schedule needs a positive rate and more steps than those of its warm-up, got "
+            f"learning_rate={learning_rate!r}, steps={steps!r}, warmup={warmup!r}."
+        )
+    schedule = make(learning_rate, steps - warmup)
+    return WarmUp(schedule, warmup) if warmup else schedule

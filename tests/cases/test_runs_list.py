@@ -123,10 +123,10 @@ def test_what_differs_is_marked(tmp_path):
 def test_folders_without_runs_are_refused(tmp_path):
     with pytest.raises(lp.FileError, match="there are no runs in"):
         past_runs(tmp_path)
-    with pytest.raises(lp.FileError, match="can not read .*nowhere: No such file"):
+    with pytest.raises(lp.FileError, match=r"can not read .*nowhere: No such file"):
         past_runs(tmp_path / "nowhere")
-    with pytest.raises(lp.FileError, match="is not the folder of a run: it has no config.json"):
+    with pytest.raises(lp.FileError, match=r"is not the folder of a run: it has no config\.json"):
         compare(write(tmp_path / "a"), tmp_path)
     (tmp_path / "a" / "config.json").write_text("{")
-    with pytest.raises(lp.FileError, match="config.json is damaged"):
+    with pytest.raises(lp.FileError, match=r"config\.json is damaged"):
         compare(tmp_path / "a", tmp_path / "a")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,12 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.errors import DivergedError
-from ..core.masks import carry_mask, mask_of
 from ..core.module import Module
 from .epoch import Place
 from .likely import Finding, causes, size_of
 from .step import Batch, Draw, Tree, gradients_of
 from .trainer import Trainer
+from .watch import each_forward, through
 
 MOST_ROWS = 5
 """Rows of the data that an error names."""
@@ -33,8 +32,9 @@ def diagnose(
     """
     error, finding = _first(trainer, batch, draw)
     rows = np.asarray(draw.examples.numbers)
-    if finding.examples is not None and finding.examples.shape == rows.shape:
-        rows = rows[finding.examples]
+    found = finding.examples
+    if found is not None and found.shape == rows.shape and found.any():
+        rows = rows[found]
     of = f" of {steps}" if steps else ""
     became = f"the loss became {error:g}" if not np.isfinite(error) else "a gradient is not finite"
     lines = [
@@ -93,7 +93,7 @@ class Watch:
 def _first(trainer: Trainer, batch: Batch, draw: Draw) -> tuple[float, Finding]:
     """The error, and the first thing that is not finite: forth, then in the loss, then back."""
     learner, watch = trainer.learner, Watch()
-    with jax.disable_jit(), _each_forward(trainer.model, partial(_forth, watch)):
+    with jax.disable_jit(), each_forward(trainer.model, partial(_forth, watch)):
         (output, error), _ = trainer.apply(
             learner.params, learner.state, batch, training=True, rng=draw.key,
             examples=draw.examples,
@@ -102,7 +102,7 @@ def _first(trainer: Trainer, batch: Batch, draw: Draw) -> tuple[float, Finding]:
         return float(error), watch.first
     if not np.isfinite(error):
         return float(error), Finding("loss", inputs=output, examples=_lost(trainer, batch, output))
-    with jax.disable_jit(), _each_forward(trainer.model, partial(_back, watch)):
+    with jax.disable_jit(), each_forward(trainer.model, partial(_back, watch)):
         found = gradients_of(trainer.apply, trainer.objective, learner, batch, draw)
     wrong = [path for path, gradient in found[-1].items() if not finite(gradient)]
     behind = Finding("gradient", wrong[-1]) if wrong else Finding("nothing")
@@ -115,19 +115,6 @@ def _lost(trainer: Trainer, batch: Batch, output: Tree) -> np.ndarray | None:
     if trainer.loss is None or not written.__module__.startswith("lampas."):
         return None
     return _examples(trainer.loss(batch.y, output))
-
-
-@contextmanager
-def _each_forward(model: Module, look: Callable[..., Any]) -> Iterator[None]:
-    """Inside the block ``look(original, module, path, *inputs)`` is called for each forward."""
-    modules = list(model.modules())
-    for path, module in modules:
-        vars(module)["forward"] = partial(look, module.forward, module, path)
-    try:
-        yield
-    finally:
-        for _, module in modules:
-            del vars(module)["forward"]
 
 
 def _forth(
@@ -159,35 +146,8 @@ def _back(
             kind, went_in = type(module).__name__, watch.inputs.get(path, ())
             watch.found(Finding(what, path, kind, module, went_in, _examples(slope)))
 
-    output = forward(*_through(partial(note, "slope"), inputs), **options)
-    return _through(partial(note, "behind"), output)
-
-
-def _through(note: Callable[[jax.Array], None], tree: Tree) -> Tree:
-    """The arrays as they are; ``note`` is told of the slopes that come back to them."""
-
-    def one(leaf: Any) -> Any:
-        floating = isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jnp.floating)
-        return carry_mask(_noted(note, leaf), mask_of(leaf)) if floating else leaf
-
-    return jax.tree.map(one, tree)
-
-
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _noted(note: Callable[[jax.Array], None], x: jax.Array) -> jax.Array:
-    return x
-
-
-def _noted_forth(note: Callable[[jax.Array], None], x: jax.Array) -> tuple[jax.Array, None]:
-    return x, None
-
-
-def _noted_back(note: Callable[[jax.Array], None], _: None, slope: jax.Array) -> tuple[jax.Array]:
-    note(slope)
-    return (slope,)
-
-
-_noted.defvjp(_noted_forth, _noted_back)
+    output = forward(*through(partial(note, "slope"), inputs), **options)
+    return through(partial(note, "behind"), output)
 
 
 def finite(tree: Tree) -> bool:

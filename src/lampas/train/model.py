@@ -29,6 +29,7 @@ from ..core.module import Module
 from ..core.seed import next_seed
 from ..core.traceback import folded
 from ..core.variable import Regularizer
+from ..explained import Explanation
 from ..layers.reader import read
 from ..optimizers import Optimizer
 from .batches import as_arrays, check
@@ -331,6 +332,24 @@ class Model(Module):
                 "the model has no weights to save yet: call, build or fit it first."
             )
         files.save(self, path)
+
+    @folded
+    def explain(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        steps: int = 100,
+        seed: int = 0,
+    ) -> Explanation:
+        """The six stages of one step of a small model with all their numbers; print it.
+
+        See :func:`lampas.explain.explain`. The model stays as it is.
+        """
+        from ..explain import explain
+
+        return explain(self, x, y, sample_weight=sample_weight, steps=steps, seed=seed)
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all arrays, in the order of ``variables()``."""

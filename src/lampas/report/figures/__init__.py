@@ -14,6 +14,7 @@ from .gradient_through_time import gradient_through_time
 from .health import health
 from .heatmaps import heatmaps
 from .horizon import horizon
+from .lr_range import lr_range
 from .pictures import pictures
 from .roc import roc
 from .spectrograms import spectrograms
@@ -34,6 +35,7 @@ __all__ = [
     "health",
     "heatmaps",
     "horizon",
+    "lr_range",
     "pictures",
     "roc",
     "spectrograms",
