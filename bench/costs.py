@@ -29,7 +29,7 @@ from .peers.lampas_fit import Trainer
 from .table import Table
 from .workloads import WORKLOADS, Workload
 
-EPOCHS = {"xor": 400_000, "mnist_cnn": 8}
+EPOCHS = {"xor": 400_000, "mnist_cnn": 12}
 """Some seconds of training."""
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 DRAFT = ".checkpoint-"
 """How the names of folders begin that a checkpoint is written in, before it is moved out whole."""
-COST = 50
+COST = 100
 """At an epoch's end nothing is written unless the fit went on this many times as long as writing
 takes: quick epochs would cost more to write than to run."""
 
@@ -45,7 +45,7 @@ class Checkpoint:
     Written are weights, state, the optimizer's memory, the place in the epoch, history and
     callbacks; started again with the same data and arguments, the fit goes on from there and ends
     with the same weights, bit for bit. It is written at the end of an epoch, unless epochs are so
-    quick that this would take more than a fiftieth of the time, and after ``every_seconds``.
+    quick that this would take more than a hundredth of the time, and after ``every_seconds``.
 
     Args:
         folder: made if it is not there.

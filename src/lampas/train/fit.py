@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,24 +170,25 @@ class Fit:
             self.callbacks.on_progress(epoch, done or end.step - first.step + first.done, self.logs)
 
     def _end_epoch(self, epoch: int) -> None:
-        with self._averaged():
-            if self.validation is not None:
-                self.callbacks.on_test_begin()
-                # What validation does to layers that remember is forgotten.
-                measured, _ = self.trainer.evaluate(self.validation)
-                validated = {f"val_{name}": value for name, value in measured.items()}
-                self.callbacks.on_test_end(validated)
-                self.logs = self.logs | validated
-            self.callbacks.on_epoch_end(epoch, self.logs)
+        if self.trainer.optimizer.ema_momentum is None:
+            self._judge(epoch)
+            return
+        # Judged, and kept by callbacks, are the moving averages of the weights.
+        before = self.trainer.arrays[0]
+        self.trainer.assign(self.trainer.averages)
+        self._judge(epoch)
+        self.trainer.assign(before)
 
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
-        """Inside the block the model has the moving averages of its weights, if it keeps any."""
-        averages, before = self.trainer.averages, self.trainer.arrays[0]
-        self.trainer.assign(averages)
-        yield
-        if averages:
-            self.trainer.assign(before)
+    def _judge(self, epoch: int) -> None:
+        """Validate, and tell the callbacks."""
+        if self.validation is not None:
+            self.callbacks.on_test_begin()
+            # What validation does to layers that remember is forgotten.
+            measured, _ = self.trainer.evaluate(self.validation)
+            validated = {f"val_{name}": value for name, value in measured.items()}
+            self.callbacks.on_test_end(validated)
+            self.logs = self.logs | validated
+        self.callbacks.on_epoch_end(epoch, self.logs)
 
     def _end(self) -> None:
         self.trainer.assign(self.trainer.averages)

@@ -68,12 +68,13 @@ class Progress(Callback):
         )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        from rich.markup import escape
-
         now = time.perf_counter()
         last = epoch + 1 == self.params["epochs"] or self.model.stop_training
         if not (self.every_line or last or now - self._line >= LINE_SECONDS):
             return
+        # Not above: epochs may last microseconds.
+        from rich.markup import escape
+
         seconds, self._line = now - self._line, now
         width = len(str(self.params["epochs"]))
         line = escape(f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {shown(logs or {})}")
@@ -96,5 +97,5 @@ def _bar(console: object) -> Bar:
         TextColumn("{task.fields[shown]}", markup=False),
         console=console,  # type: ignore[arg-type]
         transient=True,
-        refresh_per_second=10,
+        refresh_per_second=5,
     )

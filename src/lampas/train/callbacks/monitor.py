@@ -50,7 +50,7 @@ class Monitor(Callback):
     passive: ClassVar[bool] = True
     remembers: ClassVar[tuple[str, ...]] = ("samples",)
 
-    def __init__(self, share: float = 0.04) -> None:
+    def __init__(self, share: float = 0.03) -> None:
         if not 0 < share <= 1:
             raise ArgumentError(f"share is a part of the time, above 0 and up to 1, got {share}.")
         self.share = share

@@ -28,7 +28,7 @@ class TensorBoard(Callback):
         log_dir: the folder.
         histogram_freq: epochs between histograms of the weights; 0 for none.
         update_freq: "epoch", "batch", or a number of batches after which the means so far are
-            written too. Then the fit stops after each batch, which costs about a tenth of a
+            written too. Then the fit stops after each batch, which costs about a fifth of a
             millisecond a batch.
 
     Raises ArgumentError for other frequencies; FileError when files can not be written, or
