@@ -110,6 +110,11 @@ def test_labels_out_of_range_are_found_in_one_output():
         compiled().fit(X, {"kind": KIND + 1, "size": SIZE}, 8, verbose=0)
 
 
+def test_weights_of_classes_need_one_target():
+    with pytest.raises(lp.DataError, match="class_weight is for one array of class numbers"):
+        compiled().fit(X, Y, 8, verbose=0, class_weight="balanced")
+
+
 class Auto(lp.Model):
     """Learns to give back what it gets, from a code whose size counts too."""
 

@@ -140,6 +140,11 @@ def example_weights(
 
 
 def _class_numbers(y: Tree) -> np.ndarray:
+    if isinstance(y, Mapping | tuple):
+        raise DataError(
+            "class_weight is for one array of class numbers, and there are several targets; give "
+            "sample_weight=, or weights in the loss of that output."
+        )
     array = np.asarray(y)
     if array.ndim == 2 and array.shape[1] > 1:
         return array.argmax(1)
