@@ -56,13 +56,14 @@ def test_tensorboard_reads_every_value(tmp_path):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_batches_are_written_where_that_is_wanted(tmp_path):
     fitted(tmp_path, update_freq=2)
-    found, _ = scalars(tmp_path / "train")
+    found, _ = scalars(tmp_path / "batches")
     assert [step for step, _ in found["batch_loss"]] == [2, 4, 6]
 
 
 @pytest.mark.peer
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_fit_that_goes_on_writes_no_value_twice(tmp_path):
+@pytest.mark.parametrize("update_freq", ["epoch", 1])
+def test_a_fit_that_goes_on_writes_no_value_twice(tmp_path, update_freq):
     class StopError(Exception):
         pass
 
@@ -73,11 +74,15 @@ def test_a_fit_that_goes_on_writes_no_value_twice(tmp_path):
     with pytest.raises(StopError):
         fitted(
             tmp_path / "logs", epochs=5, callbacks=[lp.LambdaCallback(on_epoch_end=stop)],
-            checkpoint=lp.Checkpoint(tmp_path / "run", 0.0),
+            checkpoint=lp.Checkpoint(tmp_path / "run", 0.0), update_freq=update_freq,
         )  # fmt: skip
-    fitted(tmp_path / "logs", epochs=5, checkpoint=lp.Checkpoint(tmp_path / "run", 0.0))
+    again = lp.Checkpoint(tmp_path / "run", 0.0)
+    fitted(tmp_path / "logs", epochs=5, checkpoint=again, update_freq=update_freq)
     found, _ = scalars(tmp_path / "logs" / "train")
     assert [step for step, _ in found["epoch_loss"]] == [0, 1, 2, 3, 4]
+    if update_freq == 1:
+        batches, _ = scalars(tmp_path / "logs" / "batches")
+        assert [step for step, _ in batches["batch_loss"]] == list(range(1, 11))
 
 
 def test_without_batches_the_fit_does_not_stop_at_each(tmp_path):

@@ -20,8 +20,9 @@ class TensorBoard(Callback):
     """Event files for TensorBoard: ``tensorboard --logdir logs``.
 
     Values of the training are written below ``log_dir/train``, those of the validation below
-    ``log_dir/validation``, under Keras's names (``epoch_loss``, ``epoch_learning_rate``,
-    ``dense_1/kernel/histogram``). A fit that is resumed goes on in the same curves. Needs
+    ``log_dir/validation``, those of batches below ``log_dir/batches``, under Keras's names
+    (``epoch_loss``, ``epoch_learning_rate``, ``dense_1/kernel/histogram``). A fit that is resumed
+    goes on in the same curves; another one in the same folder takes their place. Needs
     tensorboardX: ``pip install 'lampas[tensorboard]'``.
 
     Args:
@@ -81,7 +82,8 @@ class TensorBoard(Callback):
         assert self.fit is not None
         step = self.fit.place.step
         if step % self._every == 0:
-            self._write("train", "batch", logs or {}, step)
+            # Steps and epochs count differently, and a resumed fit purges by one number.
+            self._write("batches", "batch", logs or {}, step)
 
     def _write(self, kind: str, prefix: str, values: Mapping[str, float], step: int) -> None:
         writer = self._writer(kind, step)
