@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LONG = ("what-a-cnn-sees.md",)
+LONG = ("what-a-cnn-sees.md", "with-scikit-learn.md")
 
 
 @pytest.mark.parametrize(

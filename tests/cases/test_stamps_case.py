@@ -50,6 +50,7 @@ def kernels(monkeypatch):
     monkeypatch.setattr(pretrained, "load_arrays", made)
 
 
+@pytest.mark.long
 def test_three_networks_meet_on_one_split_and_the_best_is_kept(folder, kernels, tmp_path):
     out = tmp_path / "run"
     result = stamps.run(folder, size=32, epochs=3, out=out, verbose=0)

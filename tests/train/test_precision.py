@@ -40,7 +40,7 @@ class Seen(lp.Layer):
         return x
 
 
-QUICK = ("dense", "recurrent")
+QUICK = ("dense", "masked")
 
 
 @pytest.mark.parametrize(
