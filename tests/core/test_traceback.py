@@ -189,3 +189,17 @@ def test_context_managers_of_the_user_end_as_they_should():
     error = caught(inside)
     assert ended == [True]
     assert shown(error)[-2:] == mine("forward", "helper")
+
+
+def test_a_frame_that_went_on_shows_where_the_error_passed():
+    class GoesOn(lp.Layer):
+        def forward(self, x):
+            try:
+                raise KeyError("here")
+            finally:
+                x = x + 1
+                x = x + 2
+
+    error = caught(lambda: GoesOn()(X))
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    assert last.line == 'raise KeyError("here")'

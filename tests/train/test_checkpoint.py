@@ -52,6 +52,12 @@ def new_model():
     return model
 
 
+def new_model_without_seed():
+    model = lp.Sequential([lp.Dense(3, "softmax", input_shape=(4,))])
+    model.compile("adam", SPARSE)
+    return model
+
+
 @pytest.fixture(scope="module")
 def model():
     """One model for all tests, with its compiled programs."""
@@ -275,8 +281,59 @@ def test_a_checkpoint_of_another_model(fit, tmp_path):
         lp.ArgumentError, match=r"model was 'Sequential .*, is 'Sequential"
     ) as caught:
         model.fit(*class_examples(), 8, 1, 0, seed=3, checkpoint=tmp_path)
-    assert "is 'Adam with averages, rate, step, transform'" in str(caught.value)
+    assert "optimizer was 'Adam(0.01)', is 'Adam(0.01, ema_momentum=0.9)'" in str(caught.value)
     assert "logged values was ['loss', 'accuracy'], is ['loss']" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "loss", "said"),
+    [
+        (lp.SGD(0.1), "mse", r"optimizer was 'SGD\(0.01\)', is 'SGD\(0.1\)'"),
+        (lp.SGD(0.01, momentum=0.9), "mse", "momentum=0.9"),
+        (lp.SGD(0.01), "mae", "loss was 'MeanSquaredError.*', is 'MeanAbsoluteError"),
+    ],
+)
+def test_a_checkpoint_of_another_optimizer_or_loss(tmp_path, optimizer, loss, said):
+    x, _ = class_examples()
+    for choice in ((lp.SGD(0.01), "mse"), (optimizer, loss)):
+        model = lp.Sequential([lp.Dense(4)])
+        model.compile(*choice)
+        if choice[0] is optimizer:
+            with pytest.raises(lp.ArgumentError, match=said):
+                model.fit(x, x, 8, 1, 0, seed=3, checkpoint=tmp_path)
+        else:
+            model.fit(x, x, 8, 1, 0, seed=3, checkpoint=tmp_path)
+
+
+def test_what_follows_a_resumed_fit_is_the_same(tmp_path):
+    def script():
+        lp.set_seed(5)
+        new = new_model_without_seed()
+        new.fit(*class_examples(), 8, 1, 0, checkpoint=tmp_path)
+        other = new_model_without_seed()
+        other.fit(*class_examples(), 8, 1, 0)
+        return weights_of(other)
+
+    assert same_bits(script(), script())
+
+
+def test_damaged_files_do_not_count_among_those_kept(fit, tmp_path):
+    fit(tmp_path, epochs=4)
+    newest = tmp_path / files(tmp_path)[-1]
+    newest.write_bytes(b"damaged")
+    with pytest.warns(UserWarning, match="is damaged"):
+        fit(tmp_path, epochs=5)
+    assert len(files(tmp_path)) == 2
+    fit(tmp_path, epochs=5)  # without a warning
+
+
+def test_values_that_a_callback_logs_are_kept(fit, tmp_path):
+    class Logging(lp.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["mine"] = np.float32(epoch)
+
+    fit(tmp_path, Logging(), epochs=2)
+    fit(tmp_path, Logging(), epochs=3)
 
 
 def test_wrong_settings_are_told():

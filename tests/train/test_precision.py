@@ -93,3 +93,11 @@ def test_an_unknown_precision_is_told():
     model = lp.Sequential([lp.Dense(1)])
     with pytest.raises(lp.UnknownNameError, match="Did you mean 'bfloat16'"):
         model.compile("sgd", "mse", precision="bfloat")
+
+
+def test_layers_that_remember_do_so_in_single_precision():
+    x = SEQUENCES.repeat(2, 0)
+    model = lp.Sequential([lp.LSTM(4, stateful=True, batch_size=16), lp.Dense(1)])
+    model.compile("adam", "mse", precision="bfloat16")
+    model.fit(x, x[:, 0, :1], 16, 2, verbose=0, shuffle=False)
+    assert {v.value.dtype for v in model.variables().values()} == {jnp.dtype("float32")}

@@ -76,6 +76,10 @@ def functional(
         floating = dtype is not None and jnp.issubdtype(value.dtype, jnp.floating)
         return value.astype(dtype) if floating else value
 
+    def in_kind(value: Array, before: Array) -> Array:
+        # What was computed in less precision is remembered in that of the state.
+        return value if dtype is None else value.astype(before.dtype)
+
     def apply(
         params: Arrays,
         state: Arrays,
@@ -92,7 +96,7 @@ def functional(
             assign(states, state)
             assign(states, {path: cast(state[path]) for path in frozen})
             output = compute(*inputs)
-            moved = {path: variable.value for path, variable in states.items()}
+            moved = {path: in_kind(v.value, state[path]) for path, v in states.items()}
             return output, moved | {path: state[path] for path in frozen}
 
     params = {path: variable.value for path, variable in parameters.items()}

@@ -89,15 +89,22 @@ def fold(error: Exception) -> None:
 
 def _users(error: BaseException, keep_last: bool = False) -> TracebackType | None:
     """The traceback of an error without the frames to fold, but for the last if that is kept."""
-    frames = list(walk_tb(error.__traceback__))
-    ours = [index for index, (frame, _) in enumerate(frames) if _in(frame, _LAMPAS)]
+    passed = list(_places(error.__traceback__))
+    ours = [index for index, place in enumerate(passed) if _in(place.tb_frame, _LAMPAS)]
     last = ours[-1] if ours and keep_last else None
-    hidden = list(_hidden(frame for frame, _ in frames))
+    hidden = list(_hidden(place.tb_frame for place in passed))
     kept: TracebackType | None = None
-    for index, (frame, line) in reversed(list(enumerate(frames))):
+    for index, place in reversed(list(enumerate(passed))):
         if index == last or not hidden[index]:
-            kept = TracebackType(kept, frame, frame.f_lasti, line)
+            # Where the error passed, not where the frame has gone to since.
+            kept = TracebackType(kept, place.tb_frame, place.tb_lasti, place.tb_lineno)
     return kept
+
+
+def _places(place: TracebackType | None) -> Iterator[TracebackType]:
+    while place is not None:
+        yield place
+        place = place.tb_next
 
 
 def _hidden(frames: Iterable[FrameType]) -> Iterator[bool]:

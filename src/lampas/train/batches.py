@@ -124,7 +124,15 @@ def example_weights(
     """One weight an example, from the sample's and its class's weight; None if all are 1."""
     if sample_weight is None and class_weight is None:
         return None
-    count = jax.tree.leaves(y)[0].shape[0]
+    targets = jax.tree.leaves(y)
+    if not targets and class_weight is not None:
+        raise DataError("class_weight needs targets, class numbers, and there are none.")
+    if isinstance(sample_weight, Mapping | tuple):
+        raise DataError(
+            "sample_weight is one number for each example, got several arrays; outputs are weighed "
+            "against each other by compile(loss_weights=...)."
+        )
+    count = targets[0].shape[0] if targets else len(np.asarray(sample_weight))
     weights = np.ones(count, np.float32)
     if sample_weight is not None:
         sample_weight = np.asarray(sample_weight, np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 import warnings
@@ -69,18 +70,24 @@ def about(
     trainer: Trainer, source: Source, batch_size: int, shuffle: bool, seed: int
 ) -> dict[str, Any]:
     """What decides the course of a training, as plain data."""
-    slots = trainer.learner.slots
     return {
         "seed": seed,
         "batch_size": batch_size,
         "shuffle": shuffle,
         "model": _architecture(trainer.model),
         "weights": {path: list(value.shape) for path, value in trainer.arrays[0].items()},
-        "optimizer": f"{type(trainer.optimizer).__name__} with {', '.join(sorted(slots))}",
+        "optimizer": _shown(trainer.optimizer),
+        "loss": _shown(trainer.loss),
+        "penalty": _shown(trainer.penalty),
         "precision": str(trainer.precision or "float32"),
         "logged values": trainer.objective.names,
         "data": fingerprint(source.example),
     }
+
+
+def _shown(thing: object) -> str:
+    """As it was constructed, without the places in memory that differ from run to run."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(thing))
 
 
 def _architecture(model: Module) -> str:
@@ -112,6 +119,7 @@ class Checkpoints:
         self.cost = 0.0
         self.written: Place | None = None
         self.wrote = time.perf_counter()
+        self.damaged: list[Path] = []
         self.found = self._newest()
 
     @property
@@ -135,7 +143,7 @@ class Checkpoints:
         fit.trainer.learner = Learner(*jax.tree.unflatten(tree, kept))
         fit.place = self.written = Place(*known["place"])
         fit.sums = unpack(known["sums"], arrays)
-        fit.logs, fit.before = known["logs"], known["seconds"]
+        fit.logs, fit.before = unpack(known["logs"], arrays), known["seconds"]
         fit.trainer.model.stop_training = known["stopped"]
         fit.callbacks.restore(unpack(known["callbacks"], arrays))
         self.found = None
@@ -166,7 +174,7 @@ class Checkpoints:
             "about": self.about,
             "place": list(fit.place),
             "sums": pack(fit.sums, "sums", arrays),
-            "logs": dict(fit.logs),
+            "logs": pack(dict(fit.logs), "logs", arrays),
             "seconds": fit.seconds,
             "stopped": fit.trainer.model.stop_training,
             "callbacks": pack(fit.callbacks.remembered(), "callbacks", arrays),
@@ -175,7 +183,7 @@ class Checkpoints:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write(path, known, arrays)
-            self._prune()
+            self._prune(path)
         except OSError as error:
             raise FileError(self._could_not(path, error)) from error
         self.written, self.wrote = fit.place, time.perf_counter()
@@ -191,7 +199,12 @@ class Checkpoints:
     def _paths(self) -> list[Path]:
         return sorted(self.folder.glob("checkpoint-*.safetensors"), reverse=True)
 
-    def _prune(self) -> None:
+    def _prune(self, written: Path) -> None:
+        # A whole one has been written: the damaged ones are of no use, and must not be counted.
+        for path in self.damaged:
+            if path != written:
+                path.unlink(missing_ok=True)
+        self.damaged.clear()
         for path in self._paths()[self.wanted.keep :]:
             path.unlink(missing_ok=True)
         # What a process that was killed had begun to write.
@@ -205,9 +218,10 @@ class Checkpoints:
                 found = _read(path)
             except Exception as error:  # the reader raises many kinds
                 damaged.append(f"{path} is damaged ({error})")
+                self.damaged.append(path)
                 continue
             if damaged:
-                warnings.warn(f"{'; '.join(damaged)}: going on from {path}.", stacklevel=4)
+                warnings.warn(f"{'; '.join(damaged)}: going on from {path}.", stacklevel=5)
             return found
         if damaged:
             raise FileError(f"{'; '.join(damaged)}. Delete the folder to begin anew.")

@@ -226,7 +226,9 @@ class Model(Module):
             data, held = data.split(validation_split)
         saved = None if checkpoint is None else Checkpoints(checkpoint)
         if seed is None:
-            seed = next_seed() if saved is None or saved.seed is None else saved.seed
+            # Drawn in any case, so that what follows a fit that is resumed is the same.
+            drawn = next_seed()
+            seed = drawn if saved is None or saved.seed is None else saved.seed
         self.history, self.stop_training = History(), False
         told = CallbackList([self.history, *callbacks, *([Progress(verbose)] if verbose else [])])
         single = told.uses("on_train_batch_begin", "on_train_batch_end")

@@ -46,10 +46,12 @@ class CSVLogger(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self._file is None:
             return
-        self._file.truncate(self._end)
+        # A file that was shortened or removed meanwhile is not filled up.
+        kept = self._file.truncate(min(self._end, self._file.seek(0, 2)))
         writer = csv.writer(self._file, delimiter=self.separator)
         if not self._columns:
             self._columns = ["epoch", *(logs or {})]
+        if not kept:
             writer.writerow(self._columns)
         row = {"epoch": epoch, **(logs or {})}
         if not set(row) <= set(self._columns):
@@ -63,7 +65,7 @@ class CSVLogger(Callback):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self._file is not None:
-            self._file.truncate(self._end)
+            self._file.truncate(min(self._end, self._file.seek(0, 2)))
             self._file.close()
             self._file = None
 
