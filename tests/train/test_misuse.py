@@ -179,3 +179,10 @@ def test_sizes_from_numpy_can_be_saved(tmp_path):
     model.save(tmp_path / "net.safetensors")
     loaded = lp.load(tmp_path / "net.safetensors")
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+
+
+def test_steps_are_for_batches():
+    model = lp.Sequential([lp.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(lp.ArgumentError, match=r"steps_per_epoch .* the data is arrays"):
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), steps_per_epoch=2, verbose=0)

@@ -115,6 +115,12 @@ def test_weights_of_classes_need_one_target():
         compiled().fit(X, Y, 8, verbose=0, class_weight="balanced")
 
 
+@pytest.mark.parametrize("weights", [{"kind": np.ones(20)}, (np.ones(20), np.ones(20))])
+def test_weights_of_examples_are_one_array(weights):
+    with pytest.raises(lp.DataError, match=r"sample_weight is one number for each example, got se"):
+        compiled().fit(X, Y, 8, verbose=0, sample_weight=weights)
+
+
 class Auto(lp.Model):
     """Learns to give back what it gets, from a code whose size counts too."""
 

@@ -109,12 +109,18 @@ class Checkpoints:
         wanted: folder and times, or the folder.
 
     Raises:
-        FileError: when there are checkpoints, but all are damaged.
+        FileError: when there are checkpoints, but all are damaged; or the folder can not be made.
     """
 
     def __init__(self, wanted: Checkpoint | str | Path) -> None:
         self.wanted = wanted if isinstance(wanted, Checkpoint) else Checkpoint(wanted)
-        self.folder = Path(self.wanted.folder)
+        self.folder = Path(self.wanted.folder).expanduser()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                f"can not make the folder of checkpoints {self.folder}: {error.strerror}."
+            ) from error
         self.about: dict[str, Any] = {}
         self.cost = 0.0
         self.written: Place | None = None
@@ -181,7 +187,6 @@ class Checkpoints:
         }
         path = self.folder / f"checkpoint-{fit.place.step:012d}.safetensors"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             _write(path, known, arrays)
             self._prune(path)
         except OSError as error:

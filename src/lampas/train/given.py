@@ -126,7 +126,10 @@ def given(
         y = ()
     if not is_feed(x):
         if steps is not None:
-            raise ArgumentError(f"steps are counted for data that comes in batches, not {what}.")
+            raise ArgumentError(
+                "steps_per_epoch and validation_steps count what comes in batches; "
+                f"{what} is arrays, whose batches follow from batch_size."
+            )
         x, y = apart(x, y)
         x, y, weights = (
             as_arrays(arrays(part, name))
