@@ -7,12 +7,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LONG = ("what-a-cnn-sees.md", "with-scikit-learn.md")
+QUICK = ("README.md", "own-loop.md")
+"""Pages that are run with every test; the others take long, or compile much."""
 
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(p, marks=pytest.mark.long) if p.name in LONG else p for p in PAGES],
+    [p if p.name in QUICK else pytest.param(p, marks=pytest.mark.long) for p in PAGES],
     ids=lambda page: page.name,
 )
 def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):

@@ -64,6 +64,7 @@ def test_an_unknown_shape_offers_the_nearest(tmp_path):
         boundary.run("moon", out=tmp_path)
 
 
+@pytest.mark.long
 def test_digits_are_read(tmp_path):
     digits = lp.datasets.digits()
     assert digits.train[0].shape[1:] == (8, 8, 1)

@@ -18,6 +18,7 @@ from lampas.datasets.series import chirp as wave
 rng = np.random.default_rng(0)
 
 
+@pytest.mark.long
 def test_a_short_chirp_leaves_a_whole_folder(monkeypatch, tmp_path):
     monkeypatch.setattr(chirp_data, "chirp", lambda seed: wave(300, seed=seed))
     # One network goes the way of all, and compiles a third.

@@ -48,6 +48,7 @@ def photographs(tmp_path_factory):
     return root
 
 
+@pytest.mark.long
 def test_flowers_learn_from_a_folder_and_name_what_is_broken(photographs, tmp_path):
     words = ("--data", photographs, "--epochs", 2, "--size", 16, "--out", tmp_path)
     lines = command("flowers", *words).splitlines()

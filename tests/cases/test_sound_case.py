@@ -25,6 +25,7 @@ def folder(tmp_path_factory):
     return root
 
 
+@pytest.mark.long
 def test_tones_are_told_apart_and_the_run_is_written(folder, tmp_path) -> None:
     out = tmp_path / "run"
     result = case.run(folder, 0.25, epochs=6, batch_size=4, folds=2, out=out, verbose=0)

@@ -44,6 +44,7 @@ def small(monkeypatch):
     monkeypatch.setattr(text, "AUTO", ("bag", "conv"))
 
 
+@pytest.mark.long
 def test_a_table_of_texts_becomes_a_model_and_a_report(table, small, tmp_path):
     out = tmp_path / "run"
     result = text.run(table, 15, 16, out=out, verbose=0)

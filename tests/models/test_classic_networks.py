@@ -157,8 +157,13 @@ def test_nothing_is_drawn_before_the_first_look() -> None:
     "net",
     [
         LeNet5(3, width=0.5),
-        AlexNet(2, (63, 63, 3), width=0.02, local_response_norm=True, dropout=0.1),
-        VGG16(include_top=False, width=0.02, input_shape=(32, 32, 3)),
+        pytest.param(
+            AlexNet(2, (63, 63, 3), width=0.02, local_response_norm=True, dropout=0.1),
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            VGG16(include_top=False, width=0.02, input_shape=(32, 32, 3)), marks=pytest.mark.long
+        ),
     ],
     ids=lambda net: type(net).__name__,
 )

@@ -23,7 +23,10 @@ from lampas.ops.conv import conv
 from lampas.ops.window import pads
 from tests.oracles import conv as oracle
 
-pytestmark = pytest.mark.skipif(platform() != "cpu", reason="a rule of XLA on the CPU")
+pytestmark = [
+    pytest.mark.long,  # all of it is compilation
+    pytest.mark.skipif(platform() != "cpu", reason="a rule of XLA on the CPU"),
+]
 
 LABELS = {f"b{s}f_{s}io->b{s}f" for s in ("0", "01", "012")}
 DEFINITION = re.compile(r"^\s*(?:ROOT )?(%\S+) = (\w+)\[[^\]]*\](?:\{([\d,]*)[^}]*\})?")
