@@ -6,10 +6,11 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from lampas import ArgumentError, FileError, __version__, cli
+from lampas import ArgumentError, FileError, __version__
 from lampas.cases import devices
 from lampas.cases.repeat import CASES as REPEATED
-from lampas.cli import app, main, use
+from lampas.cli import app, cases, main, options
+from lampas.cli.options import use
 
 runner = CliRunner()
 
@@ -73,9 +74,8 @@ def test_options_of_a_repeated_run_stand_with_it(words, message):
 
 
 def test_all_cases_can_be_repeated():
-    assert sorted(command.callback.__name__ for command in cli.cases.registered_commands) == [
-        *REPEATED
-    ]
+    names = [command.callback.__name__ for command in cases.app.registered_commands]
+    assert sorted([*names, "train"]) == [*REPEATED]
 
 
 def test_explain_shows_six_stages_of_exclusive_or_and_what_was_learnt():
@@ -145,13 +145,13 @@ def test_an_error_is_one_message_and_no_traceback(monkeypatch, capsys):
 
 def test_the_report_is_opened_only_where_there_is_a_screen(monkeypatch, tmp_path, capsys):
     opened = []
-    monkeypatch.setattr(cli.webbrowser, "open", opened.append)
+    monkeypatch.setattr(options.webbrowser, "open", opened.append)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    cli.tell(tmp_path / "report.html", show=True)
+    options.tell(tmp_path / "report.html", show=True)
     assert opened == []
     monkeypatch.setenv("DISPLAY", ":0")
-    cli.tell(tmp_path / "report.html", show=True)
+    options.tell(tmp_path / "report.html", show=True)
     assert opened == [(tmp_path / "report.html").as_uri()]
     assert "report.html" in capsys.readouterr().out

@@ -76,6 +76,7 @@ def lr_find(
     Raises:
         ArgumentError: for rates in the wrong order, or an optimizer with a schedule.
         DataError: when the loss is not finite at the lowest rate.
+        KeyboardInterrupt: on Ctrl-C.
     """
     if not 0 < lowest < highest or steps < 2:
         raise ArgumentError(
@@ -84,7 +85,9 @@ def lr_find(
         )
     ramp = _Ramp(np.geomspace(lowest, highest, steps))
     with ramp.restored(model):
-        model.fit(x, y, batch_size, epochs=steps, verbose=0, callbacks=[ramp], seed=seed)
+        history = model.fit(x, y, batch_size, epochs=steps, verbose=0, callbacks=[ramp], seed=seed)
+        if history.interrupted:
+            raise KeyboardInterrupt
     return ramp.found()
 
 

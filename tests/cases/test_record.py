@@ -16,7 +16,7 @@ import lampas as lp
 from lampas.cases import xor
 from lampas.cases.fingerprint import WHOLE, fingerprint, named
 from lampas.cases.record import begin, recorded, without_home
-from lampas.cases.repeat import CASES, differences, read_config, repeat
+from lampas.cases.repeat import CASES, ELSEWHERE, differences, read_config, repeat
 from lampas.data import Rows
 
 
@@ -165,7 +165,7 @@ def test_a_run_that_dies_has_its_record_but_no_result(tmp_path, monkeypatch):
 
 def test_all_cases_are_recorded_and_their_arguments_are_plain():
     for name in CASES:
-        run = import_module(f"lampas.cases.{name}").run
+        run = import_module(ELSEWHERE.get(name, f".{name}"), "lampas.cases").run
         assert run.__wrapped__.__name__ == "run"
         hints = get_type_hints(run)
         assert {"seed", "out", "verbose"} <= set(hints)

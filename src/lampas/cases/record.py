@@ -110,6 +110,21 @@ def begin(folder: Path, data: str | Path, *parts: Part) -> None:
     running.folder = folder
 
 
+def unfinished(folder: Path, data: str | Path, *parts: Part) -> bool:
+    """Whether the folder holds the record of the running run, begun on this data and not ended."""
+    running = _running.get()
+    if running is None or (folder / RESULT).exists():
+        return False
+    try:
+        config = json.loads((folder / CONFIG).read_bytes())
+        found = fingerprint(data, *parts)
+        found["name"] = without_home(found["name"])
+        same = {"case": running.case, "arguments": running.arguments, "data": found}
+        return all(config[name] == value for name, value in same.items())
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 @contextmanager
 def repeating(config: dict[str, Any]) -> Iterator[None]:
     """Runs inside the block must have the data of this one."""
@@ -160,6 +175,8 @@ def _end(folder: Path, result: Any, seconds: float) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
     return without_home(str(value)) if isinstance(value, str | Path) else value
 
 

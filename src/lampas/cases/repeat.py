@@ -7,7 +7,8 @@ import inspect
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from types import UnionType
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from ..core.errors import ArgumentError, FileError
 from ..train.progress import Verbose
@@ -15,8 +16,10 @@ from .record import CONFIG, FORMAT, RESULT, device, repeating, versions
 
 CASES = (
     "boundary", "chirp", "flowers", "function", "malaria", "mnist", "sound", "stamps", "text",
-    "xor",
+    "train", "xor",
 )  # fmt: skip
+ELSEWHERE = {"train": "..own.train"}
+"""Runs that are no use case of ours but a person's own."""
 KEYS = {"case": str, "arguments": dict, "versions": dict, "device": dict, "data": dict}
 
 
@@ -95,7 +98,9 @@ def _folder(path: Path) -> Path:
 
 
 def _case(name: str) -> Callable[..., Any]:
-    run: Callable[..., Any] = importlib.import_module(f".{name}", __package__).run
+    run: Callable[..., Any] = importlib.import_module(
+        ELSEWHERE.get(name, f".{name}"), __package__
+    ).run
     return run
 
 
@@ -119,10 +124,18 @@ def _misfit(run: Callable[..., Any], arguments: dict[str, Any]) -> str:
     if set(known) != set(arguments):
         return f"the case takes {', '.join(known)}, the record has {', '.join(arguments)}"
     for name, value in arguments.items():
-        kinds = int | float if hints[name] is float else hints[name]
-        if not isinstance(value, kinds):
+        if not isinstance(value, _types(hints[name])):
             return f"{name} is {value!r}"
     return ""
+
+
+def _types(hint: Any) -> tuple[type, ...]:
+    """The types of a plain value that stands for an argument of this type."""
+    if isinstance(hint, UnionType) or get_origin(hint) is Union:
+        return tuple(kind for part in get_args(hint) for kind in _types(part))
+    if get_origin(hint) is Literal or hint is Path:
+        return (str,)
+    return (int, float) if hint is float else (get_origin(hint) or hint,)
 
 
 def _result(beside: Path) -> dict[str, Any] | None:

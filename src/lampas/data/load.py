@@ -18,10 +18,10 @@ from .folder import Labels, list_folder
 from .form import Color, Form, Resize
 from .listing import Listing, count
 from .machine import physical_memory, processors
+from .picture_table import list_table
 from .progress import Verbose
 from .stored import decode_all
 from .survey import sampled, survey, usual_size
-from .table import list_table
 from .threads import Broken, Work
 
 AnyColor = Literal["rgb", "grey", "auto"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..core.errors import DataError
 from .encoding import read_text
 from .listing import few
-from .table import LABEL_COLUMNS
+from .picture_table import LABEL_COLUMNS
 
 TEXT_COLUMNS = (
     *("text", "texts", "review", "sentence", "message", "tweet", "comment", "content", "body"),

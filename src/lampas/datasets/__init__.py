@@ -8,6 +8,7 @@ from .images import digits, fashion_mnist, mnist, mnist_5k
 from .photographs import stamps
 from .series import TimeSeries, chirp, sunspots, temperature
 from .sounds import samples
+from .tables import penguins
 from .texts import news, reviews, tweets
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "mnist_5k",
     "names",
     "news",
+    "penguins",
     "reviews",
     "samples",
     "stamps",

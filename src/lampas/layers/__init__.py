@@ -24,6 +24,7 @@ from .embedding_bag import EmbeddingBag
 from .layer import Layer
 from .local_response_norm import LocalResponseNormalization
 from .masking import Masking
+from .naive import NaiveResidual
 from .norm import BatchNormalization, LayerNormalization
 from .normalization import Normalization
 from .pool import (
@@ -67,6 +68,8 @@ from .rescaling import Rescaling
 from .reshape import Flatten, Input, Reshape
 from .separable import SeparableConv1D, SeparableConv2D
 from .spectrogram import MelSpectrogram
+from .table_encoding import TableEncoding
+from .table_reader import TableReader
 from .text_vectorization import TextVectorization
 from .time_distributed import TimeDistributed
 from .upsampling import UpSampling2D
@@ -127,6 +130,7 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "MelSpectrogram",
+    "NaiveResidual",
     "Normalization",
     "RandomBrightness",
     "RandomContrast",
@@ -142,6 +146,8 @@ __all__ = [
     "SeparableConv2D",
     "SimpleRNN",
     "SimpleRNNCell",
+    "TableEncoding",
+    "TableReader",
     "TextVectorization",
     "TimeDistributed",
     "UpSampling2D",

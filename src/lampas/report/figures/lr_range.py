@@ -39,6 +39,8 @@ def lr_range(
     ax.plot(each[0], each[2], color=SEA, label="smoothed")
     ax.axvline(suggestion, color=FLAME, linestyle="--", label=f"suggested: {suggestion:.2g}")
     ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
     ax.set_ylim(0, 1.5 * max(each[2][0], each[2].min()))
     ax.set_xlabel("learning rate")
     ax.set_ylabel("loss")

@@ -1,0 +1,1 @@
+"""A person's own data in: a trained model, a report and predictions out."""

@@ -1,0 +1,94 @@
+"""How sure a measured number is: measure again on examples drawn from the same ones (Efron, 1979).
+
+A measure is a function of how often each example counts, so that all resamples of a chunk are
+measured at once.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from ..cases.intervals import Interval
+
+Floats = npt.NDArray[np.float64]
+Counts = Floats
+"""``(resamples, examples)``: how often each example was drawn."""
+Measure = Callable[[Counts], Floats]
+"""``(resamples, examples) -> (resamples,)``; NaN where a resample can not be measured."""
+
+RESAMPLES, FEWEST = 2_000, 200
+DRAWS = 60_000_000
+"""Examples drawn in all at most: of very many examples fewer resamples are taken."""
+AT_ONCE = 4_000_000
+TAILS = (2.5, 97.5)
+"""Percentiles between which 95 % lie."""
+
+
+def intervals(
+    measures: Mapping[str, Measure], examples: int, block: int = 1, seed: int = 0
+) -> dict[str, Interval]:
+    """Each measure of all examples, with its 95 % percentile interval.
+
+    Args:
+        measures: by name.
+        examples: how many there are.
+        block: neighbours that are drawn together, for examples in time that overlap.
+        seed: of the drawing.
+    """
+    drawn: dict[str, list[Floats]] = {name: [] for name in measures}
+    for counts in resamples(examples, block, seed):
+        for name, measure in measures.items():
+            drawn[name].append(measure(counts))
+    all_once = np.ones((1, examples))
+    return {
+        name: _interval(float(measure(all_once)[0]), np.concatenate(drawn[name]))
+        for name, measure in measures.items()
+    }
+
+
+def resamples(examples: int, block: int = 1, seed: int = 0) -> Iterator[Counts]:
+    """How often each example is drawn, with replacement, some resamples at a time.
+
+    Blocks of neighbours are drawn whole (Künsch, 1989), the last example followed by the first so
+    that all are drawn as often (Politis & Romano, 1992).
+    """
+    random = np.random.default_rng(seed)
+    left = resamples_of(examples)
+    while left:
+        rows = min(left, max(1, AT_ONCE // examples))
+        starts = random.integers(examples, size=(rows, math.ceil(examples / block), 1))
+        chosen = (starts + np.arange(block)).reshape(rows, -1)[:, :examples] % examples
+        places = chosen + examples * np.arange(rows)[:, None]
+        counts = np.bincount(places.ravel(), minlength=rows * examples)
+        yield counts.reshape(rows, examples).astype(float)
+        left -= rows
+
+
+def resamples_of(examples: int) -> int:
+    """How many resamples are drawn of so many examples."""
+    return int(np.clip(DRAWS // examples, FEWEST, RESAMPLES))
+
+
+def block_length(targets: np.ndarray) -> int:
+    """Neighbours to draw together: 1, or for windows ``(n, horizon)`` twice as many as overlap.
+
+    With just as many the intervals of a mean would be a fifth too narrow. Never more than a sixth
+    of all, or the resamples would hardly differ.
+    """
+    if targets.ndim == 1:
+        return 1
+    examples, horizon = targets.shape
+    return max(1, min(max(2 * horizon, math.ceil(examples ** (1 / 3))), examples // 6))
+
+
+def _interval(value: float, drawn: Floats) -> Interval:
+    with warnings.catch_warnings():
+        # No resample can be measured: the interval is NaN, as it should be.
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        low, high = np.nanpercentile(drawn, TAILS)
+    return Interval(value, float(low), float(high))

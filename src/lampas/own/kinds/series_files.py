@@ -1,0 +1,122 @@
+"""Series to forecast: the last rows of files, or rows that came as JSON."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+
+from ...core.errors import DataError, UnknownNameError
+from ...data.listing import count
+from ...data.series.csv_file import from_csv
+from ...data.series.gaps import without_gaps
+from ..kind import Asked, Settings, Source
+from .series_spacing import Spacing, following, written
+
+SUFFIXES = (".csv", ".tsv")
+
+
+class _Held(NamedTuple):
+    """The content of a file that lies in memory; it is opened as a path is."""
+
+    name: str
+    content: bytes
+
+    def open(self, encoding: str, newline: str) -> io.TextIOWrapper:
+        return io.TextIOWrapper(io.BytesIO(self.content), encoding, newline=newline)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def read_series(sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
+    """The last rows of each file, one example a file; of a folder each of its CSV files.
+
+    Raises DataError or FileError that names the file, and the line.
+    """
+    for source in sources:
+        if isinstance(source.content, Path) and source.content.is_dir():
+            yield from read_series(_inside(source.content), settings)
+        else:
+            yield _last_rows(source, settings)
+
+
+def _inside(folder: Path) -> list[Source]:
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not files:
+        raise DataError(f"{folder} has no CSV files.")
+    return [Source(str(path), path) for path in files]
+
+
+def _last_rows(source: Source, settings: Settings) -> Asked:
+    name, content = source
+    place = content if isinstance(content, Path) else cast("Path", _Held(name, content))
+    try:
+        table = from_csv(place, settings["features"], settings["time"])
+    except UnknownNameError as error:
+        raise DataError(str(error)) from error
+    length = settings["length"]
+    if len(table.values) < length:
+        raise DataError(
+            f"{name} has {count(len(table.values), 'row')}; a forecast is made from the last "
+            f"{length}."
+        )
+    x = without_gaps(table, "fill").values[-length:]
+    if table.time is None:
+        return Asked([name], x[None])
+    last, apart = table.time[-1], settings["spacing"]
+    times = following(last, Spacing(*apart) if apart else None, settings["horizon"])
+    return Asked([f"{name} after {written(last)}"], x[None], [times] if times else ())
+
+
+def read_items(items: Sequence[Any], settings: Settings) -> Asked:
+    """Windows as lists of rows: numbers, or ``{column: number}``.
+
+    Raises DataError that says which item and row is not so.
+    """
+    x = [_window(f"item {number}", item, settings) for number, item in enumerate(items, 1)]
+    return Asked([str(number) for number in range(1, len(items) + 1)], np.stack(x))
+
+
+def _window(name: str, item: Any, settings: Settings) -> np.ndarray:
+    length, features = settings["length"], settings["features"]
+    if not isinstance(item, list) or len(item) < length:
+        had = count(len(item), "row") if isinstance(item, list) else type(item).__name__
+        raise DataError(f"{name} is {had}; it must be a list of the last {length} rows or more.")
+    return np.array(
+        [_row(f"{name}, row {row}", one, features) for row, one in enumerate(item, 1)], np.float64
+    )[-length:]
+
+
+def _row(name: str, row: Any, features: Sequence[str]) -> list[float]:
+    if not isinstance(row, dict):
+        row = {features[0]: row} if len(features) == 1 else {}
+    if missing := [feature for feature in features if not _number(row.get(feature))]:
+        raise DataError(
+            f"{name} has no number for {missing[0]!r}; a row is an object with a number for each "
+            f"of {', '.join(map(repr, features))}."
+        )
+    return [float(row[feature]) for feature in features]
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+
+
+def schema(settings: Settings) -> dict[str, Any]:
+    """One window as a JSON Schema."""
+    features = settings["features"]
+    number = {"type": "number"}
+    row: dict[str, Any] = {
+        "type": "object",
+        "properties": dict.fromkeys(features, number),
+        "required": features,
+    }
+    return {
+        "type": "array",
+        "minItems": settings["length"],
+        "items": {"anyOf": [number, row]} if len(features) == 1 else row,
+    }

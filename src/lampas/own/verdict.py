@@ -1,0 +1,113 @@
+"""What came of it, in plain words: is the network any better than something simple?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..cases.intervals import Interval
+from ..data.listing import count
+from .headline import HEADLINE, Lead, lead
+from .kind import Yardstick
+from .measured import UNKNOWN, in_units, in_words, value_in_words
+from .trained import NETWORK, Trained
+
+FEW = 30
+"""Test examples below which the numbers themselves are to be doubted."""
+BALANCED = "balanced accuracy"
+
+
+def verdict(trained: Trained) -> str:
+    """The network's headline, the strongest yardstick's, and what their difference is worth."""
+    return " ".join(_sentences(trained))
+
+
+def against(trained: Trained, one: Yardstick) -> Lead:
+    """By how much the network is ahead of a yardstick."""
+    return lead(trained.found.task, trained.targets, trained.said, one.said)
+
+
+def _sentences(trained: Trained) -> Iterator[str]:
+    task = trained.found.task
+    asked, headline = _asked(trained), HEADLINE[task]
+    best = trained.strongest
+    own, other = (trained.measured[name][headline] for name in (NETWORK, best.name))
+    if task == "classify":
+        yield f"Asked about {asked} it had not met, the network is right in {_spans(own)}."
+    else:
+        yield (
+            f"On {asked} it had not met, the network's error, the root of the mean square, is "
+            f"{_spans(own, headline)}."
+        )
+    found = against(trained, best)
+    yield _compared(best, value_in_words(headline, other.value), found, headline, asked)
+    floor = trained.floor
+    if floor is not None and not _above(against(trained, floor)):
+        yield _beside_floor(trained, floor)
+    yield from _few(trained)
+
+
+def _asked(trained: Trained) -> str:
+    number = len(trained.targets)
+    if trained.found.task == "forecast":
+        return count(number, "stretch of time", "stretches of time")
+    return count(number, "example")
+
+
+def _few(trained: Trained) -> Iterator[str]:
+    """A caution where the test part is small; windows of a series say the same several times."""
+    number = len(trained.targets)
+    if trained.found.task == "forecast":
+        apart = max(1, number // trained.targets.shape[1])
+        if apart < FEW:
+            yield f"They overlap and are worth about {apart}: other times may give other numbers."
+    elif number < FEW:
+        yield "So small a test part says little: other examples may give quite other numbers."
+
+
+def _spans(found: Interval, name: str = "accuracy") -> str:
+    value, span = in_words(name, found)
+    return value if span == UNKNOWN else f"{value} (95 % interval {span})"
+
+
+def _above(found: Lead) -> bool:
+    return found.sure and found.by.value > 0
+
+
+def _beside_floor(trained: Trained, floor: Yardstick) -> str:
+    """What is to be said of a network that is not above a method that has learnt nothing."""
+    if trained.found.task == "classify":
+        own, other = (trained.measured[one][BALANCED] for one in (NETWORK, floor.name))
+        if own.low > other.high:
+            return (
+                f"That is not surely better than “{floor.name}”, for one class is much the "
+                "commonest. But it tells the classes apart: with every class counting alike it is "
+                f"right in {_spans(own)}, “{floor.name}” in "
+                f"{value_in_words(BALANCED, other.value)}."
+            )
+    return (
+        f"It is not surely better than “{floor.name}”, which has learnt nothing: nobody can say "
+        "from this that the network has learnt something."
+    )
+
+
+def _compared(best: Yardstick, value: str, found: Lead, headline: str, asked: str) -> str:
+    by = _by(found.by, headline)
+    simple = f"{best.name}, the best of the simple methods"
+    if found.sure and found.by.value > 0:
+        return f"It is ahead of {simple} ({value}), by {by}."
+    if found.sure:
+        return f"The simple method wins: {best.name} ({value}) is ahead of the network, by {by}."
+    if found.by.value == 0:
+        return (
+            f"{best.name[:1].upper()}{best.name[1:]}, the best of the simple methods, does as well."
+        )
+    side = "ahead of" if found.by.value > 0 else "behind"
+    return f"It is {side} {simple} ({value}), by {by}: no difference that {asked} can show."
+
+
+def _by(by: Interval, headline: str) -> str:
+    """The difference without its sign, and its interval seen from the one that is ahead."""
+    value, low, high = by if by.value >= 0 else (-by.value, -by.high, -by.low)
+    if headline == "accuracy":
+        return f"{100 * value:.1f} points ({100 * low:z.1f} to {100 * high:.1f})".replace("-", "−")
+    return f"{in_units(value)} ({in_units(low)} to {in_units(high)})"
