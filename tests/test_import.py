@@ -9,7 +9,7 @@ import pytest
 import lampas as lp
 
 HEAVY = ["optax", "rich", "typer", "matplotlib", "pandas", "sklearn", "safetensors"]
-HEAVY += ["PIL", "torch", "keras", "soundfile"]
+HEAVY += ["PIL", "torch", "keras", "soundfile", "starlette", "uvicorn"]
 
 
 def run(script):

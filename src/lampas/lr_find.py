@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 
 SMOOTHING = 0.9
 """Share of the mean so far in the smoothed loss; batches differ more than rates next to another."""
+SETTLED = 10
+"""Batches after which the mean is one of many."""
 CLIMBED = 4.0
 """The test ends when the smoothed loss is so many times its least."""
 BEFORE_THE_LEAST = 10.0
@@ -39,7 +41,7 @@ class LearningRates:
     """A rate to train with."""
 
     def __str__(self) -> str:
-        least = int(np.argmin(self.smoothed))
+        least = _least(self.smoothed)
         return (
             f"learning rate {self.suggestion:.2g} (tried {len(self.rates)} from "
             f"{self.rates[0]:.2g} to {self.rates[-1]:.2g}; the loss, {self.smoothed[0]:.4g} at "
@@ -154,9 +156,15 @@ class _Ramp(Callback):
                 "see where that comes from."
             )
         tried = self.rates[: len(self.losses)]
-        least = float(tried[int(np.argmin(self.smoothed))])
+        least = float(tried[_least(np.array(self.smoothed))])
         suggestion = max(least / BEFORE_THE_LEAST, float(tried[0]))
         digits = 1 - math.floor(math.log10(suggestion))
         return LearningRates(
             tried, np.array(self.losses), np.array(self.smoothed), round(suggestion, digits)
         )
+
+
+def _least(smoothed: Floats) -> int:
+    """The step with the least mean, once it is one of so many losses that it is not by chance."""
+    settled = min(SETTLED, len(smoothed) // 2)
+    return settled + int(np.argmin(smoothed[settled:]))

@@ -51,7 +51,8 @@ def test_methods_stand_beneath_each_other_with_their_numbers():
     assert names[0] == "the network"
     assert names[1].endswith("…")
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first on top
-    assert texts(intervals({"one": (12.345, 10, 15)}, "RMSE")) == ["12.3"]
+    many = intervals({f"{n}": (12345.6 * n, 10, 15) for n in range(7)}, "RMSE")
+    assert texts(many)[:3] == ["0", "12,300", "24,700"]
 
 
 @pytest.mark.parametrize("found", [{}, {"one": (1, np.nan, 2)}])

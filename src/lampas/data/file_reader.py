@@ -64,9 +64,8 @@ class FileReader(Reader):
             raise DataError(f"expects a list of {self.what} files, got a single one.")
         files = list(np.ravel(x)) if isinstance(x, np.ndarray) else list(x)
         found = self.outcomes(files)
-        broken = [
-            (_name(file, i), one) for i, file in enumerate(files) if type(one := found[i]) is str
-        ]
+        told = zip(map(_name, files, range(len(files))), found, strict=True)
+        broken = [(name, reason) for name, reason in told if isinstance(reason, str)]
         if broken:
             raise self._broken(broken, len(files))
         return np.stack(cast("list[np.ndarray]", found))

@@ -22,6 +22,8 @@ MISSING, UNKNOWN = 0, 1
 RARE = 3
 """Rows from which on a category has a number of its own."""
 YEAR, WEEK = 365.2425, 7.0
+DATE_PARTS = 5
+"""Numbers of a date: its day, and sine and cosine of its place in the year and in the week."""
 MONDAY = 4.0
 """Days since 1970, a Thursday, of the first Monday."""
 
@@ -87,7 +89,9 @@ class TableReader(Reader):
             if kind == "category"
         }
         measured = self._measured(frame)
-        self.gaps = tuple(name for name, values in measured.items() if np.isnan(values).any())
+        self.gaps = tuple(
+            name for name in self.columns if name in measured and np.isnan(measured[name]).any()
+        )
         self.medians = tuple(_median(values) for values in measured.values())
         self.scales = tuple(_width(values) for values in measured.values())
         self._arguments = ((), self._learnt())
@@ -120,6 +124,13 @@ class TableReader(Reader):
     def steps(self) -> tuple[float, ...]:
         """The scale of each number, those that tell of gaps included."""
         return (*self.scales, *(1.0 for _ in self.gaps))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column that each number of a row comes from."""
+        parts = {"category": 0, "date": DATE_PARTS}
+        measured = [name for name, kind in self.columns.items() for _ in range(parts.get(kind, 1))]
+        return (*measured, *self.gaps, *self.categories)
 
     def _measured(self, frame: DataFrame) -> dict[str, Floats]:
         """What is a number in itself, by name, NaN where it is missing."""

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ..cases.intervals import Interval, Z
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
 Said = np.ndarray
 REPEATS = 10
-MOST_ROWS = 2_000
-"""Rows that are asked about; more change the result little."""
+ROWS = (100, 2_000)
+"""Rows that are asked about, at least and at most if there are as many."""
+CELLS = 2_000_000
+"""Cells that a question holds about; of wider tables fewer rows are asked about."""
 
 
 def importances(
-    ask: Callable[[DataFrame], Said],
+    ask: Callable[[np.ndarray], Said],
     score: Callable[[Said, np.ndarray], float],
-    x: DataFrame,
+    x: npt.NDArray[np.floating],
+    sources: Sequence[str],
     y: np.ndarray,
     seed: int,
 ) -> dict[str, Interval]:
@@ -33,21 +33,26 @@ def importances(
     Args:
         ask: gives the model's answers to rows.
         score: of answers, given the truth; more is better.
-        x: rows that the model has not met.
+        x: rows that the model has not met, as numbers ``(n, numbers)``.
+        sources: the column that each number comes from; those of one column stay together.
         y: the truth, ``(n,)``.
         seed: decides the orders.
     """
     rng = np.random.RandomState(seed)
-    chosen = rng.permutation(len(y))[:MOST_ROWS]
-    x, y = x.iloc[chosen], y[chosen]
+    chosen = rng.permutation(len(y))[: int(np.clip(CELLS // (REPEATS * x.shape[1]), *ROWS))]
+    x, y = x[chosen], y[chosen]
     whole = score(ask(x), y)
     found = {}
-    for name in x.columns:
-        drops = []
-        for _ in range(REPEATS):
-            shuffled = x[name].to_numpy()[rng.permutation(len(y))]
-            drops.append(whole - score(ask(x.assign(**{name: shuffled})), y))
-        half = Z * float(np.std(drops, ddof=1)) / np.sqrt(REPEATS)
-        mean = float(np.mean(drops))
-        found[str(name)] = Interval(mean, mean - half, mean + half)
+    for name in dict.fromkeys(sources):
+        own = np.flatnonzero([source == name for source in sources])
+        orders = np.concatenate([rng.permutation(len(y)) for _ in range(REPEATS)])
+        shuffled = np.tile(x, (REPEATS, 1))
+        shuffled[:, own] = x[np.ix_(orders, own)]
+        said = np.split(ask(shuffled), REPEATS)
+        found[name] = _mean([whole - score(answers, y) for answers in said])
     return dict(sorted(found.items(), key=lambda item: -item[1].value))
+
+
+def _mean(drops: Sequence[float]) -> Interval:
+    mean, half = float(np.mean(drops)), Z * float(np.std(drops, ddof=1) / np.sqrt(len(drops)))
+    return Interval(mean, mean - half, mean + half)

@@ -129,12 +129,12 @@ class _Rows(NamedTuple):
 
     def _time(self, columns: Mapping[str, Sequence[str]], wishes: Wishes) -> str:
         """The column that is the time of a series; empty if this is none."""
-        named = [wishes.time] if wishes.time in columns else list(columns)
+        named = [name for name in columns if name == wishes.time] or list(columns)
         for name in named:
             others = [values for other, values in columns.items() if other != name]
             rises = _rises(columns[name], name.lower() in TIMES or name == wishes.time)
             if rises and others and all(map(_numeric, others)):
-                return str(name)
+                return name
         return ""
 
 

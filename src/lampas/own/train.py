@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-
-import numpy as np
+from typing import Final, NamedTuple
 
 from ..cases.folder import run_folder, write_run
 from ..cases.record import begin, recorded, unfinished
-from ..core.seed import set_seed
-from ..lr_find import LearningRates, lr_find
-from ..train.checkpoint import Checkpoint
-from ..train.history import History
-from ..train.model import Model
 from ..train.progress import Verbose
-from .handover import RUN, Handover, read_handover
-from .kind import Found, Kind, Parts, Said, Settings, Task, Wishes
+from .handover import RUN, read_handover
+from .headline import HEADLINE
+from .kind import Task, Wishes
 from .look import choose
 from .outputs import outputs
 from .report import tell
-from .script import imported, render, write
 from .terminal import show_found, show_parts
-from .time_limit import TimeLimit
-from .trained import Trained
+from .trained import NETWORK, Trained
+from .verdict import against
+from .work import CHECKPOINT, Work
 
-USUAL_RATE, LEAST_RATE, MOST_RATE = 1e-3, 1e-4, 1e-2
-"""Of Adam: without a range test, and the bounds within which one is believed."""
-CHECKPOINT = "checkpoint"
 _QUESTIONS: Final[Mapping[Task, str]] = {
     "classify": "which {}?",
     "regress": "how much {}?",
@@ -40,15 +30,22 @@ _QUESTIONS: Final[Mapping[Task, str]] = {
 
 
 class Result(NamedTuple):
-    """How good the network is on the test part, and the strongest yardstick; the report.
+    """How good the network is on the test part, beside the strongest yardstick; the report.
 
-    ``measure`` names what both numbers are: accuracy, or the root of the mean squared error.
+    ``measure`` names what ``score`` and ``yardstick_score`` are: accuracy, or the root of the mean
+    squared error. ``ahead`` is above 0 where the network is the better. Each ``low`` and ``high``
+    are the ends of a 95 % interval.
     """
 
     measure: str
     score: float
+    low: float
+    high: float
     yardstick: str
     yardstick_score: float
+    ahead: float
+    ahead_low: float
+    ahead_high: float
     report: Path
 
 
@@ -124,7 +121,8 @@ def run(
     if goes_on:
         settings = read_handover(folder).settings
     begin(folder, path)
-    work = _Work(folder, chosen, found, settings, f"{path.name}: {_QUESTIONS[found.task]}")
+    title = f"{path.name}: {_QUESTIONS[found.task].format(found.target)}"
+    work = Work(folder, chosen, found, settings, title)
     parts = work.parts()
     if verbose != 0:
         show_parts(chosen, parts, folder, goes_on)
@@ -134,77 +132,11 @@ def run(
     said = outputs(network, found.task, chosen.inputs(parts.test))
     yardsticks = chosen.yardsticks(parts, found, settings)
     trained = Trained(
-        work.title, chosen, found, settings, parts, network, history, rates, said, yardsticks
+        title, chosen, found, settings, parts, network, history, rates, said, yardsticks
     )
     report = write_run(folder, tell(trained), network, history)
     shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
     return _result(trained, report)
-
-
-@dataclass
-class _Work:
-    """A run under way: the script in its folder is what is run."""
-
-    folder: Path
-    kind: Kind
-    found: Found
-    settings: Settings
-    question: str
-
-    @property
-    def title(self) -> str:
-        return self.question.format(self.found.target)
-
-    def parts(self) -> Parts:
-        """The data as the script loads and parts it."""
-        self._write()
-        set_seed(self.settings["seed"])
-        return Parts(*self.script.data())
-
-    def range_test(self, parts: Parts) -> LearningRates:
-        """Choose the learning rate; the script has it from then on."""
-        model = self.script.network(parts.train)
-        self.script.prepare(model, parts.train)
-        x, y = self.kind.inputs(parts.train), self.kind.targets(parts.train)
-        found = lr_find(model, x, y, self.settings["batch_size"], seed=self.settings["seed"])
-        most = self.settings.get("fastest", MOST_RATE)
-        self.settings["rate"] = min(max(found.suggestion, LEAST_RATE), most)
-        self._write()
-        return found
-
-    def fit(self, parts: Parts, minutes: float | None, verbose: Verbose) -> tuple[Model, History]:
-        """Train, or go on training.
-
-        Raises KeyboardInterrupt when Ctrl-C has ended it.
-        """
-        set_seed(self.settings["seed"])
-        model = self.script.network(parts.train)
-        self.script.prepare(model, parts.train)
-        clock = TimeLimit(math.inf if minutes is None else 60 * minutes)
-        history = self.script.fit(
-            model,
-            parts.train,
-            parts.validation,
-            callbacks=[clock],
-            verbose=verbose,
-            checkpoint=Checkpoint(self.folder / CHECKPOINT, every_seconds=10),
-        )
-        if history.interrupted:
-            raise KeyboardInterrupt
-        if clock.over:
-            # The script ends where the clock has ended the run.
-            self.settings["epochs"] = len(history.epoch)
-            self._write()
-        return model, history
-
-    def _write(self) -> None:
-        known = {"rate": USUAL_RATE} | self.settings
-        code = render(self.title, self.found, known, self.kind.script(self.found, known))
-        self.script: Any = imported(write(self.folder, code))
-        about = self.found
-        Handover(self.kind.name, about.task, about.target, about.classes, self.settings).write(
-            self.folder
-        )
 
 
 def _folder(out: Path | None, path: Path) -> tuple[Path, bool]:
@@ -217,13 +149,7 @@ def _folder(out: Path | None, path: Path) -> tuple[Path, bool]:
 
 
 def _result(trained: Trained, report: Path) -> Result:
-    targets = trained.kind.targets(trained.parts.test)
-
-    def score(said: Said) -> float:
-        if trained.found.task == "classify":
-            return float((said.argmax(1) == targets).mean())
-        return float(np.sqrt(np.mean((said - targets) ** 2)))
-
-    strongest = trained.strongest
-    measure = "accuracy" if trained.found.task == "classify" else "RMSE"
-    return Result(measure, score(trained.said), strongest.name, score(strongest.said), report)
+    measure, best = HEADLINE[trained.found.task], trained.strongest
+    own, other = (trained.measured[name][measure] for name in (NETWORK, best.name))
+    ahead = against(trained, best).by
+    return Result(measure, *own, best.name, other.value, *ahead, report)

@@ -146,6 +146,9 @@ def test_a_table_that_names_pictures_is_taken(root):
     found = KIND.look(Wishes(root / "list.csv"))
     assert found.classes == ("a", "b")
     assert "gone.png (there is no such file (line 12 of list.csv))" in found.warnings[0]
+    assert KIND.look(Wishes(root / "list.csv", target="Label")).classes == ("a", "b")
+    with pytest.raises(lp.ArgumentError, match=r"target='kind': .* the column 'label', which is"):
+        KIND.look(Wishes(root / "list.csv", target="kind"))
 
 
 @pytest.mark.parametrize(

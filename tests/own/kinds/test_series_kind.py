@@ -6,8 +6,9 @@ from runs_of_text_and_series import format_faults, run
 
 from lampas import ArgumentError, DataError, load
 from lampas.own.kind import Source, Wishes
-from lampas.own.kinds.series import SeriesKind, following_times
+from lampas.own.kinds.series import SeriesKind
 from lampas.own.kinds.series_columns import columns
+from lampas.own.kinds.series_files import following_times
 from lampas.report import Report
 
 KIND = SeriesKind()
@@ -167,3 +168,5 @@ def test_items_that_are_no_windows(learnt):
         KIND.items([[1, 2]], learnt.settings)
     with pytest.raises(DataError, match="item 1, row 3 has no number for 'sales'"):
         KIND.items([[1, {"sales": 2}, "x", *range(20)]], learnt.settings)
+    with pytest.raises(DataError, match="item 1, row 1 has no number"):
+        KIND.items([[10**400] * 21], learnt.settings)

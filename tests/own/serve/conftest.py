@@ -14,5 +14,5 @@ def address():
 
 @pytest.fixture
 def client(address):
-    with httpx.Client(base_url=address) as made:
+    with httpx.Client(base_url=address, timeout=30) as made:
         yield made

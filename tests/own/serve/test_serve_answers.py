@@ -79,7 +79,7 @@ def test_values_and_forecasts_are_numbers(task):
     expected = x @ KERNEL
     with serving(predictor(task=task)) as url:
         files = {"files": ("x.csv", as_csv(x))}
-        answers = httpx.post(f"{url}/predict", files=files).json()["answers"]
+        answers = httpx.post(f"{url}/predict", timeout=30, files=files).json()["answers"]
     found = np.array([one["prediction"] for one in answers])
     np.testing.assert_allclose(found, expected if task == "forecast" else expected[:, 0], 1e-5)
     assert all(set(one) == {"name", "prediction"} for one in answers)
@@ -117,10 +117,10 @@ def test_times_of_a_forecast_are_told():
 def test_more_examples_than_are_taken_are_refused_before_they_are_answered():
     with serving(predictor(), limits=Limits(examples=4)) as url:
         for body in ({"json": {"items": [{"a": 1, "b": 1}] * 5}}, {"files": {"f": file(5)}}):
-            response = httpx.post(f"{url}/predict", **body)
+            response = httpx.post(f"{url}/predict", timeout=30, **body)
             assert response.status_code == 413
             assert response.json()["error"].startswith("4 examples are taken at a time")
-        assert httpx.post(f"{url}/predict", files={"f": file(4)}).status_code == 200
+        assert httpx.post(f"{url}/predict", timeout=30, files={"f": file(4)}).status_code == 200
 
 
 def file(count):
@@ -133,8 +133,8 @@ class Slow(Rows):
 
 def test_a_request_that_takes_too_long_is_told_to_come_again():
     with serving(predictor(Slow()), limits=Limits(seconds=0.2)) as url:
-        response = httpx.post(f"{url}/predict", files={"f": file(1)})
+        response = httpx.post(f"{url}/predict", timeout=30, files={"f": file(1)})
         assert response.status_code == 503
         assert response.headers["Retry-After"] == "1"
         assert response.json()["error"] == ("no answer within 0.2 seconds. Try again in a moment.")
-        assert httpx.get(f"{url}/health").status_code == 200
+        assert httpx.get(f"{url}/health", timeout=30).status_code == 200

@@ -13,7 +13,7 @@ TOKEN = "a-token-of-mine"
 
 @pytest.fixture(scope="module")
 def guarded():
-    with serving(predictor(), TOKEN) as url, httpx.Client(base_url=url) as client:
+    with serving(predictor(), TOKEN) as url, httpx.Client(base_url=url, timeout=30) as client:
         yield client
 
 

@@ -29,7 +29,7 @@ def client():
     made.model.build((8, 8, 3))
     kernel = np.repeat([[1.0, -1.0]], 192, 0) / 192
     made.model.set_weights([kernel, np.array([-0.5, 0.5])])
-    with serving(made) as url, httpx.Client(base_url=url) as client:
+    with serving(made) as url, httpx.Client(base_url=url, timeout=30) as client:
         yield client
 
 

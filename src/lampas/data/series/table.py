@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -104,8 +105,7 @@ def from_frame(frame: Any, wanted: Sequence[Name] | None, time: Name | None) -> 
 
 def different(names: Sequence[Name], place: object) -> None:
     """Raise DataError where two columns have the same name."""
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise DataError(f"{place} has two columns named {twice[0]!r}. Give one another name.")
 
 

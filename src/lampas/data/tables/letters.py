@@ -49,29 +49,27 @@ def encoding_of(path: Path) -> str:
 
 
 def _of_lines(path: Path, lines: IO[bytes]) -> str:
-    right, wrong, western = 0, 0, True
-    place = ""
+    right, wrong, western = 0, "", True
     for number, line in enumerate(lines, 1):
         if line.isascii():
             continue
+        if not line.decode(errors="ignore").isascii():
+            right = right or number
         try:
             line.decode()
-            right = right or number
         except UnicodeDecodeError as error:
-            place = place or f"line {number:,}, byte {error.start + 1} ({line[error.start]:#04x})"
-            wrong = wrong or number
+            wrong = wrong or f"line {number:,}, byte {error.start + 1} ({line[error.start]:#04x})"
             western = western and _decodes(line, "cp1252")
-            right = right if line.decode(errors="ignore").isascii() else right or number
     if right and wrong:
         raise DataError(
             f"{path} mixes encodings: there is UTF-8 in line {right:,}, and what is none in "
-            f"{place}. Save it in one encoding, UTF-8 best."
+            f"{wrong}. Save it in one encoding, UTF-8 best."
         )
     if not wrong:
         return "utf-8-sig"
     name = "cp1252" if western else "latin-1"
     warnings.warn(
-        f"{path} is not UTF-8 ({place}) and was read as {name}. If letters look wrong, save it as "
+        f"{path} is not UTF-8 ({wrong}) and was read as {name}. If letters look wrong, save it as "
         "UTF-8.",
         stacklevel=2,
     )

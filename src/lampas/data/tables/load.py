@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError
-from .cells import Cells, cells
+from ...core.errors import ArgumentError
+from .apart import apart
+from .cells import cells
 from .columns import ColumnKind
-from .date_forms import date_form, dates
-from .files import located, place
-from .names import column
-from .number_forms import PLAIN, number_form, numbers
+from .files import located
+from .number_forms import PLAIN
 from .survey import columns_of
 from .table import Table
 from .targets import TableTask, answers, target_of
@@ -55,10 +53,9 @@ def table(
             kind, or the target has gaps or one value only.
         ArgumentError: when the arguments do not go together.
     """
-    if group is not None and time is not None:
-        raise ArgumentError(f"split by the group {group!r} or by the time {time!r}, not by both.")
     frame = located(source)
     answer = target_of(frame, target, task)
+    groups, times = apart(frame, group, time)
     said = {name: cells(frame[name]) for name in frame.columns}
     if columns is None:
         found = columns_of(frame, said, target, {}, group, time)
@@ -76,8 +73,8 @@ def table(
         columns,
         target,
         frame.index.to_numpy(np.intp)[answer.kept],
-        None if group is None else _whole(frame, group, "group").codes[answer.kept],
-        None if time is None else _times(frame, time)[answer.kept],
+        None if groups is None else groups[answer.kept],
+        None if times is None else times[answer.kept],
         forms,
     )
 
@@ -115,26 +112,4 @@ def labelled(
         target,
         frame.index.to_numpy(np.intp),
         forms=forms or {},
-    )
-
-
-def _whole(frame: pd.DataFrame, name: str, what: str) -> Cells:
-    found = cells(column(frame, name))
-    if found.missing:
-        raise DataError(
-            f"{place(frame, int(np.argmax(found.codes < 0)))}: the {what} {name!r} is empty "
-            f"({found.missing:,} rows in all). Fill it in, or remove those rows."
-        )
-    return found
-
-
-def _times(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
-    found = _whole(frame, name, "time")
-    if (form := number_form(found.words)) is not None:
-        return found.spread(numbers(found.words, form), np.nan)
-    if form := date_form(found.words):
-        return found.spread(dates(found.words, form), np.datetime64("NaT"))
-    raise DataError(
-        f"the time {name!r} of {frame.attrs['path']} has neither dates nor numbers, such as "
-        f"{found.words[0]!r}. Write dates as 2026-01-31."
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...core.errors import ArgumentError, DataError, unknown_name
 from ..listing import few
+from .apart import apart
 from .cells import Cells, cells
 from .columns import KINDS, Column, ColumnKind, forced, kinds_of
 from .files import located
@@ -67,7 +68,7 @@ def survey(
         task: what to do; None to go by the target.
         kinds: of columns, where the guess would be wrong.
         group: column whose equal values stay in one part of a split; not learnt from.
-        time: column to split by; not learnt from.
+        time: column of dates or numbers to split by; not learnt from.
 
     Raises:
         DataError: when a column is not there, nothing can be learnt, or cells are not of the kind
@@ -76,6 +77,7 @@ def survey(
     """
     frame = located(frame)
     answer = target_of(frame, target, task)
+    apart(frame, group, time)
     said = {name: cells(frame[name]) for name in frame.columns}
     found = columns_of(frame, said, target, kinds or {}, group, time)
     forms = {one.name: one.form for one in found.values() if one.form != PLAIN}
@@ -116,9 +118,9 @@ def columns_of(
             f"{target!r} is the target: it is neither learnt from nor split by. The task says "
             "whether it is a class or a number."
         )
-    apart = {group: "it groups the rows of the split", time: "the rows are split by it"}
+    reasons = {group: "it groups the rows of the split", time: "the rows are split by it"}
     found = {
-        name: _column(name, said[name], kinds.get(name), apart.get(name), said[target])
+        name: _column(name, said[name], kinds.get(name), reasons.get(name), said[target])
         for name in frame.columns
         if name != target
     }
@@ -127,13 +129,13 @@ def columns_of(
     return found
 
 
-def _column(name: str, said: Cells, kind: str | None, apart: str | None, answers: Cells) -> Column:
+def _column(name: str, said: Cells, kind: str | None, reason: str | None, answers: Cells) -> Column:
     if kind is not None:
         return forced(name, said, kind)  # type: ignore[arg-type]
     found = guessed(name, said)
-    if apart is None and said.words == answers.words and (said.codes == answers.codes).all():
-        apart = "it is a copy of the target"
-    return found if apart is None else replace(found, kind="leave-out", why=apart, warning="")
+    if reason is None and said.words == answers.words and (said.codes == answers.codes).all():
+        reason = "it is a copy of the target"
+    return found if reason is None else replace(found, kind="leave-out", why=reason, warning="")
 
 
 def _nothing(frame: pd.DataFrame, target: str, found: Mapping[str, Column]) -> str:

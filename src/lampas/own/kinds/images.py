@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,7 +39,7 @@ from .picture_features import pooled
 from .picture_form import chosen_epochs, chosen_size
 from .picture_report import add_evidence, add_mistakes, add_pictures
 from .picture_script import NETWORKS, script
-from .picture_survey import Survey, survey
+from .picture_survey import Survey, check_target, survey
 
 FEW = 50
 """Pictures of a class below which more of them help most."""
@@ -57,6 +58,9 @@ class ImagesKind(Kind):
     uploads: ClassVar[tuple[str, ...]] = tuple(sorted(SUFFIXES))
 
     def look(self, wishes: Wishes) -> Found:
+        if wishes.target is not None and wishes.path.is_file():
+            check_target(wishes.path, wishes.target)
+            wishes = replace(wishes, target=None)
         model = check_wishes(wishes, "picture", self.networks, "size")
         there = survey(wishes.path)
         found, groups = there.found, copies(there.found.files)
@@ -156,7 +160,6 @@ def _settings(there: Survey, model: str, size: tuple[int, int]) -> Settings:
 def _reasons(found: Labelled, settings: Settings) -> list[Reason]:
     mirrored = "mirrored, turned" if settings["mirror"] else "turned"
     kept = "" if settings["mirror"] else "; not mirrored, for grey pictures may be of writing"
-    few = "few" if settings["dropout"] > 0.1 else "many"
     return [
         Reason(f"{len(found.classes)} classes", found.described()),
         Reason(
@@ -170,6 +173,6 @@ def _reasons(found: Labelled, settings: Settings) -> list[Reason]:
         ),
         Reason(
             f"dropout {settings['dropout']}, l2 {settings['l2']}",
-            f"{len(found.files):,} pictures are {few}",
+            f"for {len(found.files):,} pictures: the fewer there are, the more it takes",
         ),
     ]

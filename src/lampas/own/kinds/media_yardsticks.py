@@ -41,7 +41,7 @@ def regression(
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import LogisticRegression
         from sklearn.preprocessing import StandardScaler
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
     except ImportError as error:
         raise DataError(
             "the yardstick is scikit-learn's, which is not installed: pip install 'lampas[app]'"

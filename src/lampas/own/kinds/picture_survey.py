@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from ...core.errors import DataError
+from ...core.errors import ArgumentError, DataError
 from ...data.decode import Header, header, require_pillow
 from ...data.folder import list_folder
 from ...data.form import BrokenPictureError
 from ...data.listing import Listing
 from ...data.machine import processors
-from ...data.picture_table import list_table
+from ...data.picture_table import LABEL_COLUMNS, list_table
 from .media_checks import Labelled, refuse_parts
 
 
@@ -45,7 +45,9 @@ def survey(path: Path) -> Survey:
         warnings.simplefilter("always")
         listing = list_folder(path) if path.is_dir() else list_table(path)
     heads = _headers(listing.files)
-    broken = [(f, head) for f, head in zip(listing.files, heads, strict=True) if type(head) is str]
+    broken = [
+        (f, head) for f, head in zip(listing.files, heads, strict=True) if isinstance(head, str)
+    ]
     good = [number for number, head in enumerate(heads) if isinstance(head, Header)]
     if not good:
         file, reason = (*listing.missing, *broken)[0]
@@ -58,6 +60,25 @@ def survey(path: Path) -> Survey:
         (*listing.missing, *broken),
         [str(warning.message) for warning in told],
     )
+
+
+def check_target(path: Path, target: str) -> None:
+    """Raise ArgumentError when the target is not the column that the labels are read from."""
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        first = lines.readline().strip()
+    fields = first.split(max(",;\t", key=first.count))
+    names = [_plain(field.strip().strip('"')) for field in fields]
+    labels = next((name for name in LABEL_COLUMNS if name in names), "")
+    if _plain(target) != labels:
+        where = f"{labels!r}, which is there" if labels else f"one of {', '.join(LABEL_COLUMNS)}"
+        raise ArgumentError(
+            f"target={target!r}: the classes of pictures are read from the column {where}. Rename "
+            f"the columns of {path}, or leave target out."
+        )
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace(" ", "_").replace("-", "_")
 
 
 def _labelled(path: Path, listing: Listing, good: list[int]) -> Labelled:

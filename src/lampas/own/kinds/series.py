@@ -15,7 +15,6 @@ from .series_files import SUFFIXES, read_items, read_series, schema
 from .series_look import cut, look
 from .series_report import add_forecasts, add_series
 from .series_script import NETWORKS, script
-from .series_spacing import Spacing, following
 from .series_yardsticks import yardsticks
 
 
@@ -70,9 +69,3 @@ class SeriesKind(Kind):
 
     def items(self, items: Sequence[Any], settings: Settings) -> Asked:
         return read_items(items, settings)
-
-
-def following_times(settings: Settings, last_time: Any) -> list[str]:
-    """The times of the steps that a forecast says; none where rows are not evenly apart."""
-    apart = settings["spacing"]
-    return following(last_time, Spacing(*apart) if apart else None, settings["horizon"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -67,9 +68,15 @@ def _last_rows(source: Source, settings: Settings) -> Asked:
     x = without_gaps(table, "fill").values[-length:]
     if table.time is None:
         return Asked([name], x[None])
-    last, apart = table.time[-1], settings["spacing"]
-    times = following(last, Spacing(*apart) if apart else None, settings["horizon"])
+    last = table.time[-1]
+    times = following_times(settings, last)
     return Asked([f"{name} after {written(last)}"], x[None], [times] if times else ())
+
+
+def following_times(settings: Settings, last_time: Any) -> list[str]:
+    """The times of the steps that are forecast; none where rows are not evenly apart."""
+    apart = settings["spacing"]
+    return following(last_time, Spacing(*apart) if apart else None, settings["horizon"])
 
 
 def read_items(items: Sequence[Any], settings: Settings) -> Asked:
@@ -103,7 +110,12 @@ def _row(name: str, row: Any, features: Sequence[str]) -> list[float]:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of more than 300 digits
+        return False
 
 
 def schema(settings: Settings) -> dict[str, Any]:

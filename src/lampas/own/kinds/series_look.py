@@ -22,6 +22,8 @@ from .series_spacing import spacing
 
 FEWEST = 40
 """Rows that are needed."""
+STEPS, EPOCHS = 25_000_000, (10, 60)
+"""Steps that are read in a whole training, and epochs: fewer of a long series."""
 AHEAD, BACK = 60, 256
 """Steps that are forecast, and looked at, at most unless asked for."""
 
@@ -84,7 +86,7 @@ def _settings(wishes: Wishes, rows: int, again: int) -> Settings:
         **usual._asdict(),
         "l2": usual.l2 / 100,
         "dropout": 0.1,
-        "epochs": 60,
+        "epochs": int(np.clip(STEPS // (rows * length), *EPOCHS)),
         "patience": 8,
         "fastest": 3e-3,
         "units": 32,

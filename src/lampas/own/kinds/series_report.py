@@ -35,8 +35,7 @@ def add_forecasts(report: Report, settings: Settings, test: Windows, said: Said)
     truth = np.asarray(test.y, np.float64)
     errors = np.sqrt(np.square(np.asarray(said) - truth).mean(1))
     for title, row in spread(errors):
-        first = int(test.starts[row])
-        known = test.targets[max(0, first) : first + test.length]
+        known = test.targets[test.starts[row] : test.starts[row] + test.length]
         report.figure(
             figures.forecast(known, truth[row], {NETWORK: said[row]}, settings["target"]),
             f"The {title} forecast of {len(truth):,}, by its error.",

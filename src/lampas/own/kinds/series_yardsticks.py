@@ -30,8 +30,10 @@ def yardsticks(parts: Parts, settings: Settings) -> list[Yardstick]:
 
 def naive(part: Windows, season: int) -> dict[str, Said]:
     """What needs no learning: the last value again, and the last season again if there is one."""
-    found = {PERSISTENCE: _again(part, 1)}
-    return found | {SEASONAL: _again(part, season)} if season else found
+    found: dict[str, Said] = {PERSISTENCE: _again(part, 1)}
+    if season:
+        found[SEASONAL] = _again(part, season)
+    return found
 
 
 def linear(train: Windows, validation: Windows, test: Windows) -> Said:

@@ -136,7 +136,6 @@ class SoundsKind(Kind):
 
 
 def _reasons(found: Labelled, settings: Settings) -> list[Reason]:
-    few = "few" if settings["dropout"] > 0.1 else "many"
     where = "folder" if settings["labels"] == "folder" else "beginning of the names"
     return [
         Reason(f"{len(found.classes)} classes", f"by {where}; {found.described()}"),
@@ -144,6 +143,6 @@ def _reasons(found: Labelled, settings: Settings) -> list[Reason]:
         Reason(f"network {settings['model']}", f"{_WHY[settings['model']]}; on spectrograms"),
         Reason(
             f"dropout {settings['dropout']}, l2 {settings['l2']}",
-            f"{len(found.files):,} sounds are {few}",
+            f"for {len(found.files):,} sounds: the fewer there are, the more it takes",
         ),
     ]

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...data.tables import Table, labelled
+from ...data.tables.targets import TableTask
 from ...report import Report
 from ...train.model import Model
 from ..kind import (
@@ -63,7 +64,7 @@ class TableKind(Kind):
         return read_rows(sources, settings)
 
     def labelled(self, path: Path, settings: Settings, classes: Sequence[str]) -> Table:
-        task = "classify" if classes else "regress"
+        task: TableTask = "classify" if classes else "regress"
         return labelled(
             path, settings["target"], task, settings["columns"], classes, settings["forms"]
         )

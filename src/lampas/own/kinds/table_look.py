@@ -8,6 +8,7 @@ from typing import Any
 from ...core.errors import ArgumentError, unknown_name
 from ...data.listing import count, few
 from ...data.tables import Survey, read_frame, survey
+from ...data.tables.targets import TableTask
 from ..amounts import amounts
 from ..kind import Found, Reason, Settings, Wishes
 
@@ -18,17 +19,10 @@ USUAL_TARGETS = ("target", "label", "class", "y", "outcome")
 
 def look(wishes: Wishes) -> Found:
     """See `Kind.look`."""
-    _check(wishes)
+    task = _check(wishes)
     frame = read_frame(wishes.path)
     target = wishes.target or _usual(list(frame.columns), wishes)
-    seen = survey(
-        frame,
-        target,
-        wishes.task,
-        wishes.columns,
-        wishes.group,
-        wishes.time,  # type: ignore[arg-type]
-    )
+    seen = survey(frame, target, task, wishes.columns, wishes.group, wishes.time)
     settings = _settings(seen, wishes, target, len(frame))
     return Found(
         seen.task,
@@ -40,7 +34,8 @@ def look(wishes: Wishes) -> Found:
     )
 
 
-def _check(wishes: Wishes) -> None:
+def _check(wishes: Wishes) -> TableTask | None:
+    """The task that is asked for. Raises ArgumentError for what is not for tables."""
     if wishes.task == "forecast":
         raise ArgumentError("a table is not forecast; --kind series takes it for a series in time.")
     if wishes.model is not None and wishes.model not in NETWORKS:
@@ -50,6 +45,7 @@ def _check(wishes: Wishes) -> None:
     }
     if odd := [name for name, value in given.items() if value is not None]:
         raise ArgumentError(f"--{odd[0]} is not for tables.")
+    return wishes.task
 
 
 def _usual(names: list[str], wishes: Wishes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...data.tables import Table
+from ...layers import TableReader
 from ...report import Report, figures
 from ...report.figures.intervals import intervals
 from ...train.model import Model
@@ -103,10 +104,12 @@ def add_importance(report: Report, found: Found, model: Model, test: Table, seed
     def exact(said: np.ndarray, y: np.ndarray) -> float:
         return -float(np.sqrt(np.mean((said[:, 0] - y) ** 2)))
 
-    drops = importances(model.predict, right if found.classes else exact, test.x, test.y, seed)
+    reader = next(part for _, part in model.modules() if isinstance(part, TableReader))
+    score = right if found.classes else exact
+    drops = importances(model.predict, score, reader.read(test.x), reader.sources, test.y, seed)
     what = "accuracy falls" if found.classes else f"RMSE of {found.target} rises"
     report.text(
-        "Each column's cells were shuffled among the test rows, ten times over, so that the column "
+        "Each column's cells were shuffled among test rows, ten times over, so that the column "
         "says nothing: the more the network needs it, the worse it gets. Of two columns that say "
         "the same, both may seem to matter little."
     )

@@ -15,6 +15,7 @@ from .media_yardsticks import majority
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+BOOSTING = "gradient boosting"
 MOST_CATEGORIES = 255
 """Values that the trees can tell apart in a column."""
 MANY = 1_000_000
@@ -47,6 +48,9 @@ def boosting(parts: Parts, classes: int, seed: int) -> Yardstick:
         ) from error
     started = time.perf_counter()
     train, _, test = parts
+    if classes and len(np.unique(train.y)) == 1:
+        # A split by group or time may leave one class to learn from, which the trees refuse.
+        return floor(parts, classes)._replace(name=BOOSTING, strong=True)
     named = [name for name, kind in train.columns.items() if kind in ("category", "boolean")]
     numbered = {name: _commonest(train, name) for name in named}
     x, asked = (_numbers(part.x, numbered) for part in (train, test))
@@ -61,7 +65,7 @@ def boosting(parts: Parts, classes: int, seed: int) -> Yardstick:
         said[:, model.classes_] = model.predict_proba(asked.to_numpy())
     else:
         said = model.predict(asked.to_numpy())
-    return Yardstick("gradient boosting", said, True, time.perf_counter() - started)
+    return Yardstick(BOOSTING, said, True, time.perf_counter() - started)
 
 
 def _commonest(train: Table, name: str) -> dict[str, int]:

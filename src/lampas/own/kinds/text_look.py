@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ FEWEST, CLASS = 20, 3
 """Texts that are needed in all, and of each class, for three parts."""
 MANY = 20
 """Numbers from which on a target is no class but a quantity."""
-TOKENS = 500_000
+TOKENS = 1_500_000
 """Words that an epoch may have, lest it take long; texts are cut for that."""
 SHORTEST, LONGEST = 40, 400
 """Words of a text that such a cut leaves at least; and that are read at most."""
@@ -36,14 +37,10 @@ def look(wishes: Wishes) -> Found:
     Raises DataError, FileError or ArgumentError when they can not be learnt from.
     """
     _check(wishes)
-    path, names, why = wishes.path, {}, "the folders' names are the classes"
-    if not path.is_dir():
-        chosen = columns(path, wishes.text, wishes.target)
-        names = {"text_column": chosen.text, "label_column": chosen.label}
-        why = f"texts in {chosen.text!r}, classes in {chosen.label!r}, {chosen.why}"
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        texts = text(path, **names)
+        names, why = _columns(wishes)
+        texts = text(wishes.path, **names)
     _check_classes(texts, names.get("label_column", "class"))
     texts.split(0.15, 0.15, wishes.seed)
     settings = _settings(texts, wishes.model or next(iter(NETWORKS)))
@@ -53,13 +50,13 @@ def look(wishes: Wishes) -> Found:
         names.get("label_column", "class"),
         texts.classes,
         (Reason(f"{len(texts.classes)} classes", why), *_reasons(texts, settings)),
-        (*(str(one.message) for one in told), *_warnings(texts)),
+        (*dict.fromkeys(str(one.message) for one in told), *_warnings(texts)),
         settings,
     )
 
 
 def _check(wishes: Wishes) -> None:
-    """Raise ArgumentError for a wish that says nothing of texts, DataError for a quantity."""
+    """Raise ArgumentError for a wish that says nothing of texts."""
     for option in ("group", "time", "columns", "size", "seconds", "length", "horizon"):
         if value := getattr(wishes, option):
             raise ArgumentError(f"{option}={value!r} says nothing of texts. Leave it out.")
@@ -72,6 +69,15 @@ def _check(wishes: Wishes) -> None:
         raise ArgumentError(f"texts are told apart (classify); task={wishes.task!r} can not be.")
     if wishes.model not in (None, *NETWORKS):
         raise unknown_name("network", str(wishes.model), NETWORKS)
+
+
+def _columns(wishes: Wishes) -> tuple[dict[str, Any], str]:
+    """The columns as ``text`` takes them, none of a folder, and why it is these."""
+    if wishes.path.is_dir():
+        return {}, "the names of the folders"
+    chosen = columns(wishes.path, wishes.text, wishes.target)
+    why = f"texts in {chosen.text!r}, classes in {chosen.label!r}, {chosen.why}"
+    return {"text_column": chosen.text, "label_column": chosen.label}, why
 
 
 def _check_classes(texts: Texts, target: str) -> None:
@@ -137,7 +143,8 @@ def _reasons(texts: Texts, settings: Settings) -> list[Reason]:
         ),
         Reason(
             f"the first {settings['length']} words and marks",
-            f"98 of 100 texts have up to {longest:,} words",
+            f"98 of 100 texts have up to {longest:,} words"
+            + "; to read more would take long" * (settings["length"] < longest),
         ),
         Reason(f"network {model}", f"it {TITLES[model]}"),
         Reason(

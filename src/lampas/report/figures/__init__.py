@@ -1,6 +1,7 @@
 """The figures of a report: each function takes plain arrays and returns a matplotlib ``Figure``."""
 
 from .augmentations import augmentations
+from .calibration import calibration
 from .class_balance import class_balance
 from .compared import compared
 from .confusion import confused_pairs, confusion
@@ -14,13 +15,16 @@ from .gradient_through_time import gradient_through_time
 from .health import health
 from .heatmaps import heatmaps
 from .horizon import horizon
+from .intervals import intervals
 from .lr_range import lr_range
 from .pictures import pictures
+from .residuals import predicted_against_true, residuals
 from .roc import roc
 from .spectrograms import spectrograms
 
 __all__ = [
     "augmentations",
+    "calibration",
     "class_balance",
     "compared",
     "confused_pairs",
@@ -35,8 +39,11 @@ __all__ = [
     "health",
     "heatmaps",
     "horizon",
+    "intervals",
     "lr_range",
     "pictures",
+    "predicted_against_true",
+    "residuals",
     "roc",
     "spectrograms",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.errors import DataError
-from ..style import GRID, INK, PALETTE, drawing, new_figure
+from ..style import GRID, INK, PALETTE, SEA, drawing, new_figure
+from ..words import show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ SHARES = 100
 def intervals(
     found: Mapping[str, tuple[float, float, float]], label: str, share: bool = False
 ) -> Figure:
-    """Draw a dot with whiskers for each method.
+    """Draw a dot with whiskers for each method, in a colour of its own while there are few.
 
     Args:
         found: name of the method -> value, lower and upper end of its interval.
@@ -38,11 +38,12 @@ def intervals(
         raise DataError(f"Every method needs three finite numbers to be drawn, got {dict(found)}.")
     figure = new_figure(WIDE, 0.75 + PITCH * len(table))
     ax = figure.subplots()
-    for place, ((value, low, high), colour) in enumerate(zip(table, cycle(PALETTE), strict=False)):
+    colours = PALETTE if len(table) <= len(PALETTE) else [SEA] * len(table)
+    for place, ((value, low, high), colour) in enumerate(zip(table, colours, strict=False)):
         ax.plot([low, high], [place, place], color=colour, lw=2.2)
         ax.plot([value], [place], "o", ms=7, color=colour)
         ax.annotate(
-            f"{value:.1f}%" if share else f"{value:.3g}", (value, place), (0, 6),
+            f"{value:.1f}%" if share else show(float(f"{value:.3g}")), (value, place), (0, 6),
             textcoords="offset points", ha="center", fontsize=8,
         )  # fmt: skip
     short = [n if len(n) <= LONGEST_NAME else n[: LONGEST_NAME - 1] + "…" for n in found]
