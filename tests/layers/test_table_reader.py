@@ -175,7 +175,7 @@ def test_a_cell_is_named_by_what_the_index_counts():
 def test_faults_in_the_making_are_told():
     with pytest.raises(lp.ArgumentError, match="columns is empty"):
         TableReader({})
-    with pytest.raises(lp.UnknownNameError, match="kind of column.*number"):
+    with pytest.raises(lp.UnknownNameError, match=r"kind of column.*number"):
         TableReader({"a": "numbr"})
     with pytest.raises(lp.NotBuiltError, match=r"call adapt\(rows\)"):
         TableReader(KINDS).read(ROWS)

@@ -241,6 +241,11 @@ def test_other_rows_are_measured(done, tmp_path):
     assert found.examples == ROWS
     said = found.measures["accuracy"]
     assert 0.6 < said.low < said.value < said.high <= 1
+    assert not found.met
+
+
+def test_the_rows_of_the_run_itself_are_known_again(done, data):
+    assert evaluate(done[0], data).met
 
 
 def test_a_class_that_was_not_learnt_is_told(done, tmp_path):

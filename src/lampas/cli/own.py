@@ -118,7 +118,9 @@ def evaluate(
 
     use(device)
     found = measure(run, path)
-    print(f"{found.examples:,} examples; in brackets where 95 of 100 such measurements lie")
+    print(f"{found.examples:,} examples, 95 % intervals in brackets")
+    if found.met:
+        print("most of them were learnt from; for those that were not see the report of the run")
     for name, one in found.measures.items():
         print(f"{name} {one.value:.4g} [{one.low:.4g}, {one.high:.4g}]")
 
