@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lampas.core.errors import DataError, FileError
-from lampas.data.tables import chunks, read_frame
+from lampas.data.tables import Held, chunks, read_frame
 from lampas.data.tables.csv_rows import csv_blocks
 
 
@@ -78,22 +78,45 @@ def test_reads_parquet_with_its_own_types_and_counts_rows(tmp_path):
     assert [len(part) for part in chunks(tmp_path / "d.parquet", 1)] == [1, 1]
 
 
-def test_a_sheet_has_its_names_in_the_first_line(tmp_path, monkeypatch):
-    cells = pd.DataFrame([["a", None], [1, "x"], [2, "y"]])
-    monkeypatch.setattr(pd, "read_excel", lambda path, header: cells)
-    frame = read_frame(tmp_path / "d.xlsx")
+@pytest.fixture
+def sheet(tmp_path):
+    path = tmp_path / "d.xlsx"
+    pd.DataFrame([["a", None], [1, "x"], [2, "y"]]).to_excel(path, header=False, index=False)
+    return path
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_sheet_has_its_names_in_the_first_line(sheet, held):
+    frame = read_frame(Held("d.xlsx", sheet.read_bytes()) if held else sheet)
     assert list(frame.columns) == ["a", "column 2"]
     assert frame["a"].dtype.kind == "i"
     assert frame.index.tolist() == [2, 3]
 
 
-def test_says_which_library_is_missing(tmp_path, monkeypatch):
+def test_says_which_library_is_missing(sheet, monkeypatch):
     def missing(path, header):
         raise ImportError
 
     monkeypatch.setattr(pd, "read_excel", missing)
     with pytest.raises(DataError, match=r"d\.xlsx is read with openpyxl, .* pip install openpyxl"):
-        read_frame(tmp_path / "d.xlsx")
+        read_frame(sheet)
+
+
+@pytest.mark.parametrize("name", ["up.csv", "up.csv.gz"])
+def test_what_lies_in_memory_is_read_as_a_file_is(name):
+    content = b"a,b\n1,x\n2,y\n"
+    packed = gzip.compress(content) if name.endswith(".gz") else content
+    (frame,) = chunks(Held(name, packed))
+    assert frame["b"].tolist() == ["x", "y"]
+    with pytest.raises(DataError, match=r"up.csv.*line 2"):
+        read_frame(Held(name, gzip.compress(b"a,b\n1\n") if name.endswith(".gz") else b"a,b\n1\n"))
+
+
+@pytest.mark.parametrize("name", ["d.xlsx", "d.parquet"])
+@pytest.mark.parametrize("start", [b"", b"PK\x03\x04", b"PAR1"])
+def test_a_broken_file_is_told(name, start):
+    with pytest.raises(FileError, match=f"can not read {name}"):
+        read_frame(Held(name, start + b" nothing of the kind"))
 
 
 def test_another_encoding_that_all_lines_have_is_read_with_a_warning(tmp_path):

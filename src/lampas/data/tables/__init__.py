@@ -2,6 +2,7 @@
 
 from .columns import Column, ColumnKind
 from .files import chunks, read_frame
+from .held import Held
 from .load import labelled, table
 from .survey import Survey, survey
 from .table import Table
@@ -10,6 +11,7 @@ from .typed import rows, unknown_columns
 __all__ = [
     "Column",
     "ColumnKind",
+    "Held",
     "Survey",
     "Table",
     "chunks",

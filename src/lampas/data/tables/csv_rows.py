@@ -7,11 +7,11 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import IO, NamedTuple
 
 from ...core.errors import DataError
 from ..listing import few
+from .held import Place
 from .letters import encoding_of, opened
 
 SEPARATORS = ",;\t|"
@@ -45,7 +45,7 @@ def column_names(path: object, header: Sequence[object]) -> list[str]:
     return names
 
 
-def csv_blocks(path: Path, size: int | None = None) -> Iterator[tuple[list[str], Block]]:
+def csv_blocks(path: Place, size: int | None = None) -> Iterator[tuple[list[str], Block]]:
     """The names of the columns with ``size`` rows at a time, or with all of them.
 
     The first line names the columns. Fields are separated by whatever of ``, ; tab |`` is most
@@ -71,7 +71,7 @@ def csv_blocks(path: Path, size: int | None = None) -> Iterator[tuple[list[str],
             block = list(islice(wide, size)) if size else []
 
 
-def _rows(path: Path, text: IO[str]) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Place, text: IO[str]) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
         first = next((line for line in text if line.strip()), "")
@@ -95,7 +95,7 @@ def _reason(said: str) -> str:
 
 
 def _of_width(
-    path: Path, width: int, rows: Iterator[tuple[int, list[str]]]
+    path: Place, width: int, rows: Iterator[tuple[int, list[str]]]
 ) -> Iterator[tuple[int, list[str]]]:
     for line, fields in rows:
         if len(fields) != width:

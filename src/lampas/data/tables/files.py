@@ -12,6 +12,7 @@ import numpy as np
 
 from ...core.errors import DataError, FileError
 from .csv_rows import Block, column_names, csv_blocks
+from .held import Held, Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")
 SUFFIXES = (*TEXT, ".parquet", ".xlsx", ".xls")
 
 
-def read_frame(path: str | PathLike[str]) -> pd.DataFrame:
+def read_frame(path: str | PathLike[str] | Held) -> pd.DataFrame:
     """All rows of a CSV, TSV, Parquet or Excel file; nothing is made of the cells yet.
 
     The cells of text files are str. The frame's index is the line of the file on which each row
@@ -33,7 +34,7 @@ def read_frame(path: str | PathLike[str]) -> pd.DataFrame:
         DataError: when it is empty, has no rows below its header, a broken row, a column twice or
             too many columns, or a library to read it with is missing.
     """
-    path = Path(path).expanduser()
+    path = path if isinstance(path, Held) else Path(path).expanduser()
     suffix = _suffix(path)
     if suffix not in TEXT:
         found = _binary(path, suffix)
@@ -44,12 +45,12 @@ def read_frame(path: str | PathLike[str]) -> pd.DataFrame:
     return found
 
 
-def chunks(path: str | PathLike[str], size: int = CHUNK) -> Iterator[pd.DataFrame]:
+def chunks(path: str | PathLike[str] | Held, size: int = CHUNK) -> Iterator[pd.DataFrame]:
     """The same, ``size`` rows at a time; text files are never in memory as a whole.
 
     Raises as `read_frame` does, for a broken row when it is reached.
     """
-    path = Path(path).expanduser()
+    path = path if isinstance(path, Held) else Path(path).expanduser()
     if _suffix(path) not in TEXT:
         whole = read_frame(path)
         yield from (whole.iloc[at : at + size] for at in range(0, len(whole), size))
@@ -77,14 +78,14 @@ def place(frame: pd.DataFrame, row: int) -> str:
     return f"{frame.attrs['path']}, {frame.index.name} {frame.index[row]:,}"
 
 
-def _suffix(path: Path) -> str:
+def _suffix(path: Place) -> str:
     suffix = next((known for known in SUFFIXES if path.name.lower().endswith(known)), "")
     if not suffix:
         raise FileError(f"{path} is no table: its name should end in {', '.join(SUFFIXES)}.")
     return suffix
 
 
-def _frame(path: Path, names: list[str], block: Block) -> pd.DataFrame:
+def _frame(path: Place, names: list[str], block: Block) -> pd.DataFrame:
     pandas = _pandas(path)
     columns = zip(names, zip(*block.rows, strict=True), strict=True)
     index = pandas.Index(np.array(block.lines), name="line")
@@ -94,11 +95,12 @@ def _frame(path: Path, names: list[str], block: Block) -> pd.DataFrame:
     return found
 
 
-def _binary(path: Path, suffix: str) -> pd.DataFrame:
+def _binary(path: Place, suffix: str) -> pd.DataFrame:
     pandas = _pandas(path)
     try:
         if suffix == ".parquet":
-            found = pandas.read_parquet(path).reset_index(drop=True)
+            with path.open("rb") as file:
+                found = pandas.read_parquet(file).reset_index(drop=True)
             return _numbered(found, path, list(found.columns))
         return _sheet(path, pandas.read_excel)
     except ImportError as error:
@@ -108,13 +110,14 @@ def _binary(path: Path, suffix: str) -> pd.DataFrame:
         ) from error
     except DataError:
         raise
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # its readers raise nearly anything for a broken file
         raise FileError(f"can not read {path}: {error}") from error
 
 
-def _sheet(path: Path, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+def _sheet(path: Place, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     """The first sheet. Pandas would rename a column that is there twice, so it sees no header."""
-    cells = read(path, header=None)
+    with path.open("rb") as file:
+        cells = read(file, header=None)
     if not len(cells):
         raise DataError(f"{path} is empty. Its first line should name the columns.")
     header = ["" if name is None or name != name else name for name in cells.iloc[0]]

@@ -8,30 +8,31 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, cast
 
 from ...core.errors import DataError, FileError
+from .held import Place
 
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Place) -> Iterator[IO[bytes]]:
     """A file to read, unpacked if it is a ``.gz``.
 
     Raises:
         FileError: when it can not be opened, read or unpacked.
     """
     try:
-        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
-            yield cast(IO[bytes], file)
+        with path.open("rb") as file:
+            packed = path.suffix.lower() == ".gz"
+            yield cast(IO[bytes], gzip.GzipFile(fileobj=file) if packed else file)
     except (OSError, EOFError, zlib.error) as error:
         reason = (isinstance(error, OSError) and error.strerror) or error
         raise FileError(f"can not read {path}: {reason}.") from error
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(path: Place) -> str:
     """UTF-8, or UTF-16 where the file begins with its mark; if it is neither, a warning says so.
 
     Raises:
@@ -48,7 +49,7 @@ def encoding_of(path: Path) -> str:
         return _of_lines(path, file)
 
 
-def _of_lines(path: Path, lines: IO[bytes]) -> str:
+def _of_lines(path: Place, lines: IO[bytes]) -> str:
     right, wrong, western = 0, "", True
     for number, line in enumerate(lines, 1):
         if line.isascii():

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from ...core.errors import DataError, FileError
-from ...data.tables import chunks, rows
+from ...core.errors import DataError
+from ...data.tables import Held, chunks, rows
 from ..kind import Asked, Settings, Source
 
 SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".xlsx", ".xls")
@@ -17,11 +16,11 @@ SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".xlsx", ".xls")
 def read_rows(sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
     """Rows of files, some thousand at a time; named by file and line."""
     for source in sources:
-        if isinstance(source.content, Path):
-            for path in _files(source.content):
-                yield from _rows(path, str(path), settings)
-        else:
-            yield from _upload(source.name, source.content, settings)
+        if isinstance(source.content, bytes):
+            yield from _rows(Held(source.name, source.content), settings)
+            continue
+        for path in _files(source.content):
+            yield from _rows(path, settings)
 
 
 def _files(path: Path) -> list[Path]:
@@ -34,22 +33,10 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _upload(name: str, content: bytes, settings: Settings) -> Iterator[Asked]:
-    """Rows of a file that came without a place; tables are read from places."""
-    suffix = next((s for s in reversed(SUFFIXES) if name.lower().endswith(s)), ".csv")
-    with TemporaryDirectory(prefix="lampas-") as folder:
-        path = Path(folder, f"upload{suffix}")
-        path.write_bytes(content)
-        try:
-            yield from _rows(path, name, settings)
-        except (DataError, FileError) as error:
-            raise type(error)(str(error).replace(str(path), name)) from error
-
-
-def _rows(path: Path, name: str, settings: Settings) -> Iterator[Asked]:
-    for part in chunks(path):
+def _rows(place: Path | Held, settings: Settings) -> Iterator[Asked]:
+    for part in chunks(place):
         x = rows(part, settings["columns"], settings["forms"])
-        yield Asked([f"{name}, {part.index.name} {line}" for line in part.index], x)
+        yield Asked([f"{place}, {part.index.name} {line}" for line in part.index], x)
 
 
 def read_items(items: Sequence[Any], settings: Settings) -> Asked:
