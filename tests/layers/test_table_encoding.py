@@ -59,3 +59,12 @@ def test_a_saved_model_takes_raw_rows(tmp_path):
     np.testing.assert_array_equal(again.predict(new), model.predict(new))
     with pytest.raises(lp.DataError, match="no column 'day'"):
         again.predict(rows.drop(columns="day"))
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_beyond_all_bounds_counts_as_far():
+    reader = lp.TableReader({"a": "number"})
+    reader.adapt([{"a": float(n)} for n in range(10)])
+    encoding = lp.TableEncoding(reader.steps)
+    said = np.asarray(encoding(reader([{"a": 1e300}, {"a": -1e300}, {"a": 4.5}])))
+    np.testing.assert_allclose(said, [[3], [-3], [0]], atol=1e-5)

@@ -14,6 +14,7 @@ from .layer import Layer, LayerOptions
 
 FAR = 3.0
 """What the largest numbers come near to."""
+UTMOST = 1e6
 WIDEST = 8
 """Longest vector of a category."""
 
@@ -60,7 +61,8 @@ class TableEncoding(Layer):
 
     def forward(self, x: Array) -> Array:
         count = len(self.scales)
-        scaled = x[:, :count] / jnp.array(self.scales, x.dtype)
+        # Its square must stay finite.
+        scaled = jnp.clip(x[:, :count] / jnp.array(self.scales, x.dtype), -UTMOST, UTMOST)
         parts = [scaled / jnp.sqrt(1 + (scaled / FAR) ** 2)]
         for number, embedding in enumerate(self.embeddings, count):
             parts.append(embedding(x[:, number]))

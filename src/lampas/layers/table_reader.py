@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -16,9 +16,14 @@ from .table_cells import Floats, moments, names, numbers, truths
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from ..core.module import Module
+    from ..core.variable import Variable
+
 ColumnKind = Literal["number", "category", "boolean", "date"]
 MISSING, UNKNOWN = 0, 1
 """Numbers of what is not there, and of categories that are rare in training or not there at all."""
+FARTHEST = 1e30
+"""Distance that no float32 is left with."""
 RARE = 3
 """Rows from which on a category has a number of its own."""
 YEAR, WEEK = 365.2425, 7.0
@@ -96,6 +101,10 @@ class TableReader(Reader):
         self.scales = tuple(_width(values) for values in measured.values())
         self._arguments = ((), self._learnt())
 
+    def members(self) -> Iterator[tuple[str, Module | Variable]]:
+        """None: what it has learnt is no variable, and of wide tables long to search."""
+        return iter(())
+
     def reads(self, x: Any) -> bool:
         """Whether ``x`` is a data frame, or rows as dicts."""
         frame = hasattr(x, "columns") and hasattr(x, "iloc")
@@ -113,12 +122,8 @@ class TableReader(Reader):
         distances = [v - m for v, m in zip(measured.values(), self.medians, strict=True)]
         told = [np.isnan(measured[name]).astype(float) for name in self.gaps]
         numbered = [_numbered(names(frame[name]), k) for name, k in self.categories.items()]
-        return np.stack(
-            [np.nan_to_num(column) for column in (*distances, *told, *numbered)],
-            axis=1,
-            dtype=np.float32,
-            casting="same_kind",
-        )
+        columns = [np.nan_to_num(column) for column in (*distances, *told, *numbered)]
+        return np.stack(columns, axis=1).clip(-FARTHEST, FARTHEST).astype(np.float32)
 
     @property
     def steps(self) -> tuple[float, ...]:

@@ -10,10 +10,12 @@ import numpy.typing as npt
 from ..cases.intervals import Interval, Z
 
 Said = np.ndarray
-REPEATS = 10
+REPEATS, FEWER = 10, 3
+WIDE = 200
+"""Numbers of a row from which on there are fewer repeats, lest it take minutes."""
 ROWS = (100, 2_000)
 """Rows that are asked about, at least and at most if there are as many."""
-CELLS = 2_000_000
+CELLS = 600_000
 """Cells that a question holds about; of wider tables fewer rows are asked about."""
 
 
@@ -27,8 +29,8 @@ def importances(
 ) -> dict[str, Interval]:
     """By how much the score falls when a column's cells are shuffled, the most important first.
 
-    The interval is of the mean over ``REPEATS`` orders, not of other rows. A column that says the
-    same as another one may look unimportant: the model can still go by the other.
+    The interval is of the mean over ten orders, or three of wide tables, not of other rows. A
+    column that says the same as another one may look unimportant: the model can go by the other.
 
     Args:
         ask: gives the model's answers to rows.
@@ -39,16 +41,17 @@ def importances(
         seed: decides the orders.
     """
     rng = np.random.RandomState(seed)
-    chosen = rng.permutation(len(y))[: int(np.clip(CELLS // (REPEATS * x.shape[1]), *ROWS))]
+    repeats = REPEATS if x.shape[1] < WIDE else FEWER
+    chosen = rng.permutation(len(y))[: int(np.clip(CELLS // (repeats * x.shape[1]), *ROWS))]
     x, y = x[chosen], y[chosen]
     whole = score(ask(x), y)
     found = {}
     for name in dict.fromkeys(sources):
         own = np.flatnonzero([source == name for source in sources])
-        orders = np.concatenate([rng.permutation(len(y)) for _ in range(REPEATS)])
-        shuffled = np.tile(x, (REPEATS, 1))
+        orders = np.concatenate([rng.permutation(len(y)) for _ in range(repeats)])
+        shuffled = np.tile(x, (repeats, 1))
         shuffled[:, own] = x[np.ix_(orders, own)]
-        said = np.split(ask(shuffled), REPEATS)
+        said = np.split(ask(shuffled), repeats)
         found[name] = _mean([whole - score(answers, y) for answers in said])
     return dict(sorted(found.items(), key=lambda item: -item[1].value))
 

@@ -24,8 +24,8 @@ from .work import CHECKPOINT, Work
 
 _QUESTIONS: Final[Mapping[Task, str]] = {
     "classify": "which {}?",
-    "regress": "how much {}?",
-    "forecast": "{}, and what comes next?",
+    "regress": "how much is {}?",
+    "forecast": "what will {} be?",
 }
 
 

@@ -98,11 +98,13 @@ class TableKind(Kind):
         return advice
 
     def schema(self, settings: Settings) -> dict[str, Any]:
-        types = {"number": "number", "boolean": "boolean"}
+        types, choices = {"number": "number", "boolean": "boolean"}, settings["choices"]
         return {
             "type": "object",
             "properties": {
-                name: {"type": [types.get(kind, "string"), "null"]}
+                name: {"enum": [*choices[name], None]}
+                if name in choices
+                else {"type": [types.get(kind, "string"), "null"]}
                 for name, kind in settings["columns"].items()
             },
             "required": list(settings["columns"]),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import ArgumentError, unknown_name
 from ...data.listing import count, few
-from ...data.tables import Survey, read_frame, survey
+from ...data.tables import Survey, read_frame, rows, survey
 from ...data.tables.targets import TableTask
 from ..amounts import amounts
 from ..kind import Found, Reason, Settings, Wishes
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 NETWORKS = ("mlp", "linear")
 WIDTH, EPOCHS, PATIENCE = 128, 200, 20
+MOST_CHOICES = 30
 USUAL_TARGETS = ("target", "label", "class", "y", "outcome")
 
 
@@ -24,6 +28,7 @@ def look(wishes: Wishes) -> Found:
     target = wishes.target or _usual(list(frame.columns), wishes)
     seen = survey(frame, target, task, wishes.columns, wishes.group, wishes.time)
     settings = _settings(seen, wishes, target, len(frame))
+    settings["choices"] = _choices(frame, seen)
     return Found(
         seen.task,
         target,
@@ -32,6 +37,19 @@ def look(wishes: Wishes) -> Found:
         seen.warnings,
         settings,
     )
+
+
+def _choices(frame: DataFrame, seen: Survey) -> dict[str, list[str]]:
+    """The values of the columns that have few, to choose from."""
+    few = {
+        name: kind
+        for name, kind in seen.kinds.items()
+        if kind == "category" and seen.columns[name].distinct <= MOST_CHOICES
+    }
+    if not few:
+        return {}
+    x = rows(frame, few, seen.forms)
+    return {name: sorted(x[name].dropna().unique()) for name in few}
 
 
 def _check(wishes: Wishes) -> TableTask | None:

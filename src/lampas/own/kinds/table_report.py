@@ -18,6 +18,8 @@ from .media_mistakes import MOST, surest_mistakes
 
 SHOWN = 8
 """Columns of a row that are shown."""
+WIDE = 500
+"""Columns from which on asking for the importance of each takes too long."""
 DRAWN = 15
 """Columns whose importance is drawn."""
 
@@ -104,12 +106,15 @@ def add_importance(report: Report, found: Found, model: Model, test: Table, seed
     def exact(said: np.ndarray, y: np.ndarray) -> float:
         return -float(np.sqrt(np.mean((said[:, 0] - y) ** 2)))
 
+    if len(test.columns) > WIDE:
+        report.text(f"To ask for the importance of {len(test.columns):,} columns takes too long.")
+        return
     reader = next(part for _, part in model.modules() if isinstance(part, TableReader))
     score = right if found.classes else exact
     drops = importances(model.predict, score, reader.read(test.x), reader.sources, test.y, seed)
     what = "accuracy falls" if found.classes else f"RMSE of {found.target} rises"
     report.text(
-        "Each column's cells were shuffled among test rows, ten times over, so that the column "
+        "Each column's cells were shuffled among test rows, several times over, so that the column "
         "says nothing: the more the network needs it, the worse it gets. Of two columns that say "
         "the same, both may seem to matter little."
     )
