@@ -99,6 +99,7 @@ def test_explain_takes_a_few_rows_of_ones_own(tmp_path):
     assert "MeanSquaredError" in result.output
 
 
+@pytest.mark.long
 def test_devices_are_listed_and_measured(monkeypatch):
     assert "cpu (cpu:0)" in run("devices").output
     for name, small in (("SIDE", 64), ("BATCH", 4), ("STEPS", 2), ("SECONDS", 0.0)):

@@ -60,7 +60,7 @@ def test_metric_is_its_definition(name: str, seed: int) -> None:
 
 
 @given(data=st.data(), seed=st.integers(0, 100))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_value_is_the_same_however_the_data_is_cut_into_batches(data, seed: int) -> None:
     cuts = sorted(data.draw(st.sets(st.sampled_from([4, 8, 16, 20]), max_size=2)))
     for name in DEFINITIONS:

@@ -23,21 +23,15 @@ BOTH = {
 QUICK = {
     "Classifier": BOTH
     | {
-        "check_classifiers_one_label_sample_weights",
-        "check_classifiers_regression_target",
         "check_dict_unchanged",
         "check_estimator_sparse_array",
         "check_estimators_nan_inf",
-        "check_estimators_overwrite_params",
         "check_estimators_unfitted",
         "check_fit1d",
-        "check_fit2d_1sample",
-        "check_methods_subset_invariance",
         "check_n_features_in",
         "check_requires_y_none",
-        "check_sample_weights_list",
     },
-    "Regressor": BOTH | {"check_estimators_pickle", "check_regressor_multioutput"},
+    "Regressor": BOTH | {"check_estimators_pickle"},
 }
 """The checks that need few networks; `make peers` runs all of them."""
 

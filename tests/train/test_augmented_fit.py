@@ -41,6 +41,7 @@ def album(batch_size, x=X, epochs=2, seed=3):
     return model.variables()["album_1/sums"].numpy()
 
 
+@pytest.mark.long
 def test_what_is_drawn_for_a_picture_does_not_depend_on_the_batches():
     one_by_eight, all_at_once = album(8), album(24)
     np.testing.assert_allclose(one_by_eight, all_at_once, rtol=1e-4)

@@ -59,7 +59,11 @@ def fitted(x, **options):
     return model, model.fit(x, Y, **options)
 
 
-@pytest.mark.parametrize("options", [{}, {"shuffle": False}, {"class_weight": "balanced"}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"shuffle": False}, pytest.param({"class_weight": "balanced"}, marks=pytest.mark.long)],
+    ids=str,
+)
 def test_streamed_and_resident_fits_give_the_same_bits(streamed, options):
     resident, told = fitted(X, **options)
     model, history = fitted(streamed, **options)
