@@ -37,9 +37,10 @@ def predict(run: Path, paths: Sequence[Path], out: Path | None = None) -> int:
     done = 0
     with _opened(out) as file, _progress() as progress:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_heads(predictor.handover))
         task = progress.add_task("", total=None)
         for answers in predictor.files(sources):
+            if not done:
+                writer.writerow(_heads(predictor.handover))
             for answer in answers:
                 writer.writerows(_rows(predictor.handover, answer))
             done += len(answers)
