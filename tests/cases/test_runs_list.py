@@ -130,3 +130,10 @@ def test_folders_without_runs_are_refused(tmp_path):
     (tmp_path / "a" / "config.json").write_text("{")
     with pytest.raises(lp.FileError, match=r"config\.json is damaged"):
         compare(tmp_path / "a", tmp_path / "a")
+
+
+def test_the_ends_of_intervals_are_left_out(tmp_path):
+    folder = write(tmp_path / "run")
+    result = {"score": 0.9, "low": 0.8, "high": 0.95, "ahead": 0.1, "ahead_low": -0.1}
+    (folder / "result.json").write_text(json.dumps({"result": result, "seconds": 1.0}))
+    assert read_run(folder).numbers == "score 0.9, ahead 0.1"

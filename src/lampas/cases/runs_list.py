@@ -17,6 +17,7 @@ from .record import CONFIG, FORMAT, RESULT
 
 PARTS = {"arguments": dict, "data": dict, "versions": dict, "device": dict}
 """What two runs are compared by, beside case and results."""
+ENDS = ("low", "high")
 DIGITS = 12
 """Of a SHA-256, enough to tell two apart."""
 
@@ -45,9 +46,10 @@ class Past:
 
     @property
     def numbers(self) -> str:
-        """The results in a line."""
+        """The results in a line; the ends of intervals are left out."""
         found = self.result.get("result", {})
-        return ", ".join(f"{name} {_shown(value)}" for name, value in found.items())
+        shown = {name: v for name, v in found.items() if name.rpartition("_")[2] not in ENDS}
+        return ", ".join(f"{name} {_shown(value)}" for name, value in shown.items())
 
     @property
     def seconds(self) -> str:
