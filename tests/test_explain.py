@@ -9,6 +9,8 @@ from lampas.core import seed as seeds
 from lampas.explain import MOST_ROWS, MOST_WEIGHTS, explain
 from lampas.explained import numbers
 
+pytestmark = pytest.mark.long  # nearly all of it is compilation
+
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 Y = np.array([[0], [1], [1], [0]], np.float32)
 

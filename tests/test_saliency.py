@@ -13,6 +13,8 @@ from tests.oracles import saliency as oracle
 from tests.oracles.conv import convolve
 from tests.oracles.differences import gradient
 
+pytestmark = pytest.mark.long  # nearly all of it is compilation
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(3, 7, 6, 2)).astype(np.float32)
 KERNEL = RNG.normal(size=(3, 3, 2, 4)).astype(np.float32)

@@ -290,5 +290,8 @@ def test_arguments_are_recorded_as_given_and_defaulted(tmp_path):
         return Result(np.float32(0.25), tmp_path)
 
     run(Path("a") / "b")
-    assert record(tmp_path)["arguments"] == {"data": str(Path("a/b")), "rate": 0.5}
+    assert record(tmp_path)["arguments"] == {
+        "data": without_home(str(Path("a/b").absolute())),
+        "rate": 0.5,
+    }
     assert json.loads((tmp_path / "result.json").read_text())["result"] == {"score": 0.25}

@@ -11,6 +11,8 @@ from lampas import VGG16, VGG19, AlexNet, ArgumentError, LeNet5, ShapeError
 from lampas.core.build import dry_run
 from lampas.models import PictureStandardization
 
+pytestmark = pytest.mark.long  # nearly all of it is compilation
+
 BYTES = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
 
 

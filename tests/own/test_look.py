@@ -72,6 +72,15 @@ def test_a_file_is_what_its_columns_are(tmp_path, text, wishes, expected):
 
 
 @pytest.mark.usefixtures("named")
+def test_dates_in_no_order_are_told(tmp_path):
+    lines = DATED.splitlines(keepends=True)
+    path = csv(tmp_path, "date,a,b\n" + "".join(lines[::2] + lines[1::2][::-1]))
+    name, (_, why) = choose(Wishes(path, target="b"))
+    assert name == "table"
+    assert "the dates in 'date' follow no order: --time date" in why
+
+
+@pytest.mark.usefixtures("named")
 def test_texts_beside_other_columns_are_a_table(tmp_path):
     rows = "".join(f"this is a long text of number {n},{n % 4},{n % 2}\n" for n in range(40))
     assert kind(csv(tmp_path, "note,size,label\n" + rows), target="label") == "table"

@@ -125,6 +125,36 @@ def test_ctrl_c_and_again_is_as_if_nothing_had_been(data, tmp_path, monkeypatch,
     assert not (tmp_path / "halved" / "checkpoint").exists()
 
 
+def test_a_run_that_was_stopped_leaves_nothing_to_another(data, tmp_path, monkeypatch):
+    expected = go(data, tmp_path / "clean", seed=3)
+    go(data, tmp_path / "run")
+    with monkeypatch.context() as impatient:
+        impatient.setattr(work, "TimeLimit", PressesCtrlC)
+        with pytest.raises(KeyboardInterrupt):
+            go(data, tmp_path / "run", seed=2)
+    with pytest.raises(lp.FileError, match="has not ended and has no model yet"):
+        predict(tmp_path / "run", [data], None)
+    again = go(data, tmp_path / "run", seed=3)
+    first, second = (Path(run.report).parent / "model.safetensors" for run in (expected, again))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_odd_names_go_on_and_repeat_from_anywhere(data, tmp_path, monkeypatch):
+    from lampas.cases.repeat import read_config, repeat
+
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "data [1].csv").write_bytes(data.read_bytes())
+    monkeypatch.chdir(tmp_path / "here")
+    with monkeypatch.context() as impatient:
+        impatient.setattr(work, "TimeLimit", PressesCtrlC)
+        with pytest.raises(KeyboardInterrupt):
+            go(Path("data [1].csv"), None)
+    folder = go(Path("data [1].csv"), None).report.parent.absolute()
+    assert [one.name for one in folder.parent.iterdir()] == ["data [1]"]
+    monkeypatch.chdir(tmp_path)
+    assert "same" in repeat(folder, read_config(folder), tmp_path / "again", verbose=0).comparison
+
+
 def test_the_clock_ends_a_run_and_the_script_with_it(data, tmp_path, capsys):
     result = go(data, tmp_path, epochs=50, minutes=1e-6)
     assert "epochs=1," in (tmp_path / "train.py").read_text()

@@ -177,7 +177,9 @@ def _plain(value: Any) -> Any:
         return value.item()
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
-    return without_home(str(value)) if isinstance(value, str | Path) else value
+    if isinstance(value, Path):
+        value = str(value.absolute())  # it may be repeated from another folder
+    return without_home(value) if isinstance(value, str) else value
 
 
 def without_home(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..core.errors import ArgumentError
-from .options import Device, Open, Out, Seed, tell, use
+from .options import Device, Open, Out, Seed, plain_warnings, tell, use
 
 app = typer.Typer()
 Run = Annotated[Path, typer.Argument(help="Folder that lampas train has made.")]
@@ -71,10 +71,11 @@ def train(
     use(device)
     kinds = dict(map(_column, columns or []))
     try:
-        result = run(
-            path, target, task, kind, model, epochs, minutes, batch, rate, group, time, text,
-            kinds, size, seconds, length, horizon, seed, out,
-        )  # fmt: skip
+        with plain_warnings():
+            result = run(
+                path, target, task, kind, model, epochs, minutes, batch, rate, group, time, text,
+                kinds, size, seconds, length, horizon, seed, out,
+            )  # fmt: skip
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -102,7 +103,8 @@ def predict(
     from ..own.predict import predict as ask
 
     use(device)
-    done = ask(run, files, out)
+    with plain_warnings():
+        done = ask(run, files, out)
     if out is not None:
         print(f"{done:,} predicted, {out}")
 
@@ -117,7 +119,8 @@ def evaluate(
     from ..own.evaluate import evaluate as measure
 
     use(device)
-    found = measure(run, path)
+    with plain_warnings():
+        found = measure(run, path)
     print(f"{found.examples:,} examples, 95 % intervals in brackets")
     if found.met:
         print("most of them were learnt from; for those that were not see the report of the run")

@@ -118,7 +118,23 @@ class _Rows(NamedTuple):
             )
         if wishes.task != "regress" and (text := _text(columns, features, wishes.target)):
             return "texts", f"beside the classes there is text alone, in {text!r}"
-        return "table", f"rows of {count(len(self.names), 'column')}"
+        why = f"rows of {count(len(self.names), 'column')}"
+        if dated := self._dated(columns, wishes):
+            why += (
+                f"; the dates in {dated!r} follow no order: --time {dated} judges by the latest, "
+                "and sorted by them the file is a series"
+            )
+        return "table", why
+
+    def _dated(self, columns: Mapping[str, Sequence[str]], wishes: Wishes) -> str:
+        """A column of dates beside numbers alone, which do not rise; empty if there is none."""
+        if wishes.time or wishes.task:
+            return ""
+        for name, values in columns.items():
+            others = [other for key, other in columns.items() if key != name]
+            if not _numeric(values) and len(_times(values)) and all(map(_numeric, others)):
+                return name
+        return ""
 
     def _pictures(self, columns: Mapping[str, Sequence[str]]) -> str:
         for name, values in columns.items():
@@ -184,13 +200,19 @@ def _rises(values: Sequence[str], numbers_too: bool) -> bool:
         return False
     if _numeric(there):
         return numbers_too and _mostly_later(np.array(there, float))
+    times = _times(there)
+    return bool(len(times)) and _mostly_later(times)
+
+
+def _times(values: Sequence[str]) -> np.ndarray:
+    """Dates as numbers, ``(n,)``; none where a value is no date."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a zone is taken into account
-            times = [np.datetime64(value.replace("/", "-"), "us") for value in there]
+            times = [np.datetime64(value.replace("/", "-"), "us") for value in values]
     except ValueError:
-        return False
-    return _mostly_later(np.array(times).astype(float))
+        return np.zeros(0)
+    return np.array(times, "datetime64[us]").astype(float)
 
 
 def _mostly_later(times: np.ndarray) -> bool:

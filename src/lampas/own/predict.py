@@ -29,7 +29,7 @@ def predict(run: Path, paths: Sequence[Path], out: Path | None = None) -> int:
         FileError: when the run or a file can not be read, or ``out`` not be written.
         DataError: when a file or row can not be used; nothing is written then.
     """
-    predictor = Predictor(run)
+    predictor, out = Predictor(run.expanduser()), out and out.expanduser()
     for path in paths:
         if not path.exists():
             raise FileError(f"there is no file or folder {path}.")

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import FileError
 from ..files import load
 from .handover import MODEL, Handover, read_handover
 from .kind import Asked, Kind, Said, Source
@@ -45,6 +46,11 @@ class Predictor:
 
         self.handover: Handover = read_handover(folder)
         self.kind: Kind = kind_of(self.handover.kind)
+        if not (folder / MODEL).is_file():
+            raise FileError(
+                f"the run in {folder} has not ended and has no model yet. The same lampas train "
+                "goes on with it."
+            )
         self.model = load(folder / MODEL)
 
     def files(self, sources: Iterable[Source]) -> Iterator[list[Answer]]:

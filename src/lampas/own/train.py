@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from glob import escape
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ..cases.folder import run_folder, write_run
 from ..cases.record import begin, recorded, unfinished
 from ..train.progress import Verbose
-from .handover import RUN, read_handover
+from .handover import MODEL, RUN, read_handover
 from .headline import HEADLINE
 from .kind import Task, Wishes
 from .look import choose
@@ -117,10 +118,12 @@ def run(
     if verbose != 0:
         show_found(chosen, found)
 
-    folder, goes_on = _folder(out, path)
+    folder, goes_on = _folder(out and out.expanduser(), path)
     if goes_on:
         settings = read_handover(folder).settings
-    begin(folder, path)
+    else:
+        _clear(folder)
+    begin(folder, path.absolute())
     title = f"{path.name}: {_QUESTIONS[found.task].format(found.target)}"
     work = Work(folder, chosen, found, settings, title)
     parts = work.parts()
@@ -141,11 +144,18 @@ def run(
 
 def _folder(out: Path | None, path: Path) -> tuple[Path, bool]:
     """The folder of the run, and whether it has this very run, begun and not ended."""
-    there = [out] if out else sorted(Path("runs").glob(f"{path.stem}*"))
+    there = [out] if out else sorted(Path("runs").glob(f"{escape(path.stem)}*"))
     for folder in there:
-        if (folder / RUN).exists() and unfinished(folder, path):
+        if (folder / RUN).exists() and unfinished(folder, path.absolute()):
             return folder, True
     return run_folder(out, path.stem), False
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier run has left: it must not be taken for this one's."""
+    shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
+    for name in (MODEL, "history.csv", "report.html"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _result(trained: Trained, report: Path) -> Result:
