@@ -109,10 +109,10 @@ def test_from_raw_files_to_answers(tmp_path, make):
     assert said.splitlines()[-1].split() == ["report", "run/report.html"]
     assert result["yardstick"] in (tmp_path / "run" / "report.html").read_text()
 
-    asked = command("predict", "run", path, "--out", "said.csv", folder=tmp_path)
-    with (tmp_path / "said.csv").open() as file:
+    asked = command("predict", "run", path, "--out", "answers.csv", folder=tmp_path)
+    with (tmp_path / "answers.csv").open() as file:
         assert len(list(csv.reader(file))) > 1
-    assert "predicted, said.csv" in asked
+    assert "predicted, answers.csv" in asked
     assert result["measure"] in command("evaluate", "run", path, folder=tmp_path)
 
     script = subprocess.run(

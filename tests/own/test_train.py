@@ -255,6 +255,17 @@ def test_a_full_disk_is_told_and_leaves_nothing(done, data, tmp_path, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
+def test_predictions_never_replace_the_rows_they_answer(done, tmp_path):
+    folder, _ = done
+    path = write(
+        tmp_path / "rows.csv", [["1", "0.5", "red", ""]], ("id", "size", "colour", "noise")
+    )
+    rows = path.read_bytes()
+    with pytest.raises(lp.FileError, match=r"rows.csv is to be read: .* --out"):
+        predict(folder, [path], tmp_path / "." / "rows.csv")
+    assert path.read_bytes() == rows
+
+
 def test_a_file_that_is_not_there_is_told(done, tmp_path):
     folder, _ = done
     with pytest.raises(lp.FileError, match=r"no file or folder .*nope.csv"):

@@ -26,13 +26,15 @@ def predict(run: Path, paths: Sequence[Path], out: Path | None = None) -> int:
     Returns the number of examples.
 
     Raises:
-        FileError: when the run or a file can not be read, or ``out`` not be written.
+        FileError: when the run or a file can not be read, ``out`` not be written, or is read too.
         DataError: when a file or row can not be used; nothing is written then.
     """
     predictor, out = Predictor(run.expanduser()), out and out.expanduser()
     for path in paths:
         if not path.exists():
             raise FileError(f"there is no file or folder {path}.")
+        if out is not None and out.exists() and out.samefile(path):
+            raise FileError(f"{path} is to be read: give the answers another name with --out.")
     sources = [Source(str(path), path) for path in paths]
     done = 0
     with _opened(out) as file, _progress() as progress:
