@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = ("train-on-your-own-data.md",)
 """Pages whose commands are run, too."""
-QUICK = ("README.md", "own-loop.md")
+QUICK = ("README.md",)
 """Pages that are run with every test; the others take long, or compile much."""
 
 

@@ -52,6 +52,7 @@ def test_an_empty_interval_is_an_error(low, high, tmp_path):
         function.run("x", low, high, out=tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", ["moons", "circles", "spirals"])
 def test_a_curve_parts_what_a_line_does_not(shape, tmp_path):
     result = boundary.run(shape, out=tmp_path, verbose=0)

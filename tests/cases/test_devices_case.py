@@ -27,6 +27,7 @@ def test_the_cpu_is_there_first_and_has_a_name():
     assert name_of(jax.devices("cpu")[0]) == "cpu (cpu:0)"
 
 
+@pytest.mark.long
 def test_the_work_is_done_on_the_device_that_is_asked_for(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
     done = subprocess.run([sys.executable, "-c", TWO], capture_output=True, text=True, check=False)

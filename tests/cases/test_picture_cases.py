@@ -141,6 +141,7 @@ def test_digits_by_another_network_from_variants(tmp_path):
     assert "random variants" in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", networks.NETWORKS)
 def test_every_network_reads_digits_of_both_sizes(name):
     for side in (28, 8):

@@ -40,6 +40,7 @@ def test_pairs_are_shared_by_their_words():
     assert abs(first) > 0
 
 
+@pytest.mark.long
 def test_a_recurrent_network_is_differentiated_at_its_embedding():
     lp.set_seed(0)
     model = lp.Sequential(

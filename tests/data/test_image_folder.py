@@ -228,7 +228,7 @@ def test_broken_pictures_are_all_named_at_once(root):
     assert lines[1] == f"  {root / 'a' / '0.png'}: the file is empty"
     assert lines[2].startswith(f"  {root / 'b' / 'cut.jpg'}: image file is truncated")
     assert lines[3] == f"  {root / 'b' / 'text.jpg'}: it is not a picture in a format known here"
-    assert lines[4] == "Mend or remove them, or leave them out with on_error='skip'."
+    assert lines[4] == "Mend or remove them; in Python, on_error='skip' leaves them out."
 
 
 def test_of_many_broken_pictures_five_are_named(root):

@@ -308,6 +308,7 @@ def test_a_warp_passes_through_compiled_code() -> None:
     np.testing.assert_array_equal(again.resolve(), IMAGES)
 
 
+@pytest.mark.long
 @every
 def test_gradient_to_the_pictures_is_that_of_finite_differences(make) -> None:
     layer, key = make(), jax.random.key(2)

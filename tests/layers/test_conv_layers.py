@@ -26,6 +26,7 @@ def expected(layer: lampas.Layer, x: np.ndarray) -> np.ndarray:
     return y if layer.bias is None else y + layer.bias.numpy()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
     [

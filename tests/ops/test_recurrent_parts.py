@@ -15,7 +15,8 @@ def array(*shape: int) -> jax.Array:
     return jnp.asarray(RNG.normal(size=shape), jnp.float32)
 
 
-@pytest.mark.parametrize("sequences", [pytest.param(False, marks=pytest.mark.long), True])
+@pytest.mark.long
+@pytest.mark.parametrize("sequences", [False, True])
 def test_parts_of_a_batch_give_what_the_whole_gives(
     sequences: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

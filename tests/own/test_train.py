@@ -87,6 +87,7 @@ def test_the_record_repeats_the_run(done, tmp_path):
     assert "same" in again.comparison
 
 
+@pytest.mark.long
 def test_a_number_is_learnt_in_its_own_units(tmp_path, capsys):
     random = np.random.default_rng(1)
     x = random.uniform(0, 1, 150)
@@ -125,6 +126,7 @@ def test_ctrl_c_and_again_is_as_if_nothing_had_been(data, tmp_path, monkeypatch,
     assert not (tmp_path / "halved" / "checkpoint").exists()
 
 
+@pytest.mark.long
 def test_a_run_that_was_stopped_leaves_nothing_to_another(data, tmp_path, monkeypatch):
     expected = go(data, tmp_path / "clean", seed=3)
     go(data, tmp_path / "run")
@@ -139,6 +141,7 @@ def test_a_run_that_was_stopped_leaves_nothing_to_another(data, tmp_path, monkey
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.long
 def test_odd_names_go_on_and_repeat_from_anywhere(data, tmp_path, monkeypatch):
     from lampas.cases.repeat import read_config, repeat
 

@@ -11,14 +11,15 @@ import pytest
 import lampas as lp
 
 SCRIPT = Path(__file__).with_name("killed_training.py")
+KILLS = 20
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the script forks")
-@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.long)])
-def test_kills_change_nothing(tmp_path, kills):
+@pytest.mark.long
+def test_kills_change_nothing(tmp_path):
     found = Path(lp.__file__).parents[1]
     run = subprocess.run(
-        [sys.executable, str(SCRIPT), str(tmp_path), str(kills), "0"],
+        [sys.executable, str(SCRIPT), str(tmp_path), str(KILLS), "0"],
         env=os.environ | {"PYTHONPATH": str(found)},
         capture_output=True,
         text=True,
@@ -26,7 +27,7 @@ def test_kills_change_nothing(tmp_path, kills):
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert run.stdout.split()[0] == str(kills)
+    assert run.stdout.split()[0] == str(KILLS)
     whole, killed = (np.load(tmp_path / f"{name}.npz") for name in ("whole", "killed"))
     assert sorted(whole) == sorted(killed)
     for name in whole:

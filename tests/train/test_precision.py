@@ -40,12 +40,8 @@ class Seen(lp.Layer):
         return x
 
 
-QUICK = ("dense", "masked")
-
-
-@pytest.mark.parametrize(
-    "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.long) for n in NETS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", NETS)
 def test_bfloat16_learns_nearly_what_float32_does(name):
     x, layers = NETS[name]
 

@@ -192,7 +192,7 @@ def _refuse(listing: Listing, on_error: OnError, broken: Broken) -> None:
         return
     lines = "".join(f"\n  {path}: {reason}" for path, reason in skipped[:5])
     more = f"\n  and {len(skipped) - 5:,} more" if len(skipped) > 5 else ""
-    advice = "\nMend or remove them, or leave them out with on_error='skip'."
+    advice = "\nMend or remove them; in Python, on_error='skip' leaves them out."
     raise DataError(
         f"{len(skipped):,} of {count(total, 'picture')} can not be read:{lines}{more}"
         + (advice if len(skipped) < total else "")

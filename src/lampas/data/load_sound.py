@@ -129,7 +129,7 @@ def _collected(
 def _broken(listing: Listing, broken: tuple[tuple[Path, str], ...]) -> DataError:
     lines = "".join(f"\n  {path}: {reason}" for path, reason in broken[:5])
     more = f"\n  and {len(broken) - 5:,} more" if len(broken) > 5 else ""
-    advice = "\nMend or remove them, or leave them out with on_error='skip'."
+    advice = "\nMend or remove them; in Python, on_error='skip' leaves them out."
     return DataError(
         f"{len(broken):,} of {count(len(listing.names), 'sound')} can not be read:{lines}{more}"
         + (advice if len(broken) < len(listing.names) else "")

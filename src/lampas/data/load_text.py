@@ -117,7 +117,7 @@ def _numbered(
 def _broken(place: str, broken: Broken, good: int) -> DataError:
     lines = "".join(f"\n  {where}: {reason}" for where, reason in broken[:5])
     more = f"\n  and {len(broken) - 5:,} more" if len(broken) > 5 else ""
-    advice = "\nMend or remove them, or leave them out with on_error='skip'." if good else ""
+    advice = "\nMend or remove them; in Python, on_error='skip' leaves them out." if good else ""
     total = count(good + len(broken), "text")
     return DataError(f"{len(broken):,} of {total} in {place} can not be used:{lines}{more}{advice}")
 

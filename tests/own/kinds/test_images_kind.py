@@ -47,6 +47,7 @@ def run(tmp_path_factory):
     return go(KIND, Wishes(root), tmp_path_factory.mktemp("run"), 12)
 
 
+@pytest.mark.long
 def test_it_learns_what_the_script_says(run):
     assert run.found.task == "classify"
     assert run.found.classes == ("cross", "frame")
@@ -55,6 +56,7 @@ def test_it_learns_what_the_script_says(run):
     assert (run.said.argmax(1) == KIND.targets(run.parts.test)).all()
 
 
+@pytest.mark.long
 def test_yardsticks_answer_the_same_questions(run):
     majority, regression = KIND.yardsticks(run.parts, run.found, run.settings)
     assert [majority.strong, regression.strong] == [False, True]
@@ -65,6 +67,7 @@ def test_yardsticks_answer_the_same_questions(run):
     assert (regression.said.argmax(1) == run.parts.test.y).all()
 
 
+@pytest.mark.long
 def test_the_report_shows_pictures_mistakes_and_evidence(run):
     report = Report("A test")
     report.section("Data")
@@ -80,6 +83,7 @@ def test_the_report_shows_pictures_mistakes_and_evidence(run):
     assert "It makes no mistake on the pictures kept back." in page
 
 
+@pytest.mark.long
 def test_files_folders_and_contents_are_read_alike(run, tmp_path):
     root = draw(tmp_path / "new", 2)
     (root / "notes.txt").write_text("no picture")
@@ -93,6 +97,7 @@ def test_files_folders_and_contents_are_read_alike(run, tmp_path):
     assert run.model.predict(asked.x).argmax(1).tolist() == [0, 0, 1, 1]
 
 
+@pytest.mark.long
 def test_raw_files_go_through_the_saved_model(run, tmp_path):
     run.model.save(tmp_path / "model.safetensors")
     model = lp.load(tmp_path / "model.safetensors")
@@ -100,6 +105,7 @@ def test_raw_files_go_through_the_saved_model(run, tmp_path):
     np.testing.assert_allclose(model.predict(files), run.said, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("network", ["lenet", "mlp"])
 def test_other_networks_can_be_chosen(run, tmp_path, network):
     settings = run.settings | {"model": network}
@@ -190,6 +196,7 @@ def test_a_wish_that_can_not_be_met_is_told(root, wishes, words):
         KIND.look(Wishes(root, **wishes))
 
 
+@pytest.mark.long
 def test_a_broken_file_that_is_named_is_told_and_one_in_a_folder_is_left_out(run, tmp_path):
     save(tmp_path / "good.png", noise(0))
     (tmp_path / "bad.png").write_text("no picture")
@@ -203,6 +210,7 @@ def test_a_broken_file_that_is_named_is_told_and_one_in_a_folder_is_left_out(run
         list(KIND.read([Source("none", tmp_path / "none")], run.settings))
 
 
+@pytest.mark.long
 def test_labelled_pictures_of_another_class_are_told(run, root):
     make_classes(root, cross=2, star=1)
     with pytest.raises(lp.DataError, match="'star', which is not among classes"):

@@ -103,6 +103,27 @@ def test_rows_and_files_are_read(tmp_path):
     assert (two.names, two.x) == (["b.txt"], ["déjà vu"])
 
 
+def test_empty_files_in_folders_are_told_and_left_out(tmp_path):
+    for number, (words, label) in enumerate(told(40)):
+        path = tmp_path / "films" / label / f"{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("" if number == 7 else words)
+    films = tmp_path / "films"
+    found = KIND.look(Wishes(films))
+    assert found.reasons[1].what == "39 texts"
+    assert "1 of 40 texts can not be read and are left out: " in found.warnings[0]
+    assert "7.txt (the text is empty)" in found.warnings[0]
+    settings = found.settings | {"path": str(films)}
+    assert 'on_error="skip"' in KIND.script(found, settings).data
+    assert len(KIND.labelled(films, found.settings, found.classes)) == 39
+    with pytest.warns(UserWarning, match=r"1 text can not be read and left out: .*7.txt"):
+        assert len(next(KIND.read([Source("films", films)], found.settings)).x) == 39
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "a.txt").touch()
+    with pytest.raises(DataError, match=r"all its .txt files are empty"):
+        list(KIND.read([Source("none", tmp_path / "none")], found.settings))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -132,7 +132,7 @@ def _unequal(found: Labelled) -> list[str]:
     ]
 
 
-def tell_broken(what: str, broken: Sequence[tuple[Path, str]], total: int) -> list[str]:
+def tell_broken(what: str, broken: Sequence[tuple[Path | str, str]], total: int) -> list[str]:
     """A warning about files that can not be read; none where all can."""
     if not broken:
         return []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 from ...core.errors import DataError
-from ...data.listing import few
+from ...data.listing import count, few
 from ..kind import Asked, Settings, Source
 from .text_rows import content_of, rows
 
@@ -21,7 +22,9 @@ Named = tuple[str, str]
 def read_texts(sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
     """The texts of all sources, each with its file, and of a table its row from 1 on.
 
-    Raises DataError for a file with no text, and FileError for one that can not be read.
+    Empty files in a folder are left out with a warning.
+
+    Raises DataError for another file or row with no text, FileError for one that can not be read.
     """
     found = (text for source in sources for text in _texts(source, settings))
     while some := list(islice(found, TOGETHER)):
@@ -42,8 +45,20 @@ def _folder(folder: Path) -> Iterator[Named]:
     files = sorted(path for path in folder.rglob("*.txt") if path.name[0] != ".")
     if not files:
         raise DataError(f"{folder} has no .txt files.")
+    empty = []
     for path in files:
-        yield str(path), _filled(str(path), content_of(path, str(path)))
+        content = content_of(path, str(path))
+        if content.strip():
+            yield str(path), content
+        else:
+            empty.append(str(path))
+    if len(empty) == len(files):
+        raise DataError(f"{folder} has no text: all its .txt files are empty.")
+    if empty:
+        warnings.warn(
+            f"{count(len(empty), 'text')} can not be read and left out: {few(empty, 3)} (empty).",
+            stacklevel=2,
+        )
 
 
 def _table(name: str, content: str, column: str | None) -> Iterator[Named]:

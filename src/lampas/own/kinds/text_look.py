@@ -14,6 +14,7 @@ from ...data.texts import Texts
 from ...layers.text_vectorization import FITTING, TextVectorization
 from ..amounts import amounts
 from ..kind import Found, Reason, Settings, Wishes
+from .media_checks import tell_broken
 from .text_columns import columns
 from .text_script import NETWORKS, TITLES
 
@@ -44,13 +45,17 @@ def look(wishes: Wishes) -> Found:
     _check_classes(texts, names.get("label_column", "class"))
     texts.split(0.15, 0.15, wishes.seed)
     settings = _settings(texts, wishes.model or next(iter(NETWORKS)))
-    settings |= {"text_column": None, "label_column": None} | names
+    settings |= {"text_column": None, "label_column": None, "on_error": "raise"} | names
     return Found(
         "classify",
         names.get("label_column", "class"),
         texts.classes,
         (Reason(f"{len(texts.classes)} classes", why), *_reasons(texts, settings)),
-        (*dict.fromkeys(str(one.message) for one in told), *_warnings(texts)),
+        (
+            *dict.fromkeys(str(one.message) for one in told),
+            *tell_broken("text", texts.skipped, len(texts) + len(texts.skipped)),
+            *_warnings(texts),
+        ),
         settings,
     )
 
@@ -72,9 +77,9 @@ def _check(wishes: Wishes) -> None:
 
 
 def _columns(wishes: Wishes) -> tuple[dict[str, Any], str]:
-    """The columns as ``text`` takes them, none of a folder, and why it is these."""
+    """What ``text`` must know, and why: the columns; or of a folder, that files may be empty."""
     if wishes.path.is_dir():
-        return {}, "the names of the folders"
+        return {"on_error": "skip"}, "the names of the folders"
     chosen = columns(wishes.path, wishes.text, wishes.target)
     why = f"texts in {chosen.text!r}, classes in {chosen.label!r}, {chosen.why}"
     return {"text_column": chosen.text, "label_column": chosen.label}, why

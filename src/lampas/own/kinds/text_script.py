@@ -78,6 +78,8 @@ def _data(settings: Settings) -> str:
         for name in ("text_column", "label_column")
         if settings[name]
     )
+    if settings["on_error"] == "skip":
+        named += '    on_error="skip",\n'
     return (
         f"texts = lp.data.text(\n    {quoted(settings['path'])},\n{named})\n"
         "return texts.split(0.15, 0.15, seed=SEED)"

@@ -72,8 +72,9 @@ class TextsKind(Kind):
         return read_texts(sources, settings)
 
     def labelled(self, path: Path, settings: Settings, classes: Sequence[str]) -> Texts:
-        names = {} if path.is_dir() else _columns(settings)
-        return text(path, classes=classes, **names)
+        if path.is_dir():
+            return text(path, classes=classes, on_error="skip")
+        return text(path, classes=classes, **_columns(settings))
 
     def add_data(self, report: Report, found: Found, settings: Settings, parts: Parts) -> None:
         add_texts(report, settings, parts)
