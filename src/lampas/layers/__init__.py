@@ -13,6 +13,7 @@ from .augment import (
     RandomZoom,
     Resizing,
 )
+from .autoregression import Autoregression
 from .border import Cropping2D, ZeroPadding2D
 from .conv import Conv1D, Conv2D, Conv3D
 from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
@@ -80,6 +81,7 @@ __all__ = [
     "RNN",
     "Activation",
     "AttentionPool1D",
+    "Autoregression",
     "AveragePool1D",
     "AveragePool2D",
     "AveragePool3D",

@@ -53,8 +53,8 @@ class Work:
         self.script.prepare(model, parts.train)
         x, y = self.script.inputs(parts.train), self.script.targets(parts.train)
         found = lr_find(model, x, y, self.settings["batch_size"], seed=self.settings["seed"])
-        most = self.settings.get("fastest", MOST_RATE)
-        self.settings["rate"] = min(max(found.suggestion, LEAST_RATE), most)
+        bounds = {"slowest": LEAST_RATE, "fastest": MOST_RATE} | self.settings
+        self.settings["rate"] = min(max(found.suggestion, bounds["slowest"]), bounds["fastest"])
         self._write()
         return found
 

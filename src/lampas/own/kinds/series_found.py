@@ -38,8 +38,8 @@ def reasons(
     )
     yield Reason(
         f"network {settings['model']}",
-        "recurrent, beside a linear map; both forecast the change from the last value, so that a "
-        "trend may go on",
+        "recurrent, beside a linear map that begins at least squares; both forecast the change "
+        "from the last value, so that a trend may go on",
     )
 
 

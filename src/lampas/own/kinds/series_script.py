@@ -16,29 +16,27 @@ VALIDATION = TEST = 0.15
 def script(settings: Settings) -> Script:
     """The code for these settings."""
     layer, horizon = NETWORKS[settings["model"]], settings["horizon"]
-    names = sorted(
-        ["Dense", "Dropout", "Flatten", "Normalization", layer],
+    layers = sorted(
+        ["Autoregression", "Dense", "Dropout", "NaiveResidual", "Normalization", layer],
         key=lambda name: (not name.isupper(), name),
     )
-    l2 = f"kernel_regularizer=lp.L2({settings['l2']})"
     scale = f"{settings['deviation']:.4g}"
     return Script(
-        imports=(
-            f"from lampas.layers import {', '.join(names)}\n"
-            "from lampas.layers.naive import NaiveResidual"
-        ),
+        imports=f"import numpy as np\nfrom lampas.layers import {', '.join(layers)}",
         data=_data(settings),
         network=(
-            "changes = train.x - train.x[:, -1:]\n"
-            "mean, variance = train.x.mean((0, 1)), changes.var((0, 1))\n"
+            "last, mean = train.x[:, -1:], train.x.mean((0, 1))\n"
+            "changes, rises = train.x - last, train.y - last[:, :, 0]\n"
+            "deviation = np.maximum(changes.std((0, 1)), 1e-6)\n"
             f"recurrent = [{layer}({settings['units']}), Dropout({settings['dropout']}), "
-            f"Dense({horizon})]\n"
-            f'linear = [Flatten(), Dense({horizon}, kernel_initializer="zeros", {l2})]\n'
+            f'Dense({horizon}, kernel_initializer="zeros")]\n'
+            f"linear = Autoregression({horizon}, kernel_regularizer=lp.L2({settings['l2']}))\n"
+            "linear.adapt(changes / deviation, rises / deviation[0])\n"
             "return lp.Sequential(\n"
             "    [\n"
-            "        Normalization(-1, mean, variance, input_shape=train.x.shape[1:]),\n"
-            "        NaiveResidual([lp.Sequential(recurrent), lp.Sequential(linear)], column=0),\n"
-            "        Normalization(None, mean[0], variance[0], invert=True),\n"
+            "        Normalization(-1, mean, deviation**2, input_shape=train.x.shape[1:]),\n"
+            "        NaiveResidual([lp.Sequential(recurrent), linear], column=0),\n"
+            "        Normalization(None, mean[0], deviation[0] ** 2, invert=True),\n"
             "    ]\n"
             ")"
         ),
