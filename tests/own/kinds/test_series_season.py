@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lampas.own.kinds.series_season import autocorrelation, season
-from lampas.own.kinds.series_spacing import Spacing, following, spacing, written
+from lampas.own.kinds.series_spacing import Spacing, following, holes, spacing, written
 
 RANDOM = np.random.default_rng(0)
 STEPS = np.arange(360)
@@ -71,6 +71,19 @@ def test_ends_of_months_follow_each_other():
     assert following(last, Spacing("months", 1), 3) == ["2024-02-29", "2024-03-31", "2024-04-30"]
     last = np.datetime64("2024-01-30", "us")
     assert following(last, Spacing("months", 1), 2) == ["2024-02-29", "2024-03-30"]
+
+
+def test_working_days_follow_each_other():
+    days = np.busday_offset("2024-01-01", np.arange(60)).astype("datetime64[us]")
+    apart = spacing(days)
+    assert (str(apart), apart.calendar) == ("a working day", (5,))
+    assert holes(days, apart) == 0
+    assert holes(np.delete(days, [7, 8, 30]), apart) == 2
+    # A Friday, a Saturday that somebody asks after, and the hour of a closing price.
+    for last in ("2024-03-29", "2024-03-30"):
+        assert following(np.datetime64(last, "us"), apart, 2) == ["2024-04-01", "2024-04-02"]
+    assert following(np.datetime64("2024-03-29T17:30", "us"), apart, 1) == ["2024-04-01 17:30"]
+    assert spacing(np.append(days, days[-1] + np.timedelta64(1, "D"))) is None
 
 
 def test_rows_that_are_not_evenly_apart_have_no_times_that_follow():

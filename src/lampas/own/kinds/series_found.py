@@ -9,12 +9,10 @@ import numpy as np
 from ...data.listing import count, few
 from ...data.series.table import Name, Series
 from ..kind import Reason, Settings, Wishes
-from .series_spacing import Spacing, written
+from .series_spacing import Spacing, holes, written
 
 GAPPY = 0.2
 """Share of missing values from which on they are worth a warning of their own."""
-FAR = 1.5
-"""Usual steps in time from which on rows are missing between two."""
 
 
 def reasons(
@@ -62,14 +60,12 @@ def warnings(table: Series, apart: Spacing | None) -> Iterator[str]:
             )
     if table.time is None:
         return
-    steps = np.diff(table.time).astype(float)
-    holes = int((steps > FAR * np.median(steps)).sum())
     if apart is None:
         yield "rows are not evenly apart in time: a step is a row, and forecasts have no times."
-    elif holes:
+    elif missing := holes(table.time, apart):
         yield (
-            f"rows are missing in {count(holes, 'place')}, where two are more than {apart} apart: "
-            "a step is a row."
+            f"rows are missing in {count(missing, 'place')}, where two are more than {apart} "
+            "apart: a step is a row."
         )
 
 

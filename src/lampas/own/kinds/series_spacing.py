@@ -10,6 +10,8 @@ import numpy.typing as npt
 Times = npt.NDArray[Any]
 EVEN = 0.9
 """Share of equal steps from which on rows are evenly apart, save for some that are missing."""
+FAR = 1.5
+"""Usual steps in time from which on rows are missing between two."""
 _SECOND = 1_000_000
 _WORDS: Final = {
     ("seconds", 60): "a minute",
@@ -19,21 +21,23 @@ _WORDS: Final = {
     ("months", 1): "a month",
     ("months", 3): "a quarter",
     ("months", 12): "a year",
+    ("working days", 1): "a working day",
 }
 _CALENDAR: Final = {
     ("seconds", 86_400): (7,),
     ("seconds", 604_800): (52,),
     ("months", 1): (12,),
     ("months", 3): (4,),
+    ("working days", 1): (5,),
 }
 _DAY = 86_400
 
 
 class Spacing(NamedTuple):
-    """Rows are ``step`` seconds, months or units of a number apart.
+    """Rows are ``step`` seconds, months, working days or units of a number apart.
 
     Args:
-        unit: ``"seconds"``, ``"months"`` or ``"number"``.
+        unit: ``"seconds"``, ``"months"``, ``"working days"`` or ``"number"``.
         step: how many.
     """
 
@@ -68,7 +72,28 @@ def spacing(times: Times) -> Spacing | None:
         return Spacing("months", usual_months)
     seconds = np.diff(times).astype(float) / _SECOND
     usual = float(np.median(seconds))
-    return Spacing("seconds", usual) if np.isclose(seconds, usual).mean() >= EVEN else None
+    if np.isclose(seconds, usual).mean() >= EVEN:
+        return Spacing("seconds", usual)
+    worked = _working_days(times)
+    if worked is not None and (worked == 1).mean() >= EVEN:
+        return Spacing("working days", 1)
+    return None
+
+
+def holes(times: Times, apart: Spacing) -> int:
+    """In how many places rows are missing: where two are further apart than is usual."""
+    worked = _working_days(times) if apart.unit == "working days" else None
+    steps = np.diff(times).astype(float) if worked is None else worked
+    return int((steps > FAR * np.median(steps)).sum())
+
+
+def _working_days(times: Times) -> npt.NDArray[np.int_] | None:
+    """How many days from Monday to Friday later each row is; None where one is on another day."""
+    days = times.astype("datetime64[D]")
+    same_clock = len(np.unique(times - days)) == 1
+    if not same_clock or not np.is_busday(days).all():
+        return None
+    return np.busday_count(days[:-1], days[1:])
 
 
 def following(last: Any, apart: Spacing | None, steps: int) -> list[str]:
@@ -80,6 +105,10 @@ def following(last: Any, apart: Spacing | None, steps: int) -> list[str]:
         return [f"{time:.10g}" for time in last + ahead * apart.step]
     if apart.unit == "months":
         return [written(time) for time in _months_later(last, ahead * int(apart.step))]
+    if apart.unit == "working days":
+        day = last.astype("datetime64[D]")
+        days = np.busday_offset(day, ahead * int(apart.step), roll="backward")
+        return [written(time) for time in days + (last - day)]
     return [
         written(time) for time in last + (ahead * apart.step * _SECOND).astype("timedelta64[us]")
     ]
