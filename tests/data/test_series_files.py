@@ -7,6 +7,7 @@ import pytest
 
 from lampas import DataError, FileError, UnknownNameError
 from lampas.data.series import windows
+from lampas.data.series.table import moments
 
 LINES = ["day;temp;wind", "2024/05/30 14:00;1.5;4", "", "2024-05-31;2.5;NA", "2024-06-01;3.5;6"]
 
@@ -39,6 +40,29 @@ def test_times_may_be_numbers(write):
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (["31.12.2023", "1.1.2024 14:00"], ["2023-12-31", "2024-01-01T14:00"]),
+        (["20231231", "20240101"], ["2023-12-31", "2024-01-01"]),
+        (["202312", "202401"], ["2023-12-01", "2024-01-01"]),
+        (["2024-05-31T14:00:00+02:00", "2024-05-31T15:00:00.5+02:00"],
+         ["2024-05-31T14:00", "2024-05-31T15:00:00.5"]),
+        (["2024-03-31T01:00+01:00", "2024-03-31T03:00+02:00"],
+         ["2024-03-31T00:00", "2024-03-31T01:00"]),
+        (["2024-05-31 14:00Z", "2024-05-31 15:00Z"], ["2024-05-31T14:00", "2024-05-31T15:00"]),
+    ],
+)  # fmt: skip
+def test_times_are_read_as_people_write_them(written, meant):
+    found = moments(written, "t", str)
+    np.testing.assert_array_equal(found, np.array(meant, "datetime64[us]"))
+
+
+def test_numbers_that_are_no_dates_stay_numbers():
+    for texts in (["20231231", "20231232"], ["1", "2.5"], ["190013", "200001"]):
+        assert moments(texts, "t", str).tolist() == list(map(float, texts))
+
+
+@pytest.mark.parametrize(
     ("lines", "options", "message"),
     [
         (LINES, {"time": "day"}, r"line 4 of .*a.csv: column 'wind' is missing; 1 row of 3"),
@@ -49,9 +73,9 @@ def test_times_may_be_numbers(write):
             r"line 4 of .* has the time 2.0, which is not after 3.0 .*; 2 rows are so. Sort",
         ),
         (
-            ["t,v", "2024-05-30,1", "31.5.2024,1"],
+            ["t,v", "2024-05-30,1", "31/5/2024,1"],
             {"time": "t"},
-            r"line 3 of .*: '31.5.2024' in 't' is no time. Write a number, or year, month",
+            r"line 3 of .*: '31/5/2024' in 't' is no time. Write a number, or year, month",
         ),
         (["t,v", "1,2", "1"], {}, r"line 3 of .* has 1 fields, the first line names 2 columns"),
         (["v,v", "1,2"], {}, "has two columns named 'v'"),

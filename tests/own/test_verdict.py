@@ -57,7 +57,7 @@ def test_both_are_as_good():
 
 
 def test_nothing_was_learnt():
-    words = of_shares(200, 0.52, 0.9, floor=0.5)
+    words = of_shares(200, 0.48, 0.9, floor=0.5)
     assert "The simple method wins" in words
     assert "It is not surely better than “majority class”, which has learnt nothing" in words
 
@@ -67,10 +67,21 @@ def test_where_one_class_is_the_commonest_accuracy_is_not_all():
     said = np.eye(2)[np.where(np.arange(400) % 40 == 1, 1, y)]  # all found, ten false alarms
     floor = [yardstick("majority class", np.eye(2)[0 * y], False)]
     words = verdict(told("classify", y, said, floor, ("no", "yes")))
-    assert "That is not surely better than “majority class”, for one class is much" in words
+    assert "That is not surely better than “majority class”. But it tells the classes" in words
     assert "with every class counting alike it is right in 98.7% (95 % interval 97" in words
     assert words.endswith("“majority class” in 50.0%.")
     assert "learnt nothing" not in words
+
+
+def test_so_few_that_differ_may_do_so_by_chance():
+    random = np.random.default_rng(0)
+    y, noise = random.normal(size=(2, 12, 4))
+    others = [yardstick("persistence", y + 90 * noise, False), yardstick("linear", y + noise)]
+    words = verdict(told("forecast", y, y + 0.5 * noise, others))
+    assert (
+        "“persistence”, which has learnt nothing, is behind; but in so small a test part" in words
+    )
+    assert "nobody can say" not in words
 
 
 def test_a_small_test_part_is_told():

@@ -49,11 +49,14 @@ def require_soundfile() -> None:
 
 
 def duration(path: Path) -> float:
-    """Seconds that the file says it lasts; 0 where it can not be read."""
+    """Seconds that the file says it lasts; 0 where its beginning or its end can not be read."""
     import soundfile
 
     try:
-        return float(soundfile.info(str(path)).duration)
+        with soundfile.SoundFile(str(path)) as file:
+            file.seek(max(0, file.frames - 1))
+            whole = len(file.read(1)) > 0
+            return file.frames / file.samplerate if whole else 0.0
     except (OSError, RuntimeError):
         return 0.0
 

@@ -16,6 +16,8 @@ from ..core.errors import DataError, FileError
 from ..data.decode import SUFFIXES as PICTURES
 from ..data.encoding import decoded
 from ..data.listing import count
+from ..data.series.csv_file import MISSING
+from ..data.series.table import moments
 from ..data.text_table import LABELS, TEXT_COLUMNS
 from ..data.wave import SUFFIXES as SOUNDS
 from .kind import Kind, Reason, Wishes
@@ -187,7 +189,7 @@ def _whole_lines(raw: bytes) -> bytes:
 
 def _numeric(values: Sequence[str]) -> bool:
     try:
-        found = [float(value) for value in values if value.lower() not in ("", "na", "nan", "null")]
+        found = [float(value) for value in values if value.lower() not in MISSING]
     except ValueError:
         return False
     return bool(found)
@@ -207,12 +209,9 @@ def _rises(values: Sequence[str], numbers_too: bool) -> bool:
 def _times(values: Sequence[str]) -> np.ndarray:
     """Dates as numbers, ``(n,)``; none where a value is no date."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a zone is taken into account
-            times = [np.datetime64(value.replace("/", "-"), "us") for value in values]
-    except ValueError:
+        return moments(values, "", str).astype(float)
+    except DataError:
         return np.zeros(0)
-    return np.array(times, "datetime64[us]").astype(float)
 
 
 def _mostly_later(times: np.ndarray) -> bool:

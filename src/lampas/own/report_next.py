@@ -134,7 +134,12 @@ def _of_amount(trained: Trained) -> Iterator[str]:
     found = trained.measured[NETWORK][HEADLINE[trained.found.task]]
     wide = found.high - found.low
     few = wide > WIDE if trained.found.task == "classify" else wide > 2 * WIDE * found.value
-    if few:
+    if few and trained.found.task == "forecast":
+        yield (
+            f"{trained.kind.examples(trained.parts.test):,} stretches of time say little, and they "
+            "overlap: judge it again when more of the series is known (lampas evaluate)."
+        )
+    elif few:
         yield (
             f"{trained.kind.examples(trained.parts.test):,} test examples say little: another "
             f"split (--seed {trained.settings['seed'] + 1}) may give another number. Run some, or "

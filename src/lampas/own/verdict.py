@@ -74,14 +74,19 @@ def _above(found: Lead) -> bool:
 
 
 def _beside_floor(trained: Trained, floor: Yardstick) -> str:
-    """What is to be said of a network that is not above a method that has learnt nothing."""
+    """What is to be said of a network that is not surely above one that has learnt nothing."""
+    found = against(trained, floor)
+    if not found.enough and found.by.value > 0:
+        return (
+            f"“{floor.name}”, which has learnt nothing, is behind; but in so small a test part "
+            "that may be chance."
+        )
     if trained.found.task == "classify":
         own, other = (trained.measured[one][BALANCED] for one in (NETWORK, floor.name))
         if own.low > other.high:
             return (
-                f"That is not surely better than “{floor.name}”, for one class is much the "
-                "commonest. But it tells the classes apart: with every class counting alike it is "
-                f"right in {_spans(own)}, “{floor.name}” in "
+                f"That is not surely better than “{floor.name}”. But it tells the classes apart: "
+                f"with every class counting alike it is right in {_spans(own)}, “{floor.name}” in "
                 f"{value_in_words(BALANCED, other.value)}."
             )
     return (

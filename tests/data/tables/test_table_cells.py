@@ -12,7 +12,7 @@ from lampas.core.errors import DataError
 from lampas.data.tables.cells import cells, named
 from lampas.data.tables.date_forms import ambiguous, date_form, dates
 from lampas.data.tables.guess import guessed
-from lampas.data.tables.number_forms import number_form, numbers
+from lampas.data.tables.number_forms import doubt, number_form, numbers
 
 
 def kind(name, values):
@@ -62,6 +62,14 @@ def test_thousands_and_decimal_commas_are_read(values):
 )
 def test_the_form_of_numbers(words, form):
     assert number_form(words) == form
+
+
+def test_what_may_be_decimals_is_told():
+    words = ["10,038", "950"]
+    told = doubt("worth", words, number_form(words))
+    assert told.startswith("'worth' is read as in 10,038 = 10038; if 10.038 is meant, write")
+    for sure in (["1,234.5"], ["12", "7"], ["3,14"], ["1,234,567"]):
+        assert doubt("worth", sure, number_form(sure)) == ""
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from lampas import ArgumentError, DataError, load
 from lampas.own.kind import Source, Wishes
 from lampas.own.kinds.series import SeriesKind
 from lampas.own.kinds.series_columns import columns
-from lampas.own.kinds.series_files import following_times
 from lampas.report import Report
 
 KIND = SeriesKind()
@@ -73,11 +72,27 @@ def test_the_last_rows_of_a_file_are_forecast(learnt, tmp_path):
     assert asked.names == ["new.csv after 2024-04-09"]
     np.testing.assert_allclose(asked.x[0, :, 0], WAVE[79:100], atol=1e-4)
     assert asked.times[0][0] == "2024-04-10"
-    assert asked.times[0] == following_times(learnt.settings, np.datetime64("2024-04-09", "us"))
+    assert asked.times[0] == [f"2024-04-{day}" for day in range(10, 17)]
     (same,) = KIND.read([Source("new.csv", path.read_bytes())], learnt.settings)
     np.testing.assert_array_equal(same.x, asked.x)
     rows = KIND.items([WAVE[79:100].tolist()], learnt.settings)
     np.testing.assert_allclose(rows.x, asked.x, atol=1e-4)
+
+
+def test_gaps_and_other_distances_are_told(learnt, tmp_path):
+    rows = [f"{day},{'' if i > 97 else value}" for i, (day, value) in
+            enumerate(zip(DAYS[:100], WAVE, strict=False))]  # fmt: skip
+    gaps = table(tmp_path / "gaps.csv", rows)
+    with pytest.warns(UserWarning, match=r"missing in 2 rows of the last 21 of gaps.csv"):
+        list(KIND.read([Source("gaps.csv", gaps)], learnt.settings))
+    with pytest.warns(UserWarning, match=r"missing in 2 rows of .*gaps.csv, also where they are"):
+        KIND.labelled(gaps, learnt.settings, ())
+    weeks = np.datetime64("2024-01-01") + 7 * np.arange(30)
+    weekly = [f"{day},{value}" for day, value in zip(weeks, WAVE, strict=False)]
+    path = table(tmp_path / "weekly.csv", weekly)
+    with pytest.warns(UserWarning, match=r"weekly.csv are a week apart; .* a day apart"):
+        (asked,) = KIND.read([Source("weekly.csv", path)], learnt.settings)
+    assert asked.times[0][:2] == ["2024-07-29", "2024-08-05"]
 
 
 def test_the_saved_model_takes_raw_values(learnt, tmp_path):
@@ -108,7 +123,7 @@ def test_gaps_and_columns_without_numbers_are_told(tmp_path):
     assert "'sales' is missing in 1 row (0.6%)" in told
     assert "rows are missing in 1 place" in told
     assert "they hold no numbers: 'shop'" in told
-    assert "they never change: 'one'" in told
+    assert "they never change in the rows that are learnt from: 'one'" in told
 
 
 def test_columns_are_those_asked_for_or_the_only_ones(tmp_path):
@@ -131,6 +146,10 @@ def test_columns_are_those_asked_for_or_the_only_ones(tmp_path):
         (
             lambda rows: [row.split(",")[0] + ",3" for row in rows],
             "'sales' never changes in the first 112 rows",
+        ),
+        (
+            lambda rows: [f"{row.split(',')[0]},{5 + 2 * (i > 4)}" for i, row in enumerate(rows)],
+            "'sales' hardly ever changes: nothing can be learnt",
         ),
         (lambda rows: [row.split(",")[0] + ",x" for row in rows], "no column of numbers"),
     ],

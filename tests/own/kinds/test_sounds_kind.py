@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
+from lampas.data.wave import duration
 from lampas.own.kind import Source, Wishes
 from lampas.own.kinds.sounds import SoundsKind
 from lampas.report import Report
@@ -136,6 +137,10 @@ def test_broken_files_are_told(run, tmp_path):
     (tmp_path / "bad.wav").write_text("no sound")
     with pytest.raises(lp.DataError, match="bad can not be read: format not recognised"):
         list(KIND.read([Source("bad", tmp_path / "bad.wav")], run.settings))
+    write(tmp_path / "cut.flac", tone(300, 1.0))
+    whole = (tmp_path / "cut.flac").read_bytes()
+    (tmp_path / "cut.flac").write_bytes(whole[: len(whole) // 3])
+    assert duration(tmp_path / "cut.flac") == 0
     for name in "ab":
         (tmp_path / name).mkdir()
         (tmp_path / name / "0.wav").touch()

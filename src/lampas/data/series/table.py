@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
@@ -17,6 +18,9 @@ from ..listing import few
 Values = npt.NDArray[np.floating[Any]]
 Name = Hashable
 """Of a column: its heading, or its number where there are no headings."""
+_COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?")
+_DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})")
+_ZONED = re.compile(r"(.*:[\d.]+) ?(Z|[+-]\d\d(?::?\d\d)?)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,26 +137,44 @@ def _dates(stamps: Any) -> npt.NDArray[Any]:
 def moments(texts: Sequence[str], column: str, place: Callable[[int], str]) -> npt.NDArray[Any]:
     """Times as they are written: numbers, or else dates in the order year, month, day.
 
+    Also read are ``31.5.2024``, and ``20240531`` and ``202405`` where all are such. Times of one
+    zone stay as its clocks show them, those of several become UTC.
+
     Raises:
         DataError: for a text that is neither; says where.
     """
-    try:
-        return np.array([float(text) for text in texts])
-    except ValueError:
-        pass
+    plain = [text.strip() for text in texts]
+    if not all(map(_COMPACT.fullmatch, plain)):
+        try:
+            return np.array([float(text) for text in plain])
+        except ValueError:
+            pass
+    zoned = [_ZONED.fullmatch(text) for text in plain]
+    one_zone = all(zoned) and len({found[2] for found in zoned if found}) == 1
     found = []
-    for row, text in enumerate(texts):
+    for row, (text, parts) in enumerate(zip(plain, zoned, strict=True)):
+        clock = parts[1] if one_zone and parts else text
         try:
             with warnings.catch_warnings():
                 # Of times with a zone NumPy says that it keeps them in UTC: so they compare.
                 warnings.simplefilter("ignore")
-                found.append(np.datetime64(text.strip().replace("/", "-"), "us"))
+                found.append(np.datetime64(_ordered(clock), "us"))
         except ValueError as error:
             raise DataError(
-                f"{place(row)}: {text!r} in {column!r} is no time. Write a number, or year, month "
-                "and day first, as in 2024-05-31 or 2024-05-31 14:00."
+                f"{place(row)}: {texts[row]!r} in {column!r} is no time. Write a number, or year, "
+                "month and day first, as in 2024-05-31 or 2024-05-31 14:00."
             ) from error
     return np.array(found, "datetime64[us]")
+
+
+def _ordered(text: str) -> str:
+    """A date with year, month and day in this order and lines between them."""
+    if compact := _COMPACT.fullmatch(text):
+        return "-".join(filter(None, compact.groups()))
+    if dotted := _DOTTED.match(text):
+        day, month, year = dotted.groups()
+        return f"{year}-{month:0>2}-{day:0>2}{text[dotted.end() :]}"
+    return text.replace("/", "-")
 
 
 def in_time(series: Series, time: npt.NDArray[Any]) -> Series:

@@ -10,7 +10,7 @@ from ..listing import few
 from .cells import Cells
 from .columns import FALSE, TRUE, Column, ColumnKind
 from .date_forms import ISO, ambiguous, date_form
-from .number_forms import number_form, numbers
+from .number_forms import doubt, number_form, numbers
 
 _CODES = frozenset(("code", "type", "class", "kind", "category", "group", "zip", "zone", "id"))
 _IDS = frozenset(("id", "uuid", "guid", "key", "index", "number", "no", "nr", "row", "serial"))
@@ -52,6 +52,7 @@ def _guess(name: str, cells: Cells) -> tuple[ColumnKind, str, dict[str, str]]:
 def _number(name: str, cells: Cells, form: str) -> tuple[ColumnKind, str, dict[str, str]]:
     words, parts = cells.words, _parts(name)
     note = {"form": form, "note": f"written as in {words[0]}"} if form else {}
+    note |= {"warning": doubt(name, words, form)}
     if any(len(word) > 1 and word[0] == "0" and word.isdigit() for word in words):
         return _words(name, cells, "codes that begin with 0")
     values = numbers(words, form)

@@ -36,6 +36,19 @@ def number_form(words: Sequence[str]) -> str | None:
     return next((form for form in FORMS if not np.isnan(numbers(words, form)).any()), None)
 
 
+def doubt(name: str, words: Sequence[str], form: str | None) -> str:
+    """A warning where the comma or point of all words may as well be that of decimals."""
+    other = next((one for one in FORMS if one != form), PLAIN)
+    if form not in FORMS or np.isnan(numbers(words, other)).any():
+        return ""
+    word = next((word for word in words if "," in word or "." in word), words[0])
+    meant, else_meant = (numbers([word], one)[0] for one in (form, other))
+    return (
+        f"{name!r} is read as in {word} = {meant:.10g}; if {else_meant:.10g} is meant, write its "
+        "numbers with a decimal point and without one of thousands."
+    )
+
+
 def numbers(words: Sequence[str], form: str = PLAIN) -> npt.NDArray[np.float64]:
     """The words as numbers, NaN for what is none in this form. Percents keep their unit."""
     if form == PLAIN:

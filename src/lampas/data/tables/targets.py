@@ -14,7 +14,7 @@ from .cells import Cells, cells, named
 from .date_forms import date_form
 from .files import place
 from .names import column
-from .number_forms import PLAIN, number_form, numbers
+from .number_forms import PLAIN, doubt, number_form, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,8 @@ def target_of(frame: pd.DataFrame, name: str, task: TableTask | None = None) -> 
         values = _values(frame, name, found, form)
         if len(found.words) == 1:
             raise _constant(frame, name, found)
-        return Target(task, why, values, (), np.arange(len(frame)), form or PLAIN)
+        unsure = tuple(filter(None, [doubt(name, found.words, form)]))
+        return Target(task, why, values, (), np.arange(len(frame)), form or PLAIN, unsure)
     return _classes(frame, name, found, why)
 
 

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...data.series import Windows
+from ...data.series.csv_file import from_csv
 from ...report import Report
 from ..kind import Asked, Found, Kind, Parts, Said, Script, Settings, Source, Wishes, Yardstick
-from .series_files import SUFFIXES, read_items, read_series, schema
+from .series_files import SUFFIXES, read_items, read_series, schema, tell_gaps
 from .series_look import cut, look
 from .series_report import add_forecasts, add_series
 from .series_script import NETWORKS, script
@@ -47,7 +48,10 @@ class SeriesKind(Kind):
         return read_series(sources, settings)
 
     def labelled(self, path: Path, settings: Settings, classes: Sequence[str]) -> Any:
-        return cut(path, settings)
+        found = cut(path, settings)
+        table = from_csv(path, settings["features"], settings["time"])
+        tell_gaps(f"of {path}, also where they are forecast", table.values)
+        return found
 
     def add_data(self, report: Report, found: Found, settings: Settings, parts: Parts) -> None:
         add_series(report, settings, parts)

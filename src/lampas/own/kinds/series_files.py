@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -15,7 +16,7 @@ from ...data.listing import count
 from ...data.series.csv_file import from_csv
 from ...data.series.gaps import without_gaps
 from ..kind import Asked, Settings, Source
-from .series_spacing import Spacing, following, written
+from .series_spacing import Spacing, following, spacing, written
 
 SUFFIXES = (".csv", ".tsv")
 
@@ -65,18 +66,29 @@ def _last_rows(source: Source, settings: Settings) -> Asked:
             f"{name} has {count(len(table.values), 'row')}; a forecast is made from the last "
             f"{length}."
         )
+    tell_gaps(f"of the last {length:,} of {name}", table.values[-length:])
     x = without_gaps(table, "fill").values[-length:]
     if table.time is None:
         return Asked([name], x[None])
-    last = table.time[-1]
-    times = following_times(settings, last)
+    last, apart = table.time[-1], spacing(table.time)
+    learnt = Spacing(*settings["spacing"]) if settings["spacing"] else None
+    if learnt and str(apart) != str(learnt):
+        warnings.warn(
+            f"the rows of {name} are {apart or 'unevenly'} apart; what was learnt from were "
+            f"{learnt} apart.",
+            stacklevel=4,
+        )
+    times = following(last, learnt and (apart or learnt), settings["horizon"])
     return Asked([f"{name} after {written(last)}"], x[None], [times] if times else ())
 
 
-def following_times(settings: Settings, last_time: Any) -> list[str]:
-    """The times of the steps that are forecast; none where rows are not evenly apart."""
-    apart = settings["spacing"]
-    return following(last_time, Spacing(*apart) if apart else None, settings["horizon"])
+def tell_gaps(where: str, values: np.ndarray) -> None:
+    """Warn of rows with values that are missing."""
+    if missing := int(np.isnan(values).any(1).sum()):
+        warnings.warn(
+            f"values are missing in {count(missing, 'row')} {where}; the last known one stands in.",
+            stacklevel=4,
+        )
 
 
 def read_items(items: Sequence[Any], settings: Settings) -> Asked:

@@ -74,4 +74,5 @@ def left_out(no_numbers: Sequence[Name], never: Sequence[Name]) -> Iterator[str]
     if no_numbers:
         yield f"left out, for they hold no numbers: {few(map(repr, no_numbers), 6)}."
     if never:
-        yield f"left out, for they never change: {few(map(repr, never), 6)}."
+        named = few(map(repr, never), 6)
+        yield f"left out, for they never change in the rows that are learnt from: {named}."

@@ -105,7 +105,10 @@ def _try(path: Path, settings: Settings) -> float:
     """
     try:
         train = cut(path, settings).split(VALIDATION, TEST)[0]
-        return float(np.sqrt(np.square(train.y - train.x[:, -1:, 0]).mean()))
+        changes = float(np.sqrt(np.square(train.y - train.x[:, -1:, 0]).mean()))
+        if not changes:
+            raise DataError(f"{settings['target']!r} hardly ever changes: nothing can be learnt.")
+        return changes
     except DataError as error:
         raise DataError(
             f"{path}: {error} It is to be forecast {count(settings['horizon'], 'step')} ahead from "

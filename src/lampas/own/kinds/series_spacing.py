@@ -48,6 +48,10 @@ class Spacing(NamedTuple):
         usual = _WORDS.get((self.unit, int(self.step)))
         if usual:
             return usual
+        if self.unit == "seconds":
+            for size, name in ((_DAY, "days"), (3600, "hours"), (60, "minutes")):
+                if self.step % size == 0:
+                    return f"{self.step / size:g} {name}"
         return f"{self.step:g}" if self.unit == "number" else f"{self.step:g} {self.unit}"
 
     @property
@@ -68,7 +72,8 @@ def spacing(times: Times) -> Spacing | None:
         usual = float(np.median(steps))
         return Spacing("number", usual) if np.isclose(steps, usual).mean() >= EVEN else None
     months = np.diff(times.astype("datetime64[M]").astype(int))
-    if (usual_months := int(np.median(months))) >= 1 and (months == usual_months).mean() >= EVEN:
+    even = (months == (usual_months := int(np.median(months)))).mean() >= EVEN
+    if usual_months >= 1 and even and _same_day(times):
         return Spacing("months", usual_months)
     seconds = np.diff(times).astype(float) / _SECOND
     usual = float(np.median(seconds))
@@ -78,6 +83,14 @@ def spacing(times: Times) -> Spacing | None:
     if worked is not None and (worked == 1).mean() >= EVEN:
         return Spacing("working days", 1)
     return None
+
+
+def _same_day(times: Times) -> bool:
+    """Whether all are on the same day of their months, or on the last one."""
+    days = times.astype("datetime64[D]")
+    numbers = (days - times.astype("datetime64[M]")).astype(int)
+    ends = days == _last_day(times.astype("datetime64[M]"))
+    return bool(((numbers == int(np.median(numbers))) | ends).mean() >= EVEN)
 
 
 def holes(times: Times, apart: Spacing) -> int:
@@ -102,7 +115,7 @@ def following(last: Any, apart: Spacing | None, steps: int) -> list[str]:
         return []
     ahead = np.arange(1, steps + 1)
     if apart.unit == "number":
-        return [f"{time:.10g}" for time in last + ahead * apart.step]
+        return [written(time) for time in last + ahead * apart.step]
     if apart.unit == "months":
         return [written(time) for time in _months_later(last, ahead * int(apart.step))]
     if apart.unit == "working days":
@@ -117,9 +130,10 @@ def following(last: Any, apart: Spacing | None, steps: int) -> list[str]:
 def written(time: Any) -> str:
     """A time as people write it, no finer than it is."""
     if not isinstance(time, np.datetime64):
-        return f"{time:.10g}"
-    text = str(time.astype("datetime64[s]")).replace("T", " ")
-    return text.removesuffix(":00").removesuffix(" 00:00")
+        return f"{time:.15g}"
+    day, clock = str(time.astype("datetime64[us]")).split("T")
+    clock = clock.rstrip("0").rstrip(".") if not clock.endswith(".000000") else clock[:-7]
+    return f"{day} {clock.removesuffix(':00')}".removesuffix(" 00:00")
 
 
 def _months_later(last: np.datetime64, months: npt.NDArray[np.int_]) -> Times:

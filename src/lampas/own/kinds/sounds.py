@@ -69,6 +69,7 @@ class SoundsKind(Kind):
             "patience": max(4, epochs // 4),
             "seconds": seconds,
             "labels": labels,
+            "files": len(found.files),
         }
         return Found(
             "classify",
@@ -118,6 +119,12 @@ class SoundsKind(Kind):
 
     def add_data(self, report: Report, found: Found, settings: Settings, parts: Parts) -> None:
         add_sounds(report, parts)
+        # Whether all of a file can be decoded shows when it is read.
+        if lost := settings["files"] - sum(map(len, parts)):
+            report.text(
+                f"{count(lost, 'more sound')} can not be read to the end and left out; lampas "
+                "evaluate names them."
+            )
 
     def add_mistakes(
         self, report: Report, found: Found, settings: Settings, test: Sounds, said: Said
