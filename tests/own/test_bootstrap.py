@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lampas.own import bootstrap
-from lampas.own.bootstrap import block_length, intervals, resamples
+from lampas.own.bootstrap import block_length, intervals, resamples, stretches
 
 
 def mean_of(values):
@@ -51,6 +51,25 @@ def test_overlapping_windows_need_blocks(monkeypatch):
     true = 1.96 / np.sqrt(1010)  # a mean of windows is all but the mean of independent steps
     assert 0.75 < np.mean(halves[2 * horizon]) / true < 1.1
     assert np.mean(halves[1]) / true == pytest.approx(1 / np.sqrt(horizon), rel=0.1)
+
+
+def test_few_stretches_of_time_make_an_interval_wide(monkeypatch):
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 300)
+    examples, horizon = 30, 7
+    truth = np.sqrt(np.mean(np.arange(1, horizon + 1)))  # of the last value for a random walk
+    held = {False: 0, True: 0}
+    for seed in range(100):
+        walk = np.random.default_rng(seed).normal(size=examples + horizon).cumsum()
+        windows = np.lib.stride_tricks.sliding_window_view(walk, horizon + 1)
+        errors = windows[:, 1:] - windows[:, :1]
+        squares = (errors**2).mean(1)
+        for widened in held:
+            few = stretches(errors) if widened else np.inf
+            measure = {"rmse": lambda counts, s=squares: np.sqrt(counts @ s / counts.sum(1))}
+            found = intervals(measure, examples, block_length(errors), few)["rmse"]
+            held[widened] += found.low <= truth <= found.high
+    assert held[False] < 78
+    assert held[True] > 82
 
 
 def test_blocks_are_never_so_long_that_resamples_are_alike():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
 
 from ..cases.intervals import Interval
 
@@ -27,10 +28,16 @@ DRAWS = 60_000_000
 AT_ONCE = 4_000_000
 TAILS = (2.5, 97.5)
 """Percentiles between which 95 % lie."""
+LEAST_STRETCHES = 3
+"""Of fewer an interval would say nothing at all."""
 
 
 def intervals(
-    measures: Mapping[str, Measure], examples: int, block: int = 1, seed: int = 0
+    measures: Mapping[str, Measure],
+    examples: int,
+    block: int = 1,
+    stretches: float = math.inf,
+    seed: int = 0,
 ) -> dict[str, Interval]:
     """Each measure of all examples, with its 95 % percentile interval.
 
@@ -38,15 +45,17 @@ def intervals(
         measures: by name.
         examples: how many there are.
         block: neighbours that are drawn together, for examples in time that overlap.
+        stretches: of time that share no step; of few the interval is made wider.
         seed: of the drawing.
     """
+    wider = _wider(stretches)
     drawn: dict[str, list[Floats]] = {name: [] for name in measures}
     for counts in resamples(examples, block, seed):
         for name, measure in measures.items():
             drawn[name].append(measure(counts))
     all_once = np.ones((1, examples))
     return {
-        name: _interval(float(measure(all_once)[0]), np.concatenate(drawn[name]))
+        name: _interval(float(measure(all_once)[0]), np.concatenate(drawn[name]), wider)
         for name, measure in measures.items()
     }
 
@@ -86,9 +95,25 @@ def block_length(targets: np.ndarray) -> int:
     return max(1, min(max(2 * horizon, math.ceil(examples ** (1 / 3))), examples // 6))
 
 
-def _interval(value: float, drawn: Floats) -> Interval:
+def stretches(targets: np.ndarray) -> float:
+    """How many windows ``(n, horizon)`` share no step; of other examples none does."""
+    return math.inf if targets.ndim == 1 else len(targets) / targets.shape[1]
+
+
+def _wider(stretches: float) -> float:
+    """How much wider than by resampling: by Student's t, for the spread of few is not known."""
+    if math.isinf(stretches):
+        return 1.0
+    number = max(LEAST_STRETCHES, stretches)
+    share = TAILS[1] / 100
+    return float(stdtrit(number - 1, share) / ndtri(share) * math.sqrt(number / (number - 1)))
+
+
+def _interval(value: float, drawn: Floats, wider: float) -> Interval:
     with warnings.catch_warnings():
         # No resample can be measured: the interval is NaN, as it should be.
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
         low, high = np.nanpercentile(drawn, TAILS)
-    return Interval(value, float(low), float(high))
+    return Interval(
+        value, value - wider * (value - float(low)), value + wider * (float(high) - value)
+    )

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..cases.intervals import Interval
-from .bootstrap import Counts, Floats, block_length, intervals
+from .bootstrap import Counts, Floats, block_length, intervals, stretches
 from .kind import Said, Task
 
 HEADLINE: Final[dict[Task, str]] = {"classify": "accuracy", "regress": "RMSE", "forecast": "RMSE"}
@@ -52,6 +52,7 @@ def lead(task: Task, targets: np.ndarray, said: Said, other: Said) -> Lead:
         {"lead": lambda counts: _score(task, counts, one) - _score(task, counts, two)},
         len(targets),
         block_length(targets),
+        stretches(targets),
     )["lead"]
     # Neighbouring windows of a forecast share most of their steps.
     apart = np.count_nonzero(one != two) / (targets.shape[1] if targets.ndim == 2 else 1)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..cases.intervals import Interval, accuracy
-from .bootstrap import Counts, Floats, Measure, block_length, intervals
+from .bootstrap import Counts, Floats, Measure, block_length, intervals, stretches
 from .kind import Said, Task
 
 LEAST_PROBABILITY = 1e-7
@@ -36,7 +36,8 @@ def measures(
 ) -> dict[str, Interval]:
     """What can be measured of these answers; the first is the headline.
 
-    Intervals are percentiles of 2,000 bootstrap resamples, of blocks of windows for forecasts.
+    Intervals are percentiles of 2,000 bootstrap resamples; for forecasts of blocks of windows, and
+    the wider the fewer windows share no step.
     Shares of which no resample differs, as when all answers are right, have Wilson's (1927).
 
     Args:
@@ -50,7 +51,9 @@ def measures(
         wanted = _of_classes(targets, np.asarray(said, float), classes)
     else:
         wanted = _of_values(targets, np.asarray(said, float))
-    found = intervals(wanted, len(targets), block_length(targets))
+    found = intervals(wanted, len(targets), block_length(targets), stretches(targets))
+    if task == "forecast":  # few stretches make intervals wide, but no error is below 0
+        found = {name: one._replace(low=max(one.low, 0.0)) for name, one in found.items()}
     shares = {name: one for name, one in wanted.items() if isinstance(one, Share)}
     return found | {
         name: share.wilson()
