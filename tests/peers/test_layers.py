@@ -193,7 +193,7 @@ def test_dense_and_gradients_are_torchs(torch) -> None:
 OWN_NAMES = {f"{kind}Pool{rank}D" for kind in ("Average", "GlobalAverage") for rank in (1, 2, 3)}
 OWN_NAMES |= {"LocalResponseNormalization"}
 OWN_NAMES |= {"AttentionPool1D", "Cell", "EmbeddingBag"}
-OWN_NAMES |= {"NaiveResidual", "TableEncoding", "TableReader"}
+OWN_NAMES |= {"Autoregression", "NaiveResidual", "TableEncoding", "TableReader"}
 
 
 @pytest.mark.parametrize("name", sorted(set(layers.__all__) - OWN_NAMES))

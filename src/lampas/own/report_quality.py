@@ -43,6 +43,7 @@ def _add_measures(report: Report, trained: Trained) -> None:
     names = list(found[NETWORK])
     times = resamples_of(len(trained.targets))
     together = ", neighbours in time together," if task == "forecast" else ""
+    wider = "; few that share no step make it wider (Student's t)" if task == "forecast" else ""
     rows = [[name, *(cell(name, one[name]) for one in found.values())] for name in names]
     meanings = [[name, MEANINGS[base(name)]] for name in names]
     if task != "classify" and trained.floor is not None:
@@ -53,8 +54,8 @@ def _add_measures(report: Report, trained: Trained) -> None:
         ["measure", *found],
         rows,
         f"In brackets the 95 % interval: the test examples are drawn again{together} with "
-        f"replacement, {times:,} times, and measured each time (bootstrap). It says how much the "
-        "choice of test examples matters, and nothing of examples from elsewhere.",
+        f"replacement, {times:,} times, and measured each time (bootstrap){wider}. It says how "
+        "much the choice of test examples matters, and nothing of examples from elsewhere.",
     )
     report.table(["measure", "what it says"], meanings, "The measures in words.")
     _add_methods(report, trained)
