@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from . import (
     activations,
+    applications,
     data,
     datasets,
     initializers,
     layers,
     losses,
     metrics,
-    models,
     optimizers,
     regularizers,
-    schedules,
 )
+from .applications import VGG16, VGG19, AlexNet, LeNet5, Perceptron
 from .core.context import forward_pass, is_training, random_key
 from .core.errors import (
     ArgumentError,
@@ -29,12 +29,13 @@ from .core.errors import (
 from .core.functional import functional
 from .core.masks import carry_mask, mask_of
 from .core.module import Module
-from .core.seed import set_seed
-from .core.traceback import full_tracebacks
+from .core.random import set_seed
+from .core.tracebacks import full_tracebacks
 from .core.variable import Parameter, State, Variable
-from .files import load
-from .forecast import forecast
-from .gradient_flow import gradient_flow
+from .forecasting import forecast
+from .inspection.gradient_flow import gradient_flow
+from .inspection.lr_finder import LearningRates, lr_find
+from .inspection.saliency import grad_cam, saliency
 from .layers import (
     GRU,
     LSTM,
@@ -116,9 +117,7 @@ from .layers import (
     ZeroPadding2D,
 )
 from .losses import Loss
-from .lr_find import LearningRates, lr_find
 from .metrics import Metric
-from .models import VGG16, VGG19, AlexNet, LeNet5, Perceptron
 from .optimizers import (
     SGD,
     Adadelta,
@@ -131,10 +130,10 @@ from .optimizers import (
     Nadam,
     Optimizer,
     RMSprop,
+    schedules,
 )
 from .regularizers import L1, L1L2, L2, L2Norm
-from .saliency import grad_cam, saliency
-from .sequential import Sequential
+from .serialization import load
 from .train.callbacks import (
     Callback,
     CSVLogger,
@@ -148,9 +147,10 @@ from .train.callbacks import (
     TerminateOnNaN,
 )
 from .train.checkpoint import Checkpoint
+from .train.custom_loop import jit, value_and_grad
 from .train.history import History
-from .train.loop import jit, value_and_grad
 from .train.model import Model
+from .train.sequential import Sequential
 
 if TYPE_CHECKING:
     from .estimators import Classifier as Classifier
@@ -287,6 +287,7 @@ __all__ = [
     "Variable",
     "ZeroPadding2D",
     "activations",
+    "applications",
     "carry_mask",
     "data",
     "datasets",
@@ -305,7 +306,6 @@ __all__ = [
     "lr_find",
     "mask_of",
     "metrics",
-    "models",
     "optimizers",
     "random_key",
     "regularizers",

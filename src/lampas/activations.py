@@ -13,8 +13,8 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from .core.naming import resolve
-from .core.precision import at_least_single
+from .core.dtypes import at_least_single
+from .core.registry import resolve
 from .core.variable import Array
 
 Activation = Callable[[Array], Array]

@@ -15,7 +15,7 @@ from jax.nn import initializers as draws
 from jax.typing import DTypeLike
 
 from .core.build import Initializer
-from .core.naming import resolve
+from .core.registry import resolve
 
 __all__ = [
     "Constant",

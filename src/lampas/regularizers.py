@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import jax.numpy as jnp
 
-from .core.naming import resolve
+from .core.registry import resolve
 from .core.variable import Array, Regularizer
-from .ops.absolute import absolute
+from .kernels.elementwise import absolute
 
 __all__ = ["L1", "L1L2", "L2", "L2Norm"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.core.advice import TO_DO, advise
+from lampas.core.error_hints import TO_DO, advise
 from lampas.core.module import describe
 
 X = np.ones((4, 3), np.float32)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lampas.core import allocator
+from lampas.core import jit as allocator
 
 glibc = sys.platform == "linux" and bool(os.confstr("CS_GNU_LIBC_VERSION"))
 
@@ -15,7 +15,7 @@ glibc = sys.platform == "linux" and bool(os.confstr("CS_GNU_LIBC_VERSION"))
 def test_a_block_below_the_threshold_comes_from_the_heap_and_not_from_the_system():
     code = """
 import ctypes, re
-from lampas.core.allocator import keep_freed_memory
+from lampas.core.jit import keep_freed_memory
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
 def in_heap():

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.core import traceback as folding
-from lampas.core.traceback import FOLDED, MAYBE_BUG, fold, folded, full_tracebacks
+from lampas.core import tracebacks as folding
+from lampas.core.tracebacks import FOLDED, MAYBE_BUG, fold, folded, full_tracebacks
 
 HERE = Path(__file__)
 X = np.ones((4, 3), np.float32)
@@ -120,7 +120,7 @@ def test_python_called_by_the_user_stays_and_called_by_lampas_goes(tmp_path):
     frames = shown(caught(folded(lambda: json.loads("{"))))
     assert frames[0] == f"{HERE.name} <lambda>"
     assert "decoder.py raw_decode" in frames
-    error = caught(lambda: lp.files.load(tmp_path / "none"))
+    error = caught(lambda: lp.load(tmp_path / "none"))
     assert shown(error) == mine("<lambda>")
 
 
@@ -128,7 +128,7 @@ def test_an_error_of_lampas_that_tells_nothing_keeps_the_line_where_it_arose(mon
     monkeypatch.setattr(lp.Dense, "build", None)
     error = caught(lambda: lp.Dense(2)(X))
     assert isinstance(error, TypeError)
-    assert shown(error) == [*mine("<lambda>"), "layer.py _build"]
+    assert shown(error) == [*mine("<lambda>"), "base.py _build"]
     assert error.__notes__[-2:] == [MAYBE_BUG, FOLDED]
 
 
@@ -149,7 +149,7 @@ def test_full_tracebacks_show_every_line():
     error = caught(lambda: Own()(X))
     frames = shown(error)
     assert "module.py __call__" in frames
-    assert frames[-1] == "layer.py _check"
+    assert frames[-1] == "base.py _check"
     assert not hasattr(error, "__notes__")
     assert jax.config.jax_traceback_filtering == "off"
     full_tracebacks(False)
@@ -157,7 +157,7 @@ def test_full_tracebacks_show_every_line():
 
 
 def test_the_environment_chooses_from_the_start():
-    code = "import lampas.core.traceback as t; assert t._full"
+    code = "import lampas.core.tracebacks as t; assert t._full"
     environment = os.environ | {folding.SETTING: "full"}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lampas.data.decode import decode, header
-from lampas.data.form import BrokenPictureError, Form, formed
+from lampas.data.images.decode import BrokenPictureError, Form, decode, formed, header
 from tests.data.pictures import noise, save
 
 RGB = noise(0, 6, 9)

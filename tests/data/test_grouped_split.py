@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lampas as lp
-from lampas.data.grouped import grouped_split
+from lampas.data.splits import grouped_split
 
 shares = st.lists(st.sampled_from([0.1, 0.2, 0.25, 0.45]), min_size=1, max_size=2)
 seeds = st.integers(0, 2**32 - 1)

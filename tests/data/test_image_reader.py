@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import lampas as lp
-from lampas.data.image_reader import ImageReader
+from lampas.data.images.reader import ImageReader
 from tests.data.pictures import noise, save
 
 

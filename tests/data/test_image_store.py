@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.data import Rows, images, threads
+from lampas.data import Rows, images
+from lampas.data.images import cache as threads
 from tests.data.pictures import make_classes, noise, save
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import lampas as lp
 from lampas.data import Rows
-from lampas.data.rows import selected
+from lampas.data.lazy_rows import selected
 
 ARRAY = np.arange(20 * 2 * 3, dtype=np.uint8).reshape(20, 2, 3)
 

@@ -7,7 +7,7 @@ import pytest
 
 from lampas import DataError, FileError, UnknownNameError
 from lampas.data.series import windows
-from lampas.data.series.table import moments
+from lampas.data.series.series import moments
 
 LINES = ["day;temp;wind", "2024/05/30 14:00;1.5;4", "", "2024-05-31;2.5;NA", "2024-06-01;3.5;6"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lampas import ArgumentError, DataError, UnknownNameError
 from lampas.data.series import windows
-from lampas.layers.normalization import Normalization
+from lampas.layers.preprocessing.normalization import Normalization
 
 LINE = np.arange(20.0)
 TABLE = np.stack([LINE, 10 * LINE, 100 * LINE], 1)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lampas.core.errors import ArgumentError, DataError, FileError
-from lampas.data import load_sound
-from lampas.data.load_sound import sound
+from lampas.data.audio import load as load_sound
+from lampas.data.audio.load import sound
 from tests.data.sound_files import tone, write
 
 RATE = 8000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.data.sound_reader import SoundReader
+from lampas.data.audio.reader import SoundReader
 from tests.data.sound_files import tone, write
 
 pytest.importorskip("soundfile")

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lampas.data.load_sound import sound
-from lampas.data.sounds import Sounds
+from lampas.data.audio.dataset import Sounds
+from lampas.data.audio.load import sound
 from tests.data.sound_files import tone, write
 
 

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 import lampas as lp
-from lampas.data.load_text import text
+from lampas.data.text.load import text
 
 
 @pytest.fixture

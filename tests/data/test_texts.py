@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lampas as lp
-from lampas.data.load_text import text
-from lampas.data.texts import Texts
+from lampas.data.text.dataset import Texts
+from lampas.data.text.load import text
 
 
 def some(count: int = 30) -> Texts:

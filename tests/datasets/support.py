@@ -11,9 +11,9 @@ from functools import partial
 
 import numpy as np
 
-from lampas.datasets.bundles import Bundle
-from lampas.datasets.datafile import DataFile
-from lampas.datasets.errors import DatasetError
+from lampas.download.bundles import Bundle
+from lampas.download.errors import DatasetError
+from lampas.download.files import DataFile
 
 packed = partial(gzip.compress, mtime=0)
 """Zipped, the same at any time: such bytes name tests, and all processes must agree on these."""

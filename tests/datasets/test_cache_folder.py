@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lampas.core.cache import cache_folder
 from lampas.core.errors import FileError
+from lampas.core.filesystem import cache_folder
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lampas.datasets import DatasetError
-from lampas.datasets.datafile import zipped
+from lampas.download.files import zipped
 from tests.datasets.support import packed, published
 
 CONTENT = b"content " * 1000

@@ -9,8 +9,8 @@ import pytest
 
 from lampas.core.errors import LampasError
 from lampas.datasets import DatasetError
-from lampas.datasets.fetch import fetch
-from lampas.datasets.sources import Mirror
+from lampas.download.fetch import fetch
+from lampas.download.sources import Mirror
 from tests.datasets.support import Shelf, bundle, packed, shelf
 
 
@@ -89,8 +89,8 @@ def test_without_a_place_to_keep_it_the_data_is_there_all_the_same(cache):
 CONTENT = bytes(100_000)
 CHILD = """
 import sys
-from lampas.datasets.fetch import fetch
-from lampas.datasets.sources import Mirror
+from lampas.download.fetch import fetch
+from lampas.download.sources import Mirror
 from tests.datasets.support import bundle
 assert fetch(bundle(Mirror(sys.argv[1]), a=bytes(100_000))) == {"a.gz": bytes(100_000)}
 """

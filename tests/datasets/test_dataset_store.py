@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from lampas.datasets import DatasetError, store
+from lampas.datasets import DatasetError
+from lampas.download import files as store
 from tests.datasets.support import published
 
 FILE = published("a.gz", b"content")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lampas import ArgumentError
-from lampas.datasets.drawn import cells, drawn_cells, drawn_flowers, flowers
+from lampas.datasets.synthetic import cells, drawn_cells, drawn_flowers, flowers
 
 GENERATORS = pytest.mark.parametrize(
     ("draw", "classes"), [(drawn_flowers, flowers.CLASSES), (drawn_cells, cells.CLASSES)]

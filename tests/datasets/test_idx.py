@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from lampas.datasets import DatasetError
-from lampas.datasets.idx import read_idx
+from lampas.datasets.images import read_idx
 from tests.datasets.support import idx
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from lampas.datasets import DatasetError
-from lampas.datasets.sources import Mirror
+from lampas.download.sources import Mirror
 from tests.datasets.support import published
 
 CONTENT = bytes(range(256)) * 50

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from lampas.core.errors import UnknownNameError
-from lampas.datasets import Dataset, DatasetError, bundles, digits, images, load, names
-from lampas.datasets.sources import Mirror
+from lampas.datasets import Dataset, DatasetError, digits, images, load, names
+from lampas.download import bundles
+from lampas.download.sources import Mirror
 from tests.datasets.support import idx, published
 
 rng = np.random.default_rng(0)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from lampas.datasets import DatasetError
-from lampas.datasets.archived import NIH_MALARIA, TF_FLOWERS, PictureArchive, fetch_pictures
+from lampas.datasets.image_archives import NIH_MALARIA, TF_FLOWERS, PictureArchive, fetch_pictures
 
 FILES = {"toys/ball/1.png": b"round", "toys/cube/1.png": b"square", "toys/LICENSE.txt": b"free"}
 

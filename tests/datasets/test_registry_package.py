@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from lampas.datasets import DatasetError
-from lampas.datasets.clients import APT, NPM, PIP, Client
-from lampas.datasets.sources import Package
+from lampas.download.packages import APT, NPM, PIP, Client
+from lampas.download.sources import Package
 from tests.datasets.support import published
 
 IMAGES, LABELS = published("images.gz", b"IMAGES"), published("labels.gz", b"LABELS")

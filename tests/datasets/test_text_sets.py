@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from lampas.datasets import DatasetError, texts
-from lampas.datasets.bundles import Bundle
-from lampas.datasets.joined import JOINT, Joined
+from lampas.download.bundles import Bundle
+from lampas.download.sources import JOINT, Joined
 from tests.datasets.support import Shelf, published
 
 

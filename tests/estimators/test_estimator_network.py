@@ -3,7 +3,7 @@ import pytest
 
 import lampas as lp
 from lampas.estimators import multilayer_perceptron
-from lampas.estimators.network import normalization
+from lampas.estimators.factory import normalization
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,8 @@ from lampas import (
     UnknownNameError,
 )
 from lampas.core import context
-from lampas.layers.augment.geometric import runs
-from lampas.layers.augment.warp import Warp, begin, resolve
-from lampas.ops.affine import Sampling
+from lampas.kernels.affine import Sampling
+from lampas.layers.augmentation.affine import Warp, begin, resolve, runs
 from tests.oracles import affine as oracle
 
 BYTES = np.random.default_rng(0).integers(0, 256, (8, 6, 9, 3), dtype=np.uint8)

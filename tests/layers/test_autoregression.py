@@ -5,7 +5,7 @@ import pytest
 
 from lampas import L2, ArgumentError, DataError, Sequential, ShapeError, load
 from lampas.layers import Autoregression, Flatten
-from lampas.layers.autoregression import PENALTIES
+from lampas.layers.forecasting import PENALTIES
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.standard_normal((60, 5, 2))

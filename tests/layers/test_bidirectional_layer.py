@@ -6,12 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from recurrent_nets import built, quick, weights_of
 
 import lampas
 from lampas import GRU, LSTM, ArgumentError, Bidirectional, Dense, SimpleRNN, UnknownNameError
 from lampas.core.build import build
 from lampas.core.masks import mask_of
+from tests.layers.recurrent_nets import built, quick, weights_of
 from tests.oracles import recurrent as oracle
 
 SIZE = (3, 4, 2)

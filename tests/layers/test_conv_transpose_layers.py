@@ -7,7 +7,7 @@ import pytest
 
 import lampas
 from lampas import ArgumentError, Conv1DTranspose, Conv2DTranspose, ShapeError
-from lampas.ops.conv_transpose import out_and_pads
+from lampas.kernels.conv_transpose import out_and_pads
 from tests.oracles import conv as oracle
 from tests.oracles.differences import gradient
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.layers.embedding_bag import EmbeddingBag
+from lampas.layers.embedding import EmbeddingBag
 
 IDS = np.array([[3, 1, 4, 0], [2, 2, 0, 0], [0, 0, 0, 0], [4, 3, 2, 1]], np.int32)
 

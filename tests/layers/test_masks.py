@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recurrent_nets import quick
 
 import lampas
 from lampas import (
@@ -35,6 +34,7 @@ from lampas import (
 )
 from lampas.core import masks
 from lampas.core.masks import carry_mask, mask_of
+from tests.layers.recurrent_nets import quick
 
 X = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float32)
 MASK = np.array(

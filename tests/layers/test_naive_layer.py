@@ -5,7 +5,7 @@ import pytest
 
 from lampas import ArgumentError, Sequential, ShapeError, load
 from lampas.layers import Dense, Flatten
-from lampas.layers.naive import NaiveResidual
+from lampas.layers.forecasting import NaiveResidual
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.standard_normal((3, 5, 2)).astype(np.float32)

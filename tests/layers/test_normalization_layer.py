@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import lampas
 from lampas import ArgumentError, DataError, ShapeError
-from lampas.layers.normalization import Normalization
+from lampas.layers.preprocessing.normalization import Normalization
 
 rng = np.random.default_rng(0)
 X = (5 + 3 * rng.standard_normal((40, 6, 2)) * [1, 10]).astype(np.float32)

@@ -8,7 +8,7 @@ import pytest
 
 import lampas
 from lampas import Dense, Sequential
-from lampas.layers.reader import Reader
+from lampas.layers.preprocessing.base import Reader
 
 WORDS = ["one", "three", "seven"]
 LETTERS = np.array([[3.0], [5.0], [5.0]])

@@ -4,10 +4,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from recurrent_nets import KINDS, MASK, X, built, each_kind, quick, weights_of
 
 import lampas
 from lampas import RNN, Cell, Dense, LSTMCell, Sequential
+from tests.layers.recurrent_nets import KINDS, MASK, X, built, each_kind, quick, weights_of
 from tests.oracles import recurrent as oracle
 
 

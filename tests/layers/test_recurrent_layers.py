@@ -6,11 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from recurrent_nets import KINDS, MASK, X, built, each_kind, quick, weights_of
 
 import lampas
 from lampas import GRU, LSTM, RNN, ArgumentError, Dense, Sequential, ShapeError, SimpleRNN
 from lampas.core.build import build
+from tests.layers.recurrent_nets import KINDS, MASK, X, built, each_kind, quick, weights_of
 from tests.oracles import recurrent as oracle
 
 ZERO = np.zeros((6, 2), np.float32)

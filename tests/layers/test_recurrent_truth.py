@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recurrent_nets import KINDS, MASK, SIZE, each_kind
 
 import lampas
 from lampas.core.build import build
+from tests.layers.recurrent_nets import KINDS, MASK, SIZE, each_kind
 from tests.oracles import recurrent as oracle
 from tests.oracles.differences import gradient
 

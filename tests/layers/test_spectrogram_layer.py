@@ -9,7 +9,7 @@ import pytest
 
 import lampas as lp
 from lampas.core.errors import ArgumentError, ShapeError
-from lampas.layers.spectrogram import MelSpectrogram
+from lampas.layers.preprocessing.spectrogram import MelSpectrogram
 
 RATE = 8000
 SMALL = {"fft_length": 256, "sequence_stride": 64, "sampling_rate": RATE, "num_mel_bins": 16}

@@ -9,7 +9,7 @@ import pytest
 
 import lampas as lp
 from lampas.layers import Embedding, GlobalAveragePool1D
-from lampas.layers.text_vectorization import TextVectorization
+from lampas.layers.preprocessing.text_vectorization import TextVectorization
 
 TEXTS = ["A fine film.", "a FINE day", "It’s no film; it's a bore", "no fun"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import lampas
-from lampas.ops.affine import Sampling, affine_transform
+from lampas.kernels.affine import Sampling, affine_transform
 
 pytestmark = [
     pytest.mark.peer,

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.train.feed import Feed
-from lampas.train.form import Form
-from lampas.train.tables import batches_of, from_tables
+from lampas.train.inputs.batch_adapter import Form
+from lampas.train.inputs.frames import batches_of, from_tables
+from lampas.train.inputs.iterable_source import Feed
 
 pytestmark = [
     pytest.mark.peer,

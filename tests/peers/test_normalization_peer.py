@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from lampas.layers.normalization import Normalization
+from lampas.layers.preprocessing.normalization import Normalization
 
 pytestmark = [
     pytest.mark.peer,

@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from lampas.layers.spectrogram import MelSpectrogram
+from lampas.layers.preprocessing.spectrogram import MelSpectrogram
 
 pytestmark = [
     pytest.mark.peer,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import lampas
-from lampas import Dense, Parameter, Sequential, schedules
+from lampas import Dense, Parameter, Sequential
+from lampas.optimizers import schedules
 
 pytestmark = [
     pytest.mark.peer,

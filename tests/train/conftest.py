@@ -1,9 +1,9 @@
 import signal
 
 import pytest
-from small_nets import class_examples
 
 import lampas as lp
+from tests.train.small_nets import class_examples
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import lampas as lp
-from lampas.train.form import Form
+from lampas.train.inputs.batch_adapter import Form
 
 X = np.arange(8, dtype=np.float32).reshape(4, 2)
 Y = np.array([0, 1, 2, 1])

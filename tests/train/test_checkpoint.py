@@ -5,10 +5,10 @@ import signal
 
 import numpy as np
 import pytest
-from small_nets import SPARSE, class_examples, same_bits, weights_of
 
 import lampas as lp
-from lampas.train.packing import pack, unpack
+from lampas.train.checkpoint import pack, unpack
+from tests.train.small_nets import SPARSE, class_examples, same_bits, weights_of
 
 EPOCHS = 6
 
@@ -189,7 +189,7 @@ def test_a_seed_that_was_not_given_is_that_of_the_checkpoint(fit, tmp_path):
     lp.set_seed(0)
     model = new_model()
     for _ in range(3):  # in another process there may have been other draws before
-        lp.core.seed.next_seed()
+        lp.core.random.next_seed()
     watching = [
         lp.EarlyStopping("loss", patience=99, restore_best_weights=True),
         lp.ReduceLROnPlateau("loss", patience=2),

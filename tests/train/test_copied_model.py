@@ -5,9 +5,9 @@ import pickle
 
 import numpy as np
 import pytest
-from small_nets import same_bits, weights_of
 
 import lampas as lp
+from tests.train.small_nets import same_bits, weights_of
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])

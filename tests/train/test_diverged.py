@@ -7,9 +7,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from small_nets import same_bits, weights_of
 
 import lampas as lp
+from tests.train.small_nets import same_bits, weights_of
 
 COUNT, BATCH = 24, 8
 

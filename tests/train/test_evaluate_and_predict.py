@@ -3,9 +3,9 @@
 import jax
 import numpy as np
 import pytest
-from small_nets import SPARSE, class_examples, compilations, numpy_twin
 
 import lampas as lp
+from tests.train.small_nets import SPARSE, class_examples, compilations, numpy_twin
 
 
 @pytest.fixture(scope="module")

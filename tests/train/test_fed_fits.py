@@ -7,10 +7,10 @@ import time
 
 import numpy as np
 import pytest
-from small_nets import SPARSE, same_bits, weights_of
 
 import lampas as lp
-from lampas.train import feed as feeds
+from lampas.train.inputs import iterable_source as feeds
+from tests.train.small_nets import SPARSE, same_bits, weights_of
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(29, 4)).astype(np.float32)

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lampas as lp
-from lampas.train import feed as feeds
-from lampas.train import pieces as in_pieces
-from lampas.train.feed import Feed
-from lampas.train.passes import is_feed
+from lampas.train.inputs import chunk_buffer as in_pieces
+from lampas.train.inputs import iterable_source as feeds
+from lampas.train.inputs.epoch_iterator import is_feed
+from lampas.train.inputs.iterable_source import Feed
 
 
 def batch(number, examples=2):
@@ -329,7 +329,7 @@ def test_a_source_that_hangs_can_be_left(monkeypatch):
 
 HANGING = """
 import threading, numpy as np
-from lampas.train.feed import Feed
+from lampas.train.inputs.iterable_source import Feed
 def batches():
     yield np.ones((2, 1)), np.ones(2)
     yield np.ones((2, 1)), np.ones(2)

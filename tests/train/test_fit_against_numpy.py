@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from small_nets import NumpyNet, compilations, numpy_twin, restart, weights_of
 
 import lampas as lp
+from tests.train.small_nets import NumpyNet, compilations, numpy_twin, restart, weights_of
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 

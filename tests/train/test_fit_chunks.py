@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-from small_nets import SPARSE, class_examples, restart, same_bits, weights_of
 
 import lampas as lp
 from lampas.train import fit as fitting
+from tests.train.small_nets import SPARSE, class_examples, restart, same_bits, weights_of
 
 
 class EachBatch(lp.Callback):

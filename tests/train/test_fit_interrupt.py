@@ -5,10 +5,10 @@ import threading
 
 import numpy as np
 import pytest
-from small_nets import numpy_twin, same_bits, weights_of
 
 import lampas as lp
 from lampas.train.interrupts import interruptible
+from tests.train.small_nets import numpy_twin, same_bits, weights_of
 
 
 @pytest.fixture(scope="module")

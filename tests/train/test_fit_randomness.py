@@ -3,9 +3,16 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from small_nets import SPARSE, class_examples, compilations, numpy_twin, same_bits, weights_of
 
 import lampas as lp
+from tests.train.small_nets import (
+    SPARSE,
+    class_examples,
+    compilations,
+    numpy_twin,
+    same_bits,
+    weights_of,
+)
 
 COUNT, BATCH = 21, 8
 

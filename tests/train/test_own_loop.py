@@ -4,9 +4,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from small_nets import SPARSE, compilations, same_bits, weights_of
 
 import lampas as lp
+from tests.train.small_nets import SPARSE, compilations, same_bits, weights_of
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 TARGETS = np.array([[0], [1], [1], [0]], np.float32)

@@ -3,9 +3,9 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from small_nets import SPARSE
 
 import lampas as lp
+from tests.train.small_nets import SPARSE
 
 RNG = np.random.default_rng(0)
 Y = RNG.integers(0, 3, 16)

@@ -3,9 +3,9 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from small_nets import SPARSE, same_bits, weights_of
 
 import lampas as lp
+from tests.train.small_nets import SPARSE, same_bits, weights_of
 
 COUNT = 20
 RNG = np.random.default_rng(0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.train import stream
+from lampas.train.inputs import streaming as stream
 
 X = np.random.default_rng(0).integers(0, 256, (70, 6, 6, 1), np.uint8)
 Y = (X.mean((1, 2, 3)) > 127).astype(np.int32)
@@ -113,7 +113,7 @@ def test_a_fit_leaves_no_thread(streamed):
 
 
 def test_streamed_numbers_are_checked_in_pieces(tmp_path, monkeypatch):
-    monkeypatch.setattr("lampas.train.batches.PIECE", 16)
+    monkeypatch.setattr("lampas.train.inputs.arrays.PIECE", 16)
     values = X.astype(np.float32)
     values[40, 1, 2, 0] = np.nan
     np.save(tmp_path / "x.npy", values)

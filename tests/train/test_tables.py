@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lampas as lp
-from lampas.train.tables import batches_of, from_tables
+from lampas.train.inputs.frames import batches_of, from_tables
 
 FRAME = pd.DataFrame(
     {"age": [20, 30, 40], "fare": [1.5, 2.5, 3.5], "child": [False, True, False], "y": [0, 1, 1]}

@@ -17,11 +17,11 @@ import jax
 import jax.numpy as jnp
 
 from . import context
-from .compiling import jit
 from .errors import ArgumentError, show_shape
 from .functional import preserved
+from .jit import jit
 from .module import Module, walk
-from .seed import next_key
+from .random import next_key
 from .variable import Variable
 
 Initializer = Callable[..., jax.Array]

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import jax
 
 from . import context
-from .advice import advise
+from .error_hints import advise
 from .errors import LampasError, show_shape
-from .traceback import fold
+from .tracebacks import fold
 from .variable import Parameter, Variable
 
 

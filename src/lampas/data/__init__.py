@@ -1,18 +1,17 @@
 """A person's own data, ready to train on."""
 
-from .cifar import cifar10
-from .collection import Images
-from .flowers import oxford_flowers
-from .image_reader import ImageReader
-from .load import images
-from .load_sound import sound
-from .load_text import text
-from .rows import Rows
+from ..datasets.published import cifar10, oxford_flowers
+from .audio.dataset import Sounds
+from .audio.load import sound
+from .audio.reader import SoundReader
+from .images.dataset import Images
+from .images.load import images
+from .images.reader import ImageReader
+from .lazy_rows import Rows
 from .series import Windows, windows
-from .sound_reader import SoundReader
-from .sounds import Sounds
 from .tables import Table, table
-from .texts import Texts
+from .text.dataset import Texts
+from .text.load import text
 
 __all__ = [
     "ImageReader",

@@ -12,9 +12,9 @@ from typing import Any, ClassVar, NamedTuple, cast
 import numpy as np
 
 from ..core.errors import DataError
-from ..layers.reader import Reader
-from .listing import count
-from .machine import processors
+from ..layers.preprocessing.base import Reader
+from .labels import count
+from .system import processors
 
 _MOST = 5
 

@@ -1,13 +1,13 @@
 """Named data sets: fetched once, verified, cached."""
 
-from .catalogue import load, names
+from ..download.errors import DatasetError
 from .dataset import Dataset
-from .drawn import drawn_cells, drawn_flowers
-from .errors import DatasetError
 from .images import digits, fashion_mnist, mnist, mnist_5k
+from .load import load, names
 from .photographs import stamps
 from .series import TimeSeries, chirp, sunspots, temperature
 from .sounds import samples
+from .synthetic import drawn_cells, drawn_flowers
 from .tables import penguins
 from .texts import news, reviews, tweets
 

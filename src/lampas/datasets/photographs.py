@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .clients import APT
-from .listed_folder import ListedFolder
-from .sources import Package
+from ..download.packages import APT
+from ..download.sources import Package
+from .folders import ListedFolder
 
 CLASSES = {
     "animals/birds": "birds",

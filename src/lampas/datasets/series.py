@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import ArgumentError
-from .bundles import Bundle
-from .clients import PIP
-from .datafile import DataFile
-from .fetch import fetch
-from .sources import Mirror, Package
+from ..download.bundles import Bundle
+from ..download.fetch import fetch
+from ..download.files import DataFile
+from ..download.packages import PIP
+from ..download.sources import Mirror, Package
 
 Values = npt.NDArray[np.float32]
 

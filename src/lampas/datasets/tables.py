@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .bundles import Bundle
-from .clients import PIP
-from .datafile import DataFile
-from .fetch import fetch
-from .sources import Mirror, Package
+from ..download.bundles import Bundle
+from ..download.fetch import fetch
+from ..download.files import DataFile
+from ..download.packages import PIP
+from ..download.sources import Mirror, Package
 
 PENGUINS = Bundle(
     name="penguins",

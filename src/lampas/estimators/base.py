@@ -18,7 +18,7 @@ from ..losses import LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback, EarlyStopping
 from ..train.model import Model
-from .network import ModelChoice, make, normalization
+from .factory import ModelChoice, make, normalization
 
 PREFIX = "model__"
 """Begins the names of the parameters that are passed on to the function that makes the model."""

@@ -14,12 +14,12 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from .. import losses
 from ..core.errors import DataError
-from ..core.traceback import folded
+from ..core.tracebacks import folded
 from ..losses import BinaryCrossentropy, LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback
 from .base import NetworkEstimator, checked_targets
-from .network import ModelChoice
+from .factory import ModelChoice
 
 
 class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]

@@ -11,12 +11,12 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from ..core.traceback import folded
+from ..core.tracebacks import folded
 from ..losses import LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback
 from .base import NetworkEstimator, checked_targets
-from .network import ModelChoice
+from .factory import ModelChoice
 
 
 class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]

@@ -1,8 +1,6 @@
 """Layers: one concept a file."""
 
-from .activation import Activation
-from .attention_pool import AttentionPool1D
-from .augment import (
+from .augmentation import (
     CenterCrop,
     RandomBrightness,
     RandomContrast,
@@ -13,22 +11,24 @@ from .augment import (
     RandomZoom,
     Resizing,
 )
-from .autoregression import Autoregression
-from .border import Cropping2D, ZeroPadding2D
-from .conv import Conv1D, Conv2D, Conv3D
+from .base import Layer
 from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
-from .dense import Dense
-from .depthwise import DepthwiseConv1D, DepthwiseConv2D
-from .dropout import Dropout
-from .embedding import Embedding
-from .embedding_bag import EmbeddingBag
-from .layer import Layer
-from .local_response_norm import LocalResponseNormalization
+from .convolution import (
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+from .dense import Activation, Dense, Dropout
+from .embedding import Embedding, EmbeddingBag
+from .forecasting import Autoregression, NaiveResidual
 from .masking import Masking
-from .naive import NaiveResidual
-from .norm import BatchNormalization, LayerNormalization
-from .normalization import Normalization
-from .pool import (
+from .normalization import BatchNormalization, LayerNormalization, LocalResponseNormalization
+from .pooling import (
+    AttentionPool1D,
     AveragePool1D,
     AveragePool2D,
     AveragePool3D,
@@ -54,6 +54,10 @@ from .pool import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from .preprocessing.normalization import Normalization, Rescaling
+from .preprocessing.spectrogram import MelSpectrogram
+from .preprocessing.table import TableEncoding, TableReader
+from .preprocessing.text_vectorization import TextVectorization
 from .recurrent import (
     GRU,
     LSTM,
@@ -65,15 +69,8 @@ from .recurrent import (
     SimpleRNN,
     SimpleRNNCell,
 )
-from .rescaling import Rescaling
-from .reshape import Flatten, Input, Reshape
-from .separable import SeparableConv1D, SeparableConv2D
-from .spectrogram import MelSpectrogram
-from .table_encoding import TableEncoding
-from .table_reader import TableReader
-from .text_vectorization import TextVectorization
-from .time_distributed import TimeDistributed
-from .upsampling import UpSampling2D
+from .recurrent.wrappers import TimeDistributed
+from .reshaping import Cropping2D, Flatten, Input, Reshape, UpSampling2D, ZeroPadding2D
 
 __all__ = [
     "GRU",

@@ -12,11 +12,11 @@ from ..activations import Activation
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError, show_shape
 from ..core.variable import Array, Regularizer
-from ..ops.conv_transpose import conv_transpose, out_and_pads
-from ..ops.window import per_axis
-from .activation import activate
-from .layer import LayerOptions
-from .sliding import Sliding
+from ..kernels.conv_transpose import conv_transpose, out_and_pads
+from ..kernels.windows import per_axis
+from .base import LayerOptions
+from .convolution import Sliding
+from .dense import activate
 
 
 class _ConvTranspose(Sliding):

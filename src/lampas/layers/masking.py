@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from ..core.masks import carry_mask, mask_of
 from ..core.variable import Array
-from .layer import Layer, LayerOptions
+from .base import Layer, LayerOptions
 
 
 class Masking(Layer):

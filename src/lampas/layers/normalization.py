@@ -1,152 +1,171 @@
-"""Normalization by fixed statistics: raw values in, values of mean 0 and variance 1 out."""
+"""Normalization layers.
+
+Local response normalization: neighbouring feature maps compete for large answers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax.numpy as jnp
-import numpy as np
-import numpy.typing as npt
+from jax import lax
 
-from ..core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape
+from .. import initializers
+from ..core import context
+from ..core.build import Initializer
+from ..core.dtypes import at_least_single
+from ..core.errors import ArgumentError, Shape
+from ..core.masks import mask_of
 from ..core.variable import Array
-from .layer import Layer, LayerOptions
-
-SMALLEST = 1e-7
-"""The least standard deviation to divide by, for features that never change."""
-
-Statistic = npt.NDArray[np.float64]
+from .base import Layer, LayerOptions
 
 
-class Normalization(Layer):
-    """``(x - mean) / deviation``; with ``invert`` the way back, ``x * deviation + mean``.
+class _Normalization(Layer):
+    """Scale and shift by ``gamma`` and ``beta``, one each for every feature of the last axis."""
 
-    The statistics are given, or taken from data once by ``adapt``; training does not change them,
-    and the model's file holds them. Take them from the training data alone.
+    def __init__(
+        self,
+        *,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Initializer | str = "zeros",
+        gamma_initializer: Initializer | str = "ones",
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
 
-    Args:
-        axis: the axes that have statistics of their own; ``-1`` for one mean and variance a
-            feature, None for one of all values.
-        mean, variance: one number, or one for each place along ``axis``.
-        invert: turn normalized values into raw ones, as at the end of a model that forecasts.
+    def build(self, shape: Shape) -> None:
+        self.features = shape[-1]
+        size = (self.features,)
+        self.gamma = self.parameter(size, self.gamma_initializer) if self.scale else None
+        self.beta = self.parameter(size, self.beta_initializer) if self.center else None
 
-    Shape: unchanged.
-    Raises ArgumentError when it has no statistics yet, ShapeError when they do not fit the input.
+    def normalize(self, x: Array, mean: Array, variance: Array) -> Array:
+        """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``."""
+        slope = lax.rsqrt(variance + self.epsilon)
+        if self.gamma is not None:
+            slope = slope * self.gamma.value
+        y = (x - mean) * slope
+        return y if self.beta is None else y + self.beta.value
+
+
+class BatchNormalization(_Normalization):
+    """Each feature gets mean 0 and variance 1 over the batch (Ioffe and Szegedy, 2015).
+
+    Training uses the batch's own statistics (over all axes but the last, without masked steps) and
+    moves the running ones toward them: ``moving = momentum * moving + (1 - momentum) * batch``.
+    Otherwise the running statistics are used, and so they are when the layer is frozen.
+
+    Shape: ``(batch, ..., features)``, unchanged.
     """
 
     def __init__(
         self,
-        axis: int | Sequence[int] | None = -1,
-        mean: npt.ArrayLike | None = None,
-        variance: npt.ArrayLike | None = None,
-        invert: bool = False,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        *,
+        beta_initializer: Initializer | str = "zeros",
+        gamma_initializer: Initializer | str = "ones",
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            **options,
+        )
+        self.momentum = momentum
+
+    def build(self, shape: Shape) -> None:
+        super().build(shape)
+        self.moving_mean = self.state((shape[-1],), "zeros")
+        self.moving_variance = self.state((shape[-1],), "ones")
+
+    def forward(self, x: Array) -> Array:
+        x = at_least_single(x)
+        if self.frozen or not context.is_training():
+            return self.normalize(x, self.moving_mean.value, self.moving_variance.value)
+        mean, variance = _moments(x, mask_of(x))
+        self.moving_mean.value = self._move(self.moving_mean.value, mean)
+        self.moving_variance.value = self._move(self.moving_variance.value, variance)
+        return self.normalize(x, mean, variance)
+
+    def _move(self, moving: Array, batch: Array) -> Array:
+        moved = self.momentum * moving + (1.0 - self.momentum) * lax.stop_gradient(batch)
+        return moved.astype(moving.dtype)
+
+
+def _moments(x: Array, mask: Array | None) -> tuple[Array, Array]:
+    """Mean and variance of each feature over all that counts."""
+    batch = tuple(range(x.ndim - 1))
+    if mask is None:
+        return jnp.mean(x, batch), jnp.var(x, batch)
+    there = mask.reshape(*mask.shape, *(1,) * (x.ndim - 2))
+    count = jnp.maximum(jnp.sum(jnp.broadcast_to(there, (*x.shape[:-1], 1)), batch), 1)
+    mean = jnp.sum(x, batch, where=there) / count
+    return mean, jnp.sum(jnp.square(x - mean), batch, where=there) / count
+
+
+class LayerNormalization(_Normalization):
+    """Each example gets mean 0 and variance 1 over its last axis (Ba et al., 2016).
+
+    Shape: ``(batch, ..., features)``, unchanged.
+    """
+
+    def forward(self, x: Array) -> Array:
+        x = at_least_single(x)
+        mean = jnp.mean(x, -1, keepdims=True)
+        variance = jnp.var(x, -1, keepdims=True)
+        return self.normalize(x, mean, variance)
+
+
+class LocalResponseNormalization(Layer):
+    """``x_i / (k + alpha * sum of x_j² over the size maps around i) ** beta``.
+
+    The sum runs over the last axis, and is shorter at its ends. Defaults are the constants of
+    Krizhevsky et al. (2012). ``alpha`` multiplies the sum as in that paper; where a library takes
+    the mean in its place (PyTorch), its ``alpha`` is ours times ``size``.
+
+    Args:
+        size: how many neighbouring maps, the map itself in the middle; an odd number.
+        alpha: weight of the sum.
+        beta: the exponent.
+        k: added to the sum, above 0.
+
+    Shape: unchanged.
+    Raises ArgumentError when the size is not odd and positive, or k not above 0.
+    """
+
+    def __init__(
+        self,
+        size: int = 5,
+        alpha: float = 1e-4,
+        beta: float = 0.75,
+        k: float = 2.0,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        if (mean is None) != (variance is None):
-            raise ArgumentError("give both mean and variance, or neither and call adapt(data).")
-        self.axis = axis
-        self.invert = invert
-        self._options = options
-        self.statistics: tuple[Statistic, Statistic] | None = None
-        if mean is not None and variance is not None:
-            self._take(np.asarray(mean, np.float64), np.asarray(variance, np.float64))
-
-    def adapt(self, data: Any) -> None:
-        """Take mean and variance of data, ``(examples, ...)``, over all axes but ``axis``.
-
-        Raises:
-            DataError: when the data is empty or not finite.
-        """
-        values = np.asarray(data)
-        if not values.size or not np.isfinite(values).all():
-            what = "not finite" if values.size else "empty"
-            raise DataError(
-                f"adapt needs finite numbers; the data of shape {show_shape(values.shape)} is "
-                f"{what}."
-            )
-        kept = _places(self.axis, values.ndim)
-        others = tuple(axis for axis in range(values.ndim) if axis not in kept)
-        shape = _shape(values.shape, kept)
-        mean, variance = (
-            np.reshape(of(values, others, dtype=np.float64), shape) for of in (np.mean, np.var)
-        )
-        self._take(mean, variance)
-
-    def _take(self, mean: Statistic, variance: Statistic) -> None:
-        if not (np.isfinite(mean).all() and np.isfinite(variance).all() and (variance >= 0).all()):
-            raise ArgumentError(
-                f"mean and variance must be finite, and no variance below 0, got {mean.tolist()} "
-                f"and {variance.tolist()}."
-            )
-        if self.built_for is not None:
-            shape = self.mean.shape
-            fitted = self._fitted(mean, shape), self._fitted(_deviation(variance), shape)
-            self.mean.value, self.deviation.value = map(jnp.asarray, fitted)
-        self.statistics = mean, variance
-        # The file of a model holds its arguments.
-        self._arguments = (
-            (),
-            {
-                "axis": self.axis,
-                "mean": mean.tolist(),
-                "variance": variance.tolist(),
-                "invert": self.invert,
-                **self._options,
-            },
-        )
-
-    def build(self, shape: Shape) -> None:
-        if self.statistics is None:
-            raise ArgumentError(
-                "has no mean and variance yet. Call adapt(train_x) before the model is used, or "
-                "give mean= and variance=."
-            )
-        kept = _places(self.axis, len(shape))
-        if len(shape) - 1 in kept:
-            self.features = shape[-1]
-        mean, variance = self.statistics
-        self.mean = self._fixed(mean, _shape(shape, kept))
-        self.deviation = self._fixed(_deviation(variance), _shape(shape, kept))
-
-    def _fixed(self, values: Statistic, shape: Shape) -> Any:
-        fitted = self._fitted(values, shape)
-        return self.state(shape, lambda key, shape, dtype: jnp.asarray(fitted, dtype))
-
-    def _fitted(self, values: Statistic, shape: Shape) -> npt.NDArray[np.float32]:
-        try:
-            return np.broadcast_to(values, shape).astype(np.float32)
-        except ValueError as error:
-            raise ShapeError(
-                f"has statistics of shape {show_shape(values.shape)}, the input needs "
-                f"{show_shape(shape)} along axis {self.axis}."
-            ) from error
+        if size < 1 or size % 2 == 0:
+            raise ArgumentError(f"size must be odd, to have a middle, and positive, got {size}.")
+        if not k > 0:
+            raise ArgumentError(f"k must be above 0, or silence divides by 0, got {k}.")
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
 
     def forward(self, x: Array) -> Array:
-        mean, deviation = self.mean.value, self.deviation.value
-        return x * deviation + mean if self.invert else (x - mean) / deviation
-
-
-def _deviation(variance: Statistic) -> Statistic:
-    return np.maximum(np.sqrt(variance), SMALLEST)
-
-
-def _places(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
-    """The axes that have statistics of their own, counted from the front."""
-    if axis is None:
-        return ()
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    places = tuple(sorted(at + ndim if at < 0 else at for at in axes))
-    if not all(0 < at < ndim for at in places) or len(set(places)) < len(places):
-        raise ArgumentError(
-            f"axis={axis} can not be had of {ndim} axes: name axes other than the first, the "
-            "examples, each once."
-        )
-    return places
-
-
-def _shape(shape: Shape, kept: tuple[int, ...]) -> Shape:
-    """The shape of the statistics: 1 for axes without their own, none for those in front."""
-    first = min(kept, default=len(shape))
-    return tuple(shape[axis] if axis in kept else 1 for axis in range(first, len(shape)))
+        channels, reach = x.shape[-1], self.size // 2
+        padded = jnp.pad(x * x, [(0, 0)] * (x.ndim - 1) + [(reach, reach)])
+        energy = sum(padded[..., i : i + channels] for i in range(self.size))
+        return x * (self.k + self.alpha * energy) ** -self.beta

@@ -13,11 +13,11 @@ import numpy as np
 from ..core.errors import DivergedError
 from .callbacks.base import CallbackList
 from .checkpoint import Checkpoints
-from .diagnose import diagnose
+from .diagnostics.divergence import diagnose
 from .epoch import Place, draw_for
 from .history import History
+from .inputs.source import Chunk, Source, after
 from .interrupts import Interrupt, interruptible
-from .source import Chunk, Source, after
 from .step import Batch, Draw
 from .trainer import Trainer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ..core.errors import FileError
-from ..core.whole import write_whole
+from ..core.filesystem import write_whole
 from .callbacks.base import Callback, Logs
 
 

@@ -12,9 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import files, optimizers, regularizers, summary
+from .. import optimizers, regularizers
+from .. import serialization as files
 from ..core.build import build
-from ..core.compiling import copy_arrays
 from ..core.errors import (
     ArgumentError,
     DataError,
@@ -25,27 +25,29 @@ from ..core.errors import (
     unknown_name,
 )
 from ..core.functional import Arrays, assign
+from ..core.jit import copy_arrays
 from ..core.module import Module
-from ..core.seed import next_seed
-from ..core.traceback import folded
+from ..core.random import next_seed
+from ..core.tracebacks import folded
 from ..core.variable import Regularizer
-from ..explained import Explanation
-from ..layers.reader import read
+from ..inspection.explanation import Explanation
+from ..layers.preprocessing.base import read
 from ..optimizers import Optimizer
-from .batches import as_arrays, check
+from . import summary
 from .callbacks.base import Callback, CallbackList
 from .checkpoint import Checkpoint, Checkpoints, about
 from .epoch import Place
-from .feed import Feed
 from .fit import Fit
-from .given import ClassWeight, Given, given, needs_targets
 from .history import History
-from .outputs import LossChoice, MetricsChoice, objectives
-from .passes import is_feed
-from .predict import Predictor
-from .progress import Progress, Verbose
+from .inputs.adapter import ClassWeight, Given, given, needs_targets
+from .inputs.arrays import as_arrays, check
+from .inputs.epoch_iterator import is_feed
+from .inputs.frames import arrays, batches_of
+from .inputs.iterable_source import Feed
+from .multi_output import LossChoice, MetricsChoice, objectives
+from .predictor import Predictor
+from .progress_bar import Progress, Verbose
 from .step import Batch
-from .tables import arrays, batches_of
 from .trainer import Trainer
 
 if TYPE_CHECKING:
@@ -347,9 +349,9 @@ class Model(Module):
     ) -> Explanation:
         """The six stages of one step of a small model with all their numbers; print it.
 
-        See :func:`lampas.explain.explain`. The model stays as it is.
+        See :func:`lampas.inspection.explain.explain`. The model stays as it is.
         """
-        from ..explain import explain
+        from ..inspection.explain import explain
 
         return explain(self, x, y, sample_weight=sample_weight, steps=steps, seed=seed)
 

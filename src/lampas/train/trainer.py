@@ -13,18 +13,18 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
 
-from ..core.compiling import jit
 from ..core.context import within
+from ..core.dtypes import at_least_single
 from ..core.errors import ArgumentError, ShapeError, show_shape
 from ..core.functional import Arrays, assign, functional
-from ..core.precision import at_least_single
+from ..core.jit import jit
 from ..core.variable import Array, Parameter, Regularizer, Variable
 from ..losses import LossFunction
 from ..metrics import Metric
 from ..optimizers import Optimizer
 from .epoch import Pace, Place, Tables, evaluation_steps, train_steps
-from .predict import build_for
-from .source import Chunk, Source
+from .inputs.source import Chunk, Source
+from .predictor import build_for
 from .step import Batch, Learner, Objective, Tree, evaluation_step, penalties
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from lampas.core.errors import DataError
 from lampas.data.tables.cells import cells, named
-from lampas.data.tables.date_forms import ambiguous, date_form, dates
-from lampas.data.tables.guess import guessed
-from lampas.data.tables.number_forms import doubt, number_form, numbers
+from lampas.data.tables.column_types import guessed
+from lampas.parsing.dates import ambiguous, date_form, dates
+from lampas.parsing.numbers import doubt, number_form, numbers
 
 
 def kind(name, values):

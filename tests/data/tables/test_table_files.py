@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lampas.core.errors import DataError, FileError
 from lampas.data.tables import Held, chunks, read_frame
-from lampas.data.tables.csv_rows import csv_blocks
+from lampas.parsing.csv import csv_blocks
 
 
 def written(tmp_path, content, name="data.csv"):

@@ -4,9 +4,9 @@ import csv
 
 import numpy as np
 import pytest
-from small_nets import SPARSE, numpy_twin, same_bits, weights_of
 
 import lampas as lp
+from tests.train.small_nets import SPARSE, numpy_twin, same_bits, weights_of
 
 
 @pytest.fixture(scope="module")

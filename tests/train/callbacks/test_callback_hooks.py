@@ -1,9 +1,9 @@
 """When which hook of a callback is called."""
 
 import pytest
-from small_nets import SPARSE, numpy_twin, same_bits, weights_of
 
 import lampas as lp
+from tests.train.small_nets import SPARSE, numpy_twin, same_bits, weights_of
 
 
 class Recorder(lp.Callback):

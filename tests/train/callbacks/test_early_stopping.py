@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_nets import SPARSE, restart, same_bits, weights_of
 
 import lampas as lp
+from tests.train.small_nets import SPARSE, restart, same_bits, weights_of
 
 
 class FakeModel:

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import jax
 import numpy as np
 import pytest
-from small_nets import numpy_twin, restart, same_bits, weights_of
 
 import lampas as lp
-from lampas.train.callbacks import monitor as module
-from lampas.train.callbacks.monitor import MOST_SAMPLES, Monitor
-from lampas.train.health.samples import LayerHealth, ParameterHealth, Sample
-from lampas.train.packing import pack, unpack
+from lampas.train.callbacks import health_monitor as module
+from lampas.train.callbacks.health_monitor import MOST_SAMPLES, Monitor
+from lampas.train.checkpoint import pack, unpack
+from lampas.train.diagnostics.health_samples import LayerHealth, ParameterHealth, Sample
+from tests.train.small_nets import numpy_twin, restart, same_bits, weights_of
 
 
 def looked(model, x, y, **options):

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from small_nets import SPARSE, class_examples
 
 import lampas as lp
+from tests.train.small_nets import SPARSE, class_examples
 
 pytest.importorskip("tensorboardX")
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.train.callbacks.terminate_on_nan import TerminateOnNaN
+from lampas.train.callbacks.stopping import TerminateOnNaN
 
 
 def test_it_ends_a_fit_that_diverges(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from lampas.train.health.hints import hints
-from lampas.train.health.samples import LayerHealth, ParameterHealth, Sample
+from lampas.train.diagnostics.health_hints import hints
+from lampas.train.diagnostics.health_samples import LayerHealth, ParameterHealth, Sample
 
 LAYERS = ("first", "second", "third")
 
@@ -119,6 +119,6 @@ def test_numbers_that_are_not_finite_give_no_wrong_hint():
 
 
 def test_of_many_layers_the_worst_are_named(monkeypatch):
-    monkeypatch.setattr("lampas.train.health.hints.MOST_NAMED", 1)
+    monkeypatch.setattr("lampas.train.diagnostics.health_hints.MOST_NAMED", 1)
     dead = {path: {"dead": share} for path, share in zip(LAYERS, (0.5, 0.9, 0.8), strict=True)}
     only(hints(samples(layers=dead)), "in second (90%) and 2 more.")

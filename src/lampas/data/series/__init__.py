@@ -1,7 +1,6 @@
 """Series of numbers in time, cut into windows to forecast from."""
 
-from .cut import windows
-from .table import Series
-from .windows import Windows
+from .series import Series
+from .windows import Windows, windows
 
 __all__ = ["Series", "Windows", "windows"]

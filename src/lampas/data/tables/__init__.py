@@ -1,12 +1,12 @@
 """Tables as data: files of rows, what their columns are, and what is to be learnt from them."""
 
-from .columns import Column, ColumnKind
-from .files import chunks, read_frame
-from .held import Held
+from ..memory_file import Held
+from .column_types import Column, ColumnKind
+from .convert import rows, unknown_columns
+from .dataset import Table
 from .load import labelled, table
-from .survey import Survey, survey
-from .table import Table
-from .typed import rows, unknown_columns
+from .profile import Survey, survey
+from .read import chunks, read_frame
 
 __all__ = [
     "Column",

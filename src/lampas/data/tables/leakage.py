@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .columns import ColumnKind
+from .column_types import ColumnKind
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .targets import Target
+    from .target import Target
 
 MOST_ROWS, FOLDS, MANY = 2_000, 3, 200
 LEAVES, LEAST_ROWS = 64, 2

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.errors import ArgumentError
-from .apart import apart
+from ...parsing.numbers import PLAIN
 from .cells import cells
-from .columns import ColumnKind
-from .files import located
-from .number_forms import PLAIN
-from .survey import columns_of
-from .table import Table
-from .targets import TableTask, answers, target_of
-from .typed import Forms, forms_of, learnt, rows, typed
+from .column_types import ColumnKind
+from .convert import Forms, forms_of, learnt, rows, typed
+from .dataset import Table
+from .grouping import apart
+from .profile import columns_of
+from .read import located
+from .target import TableTask, answers, target_of
 
 if TYPE_CHECKING:
     import pandas as pd

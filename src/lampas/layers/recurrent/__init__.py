@@ -1,9 +1,9 @@
 """Recurrent layers: a cell that remembers, run over the steps of a sequence."""
 
-from .bidirectional import Bidirectional
 from .cells import Cell, GRUCell, LSTMCell, SimpleRNNCell
-from .gated import GRU, LSTM, SimpleRNN
+from .lstm_gru import GRU, LSTM, SimpleRNN
 from .rnn import RNN
+from .wrappers import Bidirectional
 
 __all__ = [
     "GRU",

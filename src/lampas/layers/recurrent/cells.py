@@ -12,8 +12,8 @@ from ...activations import Activation
 from ...core.build import Initializer
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array, Regularizer
-from ...ops.recurrent.steps import times
-from ..layer import Layer, LayerOptions
+from ...kernels.recurrent.loop import times
+from ..base import Layer, LayerOptions
 
 States = Any
 """One array, or a tuple of arrays, as ``state_size`` is one number or a tuple of numbers."""

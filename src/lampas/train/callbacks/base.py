@@ -1,16 +1,20 @@
-"""Callbacks: code of yours that runs while a fit goes on. Hook names are Keras's."""
+"""Callbacks: code of yours that runs while a fit goes on. Hook names are Keras's.
+
+What callbacks share that watch one logged value.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from ...core.errors import DivergedError
+from ...core.errors import ArgumentError, DivergedError
 
 if TYPE_CHECKING:
     from ..fit import Fit
     from ..model import Model
+
 
 Logs = Mapping[str, float]
 
@@ -189,3 +193,35 @@ class CallbackList(Callback):
 
 def _overrides(callback: Callback, hook: str) -> bool:
     return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
+
+
+Mode = Literal["auto", "min", "max"]
+_GROWING = ("acc", "accuracy", "auc", "precision", "recall", "f1_score", "r2_score")
+
+
+def larger_is_better(monitor: str, mode: str) -> bool:
+    """Whether an improvement of ``monitor`` is an increase.
+
+    Raises:
+        ArgumentError: for a mode other than auto, min and max.
+    """
+    if mode not in ("auto", "min", "max"):
+        raise ArgumentError(f'mode must be "auto", "min" or "max", got {mode!r}.')
+    return mode == "max" or (mode == "auto" and monitor.endswith(_GROWING))
+
+
+def monitored(monitor: str, logs: Logs | None, who: str) -> float:
+    """The value of ``monitor``.
+
+    Raises:
+        ArgumentError: when it is not logged; names those that are.
+    """
+    logs = logs or {}
+    if monitor not in logs:
+        hint = ""
+        if monitor.startswith("val_") and not any(name.startswith("val_") for name in logs):
+            hint = " Give fit validation_data= or validation_split=."
+        raise ArgumentError(
+            f"{who} watches {monitor!r}, which is not logged; logged are: {', '.join(logs)}.{hint}"
+        )
+    return float(logs[monitor])

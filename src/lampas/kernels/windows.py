@@ -1,0 +1,152 @@
+"""The arithmetic of windows that slide over an array: convolution and pooling share it.
+
+What the places of a window see of an array, as slices of it.
+
+Compute something once, however many read it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, TypeVar
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.experimental.xla_metadata import set_xla_metadata
+
+from ..core.errors import ArgumentError, ShapeError, show_shape
+from ..core.variable import Array
+
+Padding = Literal["valid", "same"]
+Pads = tuple[tuple[int, int], ...]
+
+
+def per_axis(name: str, value: int | Sequence[int], rank: int) -> tuple[int, ...]:
+    """One positive whole number for each axis: ``3`` -> ``(3, 3)``.
+
+    Raises:
+        ArgumentError: names the argument when the count or a value is wrong.
+    """
+    try:
+        sizes = tuple(
+            map(operator.index, value if isinstance(value, Iterable) else (value,) * rank)
+        )
+    except TypeError:
+        sizes = ()
+    if len(sizes) != rank or min(sizes) < 1:
+        raise ArgumentError(f"{name} must be a positive integer or {rank} of them, got {value!r}.")
+    return sizes
+
+
+def check_padding(padding: str) -> Padding:
+    """``padding`` in lower case.
+
+    Raises:
+        ArgumentError: when it is neither "valid" nor "same".
+    """
+    lowered = padding.lower() if isinstance(padding, str) else padding
+    if lowered not in ("valid", "same"):
+        raise ArgumentError(f'padding must be "valid" or "same", got {padding!r}.')
+    return lowered  # type: ignore[return-value]
+
+
+def out_sizes(
+    sizes: Sequence[int],
+    window: Sequence[int],
+    strides: Sequence[int],
+    padding: Pads,
+    dilation: Sequence[int],
+) -> tuple[int, ...]:
+    """Number of places of the window along each axis."""
+    return tuple(
+        (n + low + high - (k - 1) * d - 1) // s + 1
+        for n, k, s, (low, high), d in zip(sizes, window, strides, padding, dilation, strict=True)
+    )
+
+
+def pads(
+    sizes: Sequence[int],
+    window: Sequence[int],
+    strides: Sequence[int],
+    padding: Padding,
+    dilation: Sequence[int] | None = None,
+) -> Pads:
+    """Rows added before and after each axis.
+
+    "same" gives an output of ceil(size / stride) and puts the odd row at the end.
+
+    Raises:
+        ShapeError: when a window is larger than the axis it slides over.
+    """
+    dilation = dilation or (1,) * len(window)
+    spans = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
+    if padding == "valid":
+        if any(span > size for span, size in zip(spans, sizes, strict=True)):
+            raise ShapeError(
+                f"a window that spans {show_shape(spans)} does not fit into an input of "
+                f'{show_shape(sizes)}; use padding="same", a smaller window or a larger input.'
+            )
+        return ((0, 0),) * len(spans)
+    totals = [
+        max((math.ceil(size / stride) - 1) * stride + span - size, 0)
+        for size, stride, span in zip(sizes, strides, spans, strict=True)
+    ]
+    return tuple((total // 2, total - total // 2) for total in totals)
+
+
+Sizes = tuple[int, ...]
+
+
+def places(
+    x: Array, window: Sizes, outs: Sizes, strides: Sizes, dilation: Sizes
+) -> Iterator[Array]:
+    """What each place of the window sees at every output, in row order."""
+    for place in itertools.product(*map(range, window)):
+        starts = map(operator.mul, place, dilation)
+        cut = (
+            slice(start, start + (o - 1) * s + 1, s)
+            for start, o, s in zip(starts, outs, strides, strict=True)
+        )
+        yield x[(slice(None), *cut)]
+
+
+def surrounded(x: Array, padding: Pads, spread: Sizes | None = None) -> Array:
+    """Zeros around ``x`` and, for strides, between its rows.
+
+    XLA copies whole rows to concatenate, but decides about each single element to pad.
+    """
+    spread = spread or (1,) * len(padding)
+
+    def surround(x: Array) -> Array:
+        if max(spread) > 1 or min(map(min, padding)) < 0:
+            sides = ((low, high, s - 1) for (low, high), s in zip(padding, spread, strict=True))
+            return lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), *sides, (0, 0, 0)))
+        for axis, sizes in enumerate(padding, 1):
+            shapes = ((*x.shape[:axis], size, *x.shape[axis + 1 :]) for size in sizes)
+            before, after = (jnp.zeros(shape, x.dtype) for shape in shapes)
+            x = jnp.concatenate([before, x, after], axis)
+        return x
+
+    return separately(surround, x)
+
+
+T = TypeVar("T")
+
+
+def separately(compute: Callable[..., T], *operands: Array) -> T:
+    """``compute(*operands)`` as a step of its own.
+
+    XLA on the CPU repeats a sum of many terms inside every loop that reads the result, such as
+    each of the four views of a pooling layer; an optimization barrier does not stop it, but a
+    function that must not be inlined does.
+
+    Args:
+        compute: what to do; a pure function of its operands.
+        operands: what to do it with.
+    """
+    with set_xla_metadata(inlineable="false"):
+        return jax.jit(compute)(*operands)

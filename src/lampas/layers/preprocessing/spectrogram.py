@@ -1,0 +1,126 @@
+"""From a sound's wave to its mel spectrogram, inside the network."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+from jax import lax
+
+from ...core.errors import ArgumentError, unknown_name
+from ...core.variable import Array
+from ...kernels.spectrogram import WINDOWS, decibels, mel_matrix, power_spectrum, window
+from ..base import Layer, LayerOptions
+
+
+class MelSpectrogram(Layer):
+    """How loud each band of frequencies is, piece by piece of a wave.
+
+    The short-time Fourier transform of the wave is summed up in ``num_mel_bins`` bands that are as
+    wide as the ear would have them (Stevens, Volkmann and Newman, 1937), and given in decibels.
+
+    Two things differ from Keras's layer. Time comes before the bands, as `Conv1D` and the recurrent
+    layers take it. And ``top_db`` looks at each example by itself, so that a prediction does not
+    depend on what else is in the batch.
+
+    Args:
+        fft_length: samples of a Fourier transform.
+        sequence_stride: samples from one piece to the next.
+        sequence_length: samples of a piece, at most ``fft_length``; None for as many.
+        window: how the ends of a piece are faded, ``"hann"``, ``"hamming"`` or None.
+        sampling_rate: samples a second of the waves.
+        num_mel_bins: number of bands.
+        min_freq: where the first band begins, in hertz.
+        max_freq: where the last band ends; None for half the sampling rate.
+        power_to_db: give decibels, otherwise the power itself.
+        top_db: range in decibels below the loudest value of an example; None for no limit.
+        mag_exp: power of the magnitude, 2 for energy.
+        min_power: less than this counts as this.
+        ref_power: what 0 decibels are.
+
+    Shape: ``(batch, samples) -> (batch, 1 + samples // sequence_stride, num_mel_bins)``.
+    Raises ArgumentError when a band would lie between two frequencies of the transform, where it is
+    always silent.
+    """
+
+    axes = ("batch", "samples")
+
+    def __init__(
+        self,
+        fft_length: int = 2048,
+        sequence_stride: int = 512,
+        sequence_length: int | None = None,
+        window: str | None = "hann",
+        sampling_rate: int = 16000,
+        num_mel_bins: int = 128,
+        min_freq: float = 20.0,
+        max_freq: float | None = None,
+        power_to_db: bool = True,
+        top_db: float | None = 80.0,
+        mag_exp: float = 2.0,
+        min_power: float = 1e-10,
+        ref_power: float = 1.0,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.fft_length = fft_length
+        self.sequence_stride = sequence_stride
+        self.sequence_length = fft_length if sequence_length is None else sequence_length
+        self.window = window
+        self.sampling_rate = sampling_rate
+        self.num_mel_bins = num_mel_bins
+        self.min_freq = min_freq
+        self.max_freq = sampling_rate / 2 if max_freq is None else max_freq
+        self.power_to_db = power_to_db
+        self.top_db = top_db
+        self.mag_exp = mag_exp
+        self.min_power = min_power
+        self.ref_power = ref_power
+        self._check_arguments()
+
+    def _check_arguments(self) -> None:
+        for name in ("fft_length", "sequence_stride", "sampling_rate", "num_mel_bins"):
+            if getattr(self, name) < 1:
+                raise ArgumentError(f"{name} must be 1 or more, got {getattr(self, name)}.")
+        if not 1 <= self.sequence_length <= self.fft_length:
+            raise ArgumentError(
+                f"sequence_length must be 1 to fft_length={self.fft_length} samples, got "
+                f"{self.sequence_length}."
+            )
+        if self.window is not None and self.window not in WINDOWS:
+            raise unknown_name("window", self.window, WINDOWS)
+        if not 0 <= self.min_freq < self.max_freq <= self.sampling_rate / 2:
+            raise ArgumentError(
+                f"the bands must lie between 0 and sampling_rate / 2 = {self.sampling_rate / 2:g} "
+                f"hertz, got min_freq={self.min_freq:g} and max_freq={self.max_freq:g}."
+            )
+        if not (self.mag_exp > 0 and self.min_power > 0):
+            raise ArgumentError(
+                f"mag_exp and min_power must be above 0, got {self.mag_exp} and {self.min_power}."
+            )
+        if silent := int((self.bands().max(0) == 0).sum()):
+            raise ArgumentError(
+                f"{silent} of {self.num_mel_bins} bands lie between two frequencies of the "
+                "transform and would always be silent. Take fewer num_mel_bins or a larger "
+                f"fft_length than {self.fft_length}."
+            )
+
+    def forward(self, x: Array) -> Array:
+        weights = window(self.window, self.sequence_length, self.fft_length)
+        power = power_spectrum(x, weights, self.sequence_stride)
+        if self.mag_exp != 2:
+            # The slope of a root is infinite at 0.
+            power = jnp.maximum(power, self.min_power) ** (self.mag_exp / 2)
+        # Full precision: where a product of floats is rounded to fewer bits, quiet bands drown.
+        bands = jnp.matmul(power, self.bands(), precision=lax.Precision.HIGHEST)
+        if not self.power_to_db:
+            return bands
+        return decibels(bands, self.ref_power, self.min_power, self.top_db)
+
+    def bands(self) -> npt.NDArray[np.float32]:
+        """The weight of each frequency in each band, ``(1 + fft_length // 2, num_mel_bins)``."""
+        return mel_matrix(
+            self.num_mel_bins, self.fft_length, self.sampling_rate, self.min_freq, self.max_freq
+        )

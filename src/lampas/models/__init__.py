@@ -1,9 +1,0 @@
-"""Ready-made models."""
-
-from .alexnet import AlexNet
-from .lenet import LeNet5
-from .perceptron import Perceptron
-from .standardization import PictureStandardization
-from .vgg import VGG16, VGG19
-
-__all__ = ["VGG16", "VGG19", "AlexNet", "LeNet5", "Perceptron", "PictureStandardization"]

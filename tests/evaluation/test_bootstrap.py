@@ -1,0 +1,107 @@
+"""Resamples and intervals against what the theory of means says."""
+
+import numpy as np
+import pytest
+
+from lampas.evaluation import intervals as bootstrap
+from lampas.evaluation.intervals import block_length, intervals, resamples, stretches
+
+
+def mean_of(values):
+    return lambda counts: counts @ values / counts.sum(1)
+
+
+@pytest.mark.parametrize("block", [1, 4, 7])
+def test_each_resample_has_as_many_examples_each_drawn_as_often(block):
+    counts = np.concatenate(list(resamples(30, block)))
+    assert counts.shape == (2000, 30)
+    assert (counts.sum(1) == 30).all()
+    assert counts.mean(0) == pytest.approx(np.ones(30), abs=0.15)
+
+
+def test_blocks_are_neighbours_and_the_last_is_followed_by_the_first():
+    for counts in np.concatenate(list(resamples(12, block=6)))[:50]:
+        drawn = np.flatnonzero(counts == 2)
+        assert set(counts) <= {0, 1, 2}
+        gaps = np.diff(np.append(drawn, drawn[:1] + 12))
+        assert (gaps > 1).sum() <= 1  # one run of examples drawn twice, in the ring
+
+
+def test_the_interval_of_a_mean_is_that_of_the_central_limit_theorem():
+    values = np.random.default_rng(1).normal(5, 2, 400)
+    found = intervals({"mean": mean_of(values)}, 400)["mean"]
+    half = 1.96 * values.std() / 20
+    assert found.value == pytest.approx(values.mean())
+    assert found.low == pytest.approx(values.mean() - half, abs=0.1 * half)
+    assert found.high == pytest.approx(values.mean() + half, abs=0.1 * half)
+
+
+def test_overlapping_windows_need_blocks(monkeypatch):
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 400)
+    horizon = 10
+    halves = {1: [], 2 * horizon: []}
+    for seed in range(6):
+        steps = np.random.default_rng(seed).normal(size=1010)
+        windows = np.lib.stride_tricks.sliding_window_view(steps, horizon)
+        means = windows.mean(1)
+        assert block_length(windows) == 2 * horizon
+        for block, found in halves.items():
+            one = intervals({"mean": mean_of(means)}, len(means), block)["mean"]
+            found.append((one.high - one.low) / 2)
+    true = 1.96 / np.sqrt(1010)  # a mean of windows is all but the mean of independent steps
+    assert 0.75 < np.mean(halves[2 * horizon]) / true < 1.1
+    assert np.mean(halves[1]) / true == pytest.approx(1 / np.sqrt(horizon), rel=0.1)
+
+
+def test_few_stretches_of_time_make_an_interval_wide(monkeypatch):
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 300)
+    examples, horizon = 30, 7
+    truth = np.sqrt(np.mean(np.arange(1, horizon + 1)))  # of the last value for a random walk
+    held = {False: 0, True: 0}
+    for seed in range(100):
+        walk = np.random.default_rng(seed).normal(size=examples + horizon).cumsum()
+        windows = np.lib.stride_tricks.sliding_window_view(walk, horizon + 1)
+        errors = windows[:, 1:] - windows[:, :1]
+        squares = (errors**2).mean(1)
+        for widened in held:
+            few = stretches(errors) if widened else np.inf
+            measure = {"rmse": lambda counts, s=squares: np.sqrt(counts @ s / counts.sum(1))}
+            found = intervals(measure, examples, block_length(errors), few)["rmse"]
+            held[widened] += found.low <= truth <= found.high
+    assert held[False] < 78
+    assert held[True] > 82
+
+
+def test_blocks_are_never_so_long_that_resamples_are_alike():
+    assert block_length(np.zeros(1000)) == 1
+    assert block_length(np.zeros((1000, 3))) == 10  # the cube root
+    assert block_length(np.zeros((20, 24))) == 3
+    assert block_length(np.zeros((2, 24))) == 1
+
+
+def test_the_same_is_found_twice_and_another_seed_finds_another():
+    values = np.random.default_rng(5).normal(size=20)
+    one, two, other = (
+        intervals({"mean": mean_of(values)}, 20, seed=seed)["mean"] for seed in (0, 0, 1)
+    )
+    assert one == two
+    assert one.low != other.low
+
+
+def test_what_no_resample_measures_is_unknown_and_what_some_do_not_is_left_out():
+    def none(counts):
+        return np.full(len(counts), np.nan)
+
+    def some(counts):
+        return np.where(counts[:, 0] > 0, 3.0, np.nan)
+
+    found = intervals({"none": none, "some": some}, 5)
+    assert np.isnan(found["none"]).all()
+    assert found["some"] == (3, 3, 3)
+
+
+def test_very_many_examples_are_drawn_fewer_times(monkeypatch):
+    monkeypatch.setattr(bootstrap, "DRAWS", 30_000)
+    monkeypatch.setattr(bootstrap, "AT_ONCE", 1_000)
+    assert [len(counts) for counts in resamples(100)] == [10] * 30
+    assert sum(map(len, resamples(10_000))) == bootstrap.FEWEST
