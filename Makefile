@@ -1,13 +1,16 @@
 # The commands of the README. Each sets up what it needs in .venv and can be run on its own.
 PYTHON ?= python3
 BIN := .venv/bin
+FRAMEWORK := $(addprefix tests/,core kernels parsing layers losses metrics optimizers train applications inspection) \
+  $(filter-out tests/test_documents.py,$(wildcard tests/test_*.py))
 
-.PHONY: help demo test peers lint format bench clean
+.PHONY: help demo test core peers lint format bench clean
 
 help:
 	@echo "make demo    train a network on handwritten digits and open its report"
 	@echo "make test    run the tests"
-	@echo "make lint    check style and types"
+	@echo "make lint    check style, types, names and the direction of imports"
+	@echo "make core    run the framework's tests where only the core dependencies are installed"
 	@echo "make peers   run the long tests, and those that compare with PyTorch and Keras"
 	@echo "make bench   measure against PyTorch, Keras and Flax; writes bench/RESULTS.md"
 
@@ -28,11 +31,21 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app,dev,peers]'
 	@touch $@
 
+.venv-core/done: pyproject.toml
+	$(PYTHON) -m venv .venv-core
+	.venv-core/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
 demo: .venv/app
 	$(BIN)/lampas run mnist --open
 
+# Most of the time of the tests is compilation, so they compile without XLA's optimizations; `make core` and
+# `make peers` compile as users do.
 test: .venv/dev
-	$(BIN)/python -m pytest --numprocesses auto
+	XLA_FLAGS="--xla_backend_optimization_level=0 $$XLA_FLAGS" $(BIN)/python -m pytest --numprocesses auto
+
+core: .venv-core/done
+	.venv-core/bin/python -m pytest --numprocesses auto $(FRAMEWORK)
 
 peers: .venv/peers
 	$(BIN)/python -m pytest -m "peer or long"
@@ -41,6 +54,8 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tools/check_names.py
+	$(BIN)/lint-imports
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .
@@ -50,4 +65,4 @@ bench: .venv/peers
 	$(BIN)/python -m bench --out bench/RESULTS.md
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-core .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,1 +1,1 @@
-"""The same training work in Lampas and in its peers, side by side: ``python -m bench``."""
+"""Benchmarks: the same training work in Lampas and in other frameworks (``python -m bench``)."""

@@ -1,4 +1,4 @@
-"""The command line: ``python -m bench [workload ...]``, from the repository's root."""
+"""The command line, ``python -m bench [workload ...]``, run in the repository's root."""
 
 from __future__ import annotations
 
@@ -11,50 +11,52 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from . import steps, whole
+from . import process_times, steps
 from .peers import PEERS
 from .process import ALLOCATORS
 from .report import Report
 from .workloads import WORKLOADS
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-NEAR = ("lampas", "torch", "torch-tuned")
-"""Whom a second allocator is measured with: these are so near that it decides who is ahead."""
+CLOSE_PEERS = ("lampas", "torch", "torch-tuned")
+"""Frameworks that a second allocator is measured with: the allocator decides which is faster."""
 
 console = Console()
 
 
 def main(
     workloads: Annotated[
-        list[str] | None, typer.Argument(help=f"Some of {', '.join(WORKLOADS)}; all by default.")
+        list[str] | None, typer.Argument(help=f"Any of {', '.join(WORKLOADS)}; by default all.")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(min=1, help="Timed rounds a framework; as the workload has it.")
+        int | None,
+        typer.Option(min=1, help="Timed rounds per framework; by default those of the workload."),
     ] = None,
-    only: Annotated[str, typer.Option(help=f"Some of {','.join(PEERS)}.")] = ",".join(PEERS),
+    only: Annotated[str, typer.Option(help=f"Any of {','.join(PEERS)}.")] = ",".join(PEERS),
     allocator: Annotated[
-        str, typer.Option(help=f"Of the C library, some of {','.join(ALLOCATORS)}.")
+        str,
+        typer.Option(help=f"Settings of the C library's allocator, any of {','.join(ALLOCATORS)}."),
     ] = ",".join(ALLOCATORS),
     whole_processes: Annotated[
-        bool, typer.Option("--whole/--no-whole", help="Time whole processes too.")
+        bool, typer.Option("--whole/--no-whole", help="Also time whole processes.")
     ] = True,
     out: Annotated[
-        Path | None, typer.Option(help="Where to write; a full run writes bench/RESULTS.md.")
+        Path | None, typer.Option(help="File to write; a full run writes bench/RESULTS.md.")
     ] = None,
 ) -> None:
-    """Train the same models in Lampas and in its peers, and compare the times."""
-    names = _known(workloads or list(WORKLOADS), WORKLOADS)
-    peers = _known(only.split(","), PEERS)
-    allocators = _known(allocator.split(","), ALLOCATORS)
+    """Train the same models in Lampas and in other frameworks, and compare times and memory."""
+    names = _select(workloads or list(WORKLOADS), WORKLOADS)
+    peers = _select(only.split(","), PEERS)
+    allocators = _select(allocator.split(","), ALLOCATORS)
     report = Report(peers)
     present = [peer for peer in peers if _is_installed(peer, report.notes)]
     _measure_steps(report, names, present, rounds, allocators[0])
     for other in allocators[1:]:
         small = [name for name in names if not WORKLOADS[name].alone]
-        near = [peer for peer in present if peer in NEAR]
-        _measure_steps(report, small, near, rounds, other)
-        titles = ", ".join(PEERS[peer].title for peer in near)
-        report.notes.append(f"The {other} allocator was measured with these alone: {titles}.")
+        close = [peer for peer in present if peer in CLOSE_PEERS]
+        _measure_steps(report, small, close, rounds, other)
+        titles = ", ".join(PEERS[peer].title for peer in close)
+        report.notes.append(f"The {other} allocator was measured only with {titles}.")
     if whole_processes:
         _measure_whole(report, names, present, allocators[0])
     _show(report)
@@ -63,11 +65,11 @@ def main(
         (out or RESULTS).write_text(report.markdown(sys.argv[1:]), encoding="utf-8")
 
 
-def _known(names: list[str], known: Collection[str]) -> list[str]:
+def _select(names: list[str], choices: Collection[str]) -> list[str]:
     for name in names:
-        if name not in known:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}")
-    return [name for name in known if name in names]
+        if name not in choices:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(choices)}")
+    return [name for name in choices if name in names]
 
 
 def _is_installed(peer: str, notes: list[str]) -> bool:
@@ -77,7 +79,7 @@ def _is_installed(peer: str, notes: list[str]) -> bool:
     return not missing
 
 
-# Progress is one line a workload: a live display would take processor time from what is measured.
+# Progress is one line per workload: a live display would take processor time from the work.
 def _measure_steps(
     report: Report, names: list[str], peers: list[str], rounds: int | None, allocator: str
 ) -> None:
@@ -94,7 +96,9 @@ def _measure_steps(
 def _measure_whole(report: Report, names: list[str], peers: list[str], allocator: str) -> None:
     for name in (name for name in names if WORKLOADS[name].whole_epochs):
         console.print(f"[dim]{name}: whole processes ...[/]")
-        report.whole[name] = whole.measure(WORKLOADS[name], peers, allocator, report.notes)
+        report.processes[name] = process_times.measure(
+            WORKLOADS[name], peers, allocator, report.notes
+        )
 
 
 def _show(report: Report) -> None:

@@ -1,7 +1,7 @@
-"""What it costs to watch a fit: ``python -m bench.costs``, from the repository's root.
+"""The cost of monitoring training: ``python -m bench.costs``, run in the repository's root.
 
-The same fit with and without its check for finite numbers, the progress bar, Monitor and
-checkpoints, in one process and in turns. The bar is drawn as on a terminal, but not shown.
+The same fit is timed with and without the check for finite numbers, the progress bar, HealthMonitor
+and checkpoints, in one process and in turns. The bar is rendered as on a terminal, but not shown.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from .table import Table
 from .workloads import WORKLOADS, Workload
 
 EPOCHS = {"xor": 400_000, "mnist_cnn": 12}
-"""Some seconds of training."""
+"""Epochs for some seconds of training."""
 
 
 @dataclass
-class Watched:
-    """One way of training a workload, compiled and warm.
+class MonitoredFit:
+    """One configuration of training a workload, compiled and warmed up.
 
-    ``checked`` is false for steps that do not look whether their numbers are finite.
+    Without ``checked``, steps do not check that loss and gradients are finite.
     """
 
     workload: Workload
@@ -48,26 +48,26 @@ class Watched:
     seconds: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.trained = Trainer(self.workload)
-        self.monitoring = lp.Monitor()
+        self.trainer = Trainer(self.workload)
+        self.health_monitor = lp.HealthMonitor()
         with self._steps():
             self._fit(2, None)
 
     def measure(self) -> None:
         """Time one fit."""
         with TemporaryDirectory() as folder:
-            began = time.perf_counter()
+            start = time.perf_counter()
             self._fit(EPOCHS[self.workload.name], folder if self.checkpoint else None)
-            self.seconds.append(time.perf_counter() - began)
+            self.seconds.append(time.perf_counter() - start)
 
     def _fit(self, epochs: int, folder: str | None) -> None:
-        self.trained.model.fit(
-            self.trained.x,
-            self.trained.y,
-            self.trained.batch,
+        self.trainer.model.fit(
+            self.trainer.x,
+            self.trainer.y,
+            self.trainer.batch,
             epochs,
             verbose=1 if self.bar else 0,
-            callbacks=[self.monitoring] if self.monitor else [],
+            callbacks=[self.health_monitor] if self.monitor else [],
             seed=0,
             checkpoint=folder,
         )
@@ -78,11 +78,11 @@ class Watched:
         return mock.patch("lampas.train.step.all_finite", return_value=np.True_)
 
 
-WAYS: dict[str, dict[str, bool]] = {
+CONFIGURATIONS: dict[str, dict[str, bool]] = {
     "nothing": {"checked": False},
     "finite numbers": {},
     "and progress bar": {"bar": True},
-    "and Monitor": {"monitor": True},
+    "and HealthMonitor": {"monitor": True},
     "and checkpoints": {"checkpoint": True},
     "all together": {"bar": True, "monitor": True, "checkpoint": True},
 }
@@ -90,7 +90,7 @@ WAYS: dict[str, dict[str, bool]] = {
 
 @contextlib.contextmanager
 def terminal() -> Iterator[None]:
-    """What is printed is taken for a terminal's, and thrown away."""
+    """Render output as for a terminal, and discard it."""
     with (
         mock.patch.dict(os.environ, {"TTY_COMPATIBLE": "1", "FORCE_COLOR": "1"}),
         contextlib.redirect_stdout(io.StringIO()),
@@ -99,33 +99,38 @@ def terminal() -> Iterator[None]:
 
 
 def measure(name: str, rounds: int) -> list[list[str]]:
-    """A row for each way: milliseconds a step, and how much more than nothing."""
+    """A row for each configuration: milliseconds per step, and the increase in percent."""
     with terminal():
-        ways = {label: Watched(WORKLOADS[name], **way) for label, way in WAYS.items()}
+        fits = {
+            label: MonitoredFit(WORKLOADS[name], **options)
+            for label, options in CONFIGURATIONS.items()
+        }
         for _ in range(rounds):
-            for way in ways.values():
-                way.measure()
+            for fit in fits.values():
+                fit.measure()
     steps = EPOCHS[name] * WORKLOADS[name].steps(1)
-    base = ways["nothing"].seconds
+    base = fits["nothing"].seconds
     rows = []
-    for label, way in ways.items():
-        more = [100 * (mine / bare - 1) for mine, bare in zip(way.seconds, base, strict=True)]
-        each = 1000 * statistics.median(way.seconds) / steps
+    for label, fit in fits.items():
+        increase = [
+            100 * (seconds / bare - 1) for seconds, bare in zip(fit.seconds, base, strict=True)
+        ]
+        step_ms = 1000 * statistics.median(fit.seconds) / steps
         rows.append(
-            [f"{name}: {label}", f"{each:.3g}", f"{statistics.median(more):+.1f} %",
-             f"{min(more):+.1f} to {max(more):+.1f} %"]
+            [f"{name}: {label}", f"{step_ms:.3g}", f"{statistics.median(increase):+.1f} %",
+             f"{min(increase):+.1f} to {max(increase):+.1f} %"]
         )  # fmt: skip
     return rows
 
 
 def main(
-    rounds: Annotated[int, typer.Option(min=1, help="Timed fits each.")] = 5,
-    out: Annotated[Path | None, typer.Option(help="A Markdown file to write.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Timed fits per configuration.")] = 5,
+    out: Annotated[Path | None, typer.Option(help="Markdown file to write.")] = None,
 ) -> None:
-    """Time fits that are watched and fits that are not."""
-    columns = ["watched", "ms a step", "more", "range"]
+    """Time training with and without monitoring."""
+    columns = ["configuration", "ms per step", "increase", "range"]
     table = Table(
-        "The cost of watching", columns, [r for name in EPOCHS for r in measure(name, rounds)]
+        "The cost of monitoring", columns, [r for name in EPOCHS for r in measure(name, rounds)]
     )
     Console().print(table.rich(), processor())
     if out is not None:

@@ -1,4 +1,4 @@
-"""How much memory a process holds."""
+"""Memory of a process."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ MARK = Path("/proc/self/clear_refs")
 
 @dataclass(frozen=True)
 class Memory:
-    """Resident megabytes of a process.
+    """Resident memory of a process in megabytes.
 
-    ``before``: when its framework was imported. ``peak``: the most it ever held, compilation
-    included. ``steady``: the most during timed rounds (since its start where the system can not
-    set the mark back).
+    Args:
+        before: after the import of the framework.
+        peak: maximum of the whole process, including compilation.
+        steady: maximum during timed rounds (since the start of the process where the system cannot
+            reset the maximum).
     """
 
     before: float
@@ -27,21 +29,23 @@ class Memory:
 
     @property
     def rise(self) -> float:
-        """What data, model and training need."""
+        """Memory for data, model and training."""
         return max(0.0, self.steady - self.before)
 
     @classmethod
-    def most(cls, all_of: Iterable[Memory]) -> Memory:
-        """The largest of each number."""
-        return cls(*map(max, zip(*((m.before, m.peak, m.steady) for m in all_of), strict=True)))
+    def maximum(cls, measurements: Iterable[Memory]) -> Memory:
+        """The maximum of each value."""
+        return cls(
+            *map(max, zip(*((m.before, m.peak, m.steady) for m in measurements), strict=True))
+        )
 
 
 def peak() -> float:
-    """The most megabytes held since ``forget_peak``, or since the process started."""
+    """Peak memory in megabytes since ``reset_peak`` or the start of the process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT / 1e6
 
 
-def forget_peak() -> None:
-    """Set the mark back to what is held now, where the system can (Linux)."""
+def reset_peak() -> None:
+    """Reset the peak to the current memory, where the system supports it (Linux)."""
     if MARK.exists():
         MARK.write_text("5")

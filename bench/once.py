@@ -10,4 +10,4 @@ from .workloads import WORKLOADS
 if __name__ == "__main__":
     peer, workload = sys.argv[1:]
     work = WORKLOADS[workload]
-    PEERS[peer].form_for(work)(work).train(work.whole_epochs)
+    PEERS[peer].trainer_for(work)(work).train(work.whole_epochs)

@@ -1,4 +1,4 @@
-"""Start a framework's process and talk to it."""
+"""Start the process of a framework and communicate with it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 
 ALLOCATORS = {
     "default": {},
-    # glibc's malloc gives large blocks back to the system when they are freed, so that each step
-    # gets its memory anew, page by page; this makes it keep what a process once had.
+    # By default glibc's malloc returns large freed blocks to the system, so that each step maps its
+    # memory again, page by page; with these settings it keeps them.
     "pinned": {
         "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
         "MALLOC_TRIM_THRESHOLD_": str(4 * 2**30),
@@ -27,7 +27,7 @@ ALLOCATORS = {
 
 
 class PeerError(Exception):
-    """A framework's process failed; the message is for the notes."""
+    """The process of a framework failed; the message goes into the notes."""
 
 
 def command(module: str, *arguments: str) -> list[str]:
@@ -36,20 +36,20 @@ def command(module: str, *arguments: str) -> list[str]:
 
 
 def environment(peer: str, allocator: str, lampas_cache: str) -> dict[str, str]:
-    """The user's environment and the peer's own; cache and allocator are not the user's."""
-    outside = ("JAX_COMPILATION_CACHE", "MALLOC_")
-    user = {k: v for k, v in os.environ.items() if not k.startswith(outside)}
-    own = {**PEERS[peer].environment, **ALLOCATORS[allocator], "LAMPAS_CACHE": lampas_cache}
-    return {**user, **own}
+    """The user's environment and that of the peer; cache and allocator are not the user's."""
+    excluded = ("JAX_COMPILATION_CACHE", "MALLOC_")
+    user = {k: v for k, v in os.environ.items() if not k.startswith(excluded)}
+    settings = {**PEERS[peer].environment, **ALLOCATORS[allocator], "LAMPAS_CACHE": lampas_cache}
+    return {**user, **settings}
 
 
 def last_words(errors: str) -> str:
-    """The last line of what a process printed to stderr: where Python names the exception."""
+    """The last line that a process printed to stderr, in which Python names the exception."""
     return next(reversed(errors.strip().splitlines()), "no message")
 
 
 class Process:
-    """A long-lived worker; ``ask`` sends a request and waits for its answer."""
+    """A long-lived worker; ``ask`` sends a request and waits for the answer."""
 
     def __init__(self, peer: str, allocator: str, lampas_cache: str) -> None:
         self.errors = TemporaryFile("w+")  # noqa: SIM115  (closed in `close`)
@@ -64,9 +64,10 @@ class Process:
         )
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """The worker's answer.
+        """The answer of the worker.
 
-        Raises PeerError when the worker raised or died.
+        Raises:
+            PeerError: when the worker raised an exception or ended.
         """
         try:
             print(json.dumps({"do": do, **arguments}), file=self.child.stdin, flush=True)
@@ -82,7 +83,7 @@ class Process:
         return reply["answer"]
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process immediately."""
         self.child.kill()
         self.child.communicate()
         self.errors.close()

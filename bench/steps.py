@@ -1,4 +1,4 @@
-"""Milliseconds and megabytes: rounds that go from framework to framework in turn."""
+"""Time and memory per step, in rounds that alternate between the frameworks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Cell:
-    """One framework on one workload; a round is the timing of one step."""
+    """One framework on one workload; a round is the time of one step."""
 
     loaded: Loaded
     rounds: list[Timing]
@@ -37,22 +37,22 @@ class Cell:
 
     @property
     def spread(self) -> float:
-        """By how much the slowest round exceeds the quickest; 0 is not at all."""
+        """Relative difference between the slowest and the fastest round."""
         times = [round.seconds for round in self.rounds]
         return max(times) / min(times) - 1
 
     def times(self, base: Cell) -> float:
-        """How many times as long as ``base``: the median over rounds, so that drift cancels."""
+        """Time relative to ``base``: the median over rounds, so that drift cancels."""
         pairs = zip(self.rounds, base.rounds, strict=True)
-        return median(mine.seconds / its.seconds for mine, its in pairs)
+        return median(timing.seconds / reference.seconds for timing, reference in pairs)
 
 
 @dataclass
-class Crew:
-    """The processes of one workload, one a framework.
+class WorkerPool:
+    """The processes of one workload, one per framework.
 
-    A process starts and loads with its first round; it lives on for the next rounds, or ends with
-    its first where the workload wants to be alone.
+    A process starts with its first round. It stays alive for the next rounds, unless the workload
+    is ``alone``.
     """
 
     workload: Workload
@@ -62,7 +62,7 @@ class Crew:
     memory: dict[str, list[Memory]] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,7 +70,11 @@ class Crew:
             self._end(peer)
 
     def round(self, peer: str) -> Timing:
-        """The timing of one step, or PeerError."""
+        """The time of one step.
+
+        Raises:
+            PeerError: when the process failed.
+        """
         try:
             if peer not in self.processes:
                 self._start(peer)
@@ -100,46 +104,48 @@ def measure(
     lampas_cache: str,
     notes: list[str],
 ) -> dict[str, Cell]:
-    """A cell for each framework that came through; what went wrong is added to ``notes``."""
+    """A cell for each framework; failures are added to ``notes``."""
     peers = [peer for peer in peers if workload.task in PEERS[peer].modules]
     laps: list[dict[str, Timing]] = []
-    with Crew(workload, allocator, lampas_cache) as crew:
-        while sum(_others(lap) <= QUIET_CORES for lap in laps) < rounds and len(laps) < 2 * rounds:
-            # To and fro: a slow drift of the machine then falls on all alike.
-            lap = _lap(peers[:: 1 if len(laps) % 2 == 0 else -1], crew, notes)
-            if not _same_model(workload, crew.loaded, notes):
+    with WorkerPool(workload, allocator, lampas_cache) as pool:
+        while (
+            sum(_other_load(lap) <= QUIET_CORES for lap in laps) < rounds and len(laps) < 2 * rounds
+        ):
+            # The order alternates, so that a slow drift of the machine affects all equally.
+            lap = _lap(peers[:: 1 if len(laps) % 2 == 0 else -1], pool, notes)
+            if not _same_model(workload, pool.loaded, notes):
                 return {}
             peers = [peer for peer in peers if peer in lap]
             laps.append(lap)
-    quietest = sorted(laps, key=_others)[:rounds]
+    quietest = sorted(laps, key=_other_load)[:rounds]
     return {
         peer: Cell(
-            crew.loaded[peer], [lap[peer] for lap in quietest], Memory.most(crew.memory[peer])
+            pool.loaded[peer], [lap[peer] for lap in quietest], Memory.maximum(pool.memory[peer])
         )
         for peer in peers
     }
 
 
-def _lap(peers: Iterable[str], crew: Crew, notes: list[str]) -> dict[str, Timing]:
+def _lap(peers: Iterable[str], pool: WorkerPool, notes: list[str]) -> dict[str, Timing]:
     """One round of each framework."""
     lap = {}
     for peer in peers:
         time.sleep(PAUSE_SECONDS)
         try:
-            lap[peer] = crew.round(peer)
+            lap[peer] = pool.round(peer)
         except PeerError as error:
-            notes.append(f"{crew.workload.name}, {PEERS[peer].title}: {error}")
+            notes.append(f"{pool.workload.name}, {PEERS[peer].title}: {error}")
     return lap
 
 
-def _others(lap: dict[str, Timing]) -> float:
-    return max((timing.others for timing in lap.values()), default=0.0)
+def _other_load(lap: dict[str, Timing]) -> float:
+    return max((timing.other_load for timing in lap.values()), default=0.0)
 
 
 def _same_model(workload: Workload, loaded: dict[str, Loaded], notes: list[str]) -> bool:
     counts = {PEERS[peer].title: model.parameters for peer, model in loaded.items()}
-    fewest = min(counts.values(), default=0)
-    if set(counts.values()) <= {fewest, fewest + workload.second_biases}:
+    smallest = min(counts.values(), default=0)
+    if set(counts.values()) <= {smallest, smallest + workload.second_biases}:
         return True
     listed = ", ".join(f"{title} {count:,}" for title, count in counts.items())
     notes.append(f"{workload.name}: not compared, the models differ in parameters: {listed}")

@@ -1,4 +1,4 @@
-"""One table for two readers: Markdown for the file, rich for the terminal."""
+"""A table that is written as Markdown and printed to the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Table:
-    """Text cells; the first column names the row."""
+    """A table of text; the first column names the row."""
 
     title: str
     columns: list[str]
@@ -27,10 +27,10 @@ class Table:
         yield ""
 
     def rich(self) -> rich.table.Table:
-        """The same for a terminal."""
+        """The table for the terminal."""
         table = rich.table.Table(title=self.title, title_justify="left")
-        for number, column in enumerate(self.columns):
-            table.add_column(column, justify="right" if number else "left", no_wrap=not number)
+        for index, column in enumerate(self.columns):
+            table.add_column(column, justify="right" if index else "left", no_wrap=not index)
         for row in self.rows:
             table.add_row(*row)
         return table

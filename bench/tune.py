@@ -1,4 +1,4 @@
-"""Which of PyTorch's plain options are quickest here: ``python -m bench.tune [workload ...]``."""
+"""Find the fastest options of PyTorch: ``python -m bench.tune [workload ...]``."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TUNED = [name for name, work in WORKLOADS.items() if work.task == "train" and no
 
 
 def tune(workload: Workload) -> dict[str, float]:
-    """Milliseconds a step for each choice of options, timed in turn."""
+    """Milliseconds per step for each combination of options, timed in turn."""
     layouts = (True, False) if workload.data().x.ndim == 4 else (True,)
     trainers = [
         Trainer(workload, adam=adam, channels_last=last) for adam, last in product(ADAM, layouts)
     ]
     epochs = max(1, STEPS // workload.steps(1))
     rounds = [[_time(trainer, epochs) for trainer in trainers] for _ in range(ROUNDS + 1)]
-    times = zip(*rounds[1:], strict=True)  # the first one warmed up
+    times = zip(*rounds[1:], strict=True)  # the first round is a warm-up
     return {
         t.note: median(ts) / workload.steps(epochs) * 1e3
         for t, ts in zip(trainers, times, strict=True)
@@ -44,4 +44,4 @@ if __name__ == "__main__":
     console = Console()
     for name in sys.argv[1:] or TUNED:
         rows = [[note, significant(ms)] for note, ms in tune(WORKLOADS[name]).items()]
-        console.print(Table(name, ["options", "ms a step"], rows).rich())
+        console.print(Table(name, ["options", "ms per step"], rows).rich())

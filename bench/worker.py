@@ -1,4 +1,4 @@
-"""The process that holds one framework: reads requests from stdin, answers on stdout, in JSON."""
+"""The process of one framework: reads requests from stdin and answers on stdout, in JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import traceback
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TextIO
 
-from .memory import Memory, forget_peak, peak
+from .memory import Memory, peak, reset_peak
 from .peers import PEERS
 from .timing import Timing, timed
 from .workloads import WORKLOADS
@@ -17,7 +17,7 @@ from .workloads import WORKLOADS
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a worker says of a model that it has built, checked and warmed up."""
+    """Properties of a model that a worker has built, checked and warmed up."""
 
     parameters: int
     loss: float
@@ -31,29 +31,29 @@ class Worker:
         self.peer = PEERS[peer]
 
     def load(self, workload: str, seconds: float) -> dict[str, Any]:
-        """Build the model, train the check's epochs, choose how many epochs a round has."""
+        """Build the model, train the check epochs, and choose the number of epochs of a round."""
         work = WORKLOADS[workload]
-        form = self.peer.form_for(work)
+        trainer = self.peer.trainer_for(work)
         self.peak = peak()
-        forget_peak()
+        reset_peak()
         self.before = peak()
-        self.trainer = form(work)
+        self.trainer = trainer(work)
         loss = self.trainer.train(work.check_epochs)
         self.epochs = 1 if work.alone else self._epochs_in(seconds)
         self.steps = work.steps(self.epochs)
         self.peak = max(self.peak, peak())
-        forget_peak()
+        reset_peak()
         return asdict(Loaded(self.trainer.parameters(), loss, self.trainer.note))
 
     def round(self) -> dict[str, Any]:
-        """Train for one round: the timing of one step, and the memory so far."""
+        """Train for one round; returns the time of one step, and the memory so far."""
         timing = self._time(self.epochs)
         timing = replace(timing, seconds=timing.seconds / self.steps)
         memory = Memory(self.before, max(self.peak, peak()), peak())
         return {"timing": asdict(timing), "memory": asdict(memory)}
 
     def _epochs_in(self, seconds: float) -> int:
-        """Doubling until the time can be trusted is the warm-up too."""
+        """Double the number of epochs until the time is long enough; this is also the warm-up."""
         epochs = 1
         while (spent := self._time(epochs).seconds) < seconds / 3:
             epochs *= 2
@@ -76,7 +76,7 @@ def serve(worker: Worker, requests: TextIO, answers: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    # What a framework prints belongs to stderr; stdout's own descriptor carries only answers.
+    # Output of a framework goes to stderr; only answers go to the original stdout.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     serve(Worker(sys.argv[1]), sys.stdin, answers)

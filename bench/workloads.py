@@ -1,6 +1,6 @@
-"""What is done: one entry a workload.
+"""The workloads.
 
-To add one that trains: an entry here, and a model of the same name in each peer's ``MODELS``.
+A new training workload needs an entry here, and a model of its name in the ``MODELS`` of each peer.
 """
 
 from __future__ import annotations
@@ -14,21 +14,31 @@ from typing import Literal
 from . import data
 from .data import Data
 
-# Of the augmentation, either way: in turns, in heights and widths, in sizes.
+# Maximum strength of augmentation: in full turns, in heights and widths, in relative size.
 ROTATION, SHIFT, ZOOM = 0.1, 0.1, 0.2
 VOCABULARY = 10_000
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One model on one set of data, or the augmentation of pictures alone.
+    """One model with one data set, or the augmentation of images without a model.
 
-    ``check_epochs`` are trained first and give the loss that all peers must reach about alike;
-    ``whole_epochs`` are what a whole process trains from start to exit (0: not measured).
-    Processes that are too large to live side by side are ``alone``: each round starts new ones.
-    ``rounds`` is their usual number. ``learning_rate`` is Adam's. ``second_biases`` are the
-    parameters that some frameworks have more: a recurrent cell there adds two biases, one for the
-    input and one for the state, where their sum would do.
+    Args:
+        name: name of the workload.
+        model: description of the model.
+        recipe: makes the data for a number of rows.
+        rows: number of examples.
+        batch: examples per step.
+        check_epochs: epochs that are trained first; all frameworks must reach a similar loss.
+        whole_epochs: epochs of a whole process from start to exit; 0: not measured.
+        rounds: default number of timed rounds.
+        alone: whether processes are too large to run side by side, so that each round starts new
+            ones.
+        loss: the loss function.
+        learning_rate: learning rate of Adam.
+        task: what is timed.
+        second_biases: additional parameters in some frameworks, whose recurrent cells have two
+            biases, one for the input and one for the state.
     """
 
     name: str
@@ -46,16 +56,16 @@ class Workload:
     second_biases: int = 0
 
     def data(self) -> Data:
-        """The rows to train on, the same at every call."""
+        """The training data, the same in every call."""
         return self.recipe(self.rows)
 
     def steps(self, epochs: int) -> int:
-        """How many batches that many epochs have."""
+        """Number of batches in so many epochs."""
         return epochs * ceil(self.rows / self.batch)
 
 
 def _recurrent(name: str, gates: int, small: bool) -> Workload:
-    """A recurrent layer whose last output is classified."""
+    """A recurrent layer and a classifier of its last output."""
     steps, features, units = (100, 1, 64) if small else (200, 64, 128)
     return Workload(
         f"{name}_small" if small else name,
@@ -161,7 +171,7 @@ _ALL = (
         "augmentation",
         "64x64x3 bytes: random flip, rotation, translation and zoom, reflected at the border; "
         "no model",
-        partial(data.pictures, shape=(64, 64, 3)),
+        partial(data.images, shape=(64, 64, 3)),
         rows=512,
         batch=128,
         check_epochs=2,

@@ -1,4 +1,4 @@
-"""The code on every page runs as printed."""
+"""The code and the commands on every page run as printed."""
 
 import os
 import re

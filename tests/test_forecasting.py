@@ -25,20 +25,20 @@ class Known(lampas.Model):
 
 def by_hand(matrix, window, steps):
     """One block after the other, in float64."""
-    window, found = np.asarray(window, np.float64), []
+    window, result = np.asarray(window, np.float64), []
     features = window.shape[1]
-    while len(found) < steps:
+    while len(result) < steps:
         block = (window.ravel() @ matrix).reshape(-1, features)
-        found += list(block)
+        result += list(block)
         window = np.concatenate([window, block])[-len(window) :]
-    return np.array(found[:steps])
+    return np.array(result[:steps])
 
 
 def test_fibonacci_follows_from_its_rule():
     model = Known([[1], [1]])
     model.input_shape = (2, 1)
-    said = forecast(model, [0, 1, 1, 2, 3], 6)
-    assert said.tolist() == [5, 8, 13, 21, 34, 55]
+    predicted = forecast(model, [0, 1, 1, 2, 3], 6)
+    assert predicted.tolist() == [5, 8, 13, 21, 34, 55]
     assert forecast(model, [0, 1], 1).tolist() == [1]
 
 
@@ -47,12 +47,12 @@ def test_it_goes_on_from_its_own_forecasts_in_blocks(features, horizon):
     length = 5
     matrix = rng.normal(0, 0.3, (length * features, (horizon or 1) * features))
     history = rng.normal(size=(4, length, features))
-    said = forecast(Known(matrix, horizon), history, 8)
+    predicted = forecast(Known(matrix, horizon), history, 8)
     expected = [by_hand(matrix, window, 8) for window in history]
-    np.testing.assert_allclose(said, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(predicted, expected, rtol=1e-4, atol=1e-5)
     one = forecast(Known(matrix, horizon), history[0], 8)
     assert one.shape == (8, features)
-    np.testing.assert_allclose(one, said[0], rtol=1e-5)
+    np.testing.assert_allclose(one, predicted[0], rtol=1e-5)
 
 
 def test_a_dense_horizon_of_one_feature_is_a_block():
@@ -68,12 +68,12 @@ def test_it_agrees_with_predict_and_knows_new_weights():
     model = lampas.Sequential([lampas.LSTM(3, input_shape=(6, 1)), lampas.Dense(2)])
     history = rng.normal(size=20).astype(np.float32)
     for _ in range(2):
-        window, found = history[-6:], []
+        window, result = history[-6:], []
         for _ in range(3):
             block = model.predict(window[None, :, None])[0]
-            found += block.tolist()
+            result += block.tolist()
             window = np.append(window, block)[-6:]
-        np.testing.assert_allclose(forecast(model, history, 5), found[:5], atol=1e-6)
+        np.testing.assert_allclose(forecast(model, history, 5), result[:5], atol=1e-6)
         model.set_weights([weight + 0.1 for weight in model.get_weights()])
     model.layers[0].freeze()
     np.testing.assert_array_equal(forecast(model, history, 2), forecast(model, history, 5)[:2])
@@ -82,24 +82,24 @@ def test_it_agrees_with_predict_and_knows_new_weights():
 def test_fewer_targets_than_features_go_as_far_as_the_horizon():
     matrix = rng.normal(size=(6, 3))
     history = rng.normal(size=(2, 3, 2)).astype(np.float32)
-    said = forecast(Known(matrix, 3), history, 2)
-    np.testing.assert_allclose(said[..., 0], history.reshape(2, 6) @ matrix[:, :2], rtol=1e-4)
-    with pytest.raises(ShapeError, match=r"forecasts 1 of 2 features, 3 steps ahead: .*and 4 were"):
+    predicted = forecast(Known(matrix, 3), history, 2)
+    np.testing.assert_allclose(predicted[..., 0], history.reshape(2, 6) @ matrix[:, :2], rtol=1e-4)
+    with pytest.raises(ShapeError, match=r"forecasts 1 of 2 features, 3 steps ahead; 4 steps need"):
         forecast(Known(matrix, 3), history, 4)
 
 
-def test_what_is_no_history_is_told():
+def test_what_is_no_history_is_reported():
     model = Known([[1], [1]])
     model.input_shape = (2, 1)
     for steps in (0, 1.5):
-        with pytest.raises(ArgumentError, match=f"steps must be a whole number .* got {steps}"):
+        with pytest.raises(ArgumentError, match=f"steps must be an integer .* got {steps}"):
             forecast(model, [0, 1], steps)
-    with pytest.raises(DataError, match="looks at 2 rows, the history has 1"):
+    with pytest.raises(DataError, match="needs 2 rows, the history has 1"):
         forecast(model, [1], 3)
     with pytest.raises(DataError, match=r"x\[1\] of the history is nan"):
         forecast(model, [1, np.nan], 3)
     with pytest.raises(ShapeError, match=r"got \(1, 1, 1, 1\)"):
         forecast(model, [[[[1]]]], 3)
     flat = lampas.Sequential([lampas.Reshape((2, 1, 1))])
-    with pytest.raises(ShapeError, match=r"this one \(batch, 2, 1, 1\)"):
+    with pytest.raises(ShapeError, match=r"got \(batch, 2, 1, 1\)"):
         forecast(flat, [[1], [2]], 1)

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FILLERS = (
-    "about apart asked beside found given held kept known likely made met one others own said there "
-    "thing told turned usual wanted wary whole"
+    "about apart asked beside found given held kept known likely made met one others own said "
+    "there thing told turned usual wanted wary whole"
 )
 PRIVATE = "embers fed pace slope slopes wishes yardstick yardsticks"
 REFUSED = frozenset(f"{FILLERS} {PRIVATE}".split())

@@ -1,4 +1,4 @@
-"""Who is compared: for each framework a file that trains ``MODELS``, and one that augments."""
+"""The frameworks: for each one a file that trains ``MODELS``, and one that augments images."""
 
 from __future__ import annotations
 
@@ -13,50 +13,50 @@ from ..workloads import Workload
 
 
 class Trainer(Protocol):
-    """One workload, ready to run; an augmentation has no parameters, and its change as loss."""
+    """One workload, ready to run; augmentation has no parameters and returns its change."""
 
     note: str
-    """Which of the framework's own options are used."""
+    """The options of the framework that are used."""
 
     def __init__(self, workload: Workload) -> None: ...
 
     def train(self, epochs: int) -> float:
-        """Train, wait until all is computed, return the mean loss of the last epoch."""
+        """Train, wait for the device, and return the mean loss of the last epoch."""
         ...
 
     def parameters(self) -> int:
-        """How many numbers are trained."""
+        """Number of trainable parameters."""
         ...
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A framework: its title, the modules here that drive it, what it needs installed."""
+    """A framework: its title, the modules that use it, and the packages that it needs."""
 
     title: str
     modules: Mapping[str, str]
-    """The module for each task that it can do."""
+    """The module for each supported task."""
     packages: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
-    form: str = "Trainer"
-    """The class in these modules."""
+    trainer: str = "Trainer"
+    """Name of the class in these modules."""
     keeps_compiled: bool = False
-    """Whether it keeps compiled programs from one process to the next by default."""
+    """Whether compiled programs are cached across processes by default."""
 
     @property
     def missing(self) -> list[str]:
-        """The packages it needs that are not installed."""
+        """The needed packages that are not installed."""
         return [package for package in self.packages if find_spec(package) is None]
 
     @property
     def versions(self) -> dict[str, str]:
-        """The installed version of each package it needs."""
+        """The installed version of each needed package."""
         return {package: version(package) for package in self.packages}
 
-    def form_for(self, workload: Workload) -> Callable[[Workload], Trainer]:
-        """Import the framework; what is returned builds the workload's model."""
+    def trainer_for(self, workload: Workload) -> Callable[[Workload], Trainer]:
+        """Import the framework and return the class that trains the workload."""
         module = import_module(f"{__name__}.{self.modules[workload.task]}")
-        return getattr(module, self.form)
+        return getattr(module, self.trainer)
 
 
 LAMPAS = {"train": "lampas_fit", "augment": "lampas_augment"}
@@ -66,7 +66,7 @@ KERAS = {"train": "keras_fit", "augment": "keras_augment"}
 PEERS = {
     "lampas": Peer("Lampas", LAMPAS, ("lampas", "jax"), keeps_compiled=True),
     "torch": Peer("PyTorch", TORCH, ("torch",)),
-    "torch-tuned": Peer("PyTorch tuned", TORCH, ("torch",), form="Tuned"),
+    "torch-tuned": Peer("PyTorch tuned", TORCH, ("torch",), trainer="Tuned"),
     "keras-jax": Peer("Keras on JAX", KERAS, ("keras", "jax"), {"KERAS_BACKEND": "jax"}),
     "keras-torch": Peer("Keras on PyTorch", KERAS, ("keras", "torch"), {"KERAS_BACKEND": "torch"}),
     "flax": Peer("Flax NNX", {"train": "flax_loop"}, ("flax", "optax", "jax")),

@@ -1,4 +1,4 @@
-"""Flax NNX and Optax: a hand-written loop with one jitted call a step."""
+"""Flax NNX and Optax: a hand-written loop with one jitted call per step."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def head(rngs: nnx.Rngs, features: int) -> list[Any]:
 
 
 class Last(nnx.Module):
-    """The last outputs of recurrent layers, side by side."""
+    """The last outputs of recurrent layers, concatenated."""
 
     def __init__(self, *layers: nnx.RNN) -> None:
         self.layers = nnx.List(layers)
@@ -145,12 +145,12 @@ LOSSES = {
 class Trainer:
     """A model in Flax's functional form.
 
-    Split once, merged inside ``jax.jit``, its state a donated plain dict: the quickest of the
-    forms that Flax documents (``nnx.jit`` walks the model in Python at every step). Batches are
-    NumPy slices: a gather of a device array outside the jitted step costs a call of its own.
+    The model is split once and merged inside ``jax.jit``, with its state as a donated dict: the
+    fastest of the documented forms (``nnx.jit`` traverses the model in Python at every step).
+    Batches are NumPy slices, since a gather on the device outside the jitted step costs a call.
     """
 
-    note = "split and merge in `jax.jit`, one call a step"
+    note = "split and merge in `jax.jit`, one call per step"
 
     def __init__(self, workload: Workload) -> None:
         self.x, self.y = workload.data()
@@ -179,14 +179,14 @@ class Trainer:
 
 
 def _step(graph: nnx.GraphDef, loss: Any) -> Any:
-    def error(model: nnx.Sequential, x: jax.Array, y: jax.Array) -> jax.Array:
+    def loss_fn(model: nnx.Sequential, x: jax.Array, y: jax.Array) -> jax.Array:
         return loss(model(x), y).mean()
 
     @partial(jax.jit, donate_argnums=0)
     def step(state: dict, x: jax.Array, y: jax.Array) -> tuple[dict, jax.Array]:
         model, optimizer = nnx.merge(graph, state)
-        value, gradients = nnx.value_and_grad(error)(model, x, y)
+        loss_value, gradients = nnx.value_and_grad(loss_fn)(model, x, y)
         optimizer.update(model, gradients)
-        return nnx.to_pure_dict(nnx.state((model, optimizer))), value
+        return nnx.to_pure_dict(nnx.state((model, optimizer))), loss_value
 
     return step

@@ -13,7 +13,7 @@ from ..workloads import ROTATION, SHIFT, ZOOM, Workload
 
 
 class Trainer:
-    """One call a batch, as ``fit`` makes it: on JAX jitted, on PyTorch eager."""
+    """One call per batch, as in ``fit``: jitted on JAX, eager on PyTorch."""
 
     def __init__(self, workload: Workload) -> None:
         keras.utils.set_random_seed(0)

@@ -114,7 +114,7 @@ MODELS = {
     ],
 }
 
-# Logits instead of a softmax layer: less work for Keras, and what its guides advise.
+# Logits instead of a softmax layer: less work for Keras, as its guides recommend.
 LOSSES = {
     "cross_entropy": lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     "mean_squared_error": keras.losses.MeanSquaredError,

@@ -17,7 +17,7 @@ Batch = tuple[jax.Array, jax.Array]
 class Trainer:
     """Layers in a compiled loop over shuffled batches.
 
-    Each step writes its pictures whole into the loop's memory, where a model would read them.
+    Each step writes all its images into the memory of the loop, where a model would read them.
     """
 
     note = "augmentation layers in a compiled loop"
@@ -48,15 +48,15 @@ class Trainer:
         return 0
 
     def _run(self, x: jax.Array, key: jax.Array, epochs: jax.Array) -> Batch:
-        """The last batch: which pictures it holds, and what became of them."""
+        """The last batch: the indices of its images, and their augmented values."""
 
         def epoch(number: jax.Array, last: Batch) -> Batch:
             shuffle, draws = jax.random.split(jax.random.fold_in(key, number))
             order = jax.random.permutation(shuffle, len(x))
 
-            def step(place: jax.Array, _: Batch) -> Batch:
-                rows = lax.dynamic_slice_in_dim(order, place * self.batch, self.batch)
-                rng = jax.random.fold_in(draws, place)
+            def step(index: jax.Array, _: Batch) -> Batch:
+                rows = lax.dynamic_slice_in_dim(order, index * self.batch, self.batch)
+                rng = jax.random.fold_in(draws, index)
                 return rows, self.apply(*self.arrays, x[rows], training=True, rng=rng)[0]
 
             return lax.fori_loop(0, self.steps, step, last)

@@ -11,7 +11,7 @@ from ..workloads import VOCABULARY, Workload
 
 
 class Pad(lp.Layer):
-    """Zeros around pictures; AlexNet's first padding is neither "valid" nor "same"."""
+    """Zero padding; the first padding of AlexNet is neither "valid" nor "same"."""
 
     def __init__(self, width: int, **options: object) -> None:
         super().__init__(**options)

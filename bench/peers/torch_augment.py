@@ -1,7 +1,7 @@
 """PyTorch: ``affine_grid`` and ``grid_sample`` on batches.
 
-As torchvision does it on a batch, but with a draw for each picture. torchvision itself is not
-used: its wheels for Linux do not load beside a PyTorch for the CPU.
+As in torchvision, but with random parameters for each image. torchvision itself is not used: its
+wheels for Linux do not load together with a CPU build of PyTorch.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Trainer:
 
 
 class Tuned(Trainer):
-    """The four as one map of the plane: pictures are read and written once."""
+    """All four transformations as one affine map: images are read and written once."""
 
     note = "augmentation in one `grid_sample`"
 
@@ -56,7 +56,7 @@ class Tuned(Trainer):
 
 
 def warp(x: Tensor, matrices: Tensor) -> Tensor:
-    """Pictures ``(n, channels, height, width)`` under maps ``(n, 3, 3)`` of the square -1 .. 1."""
+    """Warp images ``(n, channels, height, width)`` by matrices ``(n, 3, 3)``; x, y in -1 .. 1."""
     grid = affine_grid(matrices[:, :2], list(x.shape), align_corners=False)
     return grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 
@@ -88,5 +88,5 @@ def zoom(n: int) -> Tensor:
     return matrices
 
 
-def _uniform(n: int, most: float) -> Tensor:
-    return torch.empty(n).uniform_(-most, most)
+def _uniform(n: int, limit: float) -> Tensor:
+    return torch.empty(n).uniform_(-limit, limit)

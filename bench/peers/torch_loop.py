@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ..machine import cores
 from ..workloads import VOCABULARY, Workload
 
-relu = partial(nn.ReLU, inplace=True)  # as in torchvision's models: it keeps one array less
+relu = partial(nn.ReLU, inplace=True)  # as in torchvision's models: it saves one array
 pool = partial(nn.MaxPool2d, 3, 2)
 
 
@@ -36,7 +36,7 @@ def head(features: int) -> list[nn.Module]:
 
 
 class Last(nn.Module):
-    """The last states of a recurrent layer, those of both directions side by side."""
+    """The last states of a recurrent layer, concatenated over both directions."""
 
     def __init__(self, layer: nn.RNNBase) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ LOSSES = {"cross_entropy": nn.CrossEntropyLoss, "mean_squared_error": nn.MSELoss
 
 
 class Trainer:
-    """A model with the loop that PyTorch's users write; the data are tensors, batches slices."""
+    """A model with a plain PyTorch training loop; the data are tensors, batches are slices."""
 
     def __init__(
         self, workload: Workload, *, adam: str = "default", channels_last: bool = False
@@ -156,7 +156,7 @@ class Trainer:
 
     def train(self, epochs: int) -> float:
         for _ in range(epochs):
-            losses = []  # read once at the end: reading one waits for its step
+            losses = []  # read at the end, since reading one waits for its step
             for rows in torch.randperm(len(self.x)).split(self.batch):
                 self.optimizer.zero_grad(set_to_none=True)
                 loss = self.loss(self.model(self.x[rows]), self.y[rows])
@@ -170,7 +170,7 @@ class Trainer:
 
 
 class Tuned(Trainer):
-    """With the options that ``python -m bench.tune`` found quickest."""
+    """The options that ``python -m bench.tune`` found fastest."""
 
     def __init__(self, workload: Workload) -> None:
         super().__init__(workload, adam="fused", channels_last=True)

@@ -1,156 +1,162 @@
-"""Lampas: deep learning, short to write, free to shape, compiled whole."""
+"""Lampas: a deep-learning framework on JAX with Keras's interface and compiled training loops."""
 
 from typing import TYPE_CHECKING, Any
 
-from . import (
-    activations,
-    applications,
-    data,
-    datasets,
-    initializers,
-    layers,
-    losses,
-    metrics,
-    optimizers,
-    regularizers,
-)
-from .applications import VGG16, VGG19, AlexNet, LeNet5, Perceptron
-from .core.context import forward_pass, is_training, random_key
-from .core.errors import (
-    ArgumentError,
-    DataError,
-    DivergedError,
-    FileError,
-    LampasError,
-    NotBuiltError,
-    ShapeError,
-    UnknownNameError,
-)
-from .core.functional import functional
-from .core.masks import carry_mask, mask_of
-from .core.module import Module
-from .core.random import set_seed
-from .core.tracebacks import full_tracebacks
-from .core.variable import Parameter, State, Variable
-from .forecasting import forecast
-from .inspection.gradient_flow import gradient_flow
-from .inspection.lr_finder import LearningRates, lr_find
-from .inspection.saliency import grad_cam, saliency
-from .layers import (
-    GRU,
-    LSTM,
-    RNN,
-    Activation,
-    AttentionPool1D,
-    Autoregression,
-    AveragePool1D,
-    AveragePool2D,
-    AveragePool3D,
-    AveragePooling1D,
-    AveragePooling2D,
-    AveragePooling3D,
-    BatchNormalization,
-    Bidirectional,
-    Cell,
-    CenterCrop,
-    Conv1D,
-    Conv1DTranspose,
-    Conv2D,
-    Conv2DTranspose,
-    Conv3D,
-    Conv3DTranspose,
-    Cropping2D,
-    Dense,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    Dropout,
-    Embedding,
-    EmbeddingBag,
-    Flatten,
-    GlobalAveragePool1D,
-    GlobalAveragePool2D,
-    GlobalAveragePool3D,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAveragePooling3D,
-    GlobalMaxPool1D,
-    GlobalMaxPool2D,
-    GlobalMaxPool3D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    GlobalMaxPooling3D,
-    GRUCell,
-    Input,
-    Layer,
-    LayerNormalization,
-    LocalResponseNormalization,
-    LSTMCell,
-    Masking,
-    MaxPool1D,
-    MaxPool2D,
-    MaxPool3D,
-    MaxPooling1D,
-    MaxPooling2D,
-    MaxPooling3D,
-    MelSpectrogram,
-    NaiveResidual,
-    Normalization,
-    RandomBrightness,
-    RandomContrast,
-    RandomCrop,
-    RandomFlip,
-    RandomRotation,
-    RandomTranslation,
-    RandomZoom,
-    Rescaling,
-    Reshape,
-    Resizing,
-    SeparableConv1D,
-    SeparableConv2D,
-    SimpleRNN,
-    SimpleRNNCell,
-    TableEncoding,
-    TableReader,
-    TextVectorization,
-    TimeDistributed,
-    UpSampling2D,
-    ZeroPadding2D,
-)
-from .losses import Loss
-from .metrics import Metric
-from .optimizers import (
-    SGD,
-    Adadelta,
-    Adagrad,
-    Adam,
-    Adamax,
-    AdamW,
-    Lamb,
-    Lion,
-    Nadam,
-    Optimizer,
-    RMSprop,
-    schedules,
-)
-from .regularizers import L1, L1L2, L2, L2Norm
-from .serialization import load
-from .train.callbacks import (
-    Callback,
-    CSVLogger,
-    EarlyStopping,
-    LambdaCallback,
-    LearningRateScheduler,
-    ModelCheckpoint,
-    Monitor,
-    ReduceLROnPlateau,
-    TensorBoard,
-    TerminateOnNaN,
-)
-from .train.checkpoint import Checkpoint
-from .train.custom_loop import jit, value_and_grad
-from .train.history import History
-from .train.model import Model
-from .train.sequential import Sequential
+from . import activations as activations
+from . import applications as applications
+from . import data as data
+from . import datasets as datasets
+from . import initializers as initializers
+from . import layers as layers
+from . import losses as losses
+from . import metrics as metrics
+from . import optimizers as optimizers
+from . import regularizers as regularizers
+from .applications import VGG16 as VGG16
+from .applications import VGG19 as VGG19
+from .applications import AlexNet as AlexNet
+from .applications import LeNet5 as LeNet5
+from .applications import Perceptron as Perceptron
+from .core.context import forward_pass as forward_pass
+from .core.context import is_training as is_training
+from .core.context import random_key as random_key
+from .core.errors import ArgumentError as ArgumentError
+from .core.errors import DataError as DataError
+from .core.errors import DivergedError as DivergedError
+from .core.errors import FileError as FileError
+from .core.errors import LampasError as LampasError
+from .core.errors import NotBuiltError as NotBuiltError
+from .core.errors import ShapeError as ShapeError
+from .core.errors import UnknownNameError as UnknownNameError
+from .core.functional import functional as functional
+from .core.masks import get_mask as get_mask
+from .core.masks import set_mask as set_mask
+from .core.module import Module as Module
+from .core.random import set_seed as set_seed
+from .core.tracebacks import set_traceback_filtering as set_traceback_filtering
+from .core.variable import Parameter as Parameter
+from .core.variable import State as State
+from .core.variable import Variable as Variable
+from .forecasting import forecast as forecast
+from .inspection.explain import explain as explain
+from .inspection.gradient_flow import gradient_flow as gradient_flow
+from .inspection.lr_finder import LRFinderResult as LRFinderResult
+from .inspection.lr_finder import lr_find as lr_find
+from .inspection.saliency import grad_cam as grad_cam
+from .inspection.saliency import saliency as saliency
+from .layers import GRU as GRU
+from .layers import LSTM as LSTM
+from .layers import RNN as RNN
+from .layers import Activation as Activation
+from .layers import AttentionPool1D as AttentionPool1D
+from .layers import Autoregression as Autoregression
+from .layers import AveragePool1D as AveragePool1D
+from .layers import AveragePool2D as AveragePool2D
+from .layers import AveragePool3D as AveragePool3D
+from .layers import AveragePooling1D as AveragePooling1D
+from .layers import AveragePooling2D as AveragePooling2D
+from .layers import AveragePooling3D as AveragePooling3D
+from .layers import BatchNormalization as BatchNormalization
+from .layers import Bidirectional as Bidirectional
+from .layers import Cell as Cell
+from .layers import CenterCrop as CenterCrop
+from .layers import Conv1D as Conv1D
+from .layers import Conv1DTranspose as Conv1DTranspose
+from .layers import Conv2D as Conv2D
+from .layers import Conv2DTranspose as Conv2DTranspose
+from .layers import Conv3D as Conv3D
+from .layers import Conv3DTranspose as Conv3DTranspose
+from .layers import Cropping2D as Cropping2D
+from .layers import Dense as Dense
+from .layers import DepthwiseConv1D as DepthwiseConv1D
+from .layers import DepthwiseConv2D as DepthwiseConv2D
+from .layers import Dropout as Dropout
+from .layers import Embedding as Embedding
+from .layers import EmbeddingBag as EmbeddingBag
+from .layers import Flatten as Flatten
+from .layers import GlobalAveragePool1D as GlobalAveragePool1D
+from .layers import GlobalAveragePool2D as GlobalAveragePool2D
+from .layers import GlobalAveragePool3D as GlobalAveragePool3D
+from .layers import GlobalAveragePooling1D as GlobalAveragePooling1D
+from .layers import GlobalAveragePooling2D as GlobalAveragePooling2D
+from .layers import GlobalAveragePooling3D as GlobalAveragePooling3D
+from .layers import GlobalMaxPool1D as GlobalMaxPool1D
+from .layers import GlobalMaxPool2D as GlobalMaxPool2D
+from .layers import GlobalMaxPool3D as GlobalMaxPool3D
+from .layers import GlobalMaxPooling1D as GlobalMaxPooling1D
+from .layers import GlobalMaxPooling2D as GlobalMaxPooling2D
+from .layers import GlobalMaxPooling3D as GlobalMaxPooling3D
+from .layers import GRUCell as GRUCell
+from .layers import Input as Input
+from .layers import LastValueResidual as LastValueResidual
+from .layers import Layer as Layer
+from .layers import LayerNormalization as LayerNormalization
+from .layers import LocalResponseNormalization as LocalResponseNormalization
+from .layers import LSTMCell as LSTMCell
+from .layers import Masking as Masking
+from .layers import MaxPool1D as MaxPool1D
+from .layers import MaxPool2D as MaxPool2D
+from .layers import MaxPool3D as MaxPool3D
+from .layers import MaxPooling1D as MaxPooling1D
+from .layers import MaxPooling2D as MaxPooling2D
+from .layers import MaxPooling3D as MaxPooling3D
+from .layers import MelSpectrogram as MelSpectrogram
+from .layers import Normalization as Normalization
+from .layers import RandomBrightness as RandomBrightness
+from .layers import RandomContrast as RandomContrast
+from .layers import RandomCrop as RandomCrop
+from .layers import RandomFlip as RandomFlip
+from .layers import RandomRotation as RandomRotation
+from .layers import RandomTranslation as RandomTranslation
+from .layers import RandomZoom as RandomZoom
+from .layers import Rescaling as Rescaling
+from .layers import Reshape as Reshape
+from .layers import Resizing as Resizing
+from .layers import SeparableConv1D as SeparableConv1D
+from .layers import SeparableConv2D as SeparableConv2D
+from .layers import SimpleRNN as SimpleRNN
+from .layers import SimpleRNNCell as SimpleRNNCell
+from .layers import TableEncoding as TableEncoding
+from .layers import TableReader as TableReader
+from .layers import TextVectorization as TextVectorization
+from .layers import TimeDistributed as TimeDistributed
+from .layers import UpSampling2D as UpSampling2D
+from .layers import ZeroPadding2D as ZeroPadding2D
+from .losses import Loss as Loss
+from .metrics import Metric as Metric
+from .optimizers import SGD as SGD
+from .optimizers import Adadelta as Adadelta
+from .optimizers import Adagrad as Adagrad
+from .optimizers import Adam as Adam
+from .optimizers import Adamax as Adamax
+from .optimizers import AdamW as AdamW
+from .optimizers import Lamb as Lamb
+from .optimizers import Lion as Lion
+from .optimizers import Nadam as Nadam
+from .optimizers import Optimizer as Optimizer
+from .optimizers import RMSprop as RMSprop
+from .optimizers import schedules as schedules
+from .regularizers import L1 as L1
+from .regularizers import L1L2 as L1L2
+from .regularizers import L2 as L2
+from .regularizers import L2Norm as L2Norm
+from .serialization import load as load
+from .train.callbacks import Callback as Callback
+from .train.callbacks import CSVLogger as CSVLogger
+from .train.callbacks import EarlyStopping as EarlyStopping
+from .train.callbacks import HealthMonitor as HealthMonitor
+from .train.callbacks import LambdaCallback as LambdaCallback
+from .train.callbacks import LearningRateScheduler as LearningRateScheduler
+from .train.callbacks import ModelCheckpoint as ModelCheckpoint
+from .train.callbacks import ReduceLROnPlateau as ReduceLROnPlateau
+from .train.callbacks import TensorBoard as TensorBoard
+from .train.callbacks import TerminateOnNaN as TerminateOnNaN
+from .train.checkpoint import Checkpoint as Checkpoint
+from .train.custom_loop import jit as jit
+from .train.custom_loop import value_and_grad as value_and_grad
+from .train.history import History as History
+from .train.model import Model as Model
+from .train.sequential import Sequential as Sequential
 
 if TYPE_CHECKING:
     from .estimators import Classifier as Classifier
@@ -158,166 +164,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "GRU",
-    "L1",
-    "L1L2",
-    "L2",
-    "LSTM",
-    "RNN",
-    "SGD",
-    "VGG16",
-    "VGG19",
-    "Activation",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "AlexNet",
-    "ArgumentError",
-    "AttentionPool1D",
-    "Autoregression",
-    "AveragePool1D",
-    "AveragePool2D",
-    "AveragePool3D",
-    "AveragePooling1D",
-    "AveragePooling2D",
-    "AveragePooling3D",
-    "BatchNormalization",
-    "Bidirectional",
-    "CSVLogger",
-    "Callback",
-    "Cell",
-    "CenterCrop",
-    "Checkpoint",
-    "Conv1D",
-    "Conv1DTranspose",
-    "Conv2D",
-    "Conv2DTranspose",
-    "Conv3D",
-    "Conv3DTranspose",
-    "Cropping2D",
-    "DataError",
-    "Dense",
-    "DepthwiseConv1D",
-    "DepthwiseConv2D",
-    "DivergedError",
-    "Dropout",
-    "EarlyStopping",
-    "Embedding",
-    "EmbeddingBag",
-    "FileError",
-    "Flatten",
-    "GRUCell",
-    "GlobalAveragePool1D",
-    "GlobalAveragePool2D",
-    "GlobalAveragePool3D",
-    "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D",
-    "GlobalAveragePooling3D",
-    "GlobalMaxPool1D",
-    "GlobalMaxPool2D",
-    "GlobalMaxPool3D",
-    "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D",
-    "GlobalMaxPooling3D",
-    "History",
-    "Input",
-    "L2Norm",
-    "LSTMCell",
-    "Lamb",
-    "LambdaCallback",
-    "LampasError",
-    "Layer",
-    "LayerNormalization",
-    "LeNet5",
-    "LearningRateScheduler",
-    "LearningRates",
-    "Lion",
-    "LocalResponseNormalization",
-    "Loss",
-    "Masking",
-    "MaxPool1D",
-    "MaxPool2D",
-    "MaxPool3D",
-    "MaxPooling1D",
-    "MaxPooling2D",
-    "MaxPooling3D",
-    "MelSpectrogram",
-    "Metric",
-    "Model",
-    "ModelCheckpoint",
-    "Module",
-    "Monitor",
-    "Nadam",
-    "NaiveResidual",
-    "Normalization",
-    "NotBuiltError",
-    "Optimizer",
-    "Parameter",
-    "Perceptron",
-    "RMSprop",
-    "RandomBrightness",
-    "RandomContrast",
-    "RandomCrop",
-    "RandomFlip",
-    "RandomRotation",
-    "RandomTranslation",
-    "RandomZoom",
-    "ReduceLROnPlateau",
-    "Rescaling",
-    "Reshape",
-    "Resizing",
-    "SeparableConv1D",
-    "SeparableConv2D",
-    "Sequential",
-    "ShapeError",
-    "SimpleRNN",
-    "SimpleRNNCell",
-    "State",
-    "TableEncoding",
-    "TableReader",
-    "TensorBoard",
-    "TerminateOnNaN",
-    "TextVectorization",
-    "TimeDistributed",
-    "UnknownNameError",
-    "UpSampling2D",
-    "Variable",
-    "ZeroPadding2D",
-    "activations",
-    "applications",
-    "carry_mask",
-    "data",
-    "datasets",
-    "forecast",
-    "forward_pass",
-    "full_tracebacks",
-    "functional",
-    "grad_cam",
-    "gradient_flow",
-    "initializers",
-    "is_training",
-    "jit",
-    "layers",
-    "load",
-    "losses",
-    "lr_find",
-    "mask_of",
-    "metrics",
-    "optimizers",
-    "random_key",
-    "regularizers",
-    "saliency",
-    "schedules",
-    "set_seed",
-    "value_and_grad",
-]
+_NOT_PUBLIC = {
+    *("TYPE_CHECKING", "Any", "app", "core", "download", "estimators", "evaluation", "forecasting"),
+    *("inspection", "kernels", "parsing", "plots", "serialization", "train"),
+}
+__all__ = sorted({name for name in globals() if name[0] != "_"} - _NOT_PUBLIC)
 
 
 def __getattr__(name: str) -> Any:
-    """The estimators, when they are asked for: scikit-learn is an optional part."""
+    """Import the estimators on first access, since scikit-learn is an optional dependency."""
     if name in ("Classifier", "Regressor"):
         from . import estimators
 

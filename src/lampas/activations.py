@@ -1,7 +1,7 @@
-"""Activation functions: what makes a stack of affine maps more than one affine map.
+"""Activation functions, by Keras's names.
 
-Step and sign have slope zero wherever they have one, so nothing can be learnt through them by
-gradients; :class:`StraightThrough` lends them the slope of the identity.
+``step`` and ``sign`` have gradient zero, so nothing can be learned through them;
+:class:`StraightThrough` gives them the gradient of the identity.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from .core.dtypes import at_least_single
-from .core.registry import resolve
+from .core.dtypes import promote_to_float32
+from .core.registry import lookup
 from .core.variable import Array
 
 Activation = Callable[[Array], Array]
@@ -89,7 +89,7 @@ def relu6(x: Array) -> Array:
 
 
 def leaky_relu(x: Array) -> Array:
-    """x where x > 0, else 0.2 x (Keras's slope)."""
+    """x where x > 0, else 0.2 x (Keras's default)."""
     return jax.nn.leaky_relu(x, 0.2)
 
 
@@ -99,7 +99,7 @@ def elu(x: Array) -> Array:
 
 
 def celu(x: Array) -> Array:
-    """As elu, smooth for every scale (Barron, 2017)."""
+    """As elu, with a continuous derivative for every scale (Barron, 2017)."""
     return jax.nn.celu(x)
 
 
@@ -134,7 +134,7 @@ def softsign(x: Array) -> Array:
 
 
 def hard_sigmoid(x: Array) -> Array:
-    """relu6(x + 3) / 6, straight pieces in place of the sigmoid."""
+    """relu6(x + 3) / 6, a piecewise linear sigmoid."""
     return jax.nn.hard_sigmoid(x)
 
 
@@ -144,7 +144,7 @@ def hard_silu(x: Array) -> Array:
 
 
 def hard_tanh(x: Array) -> Array:
-    """x between -1 and 1, cut off outside."""
+    """x clipped to -1 and 1."""
     return jax.nn.hard_tanh(x)
 
 
@@ -155,12 +155,12 @@ def log_sigmoid(x: Array) -> Array:
 
 def softmax(x: Array) -> Array:
     """e^x / sum(e^x) over the last axis: positive, sums to 1."""
-    return jax.nn.softmax(at_least_single(x))
+    return jax.nn.softmax(promote_to_float32(x))
 
 
 def log_softmax(x: Array) -> Array:
     """log(softmax(x)) over the last axis without loss of precision."""
-    return jax.nn.log_softmax(at_least_single(x))
+    return jax.nn.log_softmax(promote_to_float32(x))
 
 
 def exponential(x: Array) -> Array:
@@ -170,10 +170,20 @@ def exponential(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class StraightThrough:
-    """An activation whose gradient is taken to be 1 (Bengio et al., 2013).
+    """An activation with the gradient of the identity (Bengio et al., 2013).
 
-    ``StraightThrough("step")`` computes the step going forward and lets the gradient pass as if
-    it were the identity, so a network of step neurons can be trained.
+    ``StraightThrough("step")`` computes the step in the forward pass and passes the gradient on
+    unchanged, so a network of step neurons can be trained.
+
+    Args:
+        activation: a name or a function.
+
+    Example:
+        >>> import jax
+        >>> import lampas as lp
+        >>> step = lp.activations.StraightThrough("step")
+        >>> jax.value_and_grad(step)(0.5)[1].tolist()
+        1.0
     """
 
     activation: Activation | str
@@ -188,8 +198,10 @@ def _straight_through(activation: Activation, x: Array) -> Array:
 
 
 @_straight_through.defjvp
-def _(activation: Activation, at: tuple[Array], slope: tuple[Array]) -> tuple[Array, Array]:
-    return activation(*at), slope[0]
+def _jvp(
+    activation: Activation, primals: tuple[Array], tangents: tuple[Array]
+) -> tuple[Array, Array]:
+    return activation(*primals), tangents[0]
 
 
 _FUNCTIONS: tuple[Activation, ...] = (
@@ -202,9 +214,18 @@ ACTIVATIONS |= {"identity": linear, "swish": silu}
 
 
 def get(value: Activation | str | None) -> Activation:
-    """The activation of that name, or the one given; None is the identity.
+    """The activation with that name; a function is returned as it is.
+
+    Args:
+        value: a name such as ``"relu"``, a function, or None for the identity.
 
     Raises:
-        UnknownNameError: with the nearest right name.
+        UnknownNameError: for an unknown name; suggests the nearest one.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import lampas as lp
+        >>> lp.activations.get("relu")(jnp.array([-1.0, 2.0])).tolist()
+        [0.0, 2.0]
     """
-    return linear if value is None else resolve("activation", value, ACTIVATIONS)
+    return linear if value is None else lookup("activation", value, ACTIVATIONS)

@@ -1,7 +1,7 @@
-"""Initial values of weights: how a network starts, before it has learnt anything.
+"""Initializers, by Keras's names: random initial values of weights.
 
-Each initializer is called with (key, shape, dtype). Draws are those of ``jax.nn.initializers``.
-A kernel's shape is ``(*window, inputs, outputs)``.
+Each initializer is called with (key, shape, dtype), and computes the values of
+``jax.nn.initializers``. The shape of a kernel is ``(*window, inputs, outputs)``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Literal
 
 import jax
 import jax.numpy as jnp
-from jax.nn import initializers as draws
+from jax.nn import initializers as jax_initializers
 from jax.typing import DTypeLike
 
 from .core.build import Initializer
-from .core.registry import resolve
+from .core.registry import lookup
 
 __all__ = [
     "Constant",
@@ -40,7 +40,11 @@ Distribution = Literal["truncated_normal", "normal", "uniform"]
 
 @dataclass(frozen=True)
 class Constant:
-    """Every value is ``value``."""
+    """Every value is ``value``.
+
+    Args:
+        value: the value.
+    """
 
     value: float = 0.0
 
@@ -50,41 +54,64 @@ class Constant:
 
 @dataclass(frozen=True)
 class Zeros(Constant):
-    """All zeros; the usual start of a bias."""
+    """All zeros, the default of a bias.
+
+    Args:
+        value: the value, 0.
+    """
 
 
 @dataclass(frozen=True)
 class Ones(Constant):
-    """All ones."""
+    """All ones.
+
+    Args:
+        value: the value, 1.
+    """
 
     value: float = 1.0
 
 
 @dataclass(frozen=True)
 class RandomNormal:
-    """Normal with ``mean`` and ``stddev``."""
+    """Normal distribution.
+
+    Args:
+        mean: of the distribution.
+        stddev: its standard deviation.
+    """
 
     mean: float = 0.0
     stddev: float = 0.05
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        return self.mean + draws.normal(self.stddev)(key, shape, dtype)
+        return self.mean + jax_initializers.normal(self.stddev)(key, shape, dtype)
 
 
 @dataclass(frozen=True)
 class TruncatedNormal:
-    """Normal with ``mean`` and ``stddev``, cut at two standard deviations."""
+    """Normal distribution without values beyond two standard deviations.
+
+    Args:
+        mean: of the distribution.
+        stddev: its standard deviation, before the truncation.
+    """
 
     mean: float = 0.0
     stddev: float = 0.05
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        return self.mean + draws.truncated_normal(self.stddev)(key, shape, dtype)
+        return self.mean + jax_initializers.truncated_normal(self.stddev)(key, shape, dtype)
 
 
 @dataclass(frozen=True)
 class RandomUniform:
-    """Uniform between ``minval`` and ``maxval``."""
+    """Uniform distribution.
+
+    Args:
+        minval: lower end.
+        maxval: upper end.
+    """
 
     minval: float = -0.05
     maxval: float = 0.05
@@ -95,20 +122,32 @@ class RandomUniform:
 
 @dataclass(frozen=True)
 class VarianceScaling:
-    """Variance ``scale / fan``, so that signals keep their size from layer to layer."""
+    """Variance ``scale / fan``, so that activations keep their magnitude from layer to layer.
+
+    Args:
+        scale: numerator of the variance.
+        mode: "fan_in", "fan_out" or "fan_avg": the number of inputs, of outputs, or their mean.
+        distribution: "truncated_normal", "normal" or "uniform".
+    """
 
     scale: float = 1.0
     mode: Mode = "fan_in"
     distribution: Distribution = "truncated_normal"
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        draw = draws.variance_scaling(self.scale, self.mode, self.distribution)
-        return draw(key, shape, dtype)
+        initialize = jax_initializers.variance_scaling(self.scale, self.mode, self.distribution)
+        return initialize(key, shape, dtype)
 
 
 @dataclass(frozen=True)
 class GlorotUniform(VarianceScaling):
-    """Uniform within ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    """Uniform within ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+
+    Args:
+        scale: numerator of the variance, 1.
+        mode: the fan in the denominator, "fan_avg".
+        distribution: "uniform".
+    """
 
     mode: Mode = "fan_avg"
     distribution: Distribution = "uniform"
@@ -116,14 +155,26 @@ class GlorotUniform(VarianceScaling):
 
 @dataclass(frozen=True)
 class GlorotNormal(VarianceScaling):
-    """Truncated normal of variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
+    """Truncated normal of variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
+
+    Args:
+        scale: numerator of the variance, 1.
+        mode: the fan in the denominator, "fan_avg".
+        distribution: "truncated_normal".
+    """
 
     mode: Mode = "fan_avg"
 
 
 @dataclass(frozen=True)
 class HeUniform(VarianceScaling):
-    """Uniform within ±sqrt(6 / fan_in), made for ReLU (He et al., 2015)."""
+    """Uniform within ±sqrt(6 / fan_in), for ReLU (He et al., 2015).
+
+    Args:
+        scale: numerator of the variance, 2.
+        mode: the fan in the denominator, "fan_in".
+        distribution: "uniform".
+    """
 
     scale: float = 2.0
     distribution: Distribution = "uniform"
@@ -131,31 +182,53 @@ class HeUniform(VarianceScaling):
 
 @dataclass(frozen=True)
 class HeNormal(VarianceScaling):
-    """Truncated normal of variance 2 / fan_in, made for ReLU (He et al., 2015)."""
+    """Truncated normal of variance 2 / fan_in, for ReLU (He et al., 2015).
+
+    Args:
+        scale: numerator of the variance, 2.
+        mode: the fan in the denominator, "fan_in".
+        distribution: "truncated_normal".
+    """
 
     scale: float = 2.0
 
 
 @dataclass(frozen=True)
 class LecunUniform(VarianceScaling):
-    """Uniform within ±sqrt(3 / fan_in) (LeCun et al., 1998)."""
+    """Uniform within ±sqrt(3 / fan_in) (LeCun et al., 1998).
+
+    Args:
+        scale: numerator of the variance, 1.
+        mode: the fan in the denominator, "fan_in".
+        distribution: "uniform".
+    """
 
     distribution: Distribution = "uniform"
 
 
 @dataclass(frozen=True)
 class LecunNormal(VarianceScaling):
-    """Truncated normal of variance 1 / fan_in, made for SELU (LeCun et al., 1998)."""
+    """Truncated normal of variance 1 / fan_in, for SELU (LeCun et al., 1998).
+
+    Args:
+        scale: numerator of the variance, 1.
+        mode: the fan in the denominator, "fan_in".
+        distribution: "truncated_normal".
+    """
 
 
 @dataclass(frozen=True)
 class Orthogonal:
-    """A random orthogonal matrix times ``gain`` (Saxe et al., 2014)."""
+    """A random orthogonal matrix times ``gain`` (Saxe et al., 2014).
+
+    Args:
+        gain: the factor.
+    """
 
     gain: float = 1.0
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        return draws.orthogonal(self.gain)(key, shape, dtype)
+        return jax_initializers.orthogonal(self.gain)(key, shape, dtype)
 
 
 INITIALIZERS: dict[str, Initializer] = {
@@ -175,9 +248,18 @@ INITIALIZERS: dict[str, Initializer] = {
 
 
 def get(value: Initializer | str) -> Initializer:
-    """The initializer of that name, or the one given.
+    """The initializer with that name and its defaults; a function is returned as it is.
+
+    Args:
+        value: a name such as ``"he_normal"``, or a function of (key, shape, dtype).
 
     Raises:
-        UnknownNameError: with the nearest right name.
+        UnknownNameError: for an unknown name; suggests the nearest one.
+
+    Example:
+        >>> import jax
+        >>> import lampas as lp
+        >>> lp.initializers.get("he_normal")(jax.random.key(0), (3, 2), "float32").shape
+        (3, 2)
     """
-    return resolve("initializer", value, INITIALIZERS)
+    return lookup("initializer", value, INITIALIZERS)

@@ -8,12 +8,18 @@ import pytest
 from rich.console import Console
 
 from lampas.app import device_benchmark as devices
-from lampas.app.device_benchmark import Measured, all_devices, measured_table, name_of, seconds_of
+from lampas.app.device_benchmark import (
+    DeviceTimings,
+    all_devices,
+    device_name,
+    median_seconds,
+    timings_table,
+)
 
 TWO = """
 import jax
-from lampas.app.examples import devices
-devices.BATCH, devices.STEPS, devices.SECONDS = 4, 2, 0.0
+from lampas.app import device_benchmark as devices
+devices.BATCH_SIZE, devices.STEPS, devices.SECONDS = 4, 2, 0.0
 second = devices.all_devices()[1]
 with jax.default_device(second):
     model = devices.mlp()
@@ -24,7 +30,7 @@ print({variable.value.device == second for variable in model.variables().values(
 
 def test_the_cpu_is_there_first_and_has_a_name():
     assert all_devices()[0].platform == "cpu"
-    assert name_of(jax.devices("cpu")[0]) == "cpu (cpu:0)"
+    assert device_name(jax.devices("cpu")[0]) == "cpu (cpu:0)"
 
 
 @pytest.mark.long
@@ -42,16 +48,16 @@ def test_seconds_are_those_of_one_round_after_a_first(monkeypatch):
         now[0] += 0.1 * count + (5.0 if len(rounds) == 1 else 0.0)
 
     monkeypatch.setattr(devices.time, "perf_counter", lambda: now[0])
-    assert seconds_of(run) == pytest.approx(0.1)
+    assert median_seconds(run) == pytest.approx(0.1)
     assert rounds == [1, 1, 3, 3, 3]
 
 
 def test_the_table_has_milliseconds_and_ratios_to_the_cpu():
     cpu = jax.devices("cpu")[0]
-    measured = [Measured(cpu, 0.1, 0.002, 0.03), Measured(cpu, 0.001, 0.001, 0.06)]
+    measured = [DeviceTimings(cpu, 0.1, 0.002, 0.03), DeviceTimings(cpu, 0.001, 0.001, 0.06)]
     console = Console(width=80)
     with console.capture() as capture:
-        console.print(measured_table(measured))
+        console.print(timings_table(measured))
     header, first, second = capture.get().splitlines()
     assert header.split() == ["device", "product", "2048²", "MLP", "step", "CNN", "step"]
     assert first.split()[2:] == ["100", "ms", "1×", "2", "ms", "1×", "30", "ms", "1×"]

@@ -77,7 +77,7 @@ def test_xor_ends_early_with_the_proof_that_no_line_separates_it() -> None:
     message = str(caught[0].message)
     assert f"after {len(ended.mistakes)} epochs" in message
     assert f"{ended.mistakes[-1]} of 4 examples are still wrong" in message
-    assert "come back to what they were, so no line separates the classes" in message
+    assert "returned to an earlier value, so no line separates the classes" in message
     assert "hidden layer" in message
     assert caught[0].filename == __file__
 

@@ -1,4 +1,4 @@
-"""What is said when the data or the arguments do not fit."""
+"""Errors for data and arguments that are invalid: their messages say what to change."""
 
 import numpy as np
 import pytest
@@ -38,10 +38,10 @@ def spoilt(value, row=2, column=1, dtype=np.float32):
 BAD = {
     "empty": ((X[:0], Y[:0]), {}, r"no examples: x and y is empty|no examples"),
     "empty list": (([], []), {}, "no examples"),
-    "nan": ((spoilt(np.nan), Y), {}, r"x\[2, 1\] of the data is nan \(1 of 6 rows"),
+    "nan": ((spoilt(np.nan), Y), {}, r"x\[2, 1\] of the data is nan \(1 of the 6 rows"),
     "inf": ((spoilt(-np.inf), Y), {}, r"x\[2, 1\] of the data is -inf"),
     "too large for 32 bits": ((spoilt(1e300, dtype=np.float64), Y), {}, r"x\[2, 1\]"),
-    "nan target": ((X, np.where(Y == 1, np.nan, Y)), {}, r"y\[1\] of the data is nan \(2 of 6"),
+    "nan target": ((X, np.where(Y == 1, np.nan, Y)), {}, r"y\[1\] of the data is nan \(2 of the 6"),
     "nan weight": ((X, Y), {"sample_weight": np.full(6, np.nan)}, r"sample_weight\[0\]"),
     "lengths differ": ((X, Y[:4]), {}, "x has 6, y has 4"),
     "weights differ": ((X, Y), {"sample_weight": np.ones(5)}, "sample_weight has 5"),
@@ -55,7 +55,7 @@ BAD = {
     "class too large": ((X, Y + 1), {}, r"labels must be 0 to 2 .* got 3 in row 2 .* 4 units"),
     "class negative": ((X, Y - 1), {}, r"labels must be 0 to 2 .* got -1 in row 0"),
     "class beyond 32 bits": ((X, np.where(Y == 2, 2**32, Y)), {}, "labels must be 0 to 2"),
-    "class is no whole number": ((X, Y + 0.5), {}, "whole class numbers"),
+    "class is no whole number": ((X, Y + 0.5), {}, "integer class labels"),
     "unknown class weight": ((X, Y), {"class_weight": {7: 2.0}}, r"names the classes \[7\]"),
     "odd class weight": ((X, Y), {"class_weight": "even"}, "'even'"),
     "nan validation": (
@@ -71,7 +71,7 @@ BAD = {
 
 @pytest.mark.filterwarnings("ignore:overflow encountered in cast")
 @pytest.mark.parametrize("kind", BAD)
-def test_data_that_can_not_be_learnt_from_is_told_before_training(classifier, kind):
+def test_invalid_data_is_an_error_before_training(classifier, kind):
     arguments, options, match = BAD[kind]
     before = classifier.get_weights()
     with pytest.raises(lp.DataError, match=match):
@@ -142,9 +142,9 @@ def test_inputs_of_another_width_are_an_error_that_names_the_layer(classifier, x
         classifier.predict(x)
 
 
-def test_weights_need_a_loss_of_one_error_an_example():
+def test_weights_need_a_loss_per_example():
     model = net(3, lambda y_true, y_pred: y_pred.mean())
-    with pytest.raises(lp.ShapeError, match="one error for each example"):
+    with pytest.raises(lp.ShapeError, match="one number for each example"):
         model.fit(X, Y, verbose=0, sample_weight=np.ones(6))
 
 

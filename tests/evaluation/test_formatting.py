@@ -2,7 +2,7 @@
 
 import pytest
 
-from lampas.evaluation.formatting import cell, in_units, in_words, value_in_words
+from lampas.evaluation.formatting import format_cell, format_in_units, format_interval, format_value
 from lampas.evaluation.intervals import Interval
 
 
@@ -20,17 +20,17 @@ from lampas.evaluation.intervals import Interval
     ],
 )
 def test_values(name, value, words):
-    assert value_in_words(name, value) == words
+    assert format_value(name, value) == words
 
 
 def test_large_values_keep_all_their_digits_before_the_point():
-    assert in_units(1234567.8) == "1,234,568"
-    assert in_units(-1.5) == "−1.50"
-    assert in_units(0.0) == "0.00"
+    assert format_in_units(1234567.8) == "1,234,568"
+    assert format_in_units(-1.5) == "−1.50"
+    assert format_in_units(0.0) == "0.00"
 
 
 def test_intervals():
-    assert cell("accuracy", Interval(0.9, 0.8, 0.95)) == "90.0% (80.0 to 95.0)"
-    assert cell("RMSE", Interval(50, 40.26, 61)) == "50.0 (40.3 to 61.0)"
-    assert in_words("log loss", Interval(0, 0, 0)) == ("0.000", "–")
-    assert cell("ROC AUC", Interval(0.5, float("nan"), float("nan"))) == "0.500"
+    assert format_cell("accuracy", Interval(0.9, 0.8, 0.95)) == "90.0% (80.0 to 95.0)"
+    assert format_cell("RMSE", Interval(50, 40.26, 61)) == "50.0 (40.3 to 61.0)"
+    assert format_interval("log loss", Interval(0, 0, 0)) == ("0.000", "–")
+    assert format_cell("ROC AUC", Interval(0.5, float("nan"), float("nan"))) == "0.500"

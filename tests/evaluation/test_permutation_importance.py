@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lampas.evaluation.permutation_importance import REPEATS, importances
+from lampas.evaluation.permutation_importance import REPEATS, permutation_importance
 
 RANDOM = np.random.RandomState(0)
 X = RANDOM.normal(size=(400, 4))
@@ -20,7 +20,7 @@ def fit(answers, y):
 
 
 def test_of_a_linear_model_it_is_twice_the_squared_slope():
-    found = importances(said, fit, X, SOURCES, said(X), seed=1)
+    found = permutation_importance(said, fit, X, SOURCES, said(X), seed=1)
     assert list(found) == ["most", "some", "none"]
     assert found["none"] == (0, 0, 0)
     for name, part in (("some", X[:, 1]), ("most", 3 * (X[:, 2] + X[:, 3]))):
@@ -29,7 +29,9 @@ def test_of_a_linear_model_it_is_twice_the_squared_slope():
 
 
 def test_the_same_seed_draws_the_same_orders():
-    first, again, other = (importances(said, fit, X, SOURCES, said(X), seed) for seed in (1, 1, 2))
+    first, again, other = (
+        permutation_importance(said, fit, X, SOURCES, said(X), seed) for seed in (1, 1, 2)
+    )
     assert first == again
     assert first["most"] != other["most"]
 
@@ -37,7 +39,9 @@ def test_the_same_seed_draws_the_same_orders():
 def test_numbers_of_one_column_stay_together():
     x = np.stack([X[:, 0], X[:, 0]], axis=1)
     asked = []
-    importances(lambda rows: asked.append(rows) or rows[:, 0], fit, x, ("a", "a"), X[:, 0], seed=0)
+    permutation_importance(
+        lambda rows: asked.append(rows) or rows[:, 0], fit, x, ("a", "a"), X[:, 0], seed=0
+    )
     for rows in asked:
         np.testing.assert_array_equal(rows[:, 0], rows[:, 1])
     whole, shuffled = asked
@@ -50,5 +54,7 @@ def test_of_a_wide_table_fewer_rows_are_asked_about():
     x = np.zeros((500, 1_000))
     asked = []
     sources = ["a"] * 500 + ["b"] * 500
-    importances(lambda rows: asked.append(rows) or rows[:, 0], fit, x, sources, x[:, 0], seed=0)
+    permutation_importance(
+        lambda rows: asked.append(rows) or rows[:, 0], fit, x, sources, x[:, 0], seed=0
+    )
     assert [rows.shape for rows in asked] == [(200, 1_000), (600, 1_000), (600, 1_000)]

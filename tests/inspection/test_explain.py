@@ -6,8 +6,8 @@ import pytest
 
 import lampas as lp
 from lampas.core import random as seeds
-from lampas.inspection.explain import MOST_ROWS, MOST_WEIGHTS, explain
-from lampas.inspection.explanation import numbers
+from lampas.inspection.explain import MAX_ROWS, MAX_WEIGHTS, explain
+from lampas.inspection.explanation import format_array
 
 pytestmark = pytest.mark.long  # nearly all of it is compilation
 
@@ -53,18 +53,18 @@ def test_every_stage_is_what_numpy_says(explained):
     assert (first.path, first.kind) == ("dense_1", "Dense")
     assert first.formula == "tanh(z), z = x @ kernel + bias"
     np.testing.assert_array_equal(first.inputs, X)
-    for found, true in (
+    for result, true in (
         (first.output, hidden),
         (second.output, p),
-        (second.slope, to_p),
-        (first.slope, to_hidden),
+        (second.output_gradient, to_p),
+        (first.output_gradient, to_hidden),
         (first.z, X @ w1 + b1),
-        (second.z_slope, to_z),
-        (first.z_slope, to_first),
-        (explained.errors, ((p - Y) ** 2)[:, 0]),
-        (explained.error, ((p - Y) ** 2).mean()),
+        (second.z_gradient, to_z),
+        (first.z_gradient, to_first),
+        (explained.row_losses, ((p - Y) ** 2)[:, 0]),
+        (explained.loss, ((p - Y) ** 2).mean()),
     ):
-        np.testing.assert_allclose(found, true, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(result, true, rtol=1e-5, atol=1e-7)
     assert explained.gradients.keys() == gradients.keys()
     for path, true in gradients.items():
         np.testing.assert_allclose(explained.gradients[path], true, rtol=1e-4, atol=1e-7)
@@ -95,18 +95,18 @@ def test_it_goes_on_from_earlier_fits_and_changes_nothing():
     model = lp.Sequential([lp.Dense(3), lp.BatchNormalization(), lp.Dropout(0.5), lp.Dense(1)])
     model.compile(lp.Adam(0.1), "mse", penalty=lp.L2(0.01))
     model.fit(X, Y, 4, 3, 0, seed=1)
-    before, optimizer = arrays(model), model.optimizer.slots.value
+    before, optimizer = arrays(model), model.optimizer.opt_state.value
     lp.set_seed(7)
     drawn = seeds.next_seed()
     lp.set_seed(7)
     explained = explain(model, X, Y, steps=2, seed=5)
     assert seeds.next_seed() == drawn
     assert same(arrays(model), before)
-    assert model.optimizer.slots.value is optimizer
+    assert model.optimizer.opt_state.value is optimizer
     assert len(model.history.epoch) == 3
     assert not any("forward" in vars(module) for _, module in model.modules())
     assert explained.penalty > 0
-    np.testing.assert_allclose(explained.losses[0], explained.error + explained.penalty, rtol=1e-5)
+    np.testing.assert_allclose(explained.losses[0], explained.loss + explained.penalty, rtol=1e-5)
     model.fit(X, Y, 4, 1, 0, seed=5)
     assert same({path: arrays(model)[path] for path in explained.update}, explained.update)
 
@@ -136,13 +136,15 @@ def test_free_models_and_layers_that_run_twice():
     assert [call.path for call in explained.calls] == ["same", "same", "out"]
     first, second, out = explained.calls
     assert first.formula == "x @ kernel"
-    assert first.z is first.z_slope is None
-    assert "dE/d out/bias (1,)  the sum of dE/d out over the rows" in str(explained)
+    assert first.z is first.z_gradient is None
+    assert "dL/d out/bias (1,)  the sum of dL/d out over the rows" in str(explained)
     np.testing.assert_array_equal(second.inputs, first.output)
     kernel = explained.initialization["same/kernel"]
-    np.testing.assert_allclose(first.slope, second.slope @ kernel.T, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(
+        first.output_gradient, second.output_gradient @ kernel.T, rtol=1e-5, atol=1e-7
+    )
     np.testing.assert_allclose(out.inputs, second.output**2, rtol=1e-5)
-    from_both = first.inputs.T @ first.slope + second.inputs.T @ second.slope
+    from_both = first.inputs.T @ first.output_gradient + second.inputs.T @ second.output_gradient
     np.testing.assert_allclose(explained.gradients["same/kernel"], from_both, rtol=1e-4, atol=1e-7)
 
 
@@ -163,24 +165,24 @@ def test_several_outputs_and_recurrent_layers():
     explained = explain(model, X[..., None], {"p": Y, "q": Y}, steps=1)
     body, p, q = explained.calls
     kernels = [explained.initialization[f"{head}/kernel"] for head in "pq"]
-    to_body = p.slope @ kernels[0].T + q.slope @ kernels[1].T
-    np.testing.assert_allclose(body.slope, to_body, rtol=1e-5, atol=1e-7)
-    np.testing.assert_array_equal(q.slope, np.sign(q.output - Y) / 4)
+    to_body = p.output_gradient @ kernels[0].T + q.output_gradient @ kernels[1].T
+    np.testing.assert_allclose(body.output_gradient, to_body, rtol=1e-5, atol=1e-7)
+    np.testing.assert_array_equal(q.output_gradient, np.sign(q.output - Y) / 4)
     assert explained.y is None
 
 
 def test_it_prints_all_six_stages_for_80_columns(explained):
     text = str(explained)
     for number, stage in enumerate(
-        ("Initialization", "Forward propagation", "Error function", "Backpropagation",
+        ("Initialization", "Forward propagation", "Loss function", "Backpropagation",
          "Weight update", "Iterate"), 1
     ):  # fmt: skip
         assert f"\n{number}  {stage}" in text
     assert "  dense_1: z (4, 3)" in text
     assert "  dense_1 (4, 3)  tanh(z), z = x @ kernel + bias" in text
-    assert "  dE/d dense_1/kernel (2, 3)  x.T @ dE/dz" in text
-    assert f"mean error E = {explained.error:.6g}" in text
-    assert "dE/d dense_2/kernel (3, 1)" in text
+    assert "  dL/d dense_1/kernel (2, 3)  x.T @ dL/dz" in text
+    assert f"mean loss L = {explained.loss:.6g}" in text
+    assert "dL/d dense_2/kernel (3, 1)" in text
     assert f"step      3    {explained.losses[2]:.6f}" in text
     assert max(map(len, text.splitlines())) <= 80
 
@@ -194,23 +196,23 @@ def test_wide_layers_and_long_formulas_are_wrapped():
 
 
 def test_numbers_are_written_to_be_read():
-    assert numbers(np.array([0.5, -1.25])) == "[  0.5000  -1.2500]"
-    assert numbers(np.array([1e-5, 0.0])) == "[  1.00e-05   0.00e+00]"
-    assert numbers(np.array([1, 2])) == "[1 2]"
+    assert format_array(np.array([0.5, -1.25])) == "[  0.5000  -1.2500]"
+    assert format_array(np.array([1e-5, 0.0])) == "[  1.00e-05   0.00e+00]"
+    assert format_array(np.array([1, 2])) == "[1 2]"
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda m: explain(m, np.zeros((21, 2)), np.zeros((21, 1))),
-         f"at most {MOST_ROWS} rows; got 21"),
+         f"at most {MAX_ROWS} rows; got 21"),
         (lambda m: explain(m, np.zeros((4, 300)), Y),
-         f"at most {MOST_WEIGHTS} weights; Sequential has 907"),
+         f"at most {MAX_WEIGHTS} weights; Sequential has 907"),
         (lambda m: explain(m, X, Y, steps=0), "at least one step, got steps=0"),
         (lambda m: explain(m, iter([(X, Y)])), "a few rows as arrays"),
     ],
 )  # fmt: skip
-def test_what_can_not_be_read_is_refused(call, message):
+def test_what_cannot_be_read_is_refused(call, message):
     with pytest.raises(lp.ArgumentError, match=message):
         call(xor_net())
 

@@ -26,9 +26,9 @@ def test_the_last_norm_is_that_of_the_output_layer() -> None:
     x, y = RNG.normal(size=(3, 6, 2)), RNG.normal(size=(3, 1))
     model = linear(1.0)
     (norms,) = lampas.gradient_flow(model, x, y, "mse").values()
-    slope = 2 * np.abs(model.predict(x) - y).mean()
+    gradient = 2 * np.abs(model.predict(x) - y).mean()
     kernel = model.layers[-1].kernel.numpy()
-    np.testing.assert_allclose(norms[-1], slope * np.linalg.norm(kernel), rtol=1e-4)
+    np.testing.assert_allclose(norms[-1], gradient * np.linalg.norm(kernel), rtol=1e-4)
 
 
 def test_masked_steps_hand_the_gradient_on() -> None:
@@ -53,5 +53,5 @@ def test_every_recurrent_layer_is_shown_and_left_as_it_was() -> None:
 
 
 def test_a_network_without_memory_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="Sequential has no recurrent layer to look into"):
+    with pytest.raises(ArgumentError, match="Sequential has no recurrent layer"):
         lampas.gradient_flow(Sequential([Dense(1)]), np.ones((2, 1)), np.ones((2, 1)), "mse")

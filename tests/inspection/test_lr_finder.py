@@ -7,7 +7,7 @@ import pytest
 
 import lampas as lp
 from lampas import plots
-from lampas.train.epoch import shuffled
+from lampas.train.epoch import shuffled_order
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(96, 4)).astype(np.float32)
@@ -23,47 +23,47 @@ def model(optimizer="sgd"):
 
 
 @pytest.fixture(scope="module")
-def found():
+def result():
     return lp.lr_find(model(), X, Y, 8, lowest=1e-4, highest=10.0, steps=60)
 
 
-def test_the_losses_are_those_of_one_rate_after_the_other(found):
+def test_the_losses_are_those_of_one_rate_after_the_other(result):
     """Linear regression by hand: gradient descent with a rate that grows."""
     first = model()
     kernel, bias = (w.astype(np.float64) for w in first.get_weights())
     rates, losses = np.geomspace(1e-4, 10.0, 60), []
-    for step in range(len(found.losses)):
+    for step in range(len(result.losses)):
         epoch, place = divmod(step, 12)
         if place == 0:
-            order = np.asarray(shuffled(jax.random.key(0), jnp.int32(epoch), jnp.arange(96)))
+            order = np.asarray(shuffled_order(jax.random.key(0), jnp.int32(epoch), jnp.arange(96)))
         rows = order[place * 8 : place * 8 + 8]
         error = X[rows] @ kernel + bias - Y[rows]
         losses.append(np.square(error).mean())
         kernel -= rates[step] * 2 * X[rows].T @ error / 8
         bias -= rates[step] * 2 * error.mean(0)
-    np.testing.assert_allclose(found.losses[:40], losses[:40], rtol=1e-2, atol=1e-4)
+    np.testing.assert_allclose(result.losses[:40], losses[:40], rtol=1e-2, atol=1e-4)
 
 
-def test_it_ends_where_the_loss_climbs_and_suggests_a_rate_that_learns(found):
-    assert len(found.rates) < 60
-    assert found.smoothed[-1] > 4 * found.smoothed.min()
-    least = found.rates[found.smoothed.argmin()]
-    assert found.suggestion == pytest.approx(least / 10, rel=0.05)
-    learner = model(lp.SGD(found.suggestion))
+def test_it_ends_where_the_loss_climbs_and_suggests_a_rate_that_learns(result):
+    assert len(result.rates) < 60
+    assert result.smoothed_losses[-1] > 4 * result.smoothed_losses.min()
+    least = result.rates[result.smoothed_losses.argmin()]
+    assert result.suggestion == pytest.approx(least / 10, rel=0.05)
+    learner = model(lp.SGD(result.suggestion))
     losses = learner.fit(X, Y, 8, 10, verbose=0).history["loss"]
     assert losses[-1] < 0.1 * losses[0]
-    assert f"learning rate {found.suggestion:.2g}" in str(found)
+    assert f"learning rate {result.suggestion:.2g}" in str(result)
 
 
-def test_smoothed_losses_are_means_that_forget(found):
-    weights = 0.9 ** np.arange(len(found.losses))[::-1]
-    assert found.smoothed[-1] == pytest.approx(np.average(found.losses, weights=weights))
+def test_smoothed_losses_are_means_that_forget(result):
+    weights = 0.9 ** np.arange(len(result.losses))[::-1]
+    assert result.smoothed_losses[-1] == pytest.approx(np.average(result.losses, weights=weights))
 
 
 @pytest.mark.parametrize("trained", [False, True])
 def test_nothing_is_changed(trained):
     def all_of(it):
-        slots = it.optimizer.slots
+        slots = it.optimizer.opt_state
         kept = [] if slots is None else [np.asarray(a) for a in jax.tree.leaves(slots.value)]
         return [*it.get_weights(), *kept]
 
@@ -88,7 +88,7 @@ def test_batches_will_do():
     assert lp.lr_find(model(), batches, steps=30).suggestion > 0
 
 
-def test_wrong_rates_and_schedules_are_told():
+def test_wrong_rates_and_schedules_are_reported():
     with pytest.raises(lp.ArgumentError, match=r"lowest=1.0, highest=0.1"):
         lp.lr_find(model(), X, Y, lowest=1.0, highest=0.1)
     scheduled = model(lp.SGD(lp.schedules.get("cosine", 0.1, 100)))
@@ -96,17 +96,17 @@ def test_wrong_rates_and_schedules_are_told():
         lp.lr_find(scheduled, X, Y)
 
 
-def test_a_loss_that_is_never_finite_is_told():
+def test_a_loss_that_is_never_finite_is_reported():
     made = model()
     made.compile("sgd", lambda t, p: (t - p)[:, 0] / 0.0)
-    with pytest.raises(lp.DataError, match="not finite at the lowest rate, 1e-06"):
+    with pytest.raises(lp.DataError, match="not finite at the lowest learning rate, 1e-06"):
         lp.lr_find(made, X, Y)
 
 
-def test_the_figure_marks_the_suggestion(found):
-    figure = plots.lr_range(found.rates, found.losses, found.smoothed, found.suggestion)
+def test_the_figure_marks_the_suggestion(result):
+    figure = plots.lr_range(result.rates, result.losses, result.smoothed_losses, result.suggestion)
     axes = figure.axes[0]
     assert axes.get_xscale() == "log"
-    assert [line.get_xdata()[0] for line in axes.lines][-1] == found.suggestion
-    with pytest.raises(lp.DataError, match="a loss for each rate"):
+    assert [line.get_xdata()[0] for line in axes.lines][-1] == result.suggestion
+    with pytest.raises(lp.DataError, match="one loss per rate"):
         plots.lr_range([1.0, 2.0], [1.0], [1.0], 0.1)

@@ -114,11 +114,11 @@ def test_one_output_speaks_for_class_1_and_against_class_0(make):
     model = filled(make(), 1)
     for_1 = expected([0, 0, 0])
     for_0 = expected([0, 0, 0], lambda z: -z)
-    said = np.array([logits(maps)[0] > 0 for maps in hidden(X)])
-    assert 0 < said.sum() < 3
+    predicted = np.array([logits(maps)[0] > 0 for maps in hidden(X)])
+    assert 0 < predicted.sum() < 3
     np.testing.assert_allclose(grad_cam(model, X, 1), for_1, atol=5e-4)
     np.testing.assert_allclose(grad_cam(model, X, 0), for_0, atol=5e-4)
-    probable = np.where(said[:, None, None], for_1, for_0)
+    probable = np.where(predicted[:, None, None], for_1, for_0)
     np.testing.assert_allclose(grad_cam(model, X), probable, atol=5e-4)
 
 
@@ -183,13 +183,13 @@ def test_where_nothing_speaks_for_the_class_the_map_is_0():
 def test_saliency_is_that_of_finite_differences(classes):
     model = filled(body("softmax"))
     heat = saliency(model, X, classes)
-    for picture, found, probable in zip(X, heat, PROBABLE, strict=True):
+    for image, result, probable in zip(X, heat, PROBABLE, strict=True):
         c = probable if classes is None else classes
-        slope = np.abs(gradient(lambda x, c=c: logits(hidden(x[None]))[c], picture, 1e-5))
-        np.testing.assert_allclose(found, slope.max(-1) / slope.max(), atol=2e-4)
+        slope = np.abs(gradient(lambda x, c=c: logits(hidden(x[None]))[c], image, 1e-5))
+        np.testing.assert_allclose(result, slope.max(-1) / slope.max(), atol=2e-4)
 
 
-def test_saliency_of_pictures_without_channels_needs_no_convolution():
+def test_saliency_of_images_without_channels_needs_no_convolution():
     model = lp.Sequential([lp.Flatten(), lp.Dense(3)])
     x = X[..., 0]
     heat = saliency(model, x, [0, 1, 2])
@@ -220,9 +220,9 @@ def test_a_layer_deep_inside_and_a_whole_block_can_be_looked_at():
     inner = np.asarray(block.inner[0](X))
     weights = head.layers[1].kernel.numpy() / 42
     deep, whole = (grad_cam(model, X, 1, path) for path in ("residual_1/inner/0", "residual_1"))
-    for maps, found in ((inner, deep), (inner + X, whole)):
+    for maps, result in ((inner, deep), (inner + X, whole)):
         heat = np.maximum(maps @ weights[:, 1], 0)
-        np.testing.assert_allclose(found, heat / heat.max((1, 2), keepdims=True), atol=1e-5)
+        np.testing.assert_allclose(result, heat / heat.max((1, 2), keepdims=True), atol=1e-5)
     np.testing.assert_array_equal(grad_cam(model, X, 1), deep)
 
 
@@ -285,7 +285,7 @@ def test_a_model_without_weights_is_built_and_its_statistics_stay():
     assert not model.variables()["batch_normalization_1/moving_mean"].numpy().any()
 
 
-def test_a_model_without_convolution_is_told_what_to_do():
+def test_a_model_without_convolution_is_reported_what_to_do():
     model = lp.Sequential([lp.Flatten(), lp.Dense(2)])
     with pytest.raises(ArgumentError, match=r"no convolution.*`saliency`"):
         grad_cam(model, X)
@@ -305,13 +305,13 @@ def test_classes_that_do_not_fit_are_refused():
         grad_cam(model, X, [0, 3, 1])
     with pytest.raises(ArgumentError, match=r"no class 0\.5"):
         saliency(model, X, 0.5)
-    with pytest.raises(ShapeError, match=r"3 pictures need one class, or one each; .*\(2,\)"):
+    with pytest.raises(ShapeError, match=r"3 images need one class, or one each; .*\(2,\)"):
         saliency(model, X, [0, 1])
     with pytest.raises(ArgumentError, match=r"no class 2: .* 0\.\.1"):
         grad_cam(filled(body(None, 1), 1), X, 2)
 
 
-def test_what_is_no_picture_or_no_score_is_refused():
+def test_what_is_no_image_or_no_score_is_refused():
     with pytest.raises(ShapeError, match=r"Pictures are .*, got \(3, 6\)"):
         saliency(body(), X[:, 0, :, 0])
     with pytest.raises(DataError, match="no examples"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.inspection.token_attribution import influence
+from lampas.inspection.token_attribution import token_attributions
 from lampas.layers import AttentionPool1D, Bidirectional, Embedding
 from lampas.layers.embedding import EmbeddingBag
 
@@ -21,10 +21,10 @@ def test_of_two_classes_and_a_bag_the_shares_add_up():
     lp.set_seed(0)
     model = lp.Sequential([EmbeddingBag(5, 3, 64), lp.Dropout(0.5), lp.Dense(2, "softmax")])
     model.predict(IDS)
-    shares = influence(model, IDS, np.array([0, 1, 0]))
+    shares = token_attributions(model, IDS, np.array([0, 1, 0]))
     # The bag is linear, so log odds are the bias and the sum of all shares.
-    found = odds(model, IDS, [0, 1, 0])
-    np.testing.assert_allclose(shares.sum(1), found, rtol=1e-3, atol=1e-5)
+    result = odds(model, IDS, [0, 1, 0])
+    np.testing.assert_allclose(shares.sum(1), result, rtol=1e-3, atol=1e-5)
     assert not shares[2].any()
     assert not shares[0, 3]
 
@@ -35,7 +35,7 @@ def test_pairs_are_shared_by_their_words():
     model.predict(IDS)
     bag = model.layers[0]
     bag.words.embeddings.value = bag.words.embeddings.value * 0
-    first, second = influence(model, IDS, np.zeros(3, int))[1, :2]
+    first, second = token_attributions(model, IDS, np.zeros(3, int))[1, :2]
     assert first == pytest.approx(second)
     assert abs(first) > 0
 
@@ -52,12 +52,12 @@ def test_a_recurrent_network_is_differentiated_at_its_embedding():
         ]
     )
     model.predict(IDS)
-    shares = influence(model, IDS, CLASSES)
+    shares = token_attributions(model, IDS, CLASSES)
     assert shares.shape == IDS.shape
     assert not shares[IDS == 0].any()
-    in_pieces = influence(model, IDS, CLASSES, batch_size=len(IDS) - 1)
+    in_pieces = token_attributions(model, IDS, CLASSES, batch_size=len(IDS) - 1)
     np.testing.assert_allclose(in_pieces, shares, atol=1e-6)
-    # The slope along all vectors at once, by a difference.
+    # The gradient along all vectors at once, by a difference.
     embedding, step = model.layers[0].embeddings, 1e-2
     table = embedding.value
     embedding.value = table * (1 + step)
@@ -67,8 +67,8 @@ def test_a_recurrent_network_is_differentiated_at_its_embedding():
     np.testing.assert_allclose(shares.sum(1), (above - below) / (2 * step), rtol=0.02, atol=1e-4)
 
 
-def test_a_model_without_an_embedding_is_told():
+def test_a_model_without_an_embedding_is_reported():
     model = lp.Sequential([lp.Dense(2, "softmax")])
     model.predict(IDS)
     with pytest.raises(lp.ArgumentError, match="has no Embedding"):
-        influence(model, IDS, np.zeros(3, int))
+        token_attributions(model, IDS, np.zeros(3, int))

@@ -20,7 +20,7 @@ from jax import lax
 import lampas
 from lampas.core.jit import jit, platform
 from lampas.kernels.conv import conv
-from lampas.kernels.windows import pads
+from lampas.kernels.windows import explicit_padding
 from tests.oracles import conv as oracle
 
 pytestmark = [
@@ -150,7 +150,12 @@ def test_numbers_of_the_fast_kernels_are_those_of_the_definition() -> None:
     for space, window, strides, padding, dilation, channels, filters, groups in CASES:
         x = random.normal(size=(2, *space, channels))
         kernel = random.normal(size=(*window, channels // groups, filters))
-        options = (strides, pads(space, window, strides, padding, dilation), dilation, groups)
+        options = (
+            strides,
+            explicit_padding(space, window, strides, padding, dilation),
+            dilation,
+            groups,
+        )
         expected = oracle.convolve(x, kernel, *options)
         dy = random.normal(size=expected.shape)
         examples.append(

@@ -211,13 +211,13 @@ def test_label_out_of_range_names_it_its_row_and_the_range(wrong: int) -> None:
 
 
 def test_label_that_is_no_whole_number_is_an_error() -> None:
-    with pytest.raises(DataError, match=r"whole class numbers .* got 1\.5 in row 1\. .* mse"):
+    with pytest.raises(DataError, match=r"integer class labels .* got 1\.5 in row 1\. .* mse"):
         losses.SparseCategoricalCrossentropy().check_targets(np.array([0, 1.5]), (2, 3))
 
 
 @pytest.mark.parametrize("wrong", [-1.0, 2.0])
 def test_binary_target_out_of_range_is_an_error(wrong: float) -> None:
-    with pytest.raises(DataError, match=r"targets between 0 and 1, .* Number the two classes"):
+    with pytest.raises(DataError, match=r"targets between 0 and 1, .* Label the two classes"):
         losses.BinaryCrossentropy().check_targets(np.array([0, 1, wrong]), (3,))
 
 
@@ -236,13 +236,13 @@ def test_fit_rejects_targets_that_do_not_fit_the_loss(loss, y, error, message: s
         model.fit(np.ones((4, 3)), y, verbose=0)
 
 
-def test_loss_of_ones_own_needs_only_an_error() -> None:
+def test_custom_loss_needs_only_a_call() -> None:
     class Cubic(Loss):
-        def error(self, y_true, y_pred):
+        def call(self, y_true, y_pred):
             return jnp.abs(y_true - y_pred) ** 3
 
     np.testing.assert_allclose(Cubic()(np.zeros((2, 2)), np.array([[1, 2], [0, 2]])), [4.5, 4])
-    with pytest.raises(NotImplementedError, match="Loss needs a method error"):
+    with pytest.raises(NotImplementedError, match="Loss needs a method call"):
         Loss()(np.zeros(2), np.zeros(2))
 
 

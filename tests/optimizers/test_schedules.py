@@ -1,10 +1,17 @@
+"""Learning rate schedules, against their formulas."""
+
 from __future__ import annotations
+
+import math
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import lampas as lp
 from lampas.optimizers import schedules
 from tests.oracles import schedules as oracle
 
@@ -67,3 +74,86 @@ def test_rate_of_a_single_step_is_a_single_number(case: str) -> None:
     rate = schedule(jnp.int32(7))
     assert rate.shape == ()
     assert float(rate) == pytest.approx(define(7), rel=1e-5)
+
+
+# Warm-up.
+
+
+def test_a_rate_is_reached_in_a_straight_line() -> None:
+    rates = jax.jit(jax.vmap(schedules.WarmUp(0.5, 4)))(jnp.arange(7))
+    np.testing.assert_allclose(rates, [0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.5], rtol=1e-6)
+
+
+def test_a_schedule_begins_after_the_rise() -> None:
+    rates = jax.vmap(schedules.WarmUp(schedules.ExponentialDecay(1.0, 1, 0.5), 1))(jnp.arange(4))
+    np.testing.assert_allclose(rates, [0.5, 1.0, 0.5, 0.25], rtol=1e-6)
+
+
+def test_an_optimizer_follows_it() -> None:
+    assert lp.SGD(schedules.WarmUp(1.0, 3)).learning_rate == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("steps", [0, -1])
+def test_no_steps_are_an_error(steps: int) -> None:
+    with pytest.raises(lp.ArgumentError, match=f"at least 1 step, got steps={steps}"):
+        schedules.WarmUp(0.1, steps)
+
+
+# Schedules by name.
+
+
+TOTAL, RATE = 40, 0.2
+
+
+def one_cycle(step):
+    """Cosine from a 25th up over 30 % of the steps, then down to a 10,000th of that."""
+    top = int(0.3 * TOTAL)
+    if step < top:
+        low, share = RATE / 25, step / top
+        return low + (RATE - low) * (1 - math.cos(math.pi * share)) / 2
+    end, share = RATE / 25 / 1e4, min(1.0, (step - top) / (TOTAL - top))
+    return end + (RATE - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+FORMULAS = {
+    "constant": lambda step: RATE,
+    "cosine": lambda step: RATE * (1 + math.cos(math.pi * min(step / TOTAL, 1))) / 2,
+    "exponential": lambda step: RATE * 0.01 ** (step / TOTAL),
+    "inverse_sqrt": lambda step: RATE / math.sqrt(1 + step / TOTAL),
+    "inverse_time": lambda step: RATE / (1 + step / TOTAL),
+    "linear": lambda step: RATE * (1 - min(step / TOTAL, 1)),
+    "one_cycle": one_cycle,
+}
+
+
+def test_all_names_have_a_formula():
+    assert set(FORMULAS) == set(schedules.SCHEDULES)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_it_is_that_of_the_formula(name):
+    schedule = jax.jit(jax.vmap(schedules.get(name, RATE, TOTAL)))
+    found = schedule(jnp.arange(TOTAL + 5))
+    np.testing.assert_allclose(
+        found, [FORMULAS[name](step) for step in range(TOTAL + 5)], rtol=1e-4, atol=1e-6
+    )
+
+
+@settings(deadline=None, max_examples=30)
+@given(name=st.sampled_from(sorted(FORMULAS)), warmup=st.integers(1, TOTAL - 1))
+def test_a_warm_up_rises_to_the_schedule_and_never_above_the_rate(name, warmup):
+    schedule = schedules.get(name, RATE, TOTAL, warmup)
+    rates = np.asarray(jax.vmap(schedule)(jnp.arange(TOTAL)))
+    after = np.asarray(jax.vmap(schedules.get(name, RATE, TOTAL - warmup))(jnp.arange(TOTAL)))
+    np.testing.assert_allclose(rates[warmup:], after[: TOTAL - warmup], rtol=1e-5, atol=1e-9)
+    assert np.all(np.diff(rates[: warmup + 1]) > 0)
+    assert rates.max() <= RATE * (1 + 1e-6)
+
+
+def test_wrong_names_and_numbers_are_told():
+    with pytest.raises(lp.UnknownNameError, match="Did you mean 'cosine'"):
+        schedules.get("cosin", 0.1, 10)
+    with pytest.raises(lp.ArgumentError, match="more steps than its warm-up"):
+        schedules.get("cosine", 0.1, 10, warmup=10)
+    with pytest.raises(lp.ArgumentError, match="positive learning rate"):
+        schedules.get("cosine", 0.0, 10)

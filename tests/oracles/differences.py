@@ -10,9 +10,9 @@ import numpy as np
 def gradient(
     function: Callable[[np.ndarray], float], at: np.ndarray, step: float = 1e-6
 ) -> np.ndarray:
-    """The slope of a function of one array at every element."""
+    """The derivative of a function of one array at every element."""
     x = np.array(at, np.float64)
-    slope = np.zeros(x.shape)
+    derivative = np.zeros(x.shape)
     for place in np.ndindex(x.shape):
         middle = x[place]
         x[place] = middle + step
@@ -20,5 +20,5 @@ def gradient(
         x[place] = middle - step
         down = function(x)
         x[place] = middle
-        slope[place] = (up - down) / (2 * step)
-    return slope
+        derivative[place] = (up - down) / (2 * step)
+    return derivative

@@ -24,11 +24,11 @@ def top_k(labels: np.ndarray, p: np.ndarray, k: int) -> float:
 
 def confusion(y: np.ndarray, p: np.ndarray, threshold: float = 0.5) -> tuple[int, int, int]:
     """True positives, false positives, false negatives."""
-    said, true = p > threshold, y > 0.5
+    predicted, true = p > threshold, y > 0.5
     return (
-        int(np.sum(said & true)),
-        int(np.sum(said & ~true)),
-        int(np.sum(~said & true)),
+        int(np.sum(predicted & true)),
+        int(np.sum(predicted & ~true)),
+        int(np.sum(~predicted & true)),
     )
 
 
@@ -42,16 +42,16 @@ def recall(y: np.ndarray, p: np.ndarray) -> float:
     return tp / (tp + fn) if tp + fn else 0.0
 
 
-def sensitivity(true: np.ndarray, said: np.ndarray, positive: int = 1) -> float:
-    """Both arguments are class numbers."""
-    asked = said[true == positive]
-    return float(np.mean(asked == positive)) if asked.size else 0.0
+def sensitivity(true: np.ndarray, predicted: np.ndarray, positive: int = 1) -> float:
+    """Both arguments are class labels."""
+    of_class = predicted[true == positive]
+    return float(np.mean(of_class == positive)) if of_class.size else 0.0
 
 
-def specificity(true: np.ndarray, said: np.ndarray, positive: int = 1) -> float:
-    """Both arguments are class numbers."""
-    asked = said[true != positive]
-    return float(np.mean(asked != positive)) if asked.size else 0.0
+def specificity(true: np.ndarray, predicted: np.ndarray, positive: int = 1) -> float:
+    """Both arguments are class labels."""
+    of_class = predicted[true != positive]
+    return float(np.mean(of_class != positive)) if of_class.size else 0.0
 
 
 def f1_score(y: np.ndarray, p: np.ndarray) -> float:

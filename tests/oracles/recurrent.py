@@ -155,7 +155,7 @@ def gradients(
     """Of ``sum(doutputs * outputs) + sum(dstates * last states)``: for x, weights, first states."""
     memory = run(cell, x, states, w, mask, backwards).memory
     _, mask = _walked(x, mask, backwards)
-    found = {name: np.zeros(value.shape) for name, value in w.items()}
+    gradient_sums = {name: np.zeros(value.shape) for name, value in w.items()}
     dx = np.zeros(x.shape)
     for t in reversed(range(x.shape[1])):
         dstates = (dstates[0] + doutputs[:, t], *dstates[1:])
@@ -163,9 +163,9 @@ def gradients(
         moving = _choose(mask[:, t], dstates, zero)
         dx[:, t], back, dw = cell.backward(moving, memory[t], w)
         dstates = _choose(mask[:, t], back, dstates)
-        found = {name: value + dw[name] for name, value in found.items()}
+        gradient_sums = {name: value + dw[name] for name, value in gradient_sums.items()}
     dx = dx[:, ::-1] if backwards else dx
-    return {"x": dx, **found, **{f"state {i}": d for i, d in enumerate(dstates)}}
+    return {"x": dx, **gradient_sums, **{f"state {i}": d for i, d in enumerate(dstates)}}
 
 
 def sigmoid(a: np.ndarray) -> np.ndarray:

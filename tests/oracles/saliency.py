@@ -1,4 +1,4 @@
-"""Grad-CAM by hand: slopes by finite differences, resizing by a loop over pixels."""
+"""Grad-CAM by hand: gradients by finite differences, resizing by a loop over pixels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .differences import gradient
 def grad_cam(
     maps: np.ndarray, score: Callable[[np.ndarray], float], height: int, width: int
 ) -> np.ndarray:
-    """Heat of one picture; ``maps`` is ``(rows, columns, channels)`` and ``score`` a number."""
+    """Heat map of one image; ``maps`` is ``(rows, columns, channels)`` and ``score`` a number."""
     weights = gradient(score, maps, 1e-5).mean((0, 1))
     heat = bilinear(np.maximum(maps @ weights, 0), height, width)
     return heat / heat.max() if heat.max() > 0 else heat

@@ -1,4 +1,4 @@
-"""Spectrograms, one piece of one wave at a time, in double precision."""
+"""Spectrograms, one frame of one signal at a time, in double precision."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def test_dense_and_gradients_are_torchs(torch) -> None:
 OWN_NAMES = {f"{kind}Pool{rank}D" for kind in ("Average", "GlobalAverage") for rank in (1, 2, 3)}
 OWN_NAMES |= {"LocalResponseNormalization"}
 OWN_NAMES |= {"AttentionPool1D", "Cell", "EmbeddingBag"}
-OWN_NAMES |= {"Autoregression", "NaiveResidual", "TableEncoding", "TableReader"}
+OWN_NAMES |= {"Autoregression", "LastValueResidual", "TableEncoding", "TableReader"}
 
 
 @pytest.mark.parametrize("name", sorted(set(layers.__all__) - OWN_NAMES))
@@ -245,7 +245,9 @@ def test_batch_normalization_moves_like_kerass(keras) -> None:
         with lampas.forward_pass(training=True):
             np.testing.assert_allclose(mine(x), expected, **TOLERANCE)
     np.testing.assert_allclose(mine(x), keras.ops.convert_to_numpy(theirs(x)), **TOLERANCE)
-    for value, expected in zip(mine.states().values(), theirs.get_weights()[2:], strict=True):
+    for value, expected in zip(
+        mine.state_variables().values(), theirs.get_weights()[2:], strict=True
+    ):
         np.testing.assert_allclose(value.numpy(), expected, **TOLERANCE)
 
 

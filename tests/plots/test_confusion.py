@@ -1,8 +1,11 @@
-"""The confusion matrix: counts, shading, room for names."""
+"""Confusion matrices."""
+
+from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from lampas import plots
 from lampas.core.errors import ShapeError
 from lampas.plots import confusion
 from lampas.plots.colors import rgb
@@ -61,5 +64,18 @@ def test_a_matrix_that_is_not_square_is_refused(shape):
 
 
 def test_names_and_rows_must_agree():
-    with pytest.raises(ShapeError, match=r"3 rows.*2 were given"):
+    with pytest.raises(ShapeError, match=r"3 rows.*got 2"):
         confusion(COUNTS, ["a", "b"])
+
+
+def test_confused_pairs_come_from_the_most_frequent_down():
+    matrix = [[8, 2, 0], [0, 95, 5], [1, 2, 1]]
+    assert plots.confused_pairs(matrix, ["a", "b", "c"], max_pairs=3) == [
+        ("b", "c", 5, 0.05),
+        ("a", "b", 2, 0.2),
+        ("c", "b", 2, 0.5),
+    ]
+    assert len(plots.confused_pairs(matrix, ["a", "b", "c"], max_pairs=99)) == 4
+    assert plots.confused_pairs(np.eye(3, dtype=int), ["a", "b", "c"]) == []
+    with pytest.raises(ShapeError, match=r"3 rows.*got 2"):
+        plots.confused_pairs(matrix, ["a", "b"])

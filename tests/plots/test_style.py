@@ -64,7 +64,7 @@ def test_palette_is_seen_by_day_and_by_night(ground):
 
 def test_style_leaves_matplotlib_as_it_was():
     before = dict(matplotlib.rcParams)
-    plots.curves({"loss": [1.0, 0.5]})
+    plots.training_curves({"loss": [1.0, 0.5]})
     with style():
         assert matplotlib.rcParams["axes.spines.top"] is False
         new_figure(2, 1)
@@ -73,13 +73,13 @@ def test_style_leaves_matplotlib_as_it_was():
 
 def test_pyplot_is_never_needed(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    Report("r").figure(plots.curves({"loss": [1.0, 0.5]}))
+    Report("r").figure(plots.training_curves({"loss": [1.0, 0.5]}))
 
 
 def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(LampasError, match=r"pip install 'lampas\[app\]'"):
-        plots.curves({"loss": [1.0]})
+        plots.training_curves({"loss": [1.0]})
 
 
 def test_a_report_without_figures_needs_no_matplotlib(monkeypatch, tmp_path):

@@ -39,7 +39,7 @@ def main(folder: Path, fits: int) -> None:
         stop = lp.EarlyStopping("loss", restore_best_weights=True)
         match number % 4:
             case 0:
-                model.fit(X, Y, 64, 2, 0, [stop, lp.Monitor()], validation_split=0.2)
+                model.fit(X, Y, 64, 2, 0, [stop, lp.HealthMonitor()], validation_split=0.2)
             case 1:
                 model.fit(batches, epochs=2, verbose=0, callbacks=[stop])
             case 2:

@@ -32,7 +32,7 @@ def same_bits(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 def restart(model: lp.Model, weights: dict[str, np.ndarray]) -> None:
     """Bring a compiled model back to its start without compiling anew."""
     model.set_weights(list(weights.values()))
-    model.optimizer.slots = None
+    model.optimizer.opt_state = None
 
 
 @dataclass

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.train.checkpoint import pack, unpack
+from lampas.train.checkpoint_file import pack, unpack
 from tests.train.small_nets import SPARSE, class_examples, same_bits, weights_of
 
 EPOCHS = 6
@@ -75,7 +75,7 @@ def fit(model):
         first = new_model()
         first.build((4,))
         model.set_weights(first.get_weights())
-        model.optimizer.slots = None
+        model.optimizer.opt_state = None
         model.optimizer.learning_rate = 0.01
         watching = [
             lp.EarlyStopping("loss", patience=99, restore_best_weights=True),
@@ -216,7 +216,7 @@ def test_before_a_damaged_one_there_is_a_whole_one(fit, tmp_path, damage):
     content[-3] ^= 1  # one bit of an array
     newest.write_bytes(bytes(content) if damage is None else damage)
     with pytest.warns(
-        UserWarning, match=r"000012.safetensors is damaged .* going on from .*11.saf"
+        UserWarning, match=r"000012.safetensors is damaged .* resuming from .*11.saf"
     ):
         resumed, _ = fit(tmp_path)
     assert same_bits(whole, resumed)
@@ -226,7 +226,7 @@ def test_when_all_are_damaged_nothing_is_trained(fit, tmp_path):
     fit(tmp_path, epochs=2)
     for path in tmp_path.iterdir():
         path.write_bytes(b"nothing")
-    with pytest.raises(lp.FileError, match="Delete the folder to begin anew"):
+    with pytest.raises(lp.FileError, match="Delete the folder to start again"):
         fit(tmp_path)
 
 
@@ -245,7 +245,9 @@ def test_a_full_disk_is_an_error_that_keeps_the_last_good_one(fit, tmp_path, mon
         patched.setattr(safetensors.numpy, "save_file", full)
         with pytest.raises(lp.FileError, match="No space left on device") as caught:
             fit(tmp_path)
-    assert f"{before[-1]} is whole: make room, and the same fit goes on" in str(caught.value)
+    assert f"{before[-1]} is complete: free some space, and the fit resumes there" in str(
+        caught.value
+    )
     assert files(tmp_path) == before
     resumed, _ = fit(tmp_path)
     assert same_bits(whole, resumed)
@@ -253,7 +255,7 @@ def test_a_full_disk_is_an_error_that_keeps_the_last_good_one(fit, tmp_path, mon
 
 def test_a_folder_that_can_not_be_made(fit, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(lp.FileError, match=r"can not make the folder of checkpoints .*run: Not"):
+    with pytest.raises(lp.FileError, match=r"cannot create the folder of checkpoints .*run: Not"):
         fit(tmp_path / "file" / "run")
 
 
@@ -343,7 +345,7 @@ def test_wrong_settings_are_told():
 
 def test_a_callback_keeps_what_it_names(fit, tmp_path):
     class Counting(lp.Callback):
-        remembers = ("seen", "table")
+        state_attributes = ("seen", "table")
 
         def on_train_begin(self, logs=None):
             self.seen, self.table = 0, {}
@@ -362,7 +364,7 @@ def test_a_callback_keeps_what_it_names(fit, tmp_path):
 
 def test_what_can_not_be_kept_is_named(fit, tmp_path):
     class Odd(lp.Callback):
-        remembers = ("thing",)
+        state_attributes = ("thing",)
 
         def __init__(self):
             self.thing = [object()]

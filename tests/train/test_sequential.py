@@ -54,7 +54,7 @@ def test_without_an_input_shape_the_first_input_decides():
 
 def test_layers_are_named_by_kind_and_number_or_by_their_own_name():
     model = Sequential([Dense(3), MaxPool2D(), Dense(3, name="head"), Dense(2), MaxPool2D()])
-    assert [name for name, _ in model.members()] == [
+    assert [name for name, _ in model.children()] == [
         "dense_1",
         "max_pool2d_1",
         "head",

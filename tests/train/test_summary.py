@@ -51,7 +51,7 @@ def test_totals_are_the_sums_of_the_rows_and_of_the_variables() -> None:
         "conv2d_1", "batch_normalization_1", "max_pool2d_1", "flatten_1", "dense_1",
     ]  # fmt: skip
     assert summary.parameters == sum(p.size for p in model.parameters().values())
-    assert summary.states == sum(s.size for s in model.states().values())
+    assert summary.states == sum(s.size for s in model.state_variables().values())
 
 
 class Twins(lampas.Model):

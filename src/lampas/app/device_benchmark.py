@@ -1,4 +1,4 @@
-"""What this machine computes on, and how fast: the same work on every device."""
+"""List the devices of this machine and time the same work on each of them."""
 
 from __future__ import annotations
 
@@ -17,51 +17,54 @@ from ..core.jit import jit
 from ..layers import Conv2D, Dense, Flatten, Input, MaxPool2D
 from ..train.sequential import Sequential
 
-SIDE = 2048
+MATRIX_SIZE = 2048
 """Rows and columns of the matrices."""
-BATCH, STEPS = 64, 10
-"""Examples of a step, and steps of an epoch."""
-TIMES, SECONDS = 3, 0.3
-"""The median of so many measurements counts, each about so long."""
+BATCH_SIZE, STEPS = 64, 10
+"""Examples per step, and steps per epoch."""
+REPEATS, SECONDS = 3, 0.3
+"""Number of measurements, of which the median is taken, and duration of each."""
 
 
-class Measured(NamedTuple):
-    """Seconds on one device: a matrix product, a step of an MLP, a step of a CNN."""
+class DeviceTimings(NamedTuple):
+    """Seconds on one device for a matrix product, a training step of an MLP, and one of a CNN."""
 
     device: jax.Device
-    product: float
+    matmul: float
     mlp: float
     cnn: float
 
 
 def all_devices() -> list[jax.Device]:
-    """The devices of all kinds, the CPU first."""
-    found: list[jax.Device] = []
+    """The devices of all platforms, the CPU first."""
+    devices: list[jax.Device] = []
     for platform in ("cpu", "gpu", "tpu"):
-        with suppress(RuntimeError):  # there is none of this kind
-            found += jax.local_devices(backend=platform)
-    return found
+        with suppress(RuntimeError):  # There is no device of this platform.
+            devices += jax.local_devices(backend=platform)
+    return devices
 
 
-def name_of(device: jax.Device) -> str:
-    """Kind, platform and number: ``"NVIDIA H100 (gpu:0)"``."""
+def device_name(device: jax.Device) -> str:
+    """Kind, platform and index of a device: ``"NVIDIA H100 (gpu:0)"``."""
     return f"{device.device_kind} ({device.platform}:{device.id})"
 
 
-def measure(device: jax.Device) -> Measured:
-    """Time the same work on a device, compiled and warm.
+def measure(device: jax.Device) -> DeviceTimings:
+    """Time the benchmark on a device, after compilation.
 
-    A product of two float32 matrices with :data:`SIDE` rows and columns; steps of ``fit`` with Adam
-    on :data:`BATCH` pictures of 28 x 28: an MLP of 784, 256, 128 and 10 units, and a CNN of two
-    convolutions (32 and 64 kernels, 3 x 3) with pooling.
+    The work is a product of two float32 matrices with :data:`MATRIX_SIZE` rows and columns, and
+    steps of ``fit`` with Adam on :data:`BATCH_SIZE` images of 28 x 28: an MLP of 784, 256, 128 and
+    10 units, and a CNN of two convolutions (32 and 64 kernels, 3 x 3) with pooling.
+
+    Args:
+        device: the device.
     """
     with jax.default_device(device):
-        return Measured(device, product_seconds(), step_seconds(mlp()), step_seconds(cnn()))
+        return DeviceTimings(device, matmul_seconds(), step_seconds(mlp()), step_seconds(cnn()))
 
 
-def product_seconds() -> float:
-    """Of one matrix product."""
-    matrix = jnp.ones((SIDE, SIDE), jnp.float32) / SIDE
+def matmul_seconds() -> float:
+    """Seconds for one matrix product."""
+    matrix = jnp.ones((MATRIX_SIZE, MATRIX_SIZE), jnp.float32) / MATRIX_SIZE
     multiply = jit(jnp.matmul)
 
     def run(times: int) -> None:
@@ -70,33 +73,33 @@ def product_seconds() -> float:
             product = multiply(product, matrix)
         product.block_until_ready()
 
-    return seconds_of(run)
+    return median_seconds(run)
 
 
 def step_seconds(model: Sequential) -> float:
-    """Of one step of ``fit``, on random pictures."""
-    draw = np.random.default_rng(0)
-    x = draw.random((STEPS * BATCH, 28, 28, 1), np.float32)
-    y = draw.integers(0, 10, len(x))
+    """Seconds for one step of ``fit`` on random images."""
+    rng = np.random.default_rng(0)
+    x = rng.random((STEPS * BATCH_SIZE, 28, 28, 1), np.float32)
+    y = rng.integers(0, 10, len(x))
     model.compile("adam", loss="sparse_categorical_crossentropy")
-    return seconds_of(lambda epochs: model.fit(x, y, BATCH, epochs, 0, seed=0)) / STEPS
+    return median_seconds(lambda epochs: model.fit(x, y, BATCH_SIZE, epochs, 0, seed=0)) / STEPS
 
 
-def seconds_of(run: Callable[[int], object]) -> float:
-    """Of one of the rounds that ``run(rounds)`` runs, warm: the first is not counted."""
+def median_seconds(run: Callable[[int], object]) -> float:
+    """Median duration of a round of ``run(rounds)``, after a first round that is not timed."""
     run(1)
-    rounds = max(1, round(SECONDS / max(_timed(run, 1), 1e-6)))
-    return median(_timed(run, rounds) for _ in range(TIMES))
+    rounds = max(1, round(SECONDS / max(_seconds_per_round(run, 1), 1e-6)))
+    return median(_seconds_per_round(run, rounds) for _ in range(REPEATS))
 
 
-def _timed(run: Callable[[int], object], rounds: int) -> float:
-    began = time.perf_counter()
+def _seconds_per_round(run: Callable[[int], object], rounds: int) -> float:
+    start = time.perf_counter()
     run(rounds)
-    return (time.perf_counter() - began) / rounds
+    return (time.perf_counter() - start) / rounds
 
 
 def mlp() -> Sequential:
-    """Dense layers alone."""
+    """The MLP of the benchmark."""
     return Sequential(
         [
             Input((28, 28, 1)),
@@ -109,7 +112,7 @@ def mlp() -> Sequential:
 
 
 def cnn() -> Sequential:
-    """Two convolutions with pooling."""
+    """The CNN of the benchmark."""
     return Sequential(
         [
             Input((28, 28, 1)),
@@ -123,14 +126,16 @@ def cnn() -> Sequential:
     )
 
 
-def measured_table(measured: list[Measured]) -> Table:
-    """For the terminal: milliseconds, and how many times as fast as the first, the CPU."""
+def timings_table(timings: list[DeviceTimings]) -> Table:
+    """The timings as a table for the terminal, with the speed relative to the first row."""
     table = Table("device", box=None, pad_edge=False)
-    for heading in (f"product {SIDE}²", "MLP step", "CNN step"):
+    for heading in (f"product {MATRIX_SIZE}²", "MLP step", "CNN step"):
         table.add_column(heading, justify="right")
-    for row in measured:
-        pairs = zip(row[1:], measured[0][1:], strict=True)
-        table.add_row(name_of(row.device), *(_cell(own, cpu) for own, cpu in pairs))
+    for row in timings:
+        pairs = zip(row[1:], timings[0][1:], strict=True)
+        table.add_row(
+            device_name(row.device), *(_cell(seconds, baseline) for seconds, baseline in pairs)
+        )
     return table
 
 

@@ -1,4 +1,4 @@
-"""AlexNet: the network that won ImageNet in 2012 and began the age of deep learning."""
+"""AlexNet, the network that won the ImageNet challenge in 2012."""
 
 from __future__ import annotations
 
@@ -15,39 +15,49 @@ from ..layers import (
     MaxPool2D,
     ZeroPadding2D,
 )
-from .backbone import Network, chain, picture_shape, scaled
-from .imagenet import standardization
-from .pretrained import ALEXNET_KERNELS, load_kernels
+from .backbone import ImageClassifier, check_image_shape, scale_width, sequence
+from .imagenet import imagenet_preprocessing
+from .pretrained import ALEXNET_WEIGHTS, load_pretrained
 
-SMALLEST = 63
+MIN_SIZE = 63
 
 
-class AlexNet(Network):
-    """AlexNet (Krizhevsky, Sutskever and Hinton, 2012) on one tower: 61,100,840 parameters.
+class AlexNet(ImageClassifier):
+    """AlexNet (Krizhevsky, Sutskever and Hinton, 2012) with 61,100,840 parameters.
 
-    The layout is that of one processor (Krizhevsky, 2014): five convolutions with 64, 192, 384, 256
-    and 256 filters, and two dense layers of 4,096 units, each with dropout before it.
+    This is the variant for one device (Krizhevsky, 2014): five convolutions with 64, 192, 384, 256
+    and 256 filters, and two dense layers of 4,096 units, each preceded by dropout.
 
     Args:
-        classes: how many.
-        input_shape: height, width and channels of one picture.
-        include_top: with ``False``, feature maps come out, ``(batch, 6, 6, 256)`` for 224x224
-            pixels.
-        width: multiplies the number of filters and units.
-        dropout: rate before the dense layers.
-        local_response_norm: whether neighbouring maps compete after the first two convolutions, as
-            in 2012; the pretrained kernels were trained without.
+        classes: number of classes.
+        input_shape: height, width and channels of one image.
+        include_top: whether the network includes the dense layers. If False, it returns feature
+            maps, ``(batch, 6, 6, 256)`` for 224x224 pixels.
+        width: factor by which the number of filters and units is multiplied.
+        dropout: dropout rate before the dense layers.
+        local_response_norm: whether to normalize across neighbouring feature maps after the first
+            two convolutions, as in 2012; the pretrained kernels were trained without it.
         weights: ``"imagenet-features"`` for convolutions pretrained on ImageNet, which are
-            downloaded once; the top is not among them. None for a random start.
-        include_preprocessing: whether pictures come as bytes, 0 to 255, red, green and blue, and
-            are standardized inside; if not, do what `PictureStandardization` does yourself.
+            downloaded on first use; the dense layers are always initialized randomly. None for
+            random initialization.
+        include_preprocessing: whether inputs are images with values 0 to 255 and the channels red,
+            green and blue, which the network standardizes. If False, apply
+            :class:`~lampas.applications.ImageNetPreprocessing` yourself.
 
     Shape: ``(batch, height, width, channels) -> (batch, classes)``, probabilities.
 
     Raises:
-        ShapeError: when the inputs are no pictures, or below 63x63 pixels.
-        ArgumentError: for a width not above 0, other weights, or weights that do not fit.
-        DatasetError: when the weights can not be had.
+        ShapeError: ``input_shape`` does not describe an image, or it is smaller than 63x63 pixels.
+        ArgumentError: ``width`` is not positive, or the weights do not fit the network.
+        UnknownNameError: there are no weights of that name.
+        DatasetError: the weights cannot be had.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> model = lp.AlexNet(classes=5, input_shape=(63, 63, 3), width=1 / 32)
+        >>> model.predict(np.zeros((2, 63, 63, 3))).shape
+        (2, 5)
     """
 
     def __init__(
@@ -62,24 +72,24 @@ class AlexNet(Network):
         weights: str | None = None,
         include_preprocessing: bool = True,
     ) -> None:
-        shape = picture_shape("AlexNet", input_shape, SMALLEST)
-        features = chain(
+        shape = check_image_shape("AlexNet", input_shape, MIN_SIZE)
+        features = sequence(
             Input(shape, name="input"),
-            standardization(shape[-1]) if include_preprocessing else None,
+            imagenet_preprocessing(shape[-1]) if include_preprocessing else None,
             ZeroPadding2D(2, name="padding"),
-            _conv("conv1", scaled(64, width), 11, 4, "valid"),
+            _conv("conv1", scale_width(64, width), 11, 4, "valid"),
             LocalResponseNormalization(name="norm1") if local_response_norm else None,
             MaxPool2D(3, 2, name="pool1"),
-            _conv("conv2", scaled(192, width), 5),
+            _conv("conv2", scale_width(192, width), 5),
             LocalResponseNormalization(name="norm2") if local_response_norm else None,
             MaxPool2D(3, 2, name="pool2"),
-            _conv("conv3", scaled(384, width), 3),
-            _conv("conv4", scaled(256, width), 3),
-            _conv("conv5", scaled(256, width), 3),
+            _conv("conv3", scale_width(384, width), 3),
+            _conv("conv4", scale_width(256, width), 3),
+            _conv("conv5", scale_width(256, width), 3),
             MaxPool2D(3, 2, name="pool5"),
         )
-        units = scaled(4096, width)
-        top = chain(
+        units = scale_width(4096, width)
+        head = sequence(
             Flatten(name="flatten"),
             Dropout(dropout, name="dropout6"),
             _dense("fc6", units),
@@ -87,10 +97,10 @@ class AlexNet(Network):
             _dense("fc7", units),
             Dense(classes, "softmax", name="fc8"),
         )
-        super().__init__(features, top if include_top else None)
+        super().__init__(features, head if include_top else None)
         if weights is not None:
-            load_kernels("AlexNet", features, ALEXNET_KERNELS, weights)
-            self.forget("weights")
+            load_pretrained("AlexNet", features, ALEXNET_WEIGHTS, weights)
+            self.drop_argument("weights")
 
 
 def _conv(name: str, filters: int, size: int, stride: int = 1, padding: str = "same") -> Module:

@@ -1,4 +1,4 @@
-"""What the classic networks share: features that see, a top that decides."""
+"""Image classifiers: convolutional features and a classification head."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import operator
 from collections.abc import Sequence
 
-from ..core.errors import ArgumentError, Shape, ShapeError, show_shape
+from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.module import Module
 from ..core.variable import Array, Variable
 from ..layers.base import is_built
@@ -14,63 +14,67 @@ from ..train.model import Model
 from ..train.sequential import Sequential
 
 
-class Network(Model):
-    """``features`` turn pictures into feature maps; ``top``, unless left out, names the class.
+class ImageClassifier(Model):
+    """Base of the image classifiers; weights are created on first access.
 
-    The weights are made at the first look at them, so that a network costs nothing until then.
+    Args:
+        features: maps images to feature maps.
+        head: maps feature maps to class probabilities; None to return the feature maps.
     """
 
-    def __init__(self, features: Sequential, top: Sequential | None) -> None:
+    def __init__(self, features: Sequential, head: Sequential | None) -> None:
         self.features = features
-        self.top = top
+        self.head = head
         self.input_shape = features.input_shape
 
     def forward(self, x: Array) -> Array:
         maps = self.features(x)
-        return maps if self.top is None else self.top(maps)
+        return maps if self.head is None else self.head(maps)
 
     def variables(self) -> dict[str, Variable]:
-        """All variables by path; those that are not there yet are made now."""
+        """All variables by path; they are created if they do not exist yet."""
         if self.input_shape is not None and not is_built(self):
             self.build(self.input_shape)
         return super().variables()
 
-    def forget(self, argument: str) -> None:
-        """Leave an argument out of what ``save`` writes."""
-        args, options = self._arguments
-        self._arguments = args, {k: v for k, v in options.items() if k != argument}
+    def drop_argument(self, argument: str) -> None:
+        """Omit an argument of the constructor from what ``save`` writes."""
+        args, options = self.init_arguments
+        self.init_arguments = args, {k: v for k, v in options.items() if k != argument}
 
 
-def scaled(units: int, width: float) -> int:
-    """How many of a number of filters or units are left at this width.
+def scale_width(units: int, width: float) -> int:
+    """Multiply a number of filters or units by ``width``; the result is at least 1.
 
-    Raises ArgumentError when the width is not above 0.
+    Raises:
+        ArgumentError: ``width`` is not positive.
     """
     if not 0 < width < math.inf:
-        raise ArgumentError(f"width multiplies filters and units, so it is above 0; got {width}.")
+        raise ArgumentError(f"width must be positive and finite, got {width}.")
     return max(1, round(units * width))
 
 
-def picture_shape(network: str, input_shape: Sequence[int], smallest: int) -> Shape:
-    """``(height, width, channels)``, checked.
+def check_image_shape(network: str, input_shape: Sequence[int], min_size: int) -> Shape:
+    """Return ``input_shape`` as a tuple, if it is ``(height, width, channels)``.
 
-    Raises ShapeError when that is no picture, or its height or width is below ``smallest``.
+    Raises:
+        ShapeError: it is not the shape of an image, or height or width is below ``min_size``.
     """
     shape = tuple(map(operator.index, input_shape))
     if len(shape) != 3 or min(shape) < 1:
         raise ShapeError(
-            f"{network} takes pictures, input_shape=(height, width, channels), "
-            f"got {show_shape(shape)}."
+            f"{network} takes images, input_shape=(height, width, channels), "
+            f"got {format_shape(shape)}."
         )
-    if min(shape[:2]) < smallest:
+    if min(shape[:2]) < min_size:
         raise ShapeError(
-            f"{network} makes its maps smaller step by step and needs pictures of at least "
-            f"{smallest}x{smallest} pixels, got input_shape={show_shape(shape)}. Enlarge them: "
-            f"lampas.data.images(path, size={max(smallest, 96)})."
+            f"{network} reduces the size of its feature maps and needs images of at least "
+            f"{min_size}x{min_size} pixels, got input_shape={format_shape(shape)}. Enlarge them: "
+            f"lampas.data.images(path, size={max(min_size, 96)})."
         )
     return shape
 
 
-def chain(*layers: Module | None) -> Sequential:
-    """Those of the layers that are there, one after the other."""
+def sequence(*layers: Module | None) -> Sequential:
+    """A `Sequential` of the layers that are not None."""
     return Sequential([layer for layer in layers if layer is not None])

@@ -1,4 +1,4 @@
-"""What the networks for photographs see: bytes brought to the scale that their kernels expect."""
+"""Preprocessing of images for networks that were trained on ImageNet."""
 
 from __future__ import annotations
 
@@ -13,19 +13,28 @@ from ..core.variable import Array
 from ..layers.base import Layer, LayerOptions
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
-"""Mean and standard deviation of ImageNet's red, green and blue, where 1 is full light."""
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""Mean and standard deviation of the channels red, green and blue, scaled to 0..1."""
 
 
-class PictureStandardization(Layer):
-    """``(x / 255 - mean) / deviation`` for pictures whose values go from 0 to 255.
+class ImageNetPreprocessing(Layer):
+    """Standardize images with values 0 to 255: ``(x / 255 - mean) / std``.
 
     Args:
-        mean: of each channel, on the scale of 0 .. 1; or one for all.
-        deviation: standard deviation of each channel, likewise.
+        mean: mean of each channel on the scale 0..1, or one value for all channels.
+        std: standard deviation of each channel on the scale 0..1, or one value for all channels.
 
     Shape: unchanged, ``(batch, height, width, channels)``.
-    Raises ShapeError when the picture has another number of channels.
+
+    Raises:
+        ArgumentError: ``mean`` and ``std`` differ in length, or ``std`` is not positive.
+        ShapeError: the image has another number of channels.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from lampas.applications import ImageNetPreprocessing
+        >>> ImageNetPreprocessing()(jnp.full((1, 2, 2, 3), 128.0)).shape
+        (1, 2, 2, 3)
     """
 
     axes = ("batch", "height", "width", "channels")
@@ -33,34 +42,34 @@ class PictureStandardization(Layer):
     def __init__(
         self,
         mean: Sequence[float] = IMAGENET_MEAN,
-        deviation: Sequence[float] = IMAGENET_DEVIATION,
+        std: Sequence[float] = IMAGENET_STD,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
         self.mean = tuple(mean)
-        self.deviation = tuple(deviation)
-        if len(self.mean) != len(self.deviation) or not all(d > 0 for d in self.deviation):
+        self.std = tuple(std)
+        if len(self.mean) != len(self.std) or not all(d > 0 for d in self.std):
             raise ArgumentError(
-                f"mean and deviation must be as many, and no deviation 0, got {self.mean} and "
-                f"{self.deviation}."
+                f"mean and std must have the same length and std must be positive, got {self.mean} "
+                f"and {self.std}."
             )
 
     def build(self, shape: Shape) -> None:
         if len(self.mean) not in (1, shape[-1]):
             raise ShapeError(
-                f"standardizes pictures of {len(self.mean)} channels, got {shape[-1]}. Give a mean "
-                "and a deviation for each channel."
+                f"standardizes images with {len(self.mean)} channels, got {shape[-1]}. Pass a mean "
+                "and a standard deviation for each channel."
             )
-        self.features = shape[-1]
+        self.input_features = shape[-1]
 
     def forward(self, x: Array) -> Array:
-        mean, deviation = jnp.array(self.mean, x.dtype), jnp.array(self.deviation, x.dtype)
-        return (x / 255 - mean) / deviation
+        mean, std = jnp.array(self.mean, x.dtype), jnp.array(self.std, x.dtype)
+        return (x / 255 - mean) / std
 
 
-def standardization(channels: int) -> PictureStandardization:
-    """ImageNet's own, or for pictures of other than three channels the mean over its colours."""
+def imagenet_preprocessing(channels: int) -> ImageNetPreprocessing:
+    """Preprocessing with ImageNet's statistics, averaged unless there are three channels."""
     if channels == 3:
-        return PictureStandardization(name="preprocessing")
-    mean, deviation = fmean(IMAGENET_MEAN), fmean(IMAGENET_DEVIATION)
-    return PictureStandardization((mean,), (deviation,), name="preprocessing")
+        return ImageNetPreprocessing(name="preprocessing")
+    mean, std = fmean(IMAGENET_MEAN), fmean(IMAGENET_STD)
+    return ImageNetPreprocessing((mean,), (std,), name="preprocessing")

@@ -1,4 +1,4 @@
-"""The perceptron: one neuron, a step, and the oldest rule of learning."""
+"""The perceptron, a linear classifier trained by the perceptron rule."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape
+from ..core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ..core.jit import jit
 from ..core.variable import Array
 from ..layers.base import Layer
-from ..train.inputs.arrays import as_arrays, check
+from ..train.inputs.adapter import as_arrays, check_arrays
 
 
 class NotSeparableWarning(UserWarning):
-    """The perceptron rule went through all its epochs and still makes mistakes."""
+    """The perceptron rule did not converge within its epochs."""
 
 
 @dataclass(frozen=True)
 class Convergence:
-    """How the perceptron rule ended.
+    """Result of the perceptron rule.
 
-    ``mistakes`` has the wrong decisions of each epoch, the last is 0 if it converged; ``cycles``
-    is true when the weights came back to what they were, which proves that no line separates the
-    classes.
+    Args:
+        mistakes: number of wrong predictions in each epoch; the last is 0 if the rule converged.
+        cycles: whether the weights returned to an earlier value, which proves that no hyperplane
+            separates the classes.
     """
 
     mistakes: tuple[int, ...]
@@ -35,18 +36,33 @@ class Convergence:
 
     @property
     def converged(self) -> bool:
-        """Whether the last epoch went through without a mistake."""
+        """Whether the last epoch had no mistakes."""
         return self.mistakes[-1] == 0
 
 
 class Perceptron(Layer):
     """``step(x @ kernel + bias)``, trained by the perceptron rule (Rosenblatt, 1958).
 
-    For each example in turn, ``kernel += rate * (y - output) * x`` and likewise the bias. If a
-    hyperplane separates the two classes the rule finds one in a finite number of steps
-    (Novikoff, 1962); if not, it never ends.
+    For each example in turn, ``kernel += learning_rate * (y - output) * x``, and likewise the bias.
+    If a hyperplane separates the two classes, the rule finds one in a finite number of steps
+    (Novikoff, 1962); otherwise it never ends.
+
+    Args:
+        learning_rate: size of the updates.
 
     Shape: ``(batch, features) -> (batch,)``, outputs 0 and 1.
+
+    Raises:
+        ArgumentError: ``learning_rate`` is not positive.
+
+    Example:
+        >>> import lampas as lp
+        >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+        >>> perceptron = lp.Perceptron()
+        >>> perceptron.fit(x, y).converged
+        True
+        >>> perceptron.predict(x).tolist()
+        [0.0, 0.0, 0.0, 1.0]
     """
 
     axes = ("batch", "features")
@@ -58,27 +74,36 @@ class Perceptron(Layer):
         self.learning_rate = learning_rate
 
     def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
-        self.kernel = self.parameter((shape[-1],), "zeros", penalized=True)
+        self.input_features = shape[-1]
+        self.kernel = self.parameter((shape[-1],), "zeros", regularized=True)
         self.bias = self.parameter((), "zeros")
 
     def forward(self, x: Array) -> Array:
         return jnp.where(x @ self.kernel.value + self.bias.value >= 0, 1.0, 0.0)
 
     def fit(self, x: Any, y: Any, epochs: int = 1000) -> Convergence:
-        """Go through the examples until all are right, ``epochs`` times at most.
+        """Train until all predictions are correct, for at most ``epochs`` epochs.
 
         Args:
-            x: ``(examples, features)``.
-            y: ``(examples,)``, 0 or 1 (or -1 or 1).
+            x: inputs, ``(n, features)``.
+            y: targets, ``(n,)``, 0 and 1 or -1 and 1.
+            epochs: maximum number of passes through the data.
 
-        Warns NotSeparableWarning when mistakes are left, and says so if it is proven that no
-        line separates the classes. Raises DataError for targets of other values.
+        Warns:
+            NotSeparableWarning: mistakes remain; the message tells whether it is proven that no
+                hyperplane separates the classes.
+
+        Raises:
+            DataError: the targets have other values.
+            ShapeError: there is not one target per example.
+            ArgumentError: ``epochs`` is below 1.
         """
         x, y = as_arrays(x), as_arrays(y)
-        check(x, y)
+        check_arrays(x, y)
         if y.shape not in ((len(x),), (len(x), 1)):
-            raise ShapeError(f"a perceptron has one target an example, got {show_shape(y.shape)}.")
+            raise ShapeError(
+                f"a perceptron needs one target per example, got {format_shape(y.shape)}."
+            )
         if epochs < 1:
             raise ArgumentError(f"epochs must be at least 1, got {epochs}.")
         y = np.asarray(y).reshape(-1)
@@ -86,18 +111,18 @@ class Perceptron(Layer):
             raise DataError(f"a perceptron needs targets 0 and 1, got {np.unique(y)[:5].tolist()}.")
         self(x)
         rows, targets = jnp.asarray(x, jnp.float32), jnp.asarray(y > 0, jnp.float32)
-        weights, mistakes, cycles = self._learn(rows, targets, epochs)
+        weights, mistakes, cycles = self._run_epochs(rows, targets, epochs)
         self.kernel.value, self.bias.value = weights[:-1], weights[-1]
-        ended = Convergence(tuple(mistakes), cycles)
-        if not ended.converged:
-            _warn(ended, len(y))
-        return ended
+        result = Convergence(tuple(mistakes), cycles)
+        if not result.converged:
+            _warn(result, len(y))
+        return result
 
     def predict(self, x: Any) -> np.ndarray:
-        """The decision 0 or 1 for each example."""
+        """Predict 0 or 1 for each example."""
         return np.asarray(self(as_arrays(x)))
 
-    def _learn(self, x: Array, y: Array, epochs: int) -> tuple[Array, list[int], bool]:
+    def _run_epochs(self, x: Array, y: Array, epochs: int) -> tuple[Array, list[int], bool]:
         rate, ones = self.learning_rate, jnp.ones((x.shape[0], 1))
         x = jnp.concatenate([x, ones], 1)
 
@@ -119,26 +144,26 @@ class Perceptron(Layer):
             mistakes.append(int(wrong))
             state = np.asarray(weights).tobytes()
             if not wrong or state in seen:
-                return weights, mistakes, bool(wrong) and _exact(rate * x, weights)
+                return weights, mistakes, bool(wrong) and _is_exact(rate * x, weights)
             seen.add(state)
         return weights, mistakes, False
 
 
-def _exact(steps: Array, weights: Array) -> bool:
-    """Whether float32 added up all ``steps`` without rounding: whole numbers, none too large."""
+def _is_exact(steps: Array, weights: Array) -> bool:
+    """Whether float32 adds the steps without rounding: they are integers and not too large."""
     largest = float(jnp.abs(weights).max() + jnp.abs(steps).sum())
     return bool(jnp.all(steps == jnp.round(steps))) and largest < 2**24
 
 
-def _warn(ended: Convergence, examples: int) -> None:
+def _warn(result: Convergence, examples: int) -> None:
     proven = (
-        "The weights have come back to what they were, so no line separates the classes."
-        if ended.cycles
+        "The weights returned to an earlier value, so no line separates the classes."
+        if result.cycles
         else "Probably no line separates the classes."
     )
     warnings.warn(
-        f"after {len(ended.mistakes)} epochs {ended.mistakes[-1]} of {examples} examples are still "
-        f"wrong. {proven} A network with a hidden layer can draw a curved boundary.",
+        f"after {len(result.mistakes)} epochs {result.mistakes[-1]} of {examples} examples are "
+        f"still wrong. {proven} A network with a hidden layer can learn a curved boundary.",
         NotSeparableWarning,
         stacklevel=3,
     )

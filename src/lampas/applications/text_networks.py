@@ -1,4 +1,4 @@
-"""Networks that judge texts: by name, from a bag of words to a recurrent one."""
+"""Networks that classify texts: from a bag of words to recurrent ones."""
 
 from __future__ import annotations
 
@@ -29,14 +29,27 @@ TITLES: Final = {
     "gru": "bidirectional GRU",
     "lstm": "bidirectional LSTM",
 }
-"""What each network is called in the report."""
+"""Name of each network in reports."""
 
 
-def network(name: str, words: TextVectorization, classes: int) -> Sequential:
-    """The network of that name behind the vectorization, for so many classes.
+def text_network(name: str, words: TextVectorization, classes: int) -> Sequential:
+    """Build the network of that name.
+
+    Args:
+        name: ``"bag"``, ``"conv"``, ``"gru"`` or ``"lstm"``.
+        words: the adapted layer that turns texts into word indices.
+        classes: number of classes.
 
     Raises:
-        UnknownNameError: for another name.
+        UnknownNameError: there is no network of that name.
+
+    Example:
+        >>> import lampas as lp
+        >>> from lampas.applications.text_networks import text_network
+        >>> words = lp.TextVectorization(max_tokens=50, output_sequence_length=4)
+        >>> words.adapt(["a good film", "a bad film"])
+        >>> text_network("bag", words, classes=2).predict(["good", "bad"]).shape
+        (2, 2)
     """
     if name not in _BODIES:
         raise unknown_name("model", name, (*_BODIES, "auto"))
@@ -46,50 +59,66 @@ def network(name: str, words: TextVectorization, classes: int) -> Sequential:
 
 
 def learning_rate(name: str, steps: int) -> float:
-    """Of Adam, for the network of that name and so many steps in an epoch.
+    """Learning rate of Adam for the network of that name.
 
-    A bag begins near zero and has far to go: the fewer the steps, the larger they must be.
+    A bag of words starts near zero and needs larger steps if an epoch has few of them.
+
+    Args:
+        name: name of the network.
+        steps: steps per epoch.
     """
     return min(max(0.1 / steps, 3e-4), 5e-3) if name == "bag" else 1e-3
 
 
-def _bag(words: int) -> list[Module]:
-    """Near zero at first, so that rare words and pairs say nothing until they have learnt to."""
-    near_zero = RandomUniform(-0.005, 0.005)
-    return [EmbeddingBag(words, 8, dropout=0.2, pair_dropout=0.6, embeddings_initializer=near_zero)]
+def bag_of_words(vocabulary_size: int) -> list[Module]:
+    """Sum the embeddings of words and word pairs, in any order.
 
-
-def _conv(words: int) -> list[Module]:
-    """Looks for three words in a row, wherever they stand (Kim, 2014)."""
+    The embeddings start near zero, so that rare words have no effect until they are trained.
+    """
     return [
-        Embedding(words, 32, mask_zero=True),
-        Dropout(0.5),
+        EmbeddingBag(
+            vocabulary_size,
+            8,
+            dropout=0.2,
+            pair_dropout=0.6,
+            embeddings_initializer=RandomUniform(-0.005, 0.005),
+        )
+    ]
+
+
+def convolution(vocabulary_size: int, dropout: float = 0.5) -> list[Module]:
+    """Detect patterns of three consecutive words anywhere in the text (Kim, 2014)."""
+    return [
+        Embedding(vocabulary_size, 32, mask_zero=True),
+        Dropout(dropout),
         Conv1D(64, 3, padding="same", activation="relu"),
         GlobalMaxPool1D(),
     ]
 
 
-def _gru(words: int) -> list[Module]:
-    return _recurrent(words, GRU(32, return_sequences=True))
-
-
-def _lstm(words: int) -> list[Module]:
-    return _recurrent(words, LSTM(32, return_sequences=True))
-
-
-def _recurrent(words: int, layer: GRU | LSTM) -> list[Module]:
-    """Reads forwards and backwards, and weighs the words by attention."""
+def bidirectional_gru(vocabulary_size: int, dropout: float = 0.5) -> list[Module]:
+    """Read forwards and backwards by a GRU, and weight the words by attention."""
     return [
-        Embedding(words, 32, mask_zero=True),
-        Dropout(0.5),
-        Bidirectional(layer),
+        Embedding(vocabulary_size, 32, mask_zero=True),
+        Dropout(dropout),
+        Bidirectional(GRU(32, return_sequences=True)),
+        AttentionPool1D(),
+    ]
+
+
+def bidirectional_lstm(vocabulary_size: int, dropout: float = 0.5) -> list[Module]:
+    """Read forwards and backwards by an LSTM, and weight the words by attention."""
+    return [
+        Embedding(vocabulary_size, 32, mask_zero=True),
+        Dropout(dropout),
+        Bidirectional(LSTM(32, return_sequences=True)),
         AttentionPool1D(),
     ]
 
 
 _BODIES: Final[dict[str, Callable[[int], list[Module]]]] = {
-    "bag": _bag,
-    "conv": _conv,
-    "gru": _gru,
-    "lstm": _lstm,
+    "bag": bag_of_words,
+    "conv": convolution,
+    "gru": bidirectional_gru,
+    "lstm": bidirectional_lstm,
 }

@@ -1,4 +1,4 @@
-"""VGG-16 and VGG-19: nothing but small convolutions, many of them."""
+"""VGG-16 and VGG-19, deep networks of 3x3 convolutions."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import ClassVar
 
 from ..core.module import Module
 from ..layers import Conv2D, Dense, Dropout, Flatten, Input, MaxPool2D
-from .backbone import Network, chain, picture_shape, scaled
-from .imagenet import standardization
-from .pretrained import VGG16_KERNELS, Kernels, load_kernels
+from .backbone import ImageClassifier, check_image_shape, scale_width, sequence
+from .imagenet import imagenet_preprocessing
+from .pretrained import VGG16_WEIGHTS, PretrainedWeights, load_pretrained
 
 FILTERS = (64, 128, 256, 512, 512)
-SMALLEST = 2 ** len(FILTERS)
+MIN_SIZE = 2 ** len(FILTERS)
 
 
-class _VGG(Network):
+class _VGG(ImageClassifier):
     """Five blocks of 3x3 convolutions, each followed by pooling, and three dense layers."""
 
     depths: ClassVar[Sequence[int]]
-    """How many convolutions each block has."""
-    kernels: ClassVar[Kernels | None] = None
-    """Pretrained ones, where there are any."""
+    """Number of convolutions in each block."""
+    pretrained: ClassVar[PretrainedWeights | None] = None
+    """Pretrained weights, if there are any."""
 
     def __init__(
         self,
@@ -34,15 +34,15 @@ class _VGG(Network):
         weights: str | None = None,
         include_preprocessing: bool = True,
     ) -> None:
-        kind = type(self).__name__
-        shape = picture_shape(kind, input_shape, SMALLEST)
-        features = chain(
+        name = type(self).__name__
+        shape = check_image_shape(name, input_shape, MIN_SIZE)
+        features = sequence(
             Input(shape, name="input"),
-            standardization(shape[-1]) if include_preprocessing else None,
+            imagenet_preprocessing(shape[-1]) if include_preprocessing else None,
             *_blocks(self.depths, width),
         )
-        units = scaled(4096, width)
-        top = chain(
+        units = scale_width(4096, width)
+        head = sequence(
             Flatten(name="flatten"),
             Dense(units, "relu", kernel_initializer="he_normal", name="fc1"),
             Dropout(dropout, name="dropout1"),
@@ -50,17 +50,17 @@ class _VGG(Network):
             Dropout(dropout, name="dropout2"),
             Dense(classes, "softmax", name="predictions"),
         )
-        super().__init__(features, top if include_top else None)
+        super().__init__(features, head if include_top else None)
         if weights is not None:
-            load_kernels(kind, features, self.kernels, weights)
-            self.forget("weights")
+            load_pretrained(name, features, self.pretrained, weights)
+            self.drop_argument("weights")
 
 
 def _blocks(depths: Sequence[int], width: float) -> Iterator[Module]:
     for block, (filters, depth) in enumerate(zip(FILTERS, depths, strict=True), 1):
         for number in range(1, depth + 1):
             yield Conv2D(
-                scaled(filters, width),
+                scale_width(filters, width),
                 3,
                 padding="same",
                 activation="relu",
@@ -73,37 +73,64 @@ def _blocks(depths: Sequence[int], width: float) -> Iterator[Module]:
 class VGG16(_VGG):
     """VGG-16 (Simonyan and Zisserman, 2015, configuration D): 138,357,544 parameters.
 
-    ``VGG16(include_top=False, weights="imagenet-features")`` with ``freeze()`` is a base to build
-    on: put ``GlobalAveragePool2D()`` and a ``Dense`` layer behind it in a `Sequential`.
+    For transfer learning, freeze ``VGG16(include_top=False, weights="imagenet-features")`` with
+    ``freeze()`` and append ``GlobalAveragePool2D()`` and a ``Dense`` layer in a `Sequential`.
 
     Args:
-        classes: how many.
-        input_shape: height, width and channels of one picture.
-        include_top: with ``False``, feature maps come out, ``(batch, 7, 7, 512)`` for 224x224
-            pixels.
-        width: multiplies the number of filters and units.
-        dropout: rate behind the two dense layers of 4,096 units.
+        classes: number of classes.
+        input_shape: height, width and channels of one image.
+        include_top: whether the network includes the dense layers. If False, it returns feature
+            maps, ``(batch, 7, 7, 512)`` for 224x224 pixels.
+        width: factor by which the number of filters and units is multiplied.
+        dropout: dropout rate after the two dense layers of 4,096 units.
         weights: ``"imagenet-features"`` for convolutions pretrained on ImageNet, which are
-            downloaded once; the top is not among them. None for a random start.
-        include_preprocessing: whether pictures come as bytes, 0 to 255, red, green and blue, and
-            are standardized inside; if not, do what `PictureStandardization` does yourself.
+            downloaded on first use; the dense layers are always initialized randomly. None for
+            random initialization.
+        include_preprocessing: whether inputs are images with values 0 to 255 and the channels red,
+            green and blue, which the network standardizes. If False, apply
+            :class:`~lampas.applications.ImageNetPreprocessing` yourself.
 
     Shape: ``(batch, height, width, channels) -> (batch, classes)``, probabilities.
 
     Raises:
-        ShapeError: when the inputs are no pictures, or below 32x32 pixels.
-        ArgumentError: for a width not above 0, other weights, or weights that do not fit.
-        DatasetError: when the weights can not be had.
+        ShapeError: ``input_shape`` does not describe an image, or it is smaller than 32x32 pixels.
+        ArgumentError: ``width`` is not positive, or the weights do not fit the network.
+        UnknownNameError: there are no weights of that name.
+        DatasetError: the weights cannot be had.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> model = lp.VGG16(classes=5, input_shape=(32, 32, 3), width=1 / 32)
+        >>> model.predict(np.zeros((2, 32, 32, 3))).shape
+        (2, 5)
     """
 
     depths = (2, 2, 3, 3, 3)
-    kernels = VGG16_KERNELS
+    pretrained = VGG16_WEIGHTS
 
 
 class VGG19(_VGG):
     """VGG-19 (Simonyan and Zisserman, 2015, configuration E): 143,667,240 parameters.
 
-    Arguments, shapes and errors are those of `VGG16`; there are no pretrained weights for it.
+    Shapes and errors are those of :class:`VGG16`.
+
+    Args:
+        classes: number of classes.
+        input_shape: height, width and channels of one image.
+        include_top: whether the network includes the dense layers.
+        width: factor by which the number of filters and units is multiplied.
+        dropout: dropout rate after the two dense layers of 4,096 units.
+        weights: None; there are no pretrained weights.
+        include_preprocessing: whether inputs are images with values 0 to 255, which the network
+            standardizes.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> model = lp.VGG19(include_top=False, input_shape=(32, 32, 3), width=1 / 32)
+        >>> model.predict(np.zeros((2, 32, 32, 3))).shape
+        (2, 1, 1, 16)
     """
 
     depths = (2, 2, 4, 4, 4)

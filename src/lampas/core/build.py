@@ -1,9 +1,9 @@
-"""How variables come into being: shapes first, then all initial values in one program.
+"""Build models: infer shapes first, then compute all initial values in one compiled program.
 
-A layer's ``build`` announces variables. In a dry run (:func:`build`) they stay shapes until the
-whole model has been walked, and one compiled program then draws every initial value. In an eager
-call each layer's values are drawn as soon as it is built. Either way the key of a variable comes
-from its path, so the order of building does not matter.
+A layer's ``build`` creates variables. In a shape pass (:func:`build`) they have only shapes until
+the whole model has been called, and then one program computes every initial value. In an eager
+call the values of a layer are computed as soon as it is built. Either way the key of a variable
+is derived from its path, so the order of building does not matter.
 """
 
 from __future__ import annotations
@@ -17,136 +17,157 @@ import jax
 import jax.numpy as jnp
 
 from . import context
-from .errors import ArgumentError, show_shape
-from .functional import preserved
+from .errors import ArgumentError, format_shape
+from .functional import preserve_values
 from .jit import jit
-from .module import Module, walk
-from .random import next_key
+from .module import Module, walk_tree
+from .random import fold_in_name, next_key
 from .variable import Variable
 
 Initializer = Callable[..., jax.Array]
+"""Called with (key, shape, dtype)."""
 
-
-NAME_ALL = (
-    "Give all modules and optimizers that change, as in "
+UNNAMED_STATE_HINT = (
+    "Pass all modules and optimizers that change, as in "
     "lampas.jit(step, state=(model, optimizer)), and keep layers as attributes of their model."
 )
 
 
 @dataclass
-class Announced:
+class PendingVariable:
     """A variable that has a shape but no value yet."""
 
     variable: Variable
     shape: tuple[int, ...]
     initializer: Initializer
 
-    def draw(self, key: jax.Array) -> jax.Array:
+    def initial_value(self, key: jax.Array) -> jax.Array:
         """The initial value, float32."""
         return self.initializer(key, self.shape, jnp.float32)
 
 
 @dataclass
-class DryRun:
-    """What a dry run leaves to be done when real arrays can be made."""
+class ShapePass:
+    """A call of a model on shapes alone, and what remains to be done afterwards."""
 
-    announced: list[Announced] = field(default_factory=list)
-    afterwards: list[tuple[Module, Callable[[], None]]] = field(default_factory=list)
-    undo: list[Callable[[], None]] = field(default_factory=list)
-
-
-_dry_run: ContextVar[DryRun | None] = ContextVar("lampas_dry_run", default=None)
-
-
-def is_dry_run() -> bool:
-    """Whether this call only shows shapes to the layers, with a batch of one."""
-    return _dry_run.get() is not None
+    pending: list[PendingVariable] = field(default_factory=list)
+    """The variables that the call created."""
+    deferred: list[tuple[Module, Callable[[], None]]] = field(default_factory=list)
+    """Actions of modules that wait until all variables have values."""
+    rollbacks: list[Callable[[], None]] = field(default_factory=list)
+    """Actions that undo the call if it fails."""
 
 
-def after_dry_run(owner: Module, action: Callable[[], None], undo: Callable[[], None]) -> None:
-    """If this is a dry run, let ``owner`` do something once all variables have values.
+_shape_pass: ContextVar[ShapePass | None] = ContextVar("lampas_shape_pass", default=None)
 
-    ``undo`` is called instead if the dry run fails.
+
+def is_shape_pass() -> bool:
+    """Whether this call only infers shapes, with a batch of one."""
+    return _shape_pass.get() is not None
+
+
+def defer_until_built(
+    owner: Module, action: Callable[[], None], rollback: Callable[[], None]
+) -> None:
+    """In a shape pass, run ``action`` once all variables have values; else do nothing.
+
+    Args:
+        owner: the module that the action belongs to.
+        action: called after the pass.
+        rollback: called instead if the pass fails.
     """
-    dry = _dry_run.get()
-    if dry is not None:
-        dry.afterwards.append((owner, action))
-        dry.undo.append(undo)
+    shape_pass = _shape_pass.get()
+    if shape_pass is not None:
+        shape_pass.deferred.append((owner, action))
+        shape_pass.rollbacks.append(rollback)
 
 
-def announce(new: list[Announced], owner: Module, undo: Callable[[], None]) -> None:
-    """Give the new variables of ``owner`` a value: an abstract one in a dry run, else at once.
+def create_variables(
+    pending: list[PendingVariable], owner: Module, rollback: Callable[[], None]
+) -> None:
+    """Give new variables of ``owner`` a value: a placeholder in a shape pass, else at once.
 
-    ``undo`` makes the owner unbuilt again; it is called if the dry run fails later on.
+    Args:
+        pending: the new variables.
+        owner: the module that is being built.
+        rollback: makes the owner unbuilt again; called if the shape pass fails later on.
     """
-    dry = _dry_run.get()
-    if dry is not None:
-        dry.announced.extend(new)
-        dry.undo.append(undo)
-        for item in new:
+    shape_pass = _shape_pass.get()
+    if shape_pass is not None:
+        shape_pass.pending.extend(pending)
+        shape_pass.rollbacks.append(rollback)
+        for item in pending:
             item.variable.value = jnp.zeros(item.shape, jnp.float32)
         return
-    opened = context.current()
-    assert opened is not None, "layers are built inside a call"
+    ctx = context.current_context()
+    assert ctx is not None, "layers are built inside a call"
     with jax.ensure_compile_time_eval():
-        if opened.init_key is None:
-            opened.init_key = next_key()
-        _materialize(new, owner, opened.path(owner), opened.init_key)
+        if ctx.init_key is None:
+            ctx.init_key = next_key()
+        _initialize(pending, owner, ctx.path(owner), ctx.init_key)
 
 
 def build(
     roots: Module | Sequence[Module], call: Callable[[], Any], key: jax.Array | None = None
 ) -> None:
-    """Run ``call`` on shapes only, then draw the values of all variables that it made.
+    """Run ``call`` on shapes alone, then initialize all variables that it created.
 
-    The key of each root is the next one after ``set_seed`` unless given.
+    Args:
+        roots: the modules whose variables may be created.
+        call: a call of the modules, on arrays or shapes.
+        key: random key of the initial values; by default each root takes the next key of
+            ``set_seed``.
 
     Raises:
-        ArgumentError: when ``call`` makes variables of a module that is in none of the roots.
+        ArgumentError: when ``call`` creates variables of a module that is in none of the roots.
     """
     roots = (roots,) if isinstance(roots, Module) else roots
-    dry = dry_run(roots, call)
-    left = {id(item.variable): item for item in dry.announced}
+    shape_pass = infer_shapes(roots, call)
+    remaining = {id(item.variable): item for item in shape_pass.pending}
     for root in roots:
-        inside = (id(part) for _, part in walk(root))
-        mine = [left.pop(part) for part in inside if part in left]
-        if mine:
-            _materialize(mine, root, "", next_key() if key is None else key)
-    named = {id(part) for root in roots for _, part in walk(root)}
-    unnamed = [type(owner).__name__ for owner, _ in dry.afterwards if id(owner) not in named]
-    unnamed += [f"a module with a variable of {show_shape(i.shape)}" for i in left.values()]
+        parts = (id(part) for _, part in walk_tree(root))
+        pending = [remaining.pop(part) for part in parts if part in remaining]
+        if pending:
+            _initialize(pending, root, "", next_key() if key is None else key)
+    in_roots = {id(part) for root in roots for _, part in walk_tree(root)}
+    unnamed = [
+        type(owner).__name__ for owner, _ in shape_pass.deferred if id(owner) not in in_roots
+    ]
+    unnamed += [f"a module with a variable of {format_shape(i.shape)}" for i in remaining.values()]
     if unnamed:
-        for undo in dry.undo:
-            undo()
-        raise ArgumentError(f"{' and '.join(unnamed)} is used but was not named. {NAME_ALL}")
-    for _, action in dry.afterwards:
+        for rollback in shape_pass.rollbacks:
+            rollback()
+        raise ArgumentError(
+            f"{' and '.join(unnamed)} is used but was not passed. {UNNAMED_STATE_HINT}"
+        )
+    for _, action in shape_pass.deferred:
         action()
 
 
-def dry_run(roots: Sequence[Module], call: Callable[[], Any]) -> DryRun:
-    """Run ``call`` on shapes only; the variables that it makes have no value yet.
+def infer_shapes(roots: Sequence[Module], call: Callable[[], Any]) -> ShapePass:
+    """Run ``call`` on shapes alone; the variables that it creates have no value yet.
 
     If it fails, the layers that it has built are unbuilt again.
     """
-    dry = DryRun()
-    token = _dry_run.set(dry)
+    shape_pass = ShapePass()
+    token = _shape_pass.set(shape_pass)
     try:
-        with preserved([v for root in roots for v in Module.variables(root).values()]):
+        with preserve_values([v for root in roots for v in Module.variables(root).values()]):
             jax.eval_shape(call)
     except BaseException:
-        for undo in dry.undo:
-            undo()
+        for rollback in shape_pass.rollbacks:
+            rollback()
         raise
     finally:
-        _dry_run.reset(token)
-    return dry
+        _shape_pass.reset(token)
+    return shape_pass
 
 
-def _materialize(plan: list[Announced], root: Module, prefix: str, key: jax.Array) -> None:
-    paths = {id(part): path for path, part in walk(root, prefix)}
+def _initialize(pending: list[PendingVariable], root: Module, prefix: str, key: jax.Array) -> None:
+    paths = {id(part): path for path, part in walk_tree(root, prefix)}
 
-    def draw_all(key: jax.Array) -> list[jax.Array]:
-        return [item.draw(context.fold_in_name(key, paths[id(item.variable)])) for item in plan]
+    def initial_values(key: jax.Array) -> list[jax.Array]:
+        return [item.initial_value(fold_in_name(key, paths[id(item.variable)])) for item in pending]
 
-    for item, value in zip(plan, jit(draw_all)(key), strict=True):
+    for item, value in zip(pending, jit(initial_values)(key), strict=True):
         item.variable.value = value

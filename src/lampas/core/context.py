@@ -1,69 +1,81 @@
-"""What a forward pass needs to know but no layer takes as an argument.
+"""The forward context: what a forward pass needs to know but no layer takes as an argument.
 
-The trainer opens a :class:`Pass`; layers ask it whether they are training and draw random keys
-from it. A key is derived from (the pass's key, the layer's path, the count of draws there), so a
-run gives the same numbers however its steps are cut into compiled calls.
+The trainer opens a :class:`ForwardContext`; layers read from it whether they are training and
+draw random keys from it. A key is derived from (the context's key, the layer's path, the number
+of earlier draws of that layer), so a run gives the same numbers however its steps are grouped
+into compiled calls.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
 
 from .errors import LampasError
+from .random import fold_in_name
 
-if TYPE_CHECKING:
-    from .module import Module
-
-Observer = Callable[["Module", str, tuple[Any, ...], Any], None]
+Observer = Callable[[Any, str, tuple[Any, ...], Any], None]
+"""Called with (module, path, inputs, output) after each module."""
 
 
-class Examples(NamedTuple):
-    """Which examples of the data a batch holds, and the key of the epoch that they are met in."""
+class HasModules(Protocol):
+    """What the context needs of a module: the modules inside, with their paths."""
+
+    def modules(self) -> Iterator[tuple[str, Any]]:
+        """All modules inside with their paths, itself included."""
+        ...
+
+
+class ExampleIds(NamedTuple):
+    """Row indices in the data of the examples of a batch, and the random key of the epoch."""
 
     key: jax.Array
-    numbers: jax.Array
+    indices: jax.Array
 
 
 @dataclass
-class Pass:
-    """One forward pass: its mode, its randomness, and where in the model it is."""
+class ForwardContext:
+    """State of one forward pass: its mode, its randomness, and the modules that are running."""
 
     training: bool = False
     key: jax.Array | None = None
-    examples: Examples | None = None
+    examples: ExampleIds | None = None
     observe: Observer | None = None
     dtype: DTypeLike | None = None
-    root: Module | None = None
+    root: HasModules | None = None
+    """The outermost module; paths are relative to it."""
     paths: dict[int, str] = field(default_factory=dict)
-    draws: dict[str, int] = field(default_factory=dict)
-    stack: list[Module] = field(default_factory=list)
+    """Path of each module below the root, by its identity."""
+    rng_counts: dict[str, int] = field(default_factory=dict)
+    """Index of the last draw of each layer, by path."""
+    stack: list[HasModules] = field(default_factory=list)
+    """The modules that are running, outermost first."""
     init_key: jax.Array | None = None
+    """Key of the initial values of layers that are built in this call."""
 
-    def enter(self, module: Module) -> str:
-        """Note that ``module`` starts to run; returns its path below the outermost module."""
+    def enter(self, module: HasModules) -> str:
+        """Record that ``module`` starts to run; return its path below the outermost module."""
         if not self.stack:
             self.root, self.init_key = module, None
             self.paths = {}
         self.stack.append(module)
         return self.path(module)
 
-    def path(self, module: Module) -> str:
-        """Path of a module below the outermost one; parts made meanwhile are found too."""
+    def path(self, module: HasModules) -> str:
+        """Path of a module below the outermost one, also of a module made during the call."""
         if id(module) not in self.paths and self.root is not None:
             self.paths = {id(part): path for path, part in self.root.modules()}
         return self.paths.get(id(module), "")
 
 
-_current: ContextVar[Pass | None] = ContextVar("lampas_pass", default=None)
+_current: ContextVar[ForwardContext | None] = ContextVar("lampas_forward_context", default=None)
 
 
 @contextmanager
@@ -71,131 +83,162 @@ def forward_pass(
     *,
     training: bool = False,
     key: jax.Array | None = None,
-    examples: Examples | None = None,
+    examples: ExampleIds | None = None,
     observe: Observer | None = None,
     dtype: DTypeLike | None = None,
-) -> Iterator[Pass]:
-    """Open a pass for the calls inside the block.
+) -> Iterator[ForwardContext]:
+    """Open a context for the module calls inside the block.
 
     Args:
         training: whether dropout, batch statistics and the like are active.
         key: a ``jax.random.key`` that random layers draw from.
-        examples: lets a layer draw for each example whatever batch it comes in.
+        examples: lets a layer draw a key per example that does not depend on the batch.
         observe: called after each module with (module, path, inputs, output).
-        dtype: that layers compute in; None for that of their inputs.
+        dtype: the dtype that layers compute in; None for that of their inputs.
+
+    Example:
+        >>> import jax
+        >>> import lampas as lp
+        >>> layer = lp.Dropout(0.5)
+        >>> x = jax.numpy.ones((2, 4))
+        >>> with lp.forward_pass(training=True, key=jax.random.key(0)):
+        ...     y = layer(x)
+        >>> y.shape
+        (2, 4)
     """
-    opened = Pass(training, key, examples, observe, dtype)
-    token = _current.set(opened)
+    ctx = ForwardContext(training, key, examples, observe, dtype)
+    token = _current.set(ctx)
     try:
-        yield opened
+        yield ctx
     finally:
         _current.reset(token)
 
 
 @contextmanager
-def within(module: Module) -> Iterator[None]:
-    """Calls inside the block are calls of parts of ``module``, though its own has ended."""
-    opened = _current.get()
-    assert opened is not None, "a pass is open while a model is trained"
-    opened.enter(module)
+def module_scope(module: HasModules) -> Iterator[None]:
+    """Run the block as if inside a call of ``module``: sub-modules get their paths below it."""
+    ctx = _current.get()
+    assert ctx is not None, "a context is open while a model is trained"
+    ctx.enter(module)
     try:
         yield
     finally:
-        opened.stack.pop()
+        ctx.stack.pop()
 
 
-def current() -> Pass | None:
-    """The open pass, if any."""
+def current_context() -> ForwardContext | None:
+    """The open context, if any."""
     return _current.get()
 
 
 def is_training() -> bool:
-    """True inside a pass that trains; layers that act only in training ask this."""
-    opened = _current.get()
-    return opened is not None and opened.training
+    """Whether the open context trains; layers that act only in training ask this.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.is_training()
+        False
+        >>> with lp.forward_pass(training=True):
+        ...     lp.is_training()
+        True
+    """
+    ctx = _current.get()
+    return ctx is not None and ctx.training
 
 
 def compute_dtype() -> DTypeLike | None:
-    """What layers compute in, if the open pass says so."""
-    opened = _current.get()
-    return None if opened is None else opened.dtype
+    """The dtype that layers compute in, None where the open context does not set one."""
+    ctx = _current.get()
+    return None if ctx is None else ctx.dtype
 
 
-def has_key() -> bool:
-    """Whether the open pass has randomness."""
-    opened = _current.get()
-    return opened is not None and opened.key is not None
+def has_rng() -> bool:
+    """Whether the open context has a random key."""
+    ctx = _current.get()
+    return ctx is not None and ctx.key is not None
 
 
 def random_key() -> jax.Array:
-    """A fresh random key for the layer that is running now.
+    """A new random key for the layer that is running now; each call gives another one.
 
     Raises:
-        LampasError: when no pass with randomness is open.
+        LampasError: when no context with a random key is open.
+
+    Example:
+        >>> import jax
+        >>> import lampas as lp
+        >>> with lp.forward_pass(key=jax.random.key(0)):
+        ...     noise = jax.random.normal(lp.random_key(), (3,))
+        >>> noise.shape
+        (3,)
     """
-    opened = _opened()
-    return _for_layer(opened, opened.key)
+    ctx = _require_rng()
+    return _layer_key(ctx, ctx.key)
 
 
 def example_keys(count: int) -> jax.Array:
-    """A fresh key for each of ``count`` examples, for the layer that is running now.
+    """A new random key for each of ``count`` examples, for the layer that is running now.
 
-    In ``fit`` the key of an example comes from the seed, the epoch, the layer's path and the
-    example's number in the data, so what is drawn does not depend on the batch it is in. Elsewhere,
-    or when the layer's batch is not the model's, examples are numbered within the batch.
+    In ``fit`` the key of an example is derived from the seed, the epoch, the layer's path and the
+    row index of the example, so random values do not depend on the batch it is in. Elsewhere, or
+    when the layer's batch is not the model's, the index within the batch is used.
+
+    Args:
+        count: the number of examples.
 
     Shape: ``(count,)``.
-    Raises LampasError when no pass with randomness is open.
+
+    Raises:
+        LampasError: when no context with a random key is open.
     """
-    opened = _opened()
-    numbers = jnp.arange(count)
-    key = opened.key
-    if opened.examples is not None and opened.examples.numbers.shape == (count,):
-        key, numbers = opened.examples
-    return jax.vmap(jax.random.fold_in, (None, 0))(_for_layer(opened, key), numbers)
+    ctx = _require_rng()
+    indices = jnp.arange(count)
+    key = ctx.key
+    if ctx.examples is not None and ctx.examples.indices.shape == (count,):
+        key, indices = ctx.examples
+    return jax.vmap(jax.random.fold_in, (None, 0))(_layer_key(ctx, key), indices)
 
 
-def _opened() -> Pass:
-    """The open pass, which has a key."""
-    opened = _current.get()
-    if opened is None or opened.key is None:
+def _require_rng() -> ForwardContext:
+    """The open context; an error unless it has a random key."""
+    ctx = _current.get()
+    if ctx is None or ctx.key is None:
         raise LampasError(
-            "A layer asked for randomness, but no random key was given. `fit` gives one; in a "
-            "loop of your own open `with lampas.forward_pass(training=True, key=key): ...`."
+            "A layer needs a random key, but none is available. `fit` provides one; in a custom "
+            "loop open `with lampas.forward_pass(training=True, key=key): ...`."
         )
-    return opened
+    return ctx
 
 
-def _for_layer(opened: Pass, key: jax.Array | None) -> jax.Array:
+def _layer_key(ctx: ForwardContext, key: jax.Array | None) -> jax.Array:
     """The key of the next draw of the layer that is running now."""
     assert key is not None
-    path = opened.path(opened.stack[-1]) if opened.stack else ""
-    draw = opened.draws[path] = opened.draws.get(path, -1) + 1
-    return jax.random.fold_in(fold_in_name(key, path), draw)
+    path = ctx.path(ctx.stack[-1]) if ctx.stack else ""
+    count = ctx.rng_counts[path] = ctx.rng_counts.get(path, -1) + 1
+    return jax.random.fold_in(fold_in_name(key, path), count)
 
 
-def fold_in_name(key: jax.Array, name: str) -> jax.Array:
-    """Derive a key from a key and a name; the same on every machine and in every process."""
-    return jax.random.fold_in(key, zlib.crc32(name.encode()))
-
-
-def draws() -> dict[str, int]:
-    """How often each layer has drawn so far in the open pass."""
-    opened = _current.get()
-    return {} if opened is None else dict(opened.draws)
+def rng_counts() -> dict[str, int]:
+    """The draws of each layer so far in the open context, to pass to :func:`scan_body_scope`."""
+    ctx = _current.get()
+    return {} if ctx is None else dict(ctx.rng_counts)
 
 
 @contextmanager
-def loop_body(drawn: dict[str, int]) -> Iterator[None]:
-    """For a turn of a loop over steps, which began when ``drawn`` was :func:`draws`.
+def scan_body_scope(counts: dict[str, int]) -> Iterator[None]:
+    """Scope of one iteration of a scan: every iteration draws the same keys.
 
-    Compiled, the body of a loop is traced once, and its values can not leave it; line by line it
-    runs many times. Both are alike in here: all turns draw the same keys, and nobody looks inside.
+    Compiled, the body of a scan is traced once and its values cannot leave it; run eagerly, it is
+    called many times. To make both equal, the draws start again from ``counts`` and observers are
+    not called inside.
+
+    Args:
+        counts: the result of :func:`rng_counts` before the loop.
     """
-    opened = _current.get()
-    assert opened is not None, "loops over steps are run inside a call"
-    observe, opened.observe, opened.draws = opened.observe, None, dict(drawn)
+    ctx = _current.get()
+    assert ctx is not None, "loops over steps are run inside a call"
+    observe, ctx.observe, ctx.rng_counts = ctx.observe, None, dict(counts)
     try:
         yield
     finally:
-        opened.observe = observe
+        ctx.observe = observe

@@ -1,15 +1,15 @@
-"""Half precision is for the bulk of the work; what adds up many numbers needs more."""
+"""Computation in half precision: sums over many numbers need float32."""
 
 from __future__ import annotations
 
 import jax.numpy as jnp
 
-from .masks import carry_mask, mask_of
+from .masks import get_mask, set_mask
 from .variable import Array
 
 
-def at_least_single(x: Array) -> Array:
-    """Floating point numbers of less than single precision in it; their mask comes along."""
+def promote_to_float32(x: Array) -> Array:
+    """``x`` as float32 if it is bfloat16 or float16, else unchanged; its mask is kept."""
     if x.dtype not in (jnp.bfloat16, jnp.float16):
         return x
-    return carry_mask(x.astype(jnp.float32), mask_of(x))
+    return set_mask(x.astype(jnp.float32), get_mask(x))

@@ -1,4 +1,4 @@
-"""Every error that Lampas raises on purpose: what was given, where, and what to do."""
+"""The errors that Lampas raises: their messages say what is wrong, where, and what to change."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ class LampasError(Exception):
 
 
 class ShapeError(LampasError, ValueError):
-    """Shapes met that do not fit together."""
+    """Shapes do not fit together."""
 
 
 class ArgumentError(LampasError, ValueError):
-    """An argument has a value that can not be used."""
+    """An argument has a value that cannot be used."""
 
 
 class UnknownNameError(ArgumentError):
-    """A name stands for nothing; the message offers the nearest right one."""
+    """A name is unknown; the message suggests the nearest right one."""
 
 
 class DataError(LampasError, ValueError):
-    """The data can not be trained on: empty, not finite, or out of range."""
+    """The data cannot be trained on: it is empty, not finite, or out of range."""
 
 
 class NotBuiltError(LampasError, RuntimeError):
@@ -33,12 +33,16 @@ class NotBuiltError(LampasError, RuntimeError):
 
 
 class DivergedError(LampasError, ArithmeticError):
-    """Training left the finite numbers.
+    """The loss or a gradient became NaN or infinite in training.
 
-    ``step`` and ``epoch`` count from 0; ``rows`` are the numbers of the examples to look at;
-    ``layer`` is the path of the first layer, or parameter, that has something not finite, and
-    ``what`` is what that is: its "output", the "slope" going back through it, the slope "behind"
-    it, the "gradient", or the "loss".
+    Args:
+        message: the text of the error.
+        step: optimizer step in which it happened, from 0.
+        epoch: epoch in which it happened, from 0.
+        rows: row indices of the examples that caused it, where they are known.
+        layer: path of the first layer, or parameter, with a value that is not finite.
+        what: what that value is: the "output" of the layer, the "input gradient" or
+            "output gradient" of the layer, the "gradient" of the parameter, or the "loss".
     """
 
     def __init__(
@@ -57,18 +61,18 @@ class DivergedError(LampasError, ArithmeticError):
 
 
 class FileError(LampasError, OSError):
-    """A file could not be read or written, or is not what it should be."""
+    """A file cannot be read or written, or has unexpected content."""
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
-    """An error for ``name``, with the nearest of the ``known`` names and all of them."""
-    names = sorted(known)
+def unknown_name(kind: str, name: object, choices: Iterable[str]) -> UnknownNameError:
+    """An error for ``name`` that suggests the nearest of the ``choices`` and lists them all."""
+    names = sorted(choices)
     near = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return UnknownNameError(f"Unknown {kind} {name!r}.{hint} Known: {', '.join(names)}.")
 
 
-def show_shape(shape: Sequence[int | None]) -> str:
-    """A shape as Python writes it, an open axis as ``*``: ``(*, 28, 28, 1)``."""
+def format_shape(shape: Sequence[int | None]) -> str:
+    """A shape as Python writes it, an axis of any size as ``*``: ``(*, 28, 28, 1)``."""
     inner = ", ".join("*" if size is None else str(size) for size in shape)
     return f"({inner},)" if len(shape) == 1 else f"({inner})"

@@ -1,7 +1,4 @@
-"""Write a file whole or not at all.
-
-Where Lampas keeps files that it can make or fetch again.
-"""
+"""Atomic writes, and the folder of Lampas's caches."""
 
 from __future__ import annotations
 
@@ -13,33 +10,37 @@ from pathlib import Path
 from .errors import FileError
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then move it there in one step.
+def atomic_write(path: Path, content: bytes) -> None:
+    """Write a temporary file beside ``path``, then move it there in one step.
 
-    A reader finds the old file or the new one, never half of one; a failure, or Ctrl-C, leaves the
-    old one as it was and nothing else.
+    A reader finds the old file or the new one, never half of one; after a failure or Ctrl-C the
+    old file is unchanged and the temporary one is gone.
 
     Raises:
-        OSError: when that can not be done.
+        OSError: when the file cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
-        with draft.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        temporary.replace(path)
     finally:
-        draft.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def cache_folder(*parts: str) -> Path:
-    """The folder for files that can be made or fetched again, ``parts`` below its root.
+def cache_dir(*parts: str) -> Path:
+    """The folder for files that can be computed or downloaded again; it is not created.
 
-    The root is ``$LAMPAS_CACHE`` where that is set, else ``lampas`` in the place that the platform
-    has for caches. The folder is not created.
+    The root is ``$LAMPAS_CACHE`` where that is set, else ``lampas`` in the platform's folder for
+    caches.
 
-    Raises FileError when neither ``$LAMPAS_CACHE`` nor a home folder is known.
+    Args:
+        parts: the path below the root.
+
+    Raises:
+        FileError: when neither ``$LAMPAS_CACHE`` nor a home folder is known.
     """
     chosen = os.environ.get("LAMPAS_CACHE")
     try:
@@ -53,13 +54,13 @@ def cache_folder(*parts: str) -> Path:
 
 def _platform_caches() -> Path:
     if sys.platform == "win32":
-        return _folder_in("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        return _dir_from("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches"
-    return _folder_in("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return _dir_from("XDG_CACHE_HOME") or Path.home() / ".cache"
 
 
-def _folder_in(variable: str) -> Path | None:
-    """The absolute path in an environment variable; XDG asks that a relative one be ignored."""
+def _dir_from(variable: str) -> Path | None:
+    """The absolute path in an environment variable; XDG says to ignore a relative one."""
     path = Path(os.environ.get(variable, ""))
     return path if path.is_absolute() else None

@@ -1,7 +1,7 @@
 """From a module that holds its arrays to a pure function of them, and back.
 
-Outside, a model is an object; JAX wants pure functions on plain trees of arrays. The bridge is to
-put traced arrays into the variables for the time of one call.
+Outside, a model is an object; JAX needs pure functions of plain trees of arrays. The bridge puts
+traced arrays into the variables for the duration of one call.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ class Apply(Protocol):
         *inputs: Any,
         training: bool = False,
         rng: jax.Array | None = None,
-        examples: context.Examples | None = None,
+        examples: context.ExampleIds | None = None,
     ) -> tuple[Any, Arrays]:
         """Compute ``(output, new state)`` from arrays alone."""
         ...
 
 
 @contextmanager
-def preserved(variables: Iterable[Variable]) -> Iterator[None]:
-    """Put the values back that the variables have now, whatever happens inside."""
-    before = [(variable, variable.value) for variable in variables]
+def preserve_values(variables: Iterable[Variable]) -> Iterator[None]:
+    """Restore the present values of the variables when the block ends, also after an error."""
+    values = [(variable, variable.value) for variable in variables]
     try:
         yield
     finally:
-        for variable, value in before:
+        for variable, value in values:
             variable.value = value
 
 
-def assign(variables: Mapping[str, Variable], values: Mapping[str, Array]) -> None:
-    """Give each variable the value of its path."""
+def assign_values(variables: Mapping[str, Variable], values: Mapping[str, Array]) -> None:
+    """Assign to each variable the value of its path."""
     for path, value in values.items():
         variables[path].value = value
 
@@ -60,15 +60,25 @@ def functional(
     """``(params, state), apply`` of a module that has been built.
 
     ``apply(params, state, *inputs, training=False, rng=None)`` returns ``(output, state)`` and is
-    pure: it can be differentiated, compiled, mapped. ``params`` and ``state`` are dicts from path
-    to array; frozen parameters are in ``state``.
+    pure: it can be differentiated, compiled and mapped. ``params`` and ``state`` are dicts from
+    path to array; frozen parameters are in ``state``.
 
     Args:
-        module: whose variables they are.
-        call: what is computed with them; by default a call of the module.
-        dtype: of the computation, where it is not that of the parameters.
+        module: the module whose variables become arguments.
+        call: the function to compute, which uses the module; by default a call of the module.
+        dtype: dtype of the computation; None for that of the parameters.
+
+    Example:
+        >>> import jax
+        >>> import lampas as lp
+        >>> layer = lp.Dense(3)
+        >>> y = layer(jax.numpy.ones((1, 2)))  # builds the layer
+        >>> (params, state), apply = lp.functional(layer)
+        >>> output, state = jax.jit(apply)(params, state, jax.numpy.ones((4, 2)))
+        >>> output.shape
+        (4, 3)
     """
-    parameters, states = module.parameters(), module.states()
+    parameters, states = module.parameters(), module.state_variables()
     frozen = {path for path, variable in states.items() if isinstance(variable, Parameter)}
     compute = call or module
 
@@ -76,8 +86,8 @@ def functional(
         floating = dtype is not None and jnp.issubdtype(value.dtype, jnp.floating)
         return value.astype(dtype) if floating else value
 
-    def in_kind(value: Array, before: Array) -> Array:
-        # What was computed in less precision is remembered in that of the state.
+    def restore_dtype(value: Array, before: Array) -> Array:
+        # What was computed in lower precision is stored in the dtype of the state.
         return value if dtype is None else value.astype(before.dtype)
 
     def apply(
@@ -86,18 +96,18 @@ def functional(
         *inputs: Any,
         training: bool = False,
         rng: jax.Array | None = None,
-        examples: context.Examples | None = None,
+        examples: context.ExampleIds | None = None,
     ) -> tuple[Any, Arrays]:
         with (
-            preserved([*parameters.values(), *states.values()]),
+            preserve_values([*parameters.values(), *states.values()]),
             context.forward_pass(training=training, key=rng, examples=examples, dtype=dtype),
         ):
-            assign(parameters, {path: cast(value) for path, value in params.items()})
-            assign(states, state)
-            assign(states, {path: cast(state[path]) for path in frozen})
+            assign_values(parameters, {path: cast(value) for path, value in params.items()})
+            assign_values(states, state)
+            assign_values(states, {path: cast(state[path]) for path in frozen})
             output = compute(*inputs)
-            moved = {path: in_kind(v.value, state[path]) for path, v in states.items()}
-            return output, moved | {path: state[path] for path in frozen}
+            updated = {path: restore_dtype(v.value, state[path]) for path, v in states.items()}
+            return output, updated | {path: state[path] for path in frozen}
 
     params = {path: variable.value for path, variable in parameters.items()}
     state = {path: variable.value for path, variable in states.items()}

@@ -1,7 +1,7 @@
-"""Masks that travel with arrays: which steps of a sequence are there, and which only fill it up.
+"""Masks that travel with arrays: which steps of a sequence are data, and which are padding.
 
-A mask belongs to one array object and lives as long as that does. Layers hand it on from input to
-output; code of one's own between layers does so with :func:`carry_mask`.
+A mask belongs to one array object and lives as long as that object. Layers pass it on from input
+to output; code between layers does so with :func:`set_mask`.
 """
 
 from __future__ import annotations
@@ -12,44 +12,66 @@ from typing import Any, TypeVar
 
 import jax.numpy as jnp
 
-from .errors import ShapeError, show_shape
+from .errors import ShapeError, format_shape
 from .variable import Array
 
 T = TypeVar("T")
 
 _masks: dict[int, tuple[weakref.ref[Any], Array]] = {}
-"""By the identity of the array: traced arrays can not be keys, nor can they be compared."""
+"""By the identity of the array: traced arrays can be neither hashed nor compared."""
 
 
-def mask_of(x: Any) -> Array | None:
-    """The mask that ``x`` carries, None where every step counts.
+def get_mask(x: Any) -> Array | None:
+    """The mask of ``x``, None where every step is data.
 
-    Shape: ``(batch, steps)``, true for the steps that count.
+    Args:
+        x: an array, or anything else, which has no mask.
+
+    Shape: ``(batch, steps)``, true for steps that are data, false for padding.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import lampas as lp
+        >>> x = lp.set_mask(jnp.ones((1, 3, 2)), jnp.array([[1, 1, 0]]))
+        >>> lp.get_mask(x).tolist()
+        [[True, True, False]]
     """
     owner, mask = _masks.get(id(x), (None, None))
     return mask if owner is not None and owner() is x else None
 
 
-def carry_mask(x: T, mask: Array | None) -> T:
-    """``x`` itself, which carries ``mask`` from now on.
+def set_mask(x: T, mask: Array | None) -> T:
+    """Attach a mask to ``x`` and return ``x`` itself.
 
-    Shape: ``x`` (batch, steps, ...), ``mask`` (batch, steps).
-    Raises ShapeError for a mask of another shape.
+    Args:
+        x: the array, ``(batch, steps, ...)``.
+        mask: ``(batch, steps)``, true for steps that are data; None leaves ``x`` as it is.
+
+    Raises:
+        ShapeError: for a mask of another shape.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import lampas as lp
+        >>> x = lp.set_mask(jnp.ones((1, 3, 2)), jnp.array([[1, 1, 0]]))
+        >>> doubled = lp.set_mask(x * 2, lp.get_mask(x))
+        >>> lp.get_mask(doubled).shape
+        (1, 3)
     """
     if mask is None:
         return x
     key = id(x)
-    mask = checked(mask, x)
-    _masks[key] = weakref.ref(x, partial(_forget, key)), mask
+    mask = as_mask(mask, x)
+    _masks[key] = weakref.ref(x, partial(_discard, key)), mask
     return x
 
 
-def _forget(key: int, _: object, masks: dict[int, Any] = _masks) -> None:
-    # The table is an argument, since arrays may outlive the module when Python ends.
+def _discard(key: int, _: object, masks: dict[int, Any] = _masks) -> None:
+    # The table is an argument because arrays may outlive this module when Python exits.
     masks.pop(key, None)
 
 
-def checked(mask: Any, x: Any) -> Array:
+def as_mask(mask: Any, x: Any) -> Array:
     """A mask as an array of booleans.
 
     Raises:
@@ -58,7 +80,7 @@ def checked(mask: Any, x: Any) -> Array:
     mask = jnp.asarray(mask)
     if mask.ndim != 2 or mask.shape != x.shape[:2]:
         raise ShapeError(
-            "a mask has one value for each step, shape (batch, steps): "
-            f"{show_shape(x.shape[:2])} here, got {show_shape(mask.shape)}."
+            "a mask has one value per step, shape (batch, steps): "
+            f"{format_shape(x.shape[:2])} here, got {format_shape(mask.shape)}."
         )
     return mask.astype(bool)

@@ -1,4 +1,4 @@
-"""A module holds variables and other modules, and computes something from its inputs."""
+"""Modules: objects that hold variables and other modules, and compute outputs from inputs."""
 
 from __future__ import annotations
 
@@ -8,77 +8,99 @@ from typing import Any, ClassVar
 import jax
 
 from . import context
-from .error_hints import advise
-from .errors import LampasError, show_shape
-from .tracebacks import fold
+from .error_hints import add_hint
+from .errors import LampasError, format_shape
+from .tracebacks import strip_frames
 from .variable import Parameter, Variable
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 class Module:
     """Base of everything that computes: layers, models, your own classes.
 
-    Write ``__init__`` (make the parts) and ``forward`` (use them); call the module like a
-    function. Variables and sub-modules are found by walking the attributes, lists, tuples and
-    dicts too, which gives each a path such as ``"encoder/0/kernel"``.
+    Write ``__init__`` (create the sub-modules) and ``forward`` (use them); call the module like a
+    function. Variables and sub-modules are found by walking the attributes, including lists,
+    tuples and dicts, which gives each of them a path such as ``"encoder/0/kernel"``.
+
+    Example:
+        >>> import jax
+        >>> import lampas as lp
+        >>> class Residual(lp.Module):
+        ...     def __init__(self, units):
+        ...         self.dense = lp.Dense(units)
+        ...
+        ...     def forward(self, x):
+        ...         return x + self.dense(x)
+        >>> block = Residual(3)
+        >>> block(jax.numpy.ones((2, 3))).shape
+        (2, 3)
+        >>> list(block.parameters())
+        ['dense/kernel', 'dense/bias']
     """
 
-    library: ClassVar[dict[str, type[Module]]] = {}
-    """Lampas's own classes by name: those that a model file may name."""
+    registered_classes: ClassVar[dict[str, type[Module]]] = {}
+    """Lampas's own classes by name; a model file may name them."""
     frozen: bool = False
-    """Whether training leaves the parameters of this module as they are."""
-    freezes: ClassVar[int] = 0
-    """How often any module was frozen or unfrozen; compiled steps are made anew for it."""
-    _arguments: tuple[tuple[Any, ...], dict[str, Any]]
+    """Whether training leaves the parameters of this module unchanged."""
+    freeze_version: ClassVar[int] = 0
+    """How often any module was frozen or unfrozen; compiled steps are compiled anew for it."""
+    init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
+    """Positional and keyword arguments that ``__init__`` was called with."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__module__.startswith("lampas."):
-            Module.library[cls.__name__] = cls
+        if cls.__module__.partition(".")[0] == _PACKAGE:
+            Module.registered_classes[cls.__name__] = cls
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Module:
-        """Remember the arguments: they are the architecture that ``save`` writes."""
+        """Store the arguments: they are the architecture that ``save`` writes."""
         self = super().__new__(cls)
-        self._arguments = (args, kwargs)
+        self.init_arguments = (args, kwargs)
         return self
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """Compute the output; write this in your own class."""
         raise LampasError(f"{type(self).__name__} has no `forward(self, x)` method; write one.")
 
-    def prepare(self, *inputs: Any) -> tuple[Any, ...]:
-        """What happens to the inputs before ``forward``; layers check and build here."""
+    def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
+        """Process the inputs before ``forward``; layers check them and build here."""
         return inputs
 
-    def members(self) -> Iterator[tuple[str, Module | Variable]]:
-        """Direct parts with their names."""
+    def post_forward(self, inputs: tuple[Any, ...], output: Any) -> Any:
+        """Process the output after ``forward``; layers pass masks on here."""
+        return output
+
+    def children(self) -> Iterator[tuple[str, Module | Variable]]:
+        """Modules and variables that are direct attributes, with their names."""
         for name, value in vars(self).items():
-            if name != "_arguments":
-                yield from _named(name, value)
+            if name != "init_arguments":
+                yield from _named_children(name, value)
 
     def modules(self) -> Iterator[tuple[str, Module]]:
-        """All modules inside, with paths, each once; this one first, under ``""``."""
-        return ((path, part) for path, part in walk(self) if isinstance(part, Module))
+        """All modules inside with their paths, each once; this one first, under ``""``."""
+        return ((path, part) for path, part in walk_tree(self) if isinstance(part, Module))
 
     def variables(self) -> dict[str, Variable]:
         """All variables by path, each once."""
-        return {path: part for path, part in walk(self) if isinstance(part, Variable)}
+        return {path: part for path, part in walk_tree(self) if isinstance(part, Variable)}
 
     def parameters(self) -> dict[str, Parameter]:
         """The variables that training changes, by path; frozen ones are left out."""
-        frozen = self._frozen_ones()
+        frozen = self._frozen_variable_ids()
         variables = self.variables().items()
         return {p: v for p, v in variables if isinstance(v, Parameter) and id(v) not in frozen}
 
-    def states(self) -> dict[str, Variable]:
+    def state_variables(self) -> dict[str, Variable]:
         """All other variables: those that the forward pass updates, and frozen parameters."""
         parameters = self.parameters()
         return {p: v for p, v in self.variables().items() if p not in parameters}
 
     def freeze(self) -> None:
-        """Keep the parameters inside as they are; no gradient is computed for them.
+        """Exclude the parameters inside from training; no gradient is computed for them.
 
-        Batch normalization inside uses its running statistics and no longer moves them. A fit that
-        follows starts with a fresh memory of the optimizer.
+        Batch normalization inside uses its running statistics and no longer updates them. A
+        ``fit`` that follows starts with a new state of the optimizer.
         """
         self._set_frozen(True)
 
@@ -89,101 +111,103 @@ class Module:
     def _set_frozen(self, frozen: bool) -> None:
         for _, module in self.modules():
             module.frozen = frozen
-        Module.freezes += 1
+        Module.freeze_version += 1
 
-    def _frozen_ones(self) -> set[int]:
+    def _frozen_variable_ids(self) -> set[int]:
         frozen = (module for _, module in self.modules() if module.frozen)
-        return {id(part) for module in frozen for _, part in module.members()}
-
-    def _finish(self, inputs: tuple[Any, ...], output: Any) -> Any:
-        """What happens to the output after ``forward``; layers hand masks on here."""
-        return output
+        return {id(part) for module in frozen for _, part in module.children()}
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        opened = context.current()
-        if opened is not None:
-            return self._run_in(opened, inputs, options)
+        ctx = context.current_context()
+        if ctx is not None:
+            return self._run_in(ctx, inputs, options)
         try:
-            with context.forward_pass() as opened:
-                return self._run_in(opened, inputs, options)
+            with context.forward_pass() as ctx:
+                return self._run_in(ctx, inputs, options)
         except Exception as error:
-            fold(error)
+            strip_frames(error)
             raise
 
     def _run_in(
-        self, opened: context.Pass, inputs: tuple[Any, ...], options: dict[str, Any]
+        self, ctx: context.ForwardContext, inputs: tuple[Any, ...], options: dict[str, Any]
     ) -> Any:
-        path = opened.enter(self)
+        path = ctx.enter(self)
         try:
-            inputs = self.prepare(*inputs)
-            output = self._finish(inputs, self.forward(*inputs, **options))
-            if opened.observe is not None:
-                opened.observe(self, path, inputs, output)
+            inputs = self.pre_forward(*inputs)
+            output = self.post_forward(inputs, self.forward(*inputs, **options))
+            if ctx.observe is not None:
+                ctx.observe(self, path, inputs, output)
         except Exception as error:
-            _say_where(error, self, path, inputs)
+            _add_location(error, self, path, inputs)
             raise
         finally:
-            opened.stack.pop()
+            ctx.stack.pop()
         return output
 
     def __repr__(self) -> str:
-        args, kwargs = self._arguments
-        shown = [repr(a) for a in args] + [f"{k}={v!r}" for k, v in kwargs.items()]
-        return f"{type(self).__name__}({', '.join(shown)})"
+        args, kwargs = self.init_arguments
+        arguments = [repr(a) for a in args] + [f"{k}={v!r}" for k, v in kwargs.items()]
+        return f"{type(self).__name__}({', '.join(arguments)})"
 
 
-def _named(name: str, value: object) -> Iterator[tuple[str, Module | Variable]]:
+def _named_children(name: str, value: object) -> Iterator[tuple[str, Module | Variable]]:
     if isinstance(value, Module | Variable):
         yield name, value
     elif isinstance(value, list | tuple):
         for i, item in enumerate(value):
-            yield from _named(f"{name}/{i}", item)
+            yield from _named_children(f"{name}/{i}", item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _named(f"{name}/{key}", item)
+            yield from _named_children(f"{name}/{key}", item)
 
 
-def walk(
+def walk_tree(
     root: Module | Variable, path: str = "", seen: set[int] | None = None
 ) -> Iterator[tuple[str, Module | Variable]]:
-    """``root`` and all parts inside with their paths, depth first, each object once."""
+    """``root`` and everything inside with paths, depth first, each object once.
+
+    Args:
+        root: where to start.
+        path: the path of ``root``.
+        seen: identities of objects to leave out; those that are visited are added.
+    """
     seen = set() if seen is None else seen
     if id(root) in seen:
         return
     seen.add(id(root))
     yield path, root
     if isinstance(root, Module):
-        for name, part in root.members():
-            yield from walk(part, f"{path}/{name}" if path else name, seen)
+        for name, part in root.children():
+            yield from walk_tree(part, f"{path}/{name}" if path else name, seen)
 
 
-MOST_DESCRIBED = 6
-"""Inputs that an error message shows."""
+MAX_DESCRIBED = 6
+"""Number of arrays that an error message describes."""
 
 
-def describe(value: Any) -> str:
-    """Shape and dtype of inputs, for error messages: ``float32(128, 784)``."""
+def describe_arrays(value: Any) -> str:
+    """Dtype and shape of the arrays of a tree, for error messages: ``float32(128, 784)``."""
     leaves = jax.tree.leaves(value)
-    shown = [
-        f"{leaf.dtype}{show_shape(leaf.shape)}" if hasattr(leaf, "shape") else f"{leaf!r:.40}"
-        for leaf in leaves[:MOST_DESCRIBED]
+    described = [
+        f"{leaf.dtype}{format_shape(leaf.shape)}" if hasattr(leaf, "shape") else f"{leaf!r:.40}"
+        for leaf in leaves[:MAX_DESCRIBED]
     ]
-    more = len(leaves) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+    more = len(leaves) - len(described)
+    return ", ".join(described) + (f" and {more:,} more" if more else "")
 
 
-def _say_where(error: Exception, module: Module, path: str, inputs: tuple[Any, ...]) -> None:
-    """Add the innermost layer's path and inputs to an error, once."""
+def _add_location(error: Exception, module: Module, path: str, inputs: tuple[Any, ...]) -> None:
+    """Add the innermost module's path and inputs to an error, once."""
     if getattr(error, "_lampas_where", None) is not None:
         return
     where = f"{path} ({type(module).__name__})" if path else type(module).__name__
     error._lampas_where = where  # type: ignore[attr-defined]
-    given = describe(inputs)
+    description = describe_arrays(inputs)
     if isinstance(error, LampasError):
         message = str(error.args[0]) if error.args else ""
         stop = "" if message.endswith((".", "!", "?")) else "."
-        inside = f" Input: {given}." if given else ""
-        error.args = (f"{where}: {message}{stop}{inside}",)
+        suffix = f" Input: {description}." if description else ""
+        error.args = (f"{where}: {message}{stop}{suffix}",)
     else:
-        error.add_note(f"In layer {where}, called with {given or 'nothing'}.")
-        advise(error, module, inputs)
+        error.add_note(f"In layer {where}, called with {description or 'nothing'}.")
+        add_hint(error, module, inputs)

@@ -1,29 +1,42 @@
-"""The one seed that decides everything random."""
+"""The global seed, and random keys derived from it or from names."""
 
 from __future__ import annotations
 
 import itertools
+import zlib
 
 import jax
 
 _seed = 0
-_draws = itertools.count()
+_counter = itertools.count()
 
 
 def set_seed(seed: int) -> None:
     """Restart all randomness from ``seed``: initial weights, shuffling, dropout.
 
     Without a call the seed is 0, so a script gives the same result each time it runs.
+
+    Args:
+        seed: any integer.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.set_seed(7)
     """
-    global _seed, _draws
-    _seed, _draws = int(seed), itertools.count()
+    global _seed, _counter
+    _seed, _counter = int(seed), itertools.count()
 
 
 def next_seed() -> int:
-    """A new seed, different at each call, the same sequence after each :func:`set_seed`."""
-    return (_seed * 1_000_003 + next(_draws)) % 2**31
+    """A new seed at each call, the same sequence after each :func:`set_seed`."""
+    return (_seed * 1_000_003 + next(_counter)) % 2**31
 
 
 def next_key() -> jax.Array:
     """A new random key from :func:`next_seed`."""
     return jax.random.key(next_seed())
+
+
+def fold_in_name(key: jax.Array, name: str) -> jax.Array:
+    """Derive a key from a key and a name; the result is the same in every process."""
+    return jax.random.fold_in(key, zlib.crc32(name.encode()))

@@ -1,4 +1,4 @@
-"""Let a name stand for a thing: ``"relu"``, ``"adam"``, ``"glorot_uniform"``."""
+"""Look up objects by name: ``"relu"``, ``"adam"``, ``"glorot_uniform"``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ from .errors import ArgumentError, unknown_name
 T = TypeVar("T")
 
 
-def resolve(kind: str, value: T | str, table: Mapping[str, T]) -> T:
-    """The thing that ``value`` names in ``table``; anything but a string is returned as it is.
+def lookup(kind: str, value: T | str, table: Mapping[str, T]) -> T:
+    """The object that ``value`` names in ``table``; a function is returned as it is.
+
+    The name of a class works as well: ``"GlorotUniform"`` for ``"glorot_uniform"``.
+
+    Args:
+        kind: what the table holds, for error messages, such as ``"activation"``.
+        value: a name or the object itself.
+        table: objects by name, in snake case.
 
     Raises:
-        UnknownNameError: with the nearest right name.
+        UnknownNameError: for a name that is not in the table; suggests the nearest one.
+        ArgumentError: for a class or a value that cannot be called.
     """
     if not isinstance(value, str):
         if not callable(value) or isinstance(value, type):
@@ -24,14 +32,13 @@ def resolve(kind: str, value: T | str, table: Mapping[str, T]) -> T:
         return value
     if value in table:
         return table[value]
-    for name, thing in table.items():
-        # A class's name will do as well: "GlorotUniform", "ReLU".
+    for name, entry in table.items():
         if value != value.lower() and name.replace("_", "") == value.lower():
-            return thing
+            return entry
     raise unknown_name(kind, value, table)
 
 
 def snake_case(name: str) -> str:
-    """``MaxPool2D`` -> ``max_pool2d``, ``LSTM`` -> ``lstm``, ``GlorotUniform`` -> ..."""
+    """A class name in snake case: ``MaxPool2D`` -> ``max_pool2d``, ``LSTM`` -> ``lstm``."""
     parts = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z\d])(?=[A-Z][a-z])", "_", name)
     return parts.lower()

@@ -1,4 +1,4 @@
-"""A variable holds one array of a model."""
+"""Variables: each holds one array of a model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ Regularizer = Callable[[Array], Array]
 
 
 class Variable:
-    """One place for an array; layers read and assign ``value``."""
+    """Holder of one array; layers read and assign its ``value``.
+
+    Args:
+        value: the array.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import lampas as lp
+        >>> counter = lp.State(jnp.zeros(3))
+        >>> counter.value = counter.value + 1
+        >>> counter
+        State(shape=(3,), dtype=float32)
+    """
 
     __slots__ = ("__weakref__", "value")
 
@@ -44,21 +56,26 @@ class Parameter(Variable):
 
     Args:
         value: the array.
-        penalized: true for kernels of affine maps, which a model-wide penalty touches.
+        regularized: whether the model-wide penalty of ``compile(penalty=...)`` applies to it; true
+            for kernels of affine maps.
         regularizer: a penalty of this one parameter, added to the loss.
     """
 
-    __slots__ = ("penalized", "regularizer")
+    __slots__ = ("regularized", "regularizer")
 
     def __init__(
-        self, value: Array, *, penalized: bool = False, regularizer: Regularizer | None = None
+        self, value: Array, *, regularized: bool = False, regularizer: Regularizer | None = None
     ) -> None:
         super().__init__(value)
-        self.penalized = penalized
+        self.regularized = regularized
         self.regularizer = regularizer
 
 
 class State(Variable):
-    """A variable that the forward pass itself updates, such as running statistics."""
+    """A variable that the forward pass itself updates, such as a running mean.
+
+    Args:
+        value: the array.
+    """
 
     __slots__ = ()

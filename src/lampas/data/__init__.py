@@ -1,13 +1,12 @@
-"""A person's own data, ready to train on."""
+"""Load tables, images, recordings, texts and time series as datasets."""
 
-from ..datasets.published import cifar10, oxford_flowers
 from .audio.dataset import Sounds
 from .audio.load import sound
 from .audio.reader import SoundReader
 from .images.dataset import Images
 from .images.load import images
 from .images.reader import ImageReader
-from .lazy_rows import Rows
+from .lazy_rows import LazyRows
 from .series import Windows, windows
 from .tables import Table, table
 from .text.dataset import Texts
@@ -16,15 +15,13 @@ from .text.load import text
 __all__ = [
     "ImageReader",
     "Images",
-    "Rows",
+    "LazyRows",
     "SoundReader",
     "Sounds",
     "Table",
     "Texts",
     "Windows",
-    "cifar10",
     "images",
-    "oxford_flowers",
     "sound",
     "table",
     "text",

@@ -1,101 +1,88 @@
-"""Base of the layers that read files: one array from what is in each."""
+"""Base class of the layers that read files into arrays."""
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
 from ..core.errors import DataError
-from ..layers.preprocessing.base import Reader
-from .labels import count
-from .system import processors
-
-_MOST = 5
-
-
-class Held(NamedTuple):
-    """The content of a file that lies in memory; it is opened as a path is."""
-
-    content: bytes
-
-    def open(self, mode: str = "rb") -> io.BytesIO:
-        """A stream of its bytes."""
-        return io.BytesIO(self.content)
+from ..layers.preprocessing.base import RawInputLayer
+from .labels import unreadable_error
+from .memory_file import MemoryFile
+from .system import cpu_count
 
 
-class FileReader(Reader):
-    """Reads a list of files, by path or by content, with some threads.
+class FileReader(RawInputLayer):
+    """Read a list of files, given as paths or as bytes, with several threads.
 
-    Write ``outcome``, which reads one, in a class of its own.
+    Subclasses implement ``read_one``, which reads one file.
     """
 
-    what: ClassVar[str]
-    """What is in a file: ``"picture"``."""
+    noun: ClassVar[str]
+    """What a file contains: ``"image"``."""
 
-    def outcome(self, file: Any) -> np.ndarray | str:
-        """The array of one file, or why there is none."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method outcome(file).")
+    def read_one(self, file: Any) -> np.ndarray | str:
+        """Return the array of one file, or the reason why it cannot be read."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method read_one(file).")
 
     def require(self) -> None:
-        """Raise DataError when a library that reads the files is not installed."""
+        """Raise DataError if a library that reads the files is not installed."""
 
-    def reads(self, x: Any) -> bool:
+    def accepts(self, x: Any) -> bool:
         """Whether ``x`` are files: a list of paths or contents, or an array of paths."""
         if isinstance(x, list | tuple):
             return any(self.is_file(item) for item in x)
         return self.is_file(x) or (isinstance(x, np.ndarray) and x.dtype.kind in "OUS")
 
     def is_file(self, item: Any) -> bool:
-        """Whether this is a path or the content of a file."""
+        """Whether ``item`` is a path or the content of a file."""
         return isinstance(item, str | bytes | os.PathLike)
 
-    def read(self, x: Any) -> np.ndarray:
-        """The arrays of all files, stacked.
+    def convert(self, x: Any) -> np.ndarray:
+        """Return the arrays of all files, stacked.
 
-        Raises DataError that names those that can not be read.
+        Raises:
+            DataError: if files cannot be read; the message names them.
         """
         if self.is_file(x):
-            raise DataError(f"expects a list of {self.what} files, got a single one.")
+            raise DataError(f"expects a list of {self.noun} files, got a single one.")
         files = list(np.ravel(x)) if isinstance(x, np.ndarray) else list(x)
-        found = self.outcomes(files)
-        told = zip(map(_name, files, range(len(files))), found, strict=True)
-        broken = [(name, reason) for name, reason in told if isinstance(reason, str)]
+        results = self.read_many(files)
+        names = map(_name, files, range(len(files)))
+        broken = [
+            (name, result)
+            for name, result in zip(names, results, strict=True)
+            if isinstance(result, str)
+        ]
         if broken:
-            raise self._broken(broken, len(files))
-        return np.stack(cast("list[np.ndarray]", found))
+            raise unreadable_error(broken, len(files), self.noun)
+        return np.stack(cast("list[np.ndarray]", results))
 
-    def outcomes(self, files: Sequence[Any]) -> list[np.ndarray | str]:
-        """The array of each file, or why there is none.
+    def read_many(self, files: Sequence[Any]) -> list[np.ndarray | str]:
+        """Return the array of each file, or the reason why it cannot be read.
 
-        Raises DataError when a library that reads them is not installed.
+        Raises:
+            DataError: if a library that reads the files is not installed.
         """
         self.require()
-        with ThreadPoolExecutor(processors(), "lampas-reader") as pool:
-            return list(pool.map(self._outcome, files))
+        with ThreadPoolExecutor(cpu_count(), "lampas-reader") as pool:
+            return list(pool.map(self._read_checked, files))
 
-    def _outcome(self, file: Any) -> np.ndarray | str:
+    def _read_checked(self, file: Any) -> np.ndarray | str:
         if not self.is_file(file):
-            return f"it is {type(file).__name__}, no file"
-        return self.outcome(file)
-
-    def _broken(self, broken: Sequence[tuple[str, str]], total: int) -> DataError:
-        lines = "".join(f"\n  {name}: {reason}" for name, reason in broken[:_MOST])
-        more = f"\n  and {len(broken) - _MOST:,} more" if len(broken) > _MOST else ""
-        return DataError(
-            f"{len(broken):,} of {count(total, self.what)} can not be read:{lines}{more}"
-        )
+            return f"it is of type {type(file).__name__}, not a file"
+        return self.read_one(file)
 
 
-def place(file: str | bytes | os.PathLike[str]) -> Path:
-    """Where a file is opened: its path, or its content in the place of one."""
-    # Those who read it call ``open`` alone.
-    return cast("Path", Held(file)) if isinstance(file, bytes) else Path(file)
+def as_openable(file: str | bytes | os.PathLike[str]) -> Path:
+    """Return the path of a file, or its content as an object that is opened like a path."""
+    # Callers use ``open`` alone.
+    return cast("Path", MemoryFile("", file)) if isinstance(file, bytes) else Path(file)
 
 
 def _name(file: Any, number: int) -> str:

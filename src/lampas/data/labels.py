@@ -1,7 +1,4 @@
-"""Which pictures there are and of which class each is.
-
-What pictures, sounds and texts with labels share: to choose some, and to count each class.
-"""
+"""Class labels of examples, the index of labelled files, and small helpers for messages."""
 
 from __future__ import annotations
 
@@ -16,18 +13,20 @@ import numpy.typing as npt
 
 from ..core.errors import DataError
 
+_MAX_REASONS = 5
+
 
 @dataclass(frozen=True, eq=False)
-class Listing:
-    """The pictures that were found, not yet decoded.
+class FileIndex:
+    """Labelled files that have been found but not read.
 
     Args:
         root: the folder that ``names`` are relative to.
-        names: of the files, with forward slashes.
-        labels: class of each, int32 ``(n,)``.
-        classes: their names, by label.
-        left_out: number of files that are no pictures, by kind: ``hidden``, ``.txt``.
-        missing: files that are listed but not there, with the reason.
+        names: the files' paths, with forward slashes.
+        labels: class of each file, int32 ``(n,)``.
+        classes: class names, by label.
+        left_out: number of ignored files, by kind: ``hidden``, ``.txt``.
+        missing: files that are listed but do not exist, with the reason.
     """
 
     root: Path
@@ -39,69 +38,96 @@ class Listing:
 
     @property
     def files(self) -> tuple[Path, ...]:
+        """The files' full paths."""
         return tuple(self.root / name for name in self.names)
 
 
-def numbered(
-    found: Sequence[str], classes: Sequence[str] | None, place: object
+def encode_labels(
+    names: Sequence[str], classes: Sequence[str] | None, source: object, noun: str = "image"
 ) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
-    """The label of each class name in ``found``, and the names in the order of the labels.
+    """Convert class names to integer labels; also returns the class names in label order.
 
-    The order is that of ``classes`` where given, else by name; names that are all whole numbers are
-    ordered as numbers.
+    Args:
+        names: class name of each example.
+        classes: class names in label order; None for the natural order of ``names``.
+        source: where the examples come from, for messages.
+        noun: what an example is, for messages.
 
     Raises:
-        DataError: when there is one class only, or one that ``classes`` does not have.
+        DataError: if there are fewer than two classes, ``classes`` repeats a name, or an example's
+            class is not among ``classes``.
     """
-    known = in_order(set(found)) if classes is None else tuple(map(str, classes))
-    if twice := [name for name, count in Counter(known).items() if count > 1]:
-        raise DataError(f"classes names {twice[0]!r} more than once; name each class once.")
-    if len(known) < 2:
+    classes = natural_sort(set(names)) if classes is None else tuple(map(str, classes))
+    if repeated := [name for name, times in Counter(classes).items() if times > 1]:
+        raise DataError(f"classes names {repeated[0]!r} more than once; name each class once.")
+    if len(classes) < 2:
+        if not names:
+            raise DataError(f"{source} has no {noun}s; a classifier needs at least two classes.")
         raise DataError(
-            f"{place} has pictures of one class only, {known[0]!r} ({len(found):,}); a classifier "
-            "needs at least two."
-            if known
-            else "classes is empty; leave it out to take those found."
+            f"{source} has {noun}s of one class only, {classes[0]!r} ({len(names):,}); a "
+            "classifier needs at least two."
+            if classes
+            else "classes is empty; omit it to use the classes of the examples."
         )
-    label = {name: number for number, name in enumerate(known)}
-    if strange := in_order(set(found) - set(label)):
+    label = {name: number for number, name in enumerate(classes)}
+    if unknown := natural_sort(set(names) - set(label)):
         raise DataError(
-            f"{place} has the class {strange[0]!r}, which is not among classes "
-            f"({few(known)}). Name all classes, or move it away."
+            f"{source} has the class {unknown[0]!r}, which is not among classes "
+            f"({format_list(classes)}). Name all classes, or remove its {noun}s."
         )
-    return np.array([label[name] for name in found], np.int32), known
+    return np.array([label[name] for name in names], np.int32), classes
 
 
-def in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Names sorted; as numbers, when all are whole numbers."""
+def natural_sort(names: Iterable[str]) -> tuple[str, ...]:
+    """Sort names; numerically if all of them are whole numbers."""
     names = list(names)
     if all(name.isascii() and name.isdigit() for name in names):
         return tuple(sorted(names, key=lambda name: (int(name), name)))
     return tuple(sorted(names))
 
 
-def few(items: Iterable[object], most: int = 5) -> str:
-    """``a, b, c and 12 more``."""
-    shown = [str(item) for item in items]
-    rest = f" and {len(shown) - most:,} more" if len(shown) > most else ""
-    return ", ".join(shown[:most]) + rest
+def format_list(items: Iterable[object], max_items: int = 5) -> str:
+    """Format items as ``a, b, c and 12 more``."""
+    texts = [str(item) for item in items]
+    rest = f" and {len(texts) - max_items:,} more" if len(texts) > max_items else ""
+    return ", ".join(texts[:max_items]) + rest
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """``1 file``, ``1,200 files``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def pluralize(number: int, singular: str, plural: str = "") -> str:
+    """Format a count with its noun: ``1 file``, ``1,200 files``."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def chosen(key: slice | npt.ArrayLike, count: int) -> npt.NDArray[Any]:
-    """The numbers of the examples that a slice, a list, a mask or an array names, of ``count``."""
+def unreadable_error(
+    broken: Sequence[tuple[object, str]], total: int, noun: str, source: object = None
+) -> DataError:
+    """Return a DataError that lists unreadable examples and the reason for each.
+
+    Args:
+        broken: name and reason of each unreadable example.
+        total: number of all examples.
+        noun: what an example is.
+        source: the file or folder they come from, if the names do not include it.
+    """
+    place = "" if source is None else f" in {source}"
+    lines = "".join(f"\n  {name}: {reason}" for name, reason in broken[:_MAX_REASONS])
+    rest = len(broken) - _MAX_REASONS
+    more = f"\n  and {rest:,} more" if rest > 0 else ""
+    return DataError(
+        f"{len(broken):,} of {pluralize(total, noun)}{place} cannot be read:{lines}{more}"
+    )
+
+
+def resolve_index(key: slice | npt.ArrayLike, count: int) -> npt.NDArray[Any]:
+    """Convert a slice, list, boolean mask or index array to indices into ``count`` examples."""
     if not isinstance(key, slice):
         indices = np.asarray(key)
-        # An empty list has no type that could index.
+        # An empty list has a float dtype, which cannot index.
         key = indices if indices.size else indices.astype(np.intp)
     return np.arange(count)[key]
 
 
 def class_counts(y: npt.NDArray[Any], classes: Sequence[str]) -> dict[str, int]:
-    """Number of examples of each class."""
+    """Return the number of examples of each class."""
     counts = np.bincount(y, minlength=len(classes))
     return dict(zip(classes, counts.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""Some rows of an array on the disk, read only when they are asked for."""
+"""Rows of an array on disk, read when they are indexed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,31 @@ from ..core.errors import ArgumentError
 Indices = npt.NDArray[np.intp]
 
 
-class Rows:
-    """The rows ``indices`` of ``array``, in that order; nothing is read until it is indexed.
+class LazyRows:
+    """The rows ``indices`` of ``array``, in that order, read when they are indexed.
 
     It acts like an array along its first axis: ``rows[3]``, ``rows[10:20]`` and ``rows[[5, 2]]``
-    are arrays in memory. They are read in the order in which they lie in the file, each once where
-    the indices name each once, whatever order was asked for. ``Model.fit`` streams it.
+    are arrays in memory. The rows are read in file order, whatever the order of the indices.
+    ``Model.fit`` streams it.
 
     Args:
-        array: most often a memory map, ``(n, ...)``.
+        array: usually a memory map, ``(n, ...)``.
         indices: which of its rows, ``(m,)``, each in ``-n .. n - 1``.
 
-    Shape: ``(m, ...)``.
-    Raises ArgumentError when an index is out of range or is not a whole number.
+    Shape:
+        ``(m, ...)``.
+
+    Raises:
+        ArgumentError: if an index is out of range or not a whole number.
+
+    Example:
+        >>> import numpy as np
+        >>> from lampas.data import LazyRows
+        >>> rows = LazyRows(np.arange(12).reshape(6, 2), [4, 1])
+        >>> rows.shape
+        (2, 2)
+        >>> rows[0]
+        array([8, 9])
     """
 
     def __init__(self, array: npt.NDArray[Any], indices: npt.ArrayLike) -> None:
@@ -52,57 +64,57 @@ class Rows:
         return len(self.indices)
 
     def __repr__(self) -> str:
-        return f"Rows({len(self):,} of {len(self.array):,}, {self.dtype} {self.shape[1:]})"
+        return f"LazyRows({len(self):,} of {len(self.array):,}, {self.dtype} {self.shape[1:]})"
 
     def __getitem__(self, key: Any) -> npt.NDArray[Any]:
-        chosen = self._chosen(key)
-        return gathered(self.array, chosen) if chosen.ndim else np.array(self.array[chosen])
+        indices = self._resolve(key)
+        return read_rows(self.array, indices) if indices.ndim else np.array(self.array[indices])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if copy is False:
-            raise ValueError("rows of an array on the disk can not be had without copying them")
+            raise ValueError("rows of an array on disk cannot be converted without copying them")
         return self[:].astype(dtype or self.dtype, copy=False)
 
-    def select(self, key: Any) -> Rows:
-        """The rows that ``self[key]`` would read, unread."""
-        return Rows(self.array, np.atleast_1d(self._chosen(key)))
+    def select(self, key: Any) -> LazyRows:
+        """Return the rows that ``self[key]`` would read, without reading them."""
+        return LazyRows(self.array, np.atleast_1d(self._resolve(key)))
 
-    def _chosen(self, key: Any) -> Indices:
+    def _resolve(self, key: Any) -> Indices:
         if isinstance(key, tuple) or key is None or key is Ellipsis:
             raise ArgumentError(
-                f"rows on the disk are indexed along the first axis alone, got [{key!r}]. Read "
-                "them first: rows[indices][:, ...]."
+                f"rows on disk are indexed along the first axis only, got [{key!r}]. Read them "
+                "first: rows[indices][:, ...]."
             )
         empty = isinstance(key, list) and not key
         return np.asarray(self.indices[np.zeros(0, np.intp) if empty else key])
 
 
 def _checked(indices: npt.ArrayLike, count: int) -> Indices:
-    given = np.asarray(indices)
-    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+    array = np.asarray(indices)
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         raise ArgumentError(
-            f"indices must be a list of whole numbers, got {given.dtype} of shape {given.shape}."
+            f"indices must be a list of whole numbers, got {array.dtype} of shape {array.shape}."
         )
-    if given.size and not -count <= given.min() <= given.max() < count:
-        wrong = given[(given < -count) | (given >= count)][0]
+    if array.size and not -count <= array.min() <= array.max() < count:
+        wrong = array[(array < -count) | (array >= count)][0]
         raise ArgumentError(f"index {wrong} is out of range for {count} rows.")
-    return np.where(given < 0, given + count, given).astype(np.intp)
+    return np.where(array < 0, array + count, array).astype(np.intp)
 
 
-def gathered(array: npt.NDArray[Any], indices: Indices) -> npt.NDArray[Any]:
-    """``array[indices]`` as an array in memory, read in the order of the file."""
+def read_rows(array: npt.NDArray[Any], indices: Indices) -> npt.NDArray[Any]:
+    """Return ``array[indices]`` as an array in memory, read in file order."""
     rows = np.empty((len(indices), *array.shape[1:]), array.dtype)
-    # Row by row: a sorted copy to be put into order again would move every byte twice.
-    plain = np.asarray(array)
-    for place in np.argsort(indices, kind="stable"):
-        rows[place] = plain[indices[place]]
+    # Row by row: reordering a sorted copy would move every byte twice.
+    source = np.asarray(array)
+    for position in np.argsort(indices, kind="stable"):
+        rows[position] = source[indices[position]]
     return rows
 
 
-def selected(array: npt.NDArray[Any] | Rows, key: Any) -> npt.NDArray[Any] | Rows:
-    """The rows ``key``: a copy of those in memory, and those on the disk left there."""
-    if isinstance(array, Rows):
+def select_rows(array: npt.NDArray[Any] | LazyRows, key: Any) -> npt.NDArray[Any] | LazyRows:
+    """Return the rows ``key``: a copy if they are in memory, `LazyRows` if they are on disk."""
+    if isinstance(array, LazyRows):
         return array.select(key)
     if isinstance(array, np.memmap):
-        return Rows(array, np.arange(len(array))).select(key)
+        return LazyRows(array, np.arange(len(array))).select(key)
     return array[key]

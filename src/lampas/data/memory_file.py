@@ -1,4 +1,4 @@
-"""A table's file that lies in memory."""
+"""A file in memory that is opened as a path is."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 
 
 @dataclass(frozen=True)
-class Held:
-    """A file's name and content, to be opened as a path is; nothing is read from the disk.
+class MemoryFile:
+    """The name and the content of a file, to be opened as a `pathlib.Path` is.
 
     Args:
-        name: what it is called in messages; its ending tells the kind of file.
+        name: what it is called in messages; its suffix tells the kind of file.
         content: its bytes.
     """
 
@@ -21,7 +21,7 @@ class Held:
 
     @property
     def suffix(self) -> str:
-        """The last ending of the name."""
+        """The last suffix of the name."""
         return PurePosixPath(self.name).suffix
 
     def open(self, mode: str = "rb") -> io.BytesIO:
@@ -32,5 +32,10 @@ class Held:
         return self.name
 
 
-Place = Path | Held
-"""Where a table is read."""
+FilePath = Path | MemoryFile
+"""Where a file is read from."""
+
+
+def as_file(content: Path | bytes, name: str) -> FilePath:
+    """The path itself, or bytes as a file of that name in memory."""
+    return content if isinstance(content, Path) else MemoryFile(name, content)

@@ -1,11 +1,8 @@
-"""A fair split that never parts what belongs together.
-
-A fair split for data that comes without a test part.
-"""
+"""Stratified splits, which can keep groups of examples together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,78 +12,84 @@ from ..core.errors import ArgumentError, DataError
 Indices = npt.NDArray[np.intp]
 Integers = npt.NDArray[np.integer]
 
+_SPLIT_NAMES = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
 
-def grouped_split(
+
+def stratified_group_split(
     labels: Integers, groups: Integers, shares: Sequence[float], seed: int = 0
 ) -> list[Indices]:
-    """Indices of the rest, and of one part for each of the ``shares``.
+    """Return the indices of the training split and of one split per share.
 
-    A part has its share of every class, rounded, and a group lies in one part as a whole. Where
-    large groups do not allow both, a part has fewer of the class, by less than the largest group.
-    The rest keeps at least one of every class. Each list is in random order; one seed always gives
-    the same split.
+    Each split has its share of every class, rounded, and no group is divided. If large groups make
+    this impossible, a split has fewer examples of the class, by less than the size of the largest
+    group. At least one example of every class is left for training. Each split is in random order,
+    which depends on ``seed`` alone.
 
     Args:
         labels: class of each example, ``(n,)``.
-        groups: examples with the same number here stay together, ``(n,)``.
-        shares: of the whole, each in 0 to 1; together less than 1.
-        seed: decides the order.
+        groups: equal numbers for examples that stay together, ``(n,)``.
+        shares: share of each further split, 0 to 1; their sum is less than 1.
+        seed: seed of the random order.
 
     Raises:
-        ArgumentError: when the shares can not be had of a whole.
-        DataError: when a part, or the rest, would be empty.
+        ArgumentError: if the shares are not between 0 and 1 or leave nothing for training.
+        DataError: if a split would be empty.
     """
     if not shares or not all(0.0 < share < 1.0 for share in shares) or sum(shares) >= 1.0:
         raise ArgumentError(
-            "the parts must be shares between 0 and 1 that leave some to train on, got "
-            f"{' and '.join(f'{share:g}' for share in shares) or 'none'}."
+            "the shares of the splits must be between 0 and 1 and leave some examples to train "
+            f"on, got {' and '.join(f'{share:g}' for share in shares) or 'none'}."
         )
     # Unlike default_rng, RandomState promises the same numbers in every release of NumPy.
     rng = np.random.RandomState(seed)
     order = rng.permutation(len(labels)).astype(np.intp)
-    _, classes = np.unique(labels, return_inverse=True)
-    _, numbers = np.unique(groups, return_inverse=True)
-    # Groups are drawn as such: one with many members is no likelier to be held out.
-    part = _parts(classes, numbers, rng.permutation(len(np.unique(groups))), shares)
-    found = [order[part[order] == number] for number in range(len(shares) + 1)]
-    for share, indices in zip((1.0 - sum(shares), *shares), found, strict=True):
+    _, class_index = np.unique(labels, return_inverse=True)
+    _, group_index = np.unique(groups, return_inverse=True)
+    # Groups are drawn as such: a large group is no likelier to be held out than a small one.
+    group_order = rng.permutation(len(np.unique(groups)))
+    split = _assign_groups(class_index, group_index, group_order, shares)
+    splits = [order[split[order] == number] for number in range(len(shares) + 1)]
+    for share, indices in zip((1.0 - sum(shares), *shares), splits, strict=True):
         if not len(indices):
             raise DataError(
-                f"a share of {share:g} of {len(labels)} examples in "
-                f"{len(np.unique(labels))} classes is none at all. Give more data or a larger "
-                "share."
+                f"a share of {share:g} of {len(labels)} examples in {len(np.unique(labels))} "
+                "classes is less than one example. Provide more data or a larger share."
             )
-    return found
+    return splits
 
 
-def _parts(
-    classes: Integers, groups: Integers, drawn: Integers, shares: Sequence[float]
+def _assign_groups(
+    classes: Integers, groups: Integers, group_order: Integers, shares: Sequence[float]
 ) -> npt.NDArray[np.intp]:
-    """The part of each example: 0 the rest, 1 the first share and so on."""
-    part = np.zeros(len(classes), np.intp)
+    """The split of each example: 0 for training, 1 for the first share and so on."""
+    split = np.zeros(len(classes), np.intp)
     members = np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1])
-    spare = np.maximum(np.bincount(classes) - 1, 0)
-    taken = np.zeros(len(members), bool)
+    available = np.maximum(np.bincount(classes) - 1, 0)
+    assigned = np.zeros(len(members), bool)
     for number, share in enumerate(shares, 1):
-        wanted = np.minimum(np.rint(share * np.bincount(classes)).astype(int), spare)
-        spare -= wanted
-        for group in drawn:
-            if not wanted.any():
+        needed = np.minimum(np.rint(share * np.bincount(classes)).astype(int), available)
+        available -= needed
+        for group in group_order:
+            if not needed.any():
                 break
-            counts = np.bincount(classes[members[group]], minlength=len(wanted))
-            if not taken[group] and (counts <= wanted).all():
-                taken[group], wanted = True, wanted - counts
-                part[members[group]] = number
-    return part
+            counts = np.bincount(classes[members[group]], minlength=len(needed))
+            if not assigned[group] and (counts <= needed).all():
+                assigned[group], needed = True, needed - counts
+                split[members[group]] = number
+    return split
 
 
 def stratified_split(
     labels: npt.NDArray[np.integer], test_share: float = 0.2, seed: int = 0
 ) -> tuple[Indices, Indices]:
-    """Indices ``(train, test)`` with ``test_share`` of every class in the second.
+    """Return the indices ``(train, test)`` with ``test_share`` of every class in the test split.
 
-    Together they name each of the ``labels``, ``(n,)``, once. Both are in random order, so that any
-    stretch of them mixes the classes. One seed always gives the same split.
+    Both are in random order, which depends on ``seed`` alone.
+
+    Args:
+        labels: class of each example, ``(n,)``.
+        test_share: share of each class in the test split.
+        seed: seed of the random order.
     """
     # Unlike default_rng, RandomState promises the same numbers in every release of NumPy.
     rng = np.random.RandomState(seed)
@@ -96,3 +99,9 @@ def stratified_split(
         members = order[labels[order] == label]
         is_test[members[: round(test_share * len(members))]] = True
     return order[~is_test[order]], order[is_test[order]]
+
+
+def are_split_names(folders: Iterable[str]) -> bool:
+    """Whether folders are the splits of a dataset (train, test), not its classes."""
+    names = {name.lower() for name in folders}
+    return bool(names) and names <= _SPLIT_NAMES

@@ -1,4 +1,4 @@
-"""What every function of this package returns."""
+"""The labelled images that the functions of this package return."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Images = npt.NDArray[np.uint8]
-Labels = npt.NDArray[np.int32]
+ImageArray = npt.NDArray[np.uint8]
+LabelArray = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Labelled images in two parts: one to train on, one kept back to test with.
+    """Labelled images in two splits, for training and for testing.
 
     Args:
-        name: what ``lampas.datasets.load`` knows the set by.
-        train: images, uint8 ``(n, height, width, 1)`` with 0 for empty and 255 for full ink; and
-            labels, int32 ``(n,)``, which count from 0.
-        test: the same for the part that is kept back.
-        classes: the name of each label.
-        source: where the data comes from, and its licence where that is known.
+        name: name of the data set, as ``lampas.datasets.load`` takes it.
+        train: images, uint8 ``(n, height, width, channels)``, and labels, int32 ``(n,)``, which
+            count from 0. In grey images 0 is the background and 255 full ink.
+        test: the same for the test split.
+        classes: name of each label.
+        source: origin of the data, and its licence if known.
     """
 
     name: str
-    train: tuple[Images, Labels]
-    test: tuple[Images, Labels]
+    train: tuple[ImageArray, LabelArray]
+    test: tuple[ImageArray, LabelArray]
     classes: tuple[str, ...]
     source: str
 

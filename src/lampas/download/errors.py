@@ -1,4 +1,4 @@
-"""The error of this package."""
+"""The exception of failed downloads."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ..core.errors import LampasError
 
 
 class DatasetError(LampasError):
-    """A data set could not be had: not fetched, damaged, or not what its name says."""
+    """Published files could not be fetched, or they are damaged."""

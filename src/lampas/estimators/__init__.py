@@ -1,10 +1,10 @@
-"""Lampas's networks as scikit-learn's estimators, for its pipelines, searches and scores."""
+"""Neural networks as scikit-learn estimators, for pipelines, searches and cross-validation."""
 
 try:
     import sklearn  # noqa: F401
 except ImportError as error:
     raise ImportError(
-        "lampas.Classifier and lampas.Regressor are estimators of scikit-learn, which is not "
+        "lampas.Classifier and lampas.Regressor need scikit-learn, which is not "
         "installed: pip install 'lampas[app]'"
     ) from error
 

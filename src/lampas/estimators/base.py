@@ -1,4 +1,4 @@
-"""What classifier and regressor share: their parameters, the fit of the network, its outputs."""
+"""Base class of the estimators: parameters, training and prediction."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ..losses import LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback, EarlyStopping
 from ..train.model import Model
-from .factory import ModelChoice, make, normalization
+from .factory import ModelChoice, make_network, normalization
 
 PREFIX = "model__"
-"""Begins the names of the parameters that are passed on to the function that makes the model."""
-ROWS = 256
-"""Rows of a table are predicted so many at a time."""
+"""Prefix of the parameters that are passed to the function that creates the model."""
+PREDICT_BATCH_SIZE = 256
+"""Rows per batch when predicting a table."""
 
 
 class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
-    """Base of the estimators; ``model__`` parameters live beside those of the constructor."""
+    """Base of the estimators; accepts ``model__`` parameters besides those of the constructor."""
 
     model: ModelChoice
     loss: LossFunction | str
@@ -48,8 +48,8 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
     history_: dict[str, list[float]]
     n_iter_: int
 
-    def _set(self, parameters: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-        """Keep the arguments of the constructor, as they are."""
+    def _store_parameters(self, parameters: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+        """Store the arguments of the constructor unchanged, as scikit-learn requires."""
         for name in options:
             if not name.startswith(PREFIX):
                 raise unknown_name("argument", name, [*parameters, f"{PREFIX}..."])
@@ -57,12 +57,12 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
             setattr(self, name, value)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The parameters of the estimator, with those for the model's function."""
-        own = super().get_params(deep)
-        return own | {f"{PREFIX}{name}": value for name, value in self._options().items()}
+        """Parameters of the estimator, including the ``model__`` parameters."""
+        parameters = super().get_params(deep)
+        return parameters | {f"{PREFIX}{name}": value for name, value in self._options().items()}
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters, also those for the model's function: ``model__units=16``."""
+        """Set parameters, including ``model__`` parameters such as ``model__units=16``."""
         for name in [name for name in params if name.startswith(PREFIX)]:
             setattr(self, name, params.pop(name))
         super().set_params(**params)
@@ -73,34 +73,34 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         return {n.removeprefix(PREFIX): value for n, value in values if n.startswith(PREFIX)}
 
     def _is_table(self, x: Any) -> bool:
-        """Whether inputs are rows of numbers; others (texts, pictures) are the model's business."""
+        """Whether inputs are rows of numbers; other inputs are passed to the model unchecked."""
         return self.model is None or np.ndim(x) == 2
 
-    def _weights(self, sample_weight: Any, x: Any) -> np.ndarray | None:
+    def _check_weights(self, sample_weight: Any, x: Any) -> np.ndarray | None:
         if sample_weight is None:
             return None
         weights = _check_sample_weight(sample_weight, x, ensure_non_negative=True)
         return np.asarray(weights, np.float32)
 
-    def _known(self, x: Any) -> dict[str, Any]:
-        """What the inputs tell a function that makes the model."""
+    def _data_properties(self, x: Any) -> dict[str, Any]:
+        """Properties of the inputs that are passed to a function that creates the model."""
         if not self._is_table(x):
             return {}
         return {"n_features": x.shape[1], "normalization": normalization(x)}
 
-    def _learn(
-        self, x: Any, y: np.ndarray, weights: np.ndarray | None, known: Mapping[str, Any]
+    def _train(
+        self, x: Any, y: np.ndarray, weights: np.ndarray | None, properties: Mapping[str, Any]
     ) -> None:
-        """Make a network, train it and keep it."""
+        """Create a network, train it and store it."""
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        model = make(self.model, known, self._options())
+        model = make_network(self.model, properties, self._options())
         model.compile(self._optimizer(), self.loss, self.metrics, penalty=self.penalty)
-        (x, y, weights), held = self._split((x, y, weights), seed)
+        (x, y, weights), validation_data = self._split((x, y, weights), seed)
         history = model.fit(
             x,
             y,
             sample_weight=weights,
-            validation_data=held,
+            validation_data=validation_data,
             batch_size=self.batch_size,
             epochs=self.epochs,
             callbacks=self._callbacks(),
@@ -112,7 +112,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         self.n_iter_ = len(history.epoch)
 
     def _optimizer(self) -> Optimizer:
-        """An optimizer of this fit alone; the parameter stays as it is."""
+        """A copy of the optimizer, so that the parameter stays unchanged."""
         optimizer = copy.deepcopy(optimizers.get(self.optimizer))
         if self.learning_rate is not None:
             optimizer.learning_rate = self.learning_rate
@@ -126,7 +126,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         return callbacks
 
     def _split(self, examples: tuple[Any, ...], seed: int) -> tuple[Any, Any]:
-        """Examples to learn from, and those that tell when to stop, if they do."""
+        """Split the examples into training and validation data, if ``early_stopping`` needs it."""
         if not self.early_stopping:
             return examples, None
         count = len(examples[1])
@@ -139,35 +139,37 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
             )
         except ValueError as error:
             raise ArgumentError(
-                f"early_stopping=True with validation_fraction={self.validation_fraction} can not "
-                f"hold examples back from {count}: {error}"
+                f"early_stopping=True with validation_fraction={self.validation_fraction} cannot "
+                f"split {count} examples: {error}"
             ) from error
-        learnt, held = (tuple(_rows(part, chosen) for part in examples) for chosen in rows)
-        return learnt, held[: 2 if examples[2] is None else 3]
+        train, validation = (
+            tuple(_take_rows(array, indices) for array in examples) for indices in rows
+        )
+        return train, validation[: 2 if examples[2] is None else 3]
 
     def _strata(self, y: np.ndarray) -> np.ndarray | None:
-        """The groups that are held back in equal shares."""
+        """Labels by which the validation split is stratified."""
         return None
 
     def _output(self, x: Any) -> np.ndarray:
-        """What the network says of each input, float64 (examples, outputs)."""
+        """Outputs of the network, float64 ``(n, outputs)``."""
         check_is_fitted(self)
         if not self._is_table(x):
             output = self.model_.predict(x)
         else:
             x = validate_data(self, x, reset=False, dtype="numeric")
-            # One program for tables of all lengths; a row's result does not depend on the others.
-            padding = -len(x) % ROWS
+            # Padding to full batches lets one compiled program serve tables of any length.
+            padding = -len(x) % PREDICT_BATCH_SIZE
             padded = np.concatenate([x, np.repeat(x[-1:], padding, axis=0)])
-            output = self.model_.predict(padded, ROWS)[: len(x)]
+            output = self.model_.predict(padded, PREDICT_BATCH_SIZE)[: len(x)]
         return np.asarray(output, np.float64).reshape(len(output), -1)
 
 
-def checked_targets(x: Any, y: Any) -> np.ndarray:
-    """Targets of inputs that are no table.
+def check_targets(x: Any, y: Any) -> np.ndarray:
+    """Return the targets as an array, for inputs that are not a table.
 
     Raises:
-        DataError: when there are none, or not as many as inputs.
+        DataError: there are no targets, or not one per input.
     """
     if y is None:
         raise DataError("fit requires y to be passed, but the target y is None.")
@@ -177,7 +179,7 @@ def checked_targets(x: Any, y: Any) -> np.ndarray:
     return y
 
 
-def _rows(part: Any, rows: np.ndarray) -> Any:
-    if part is None:
+def _take_rows(values: Any, rows: np.ndarray) -> Any:
+    if values is None:
         return None
-    return [part[row] for row in rows] if isinstance(part, list) else np.asarray(part)[rows]
+    return [values[row] for row in rows] if isinstance(values, list) else np.asarray(values)[rows]

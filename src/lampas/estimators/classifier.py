@@ -1,4 +1,4 @@
-"""A network that names classes, as scikit-learn's classifier."""
+"""A neural network as scikit-learn classifier."""
 
 from __future__ import annotations
 
@@ -14,52 +14,60 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from .. import losses
 from ..core.errors import DataError
-from ..core.tracebacks import folded
+from ..core.tracebacks import filter_traceback
 from ..losses import BinaryCrossentropy, LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback
-from .base import NetworkEstimator, checked_targets
+from .base import NetworkEstimator, check_targets
 from .factory import ModelChoice
 
 
 class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
-    """A network that learns classes: ``Classifier().fit(X, y).predict(X)``.
+    """A neural network classifier: ``Classifier().fit(X, y).predict(X)``.
 
-    X is a table (examples, features) of finite numbers, which the network sees in float32. With a
-    model of your own it may be pictures, texts or whatever else the model takes; then
-    scikit-learn's checks of tables are left out.
+    X is a table ``(n, features)`` of finite numbers, which is converted to float32. With your own
+    model, it may hold images, texts or whatever the model takes; scikit-learn's checks of tables
+    are skipped then.
 
     Args:
         model: a :class:`lampas.Model`, which is copied and not changed; a function that returns
-            one; None for :func:`multilayer_perceptron`. A function gets what it has parameters
-            for: ``n_features``, ``n_classes``, ``n_outputs``, ``output_activation`` ("softmax";
-            "sigmoid" for a single output) and ``normalization``, a layer with the statistics of
-            X; and everything that is given as ``model__name=``, which a search can vary.
-        loss: a name or a :class:`lampas.Loss`. The targets are class numbers; for
-            "binary_crossentropy", which is for two classes and one output, a column of 0 and 1.
+            one; None for :func:`multilayer_perceptron`. A function receives those of the
+            following for which it has parameters: ``n_features``, ``n_classes``, ``n_outputs``,
+            ``output_activation`` ("softmax", or "sigmoid" for a single output) and
+            ``normalization``, a layer with the statistics of X; and all ``model__`` parameters.
+        loss: a name or a :class:`lampas.Loss`. The targets are class indices; for
+            "binary_crossentropy", which needs two classes and one output, a column of 0 and 1.
         optimizer: a name or a :class:`lampas.Optimizer`, which is copied.
-        learning_rate: of the optimizer, in place of its own.
-        penalty: a regularizer for all kernels, ``lampas.L2(1e-4)`` for example.
-        metrics: what is measured besides the loss, for ``history_``.
-        batch_size: examples a step.
-        epochs: passes through the data; the most with ``early_stopping``.
-        callbacks: told of what happens; each fit uses copies.
-        early_stopping: hold examples of every class back, stop when the loss on them has not
-            improved for ``n_iter_no_change`` epochs, and take the best epoch's weights.
-        validation_fraction: the fraction that is held back.
-        n_iter_no_change: epochs without improvement that are let pass.
-        class_weight: the weight of each class in the loss by its label, or "balanced".
-        random_state: decides the first weights, the order and dropout.
-        verbose: as in ``lampas.Model.fit``.
-        model__: ``model__name=value``, arguments of the function that makes the model.
+        learning_rate: replaces the learning rate of the optimizer.
+        penalty: a regularizer for all kernels, for example ``lampas.L2(1e-4)``.
+        metrics: metrics that are recorded in ``history_`` besides the loss.
+        batch_size: examples per step.
+        epochs: number of epochs; the maximum with ``early_stopping``.
+        callbacks: callbacks, which are copied for each fit.
+        early_stopping: whether to hold out a stratified validation split, stop if its loss has not
+            improved for ``n_iter_no_change`` epochs, and restore the best epoch's weights.
+        validation_fraction: fraction of the examples that is held out.
+        n_iter_no_change: number of epochs without improvement before training stops.
+        class_weight: weight of each class in the loss by its label, or "balanced".
+        random_state: seed of the initial weights, the order of the examples and dropout.
+        verbose: as in :meth:`lampas.Model.fit`.
+        model__: ``model__name=value``, arguments of the function that creates the model.
 
     Attributes:
         classes_: the labels, sorted.
-        n_features_in_: columns of a table.
-        feature_names_in_: their names, if X was a data frame with texts as names.
+        n_features_in_: number of columns of a table.
+        feature_names_in_: their names, if X was a data frame with strings as column names.
         model_: the trained :class:`lampas.Model`.
         history_: the logged values of each epoch by name.
-        n_iter_: epochs of the fit.
+        n_iter_: number of epochs.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> X = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+        >>> classifier = lp.Classifier(epochs=1, random_state=0).fit(X, ["a", "a", "b", "b"])
+        >>> classifier.predict_proba(X).shape
+        (4, 2)
     """
 
     classes_: npt.NDArray[Any]
@@ -84,49 +92,50 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         verbose: int = 0,
         **model__: Any,
     ) -> None:
-        given = dict(locals())
-        self._set({name: given[name] for name in self._get_param_names()}, model__)
+        arguments = dict(locals())
+        self._store_parameters({name: arguments[name] for name in self._get_param_names()}, model__)
 
-    @folded
+    @filter_traceback
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Learn from examples.
+        """Train the network.
 
         Args:
-            X: a table (examples, features), or what the model takes.
-            y: a label for each example, of numbers or texts.
-            sample_weight: of each example in the loss.
+            X: a table ``(n, features)``, or whatever the model takes.
+            y: labels, ``(n,)``, numbers or strings.
+            sample_weight: weight of each example in the loss.
 
         Raises:
-            DataError: for data that can not be learnt from; ValueError where scikit-learn checks.
-            ArgumentError: for parameters that do not go together.
+            DataError: the data cannot be used for training.
+            ValueError: raised by scikit-learn's checks.
+            ArgumentError: parameters contradict each other.
         """
         if self._is_table(X):
             X, y = validate_data(self, X, y, dtype="numeric")
         else:
-            y = checked_targets(X, y)
+            y = check_targets(X, y)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        self.classes_, numbers = np.unique(y, return_inverse=True)
+        self.classes_, indices = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]
-            raise DataError(f"y has one class only, {only!r}; two or more are needed.")
-        weights = self._weights(sample_weight, X)
+            raise DataError(f"y has only one class, {only!r}; at least two are needed.")
+        weights = self._check_weights(sample_weight, X)
         if self.class_weight is not None:
             by_class = compute_sample_weight(self.class_weight, y).astype(np.float32)
             weights = by_class if weights is None else weights * by_class
         single = self._has_single_output()
-        known = {
-            **self._known(X),
+        properties = {
+            **self._data_properties(X),
             "n_classes": len(self.classes_),
             "n_outputs": 1 if single else len(self.classes_),
             "output_activation": "sigmoid" if single else "softmax",
         }
-        targets = numbers[:, None].astype(np.float32) if single else numbers.astype(np.int32)
-        self._learn(X, targets, weights, known)
+        targets = indices[:, None].astype(np.float32) if single else indices.astype(np.int32)
+        self._train(X, targets, weights, properties)
         return self
 
     def _has_single_output(self) -> bool:
-        """Whether one output stands for both classes."""
+        """Whether the network has one output for two classes."""
         if not isinstance(losses.get(self.loss), BinaryCrossentropy):
             return False
         if len(self.classes_) > 2:
@@ -139,19 +148,19 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     def _strata(self, y: np.ndarray) -> np.ndarray | None:
         return y
 
-    @folded
+    @filter_traceback
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
-        """The probability of each class, (examples, classes) in the order of ``classes_``."""
+        """Predict the probability of each class, ``(n, classes)`` in the order of ``classes_``."""
         output = self._output(X)
         if output.shape[1] == 1:
-            return _both(output, self._from_logits())
+            return _two_classes(output, self._from_logits())
         if self._from_logits():
             output = np.exp(output - output.max(1, keepdims=True))
         return output / output.sum(1, keepdims=True)
 
-    @folded
+    @filter_traceback
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The most probable label of each example."""
+        """Predict the most probable label of each example."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(1)]
 
@@ -159,8 +168,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         return getattr(losses.get(self.loss), "from_logits", False)
 
 
-def _both(output: np.ndarray, from_logits: bool) -> npt.NDArray[np.float64]:
-    """Probabilities of both classes from an output for the second one, (examples, 1)."""
-    # 1 / (1 + exp(-x)) in a form that does not overflow.
+def _two_classes(output: np.ndarray, from_logits: bool) -> npt.NDArray[np.float64]:
+    """Probabilities of both classes from the output for the second class, ``(n, 1)``."""
+    # The logistic function 1 / (1 + exp(-x)) in a form that does not overflow.
     second = (1 + np.tanh(output / 2)) / 2 if from_logits else output
     return np.hstack([1 - second, second])

@@ -1,4 +1,4 @@
-"""Which network an estimator trains: the default one, yours, or what a function of yours makes."""
+"""Create the network that an estimator trains."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def multilayer_perceptron(
     hidden_layer_sizes: Sequence[int] | int = (100,),
     dropout: float = 0.0,
 ) -> Model:
-    """The default network: normalized inputs, hidden layers with ReLU, an output layer.
+    """Create the default network: normalization, hidden layers with ReLU, an output layer.
 
     Args:
-        normalization: of the inputs, by their mean and variance.
-        n_outputs: units of the last layer.
-        output_activation: of the last layer.
-        hidden_layer_sizes: units of each hidden layer.
-        dropout: the fraction of each hidden layer that is dropped in training.
+        normalization: layer that normalizes the inputs.
+        n_outputs: number of units of the output layer.
+        output_activation: activation of the output layer.
+        hidden_layer_sizes: number of units of each hidden layer.
+        dropout: dropout rate after each hidden layer.
     """
     layers: list[Layer] = [normalization]
     for units in np.ravel(hidden_layer_sizes).tolist():
@@ -44,68 +44,77 @@ def multilayer_perceptron(
 
 
 def normalization(x: np.ndarray) -> Normalization:
-    """By mean and variance of the features of ``x``, (examples, features).
+    """Create a layer that normalizes features by their mean and variance in ``x``.
 
-    A feature that float32 can not tell from a constant keeps its scale.
+    A feature that is constant within the precision of float32 is not rescaled.
+
+    Args:
+        x: a table, ``(n, features)``.
     """
-    mean, variance = (of(x, axis=0, dtype=np.float64) for of in (np.mean, np.var))
+    mean, variance = np.mean(x, axis=0, dtype=np.float64), np.var(x, axis=0, dtype=np.float64)
     constant = np.sqrt(variance) <= np.finfo(np.float32).eps * np.abs(mean)
     return Normalization(mean=mean, variance=np.where(constant, 1.0, variance))
 
 
-def make(choice: ModelChoice, known: Mapping[str, Any], options: Mapping[str, Any]) -> Model:
-    """A network of its own for one fit.
+def make_network(
+    choice: ModelChoice, properties: Mapping[str, Any], options: Mapping[str, Any]
+) -> Model:
+    """Create the network for one fit.
 
     Args:
-        choice: a model, which is copied; a function that makes one; None for
+        choice: a model, which is copied; a function that creates one; None for
             :func:`multilayer_perceptron`.
-        known: what a function gets if it has a parameter of that name.
+        properties: properties of the data, passed to parameters of the function of that name.
         options: further arguments of the function, by name.
 
     Raises:
-        ArgumentError: when the function does not take or lacks an argument, or makes no model.
+        ArgumentError: the function does not accept an argument, lacks one, or does not return a
+            model.
     """
     if isinstance(choice, Model):
         if options:
             raise ArgumentError(
-                f"{_shown(options)} is for a function that makes the model; model= is a "
-                f"{type(choice).__name__} that has been made already."
+                f"{_format_options(options)} is for a function that creates the model; model= is "
+                f"already a {type(choice).__name__}."
             )
         return copy.deepcopy(choice)
     if choice is None:
         choice = multilayer_perceptron
     if not callable(choice):
-        raise ArgumentError(f"model must be a model or a function that makes one, got {choice!r}.")
-    made = choice(**_arguments(choice, known, options))
-    if not isinstance(made, Model):
-        raise ArgumentError(f"{_name(choice)} must return a lampas.Model, it returned {made!r}.")
-    return made
+        raise ArgumentError(
+            f"model must be a model or a function that creates one, got {choice!r}."
+        )
+    model = choice(**_arguments(choice, properties, options))
+    if not isinstance(model, Model):
+        raise ArgumentError(f"{_name(choice)} must return a lampas.Model, it returned {model!r}.")
+    return model
 
 
 def _arguments(
-    function: Callable[..., Model], known: Mapping[str, Any], options: Mapping[str, Any]
+    function: Callable[..., Model], properties: Mapping[str, Any], options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What to call the function with."""
+    """The arguments with which to call the function."""
     target = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
     parameters = list(inspect.signature(target).parameters.values())[isinstance(function, type) :]
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     names = [p.name for p in named]
-    odd = {} if any(p.kind is p.VAR_KEYWORD for p in parameters) else set(options) - set(names)
-    if odd:
+    unknown = {} if any(p.kind is p.VAR_KEYWORD for p in parameters) else set(options) - set(names)
+    if unknown:
         raise ArgumentError(
-            f"{_shown(odd)} is no argument of {_name(function)}, which takes {', '.join(names)}."
+            f"{_format_options(unknown)} is not an argument of {_name(function)}, which takes "
+            f"{', '.join(names)}."
         )
-    given = {name: known[name] for name in names if name in known} | dict(options)
-    lacking = [p.name for p in named if p.default is p.empty and p.name not in given]
-    if lacking:
+    arguments = {name: properties[name] for name in names if name in properties} | dict(options)
+    missing = [p.name for p in named if p.default is p.empty and p.name not in arguments]
+    if missing:
         raise ArgumentError(
-            f"{_name(function)} needs {', '.join(lacking)}. The estimator itself knows "
-            f"{', '.join(known)}; give others as {_shown(lacking)}=."
+            f"{_name(function)} needs {', '.join(missing)}. The estimator provides "
+            f"{', '.join(properties)}; pass others as {_format_options(missing)}=."
         )
-    return given
+    return arguments
 
 
-def _shown(names: Any) -> str:
+def _format_options(names: Any) -> str:
     return ", ".join(f"model__{name}" for name in sorted(names))
 
 

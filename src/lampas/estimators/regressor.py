@@ -1,4 +1,4 @@
-"""A network that forecasts numbers, as scikit-learn's regressor."""
+"""A neural network as scikit-learn regressor."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from ..core.tracebacks import folded
+from ..core.tracebacks import filter_traceback
 from ..losses import LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback
-from .base import NetworkEstimator, checked_targets
+from .base import NetworkEstimator, check_targets
 from .factory import ModelChoice
 
 
 class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
-    """A network that learns one number or several: ``Regressor().fit(X, y).predict(X)``.
+    """A neural network regressor for one or more targets: ``Regressor().fit(X, y).predict(X)``.
 
-    The network sees X, and learns y, in float32; predictions are float64 in the unit of y.
+    X and y are converted to float32; predictions are float64 in the unit of y.
 
     Args:
         model: as in :class:`Classifier`; ``n_outputs`` is the number of targets,
@@ -31,17 +31,24 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         optimizer, learning_rate, penalty, metrics: as in :class:`Classifier`.
         batch_size, epochs, callbacks, early_stopping, validation_fraction, n_iter_no_change: as
             in :class:`Classifier`.
-        standardize_target: let the network learn targets of mean 0 and variance 1; loss and
-            metrics are of those. Without it, it learns y as it is, as for counts.
+        standardize_target: whether the network is trained on targets with mean 0 and variance 1,
+            for which loss and metrics are computed. Set it to False for counts, for example.
         random_state, verbose, model__: as in :class:`Classifier`.
 
     Attributes:
-        target_mean_, target_scale_: one for each target; ``y = output * scale + mean``.
-        n_features_in_: columns of a table.
-        feature_names_in_: their names, if X was a data frame with texts as names.
+        target_mean_, target_scale_: one value per target; ``y = output * scale + mean``.
+        n_features_in_: number of columns of a table.
+        feature_names_in_: their names, if X was a data frame with strings as column names.
         model_: the trained :class:`lampas.Model`.
         history_: the logged values of each epoch by name.
-        n_iter_: epochs of the fit.
+        n_iter_: number of epochs.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> X = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+        >>> lp.Regressor(epochs=1, random_state=0).fit(X, X[:, 0]).predict(X).shape
+        (4,)
     """
 
     target_mean_: npt.NDArray[np.float64]
@@ -67,39 +74,44 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         verbose: int = 0,
         **model__: Any,
     ) -> None:
-        given = dict(locals())
-        self._set({name: given[name] for name in self._get_param_names()}, model__)
+        arguments = dict(locals())
+        self._store_parameters({name: arguments[name] for name in self._get_param_names()}, model__)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
 
-    @folded
+    @filter_traceback
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Learn from examples.
+        """Train the network.
 
         Args:
-            X: a table (examples, features), or what the model takes.
-            y: targets, (examples,) or (examples, targets).
-            sample_weight: of each example in the loss.
+            X: a table ``(n, features)``, or whatever the model takes.
+            y: targets, ``(n,)`` or ``(n, targets)``.
+            sample_weight: weight of each example in the loss.
 
         Raises:
-            DataError: for data that can not be learnt from; ValueError where scikit-learn checks.
-            ArgumentError: for parameters that do not go together.
+            DataError: the data cannot be used for training.
+            ValueError: raised by scikit-learn's checks.
+            ArgumentError: parameters contradict each other.
         """
         if self._is_table(X):
             X, y = validate_data(self, X, y, dtype="numeric", multi_output=True, y_numeric=True)
         else:
-            y = check_array(checked_targets(X, y), ensure_2d=False, input_name="y")
+            y = check_array(check_targets(X, y), ensure_2d=False, input_name="y")
         y = np.asarray(y, np.float64)
         self._flat = y.ndim == 1
-        targets = self._standardized(y.reshape(len(y), -1)).astype(np.float32)
-        known = {**self._known(X), "n_outputs": targets.shape[1], "output_activation": None}
-        self._learn(X, targets, self._weights(sample_weight, X), known)
+        targets = self._standardize(y.reshape(len(y), -1)).astype(np.float32)
+        properties = {
+            **self._data_properties(X),
+            "n_outputs": targets.shape[1],
+            "output_activation": None,
+        }
+        self._train(X, targets, self._check_weights(sample_weight, X), properties)
         return self
 
-    def _standardized(self, y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _standardize(self, y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         mean, scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
         if self.standardize_target:
             mean, scale = y.mean(0), y.std(0)
@@ -107,8 +119,8 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         self.target_mean_, self.target_scale_ = mean, scale
         return (y - mean) / scale
 
-    @folded
+    @filter_traceback
     def predict(self, X: Any) -> npt.NDArray[np.float64]:
-        """The targets of each example, of as many axes as ``y`` had."""
+        """Predict the targets, with as many axes as ``y`` had."""
         values = self._output(X) * self.target_scale_ + self.target_mean_
         return values[:, 0] if self._flat else values

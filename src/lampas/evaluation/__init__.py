@@ -1,1 +1,1 @@
-"""."""
+"""Evaluation of predictions: metrics with intervals, comparisons, calibration and baselines."""

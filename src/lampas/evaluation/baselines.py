@@ -1,41 +1,92 @@
-"""What a network for pictures or sounds must beat to be worth its name."""
+"""Baselines that a network should beat: trivial answers, linear models and boosted trees."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..app.automl.task import Yardstick
 from ..core.errors import DataError
+from ..data.tables import Table
+from ..data.text.dataset import Texts
+from .types import Baseline, Splits
 
-STRENGTHS = (1e-4, 1e-3, 1e-2, 0.1, 1.0)
-"""Inverse strengths of the penalty, of which the validation part chooses."""
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+PENALTIES = (1e-4, 1e-3, 1e-2, 0.1, 1.0)
+"""Inverse penalties of logistic regression on features; the validation examples decide."""
+TEXT_PENALTIES = (1.0, 3.0, 10.0, 30.0)
+"""The same on TF-IDF weights."""
+GRADIENT_BOOSTING = "gradient boosting"
+MAX_CATEGORIES = 255
+"""Number of values of a column that the trees can distinguish."""
+PARALLEL_CELLS = 1_000_000
+"""Size of a table from which on several threads are faster than one."""
+NOT_INSTALLED = "baselines need scikit-learn, which is not installed: pip install 'lampas[app]'"
 
 
 class Features(NamedTuple):
-    """Numbers that stand for the examples of a part, ``(n, features)``, and their labels."""
+    """Numbers that summarize each example, ``(n, features)``, and the labels ``(n,)``."""
 
     x: np.ndarray
     y: np.ndarray
 
 
-def majority(y: np.ndarray, asked: int, classes: int) -> Yardstick:
-    """Always the commonest class, with the probabilities that the classes have in ``y``."""
-    started = time.perf_counter()
-    shares = np.bincount(y, minlength=classes) / len(y)
-    said = np.tile(shares, (asked, 1))
-    return Yardstick("always the commonest class", said, False, time.perf_counter() - started)
+def majority_class(y_train: np.ndarray, num_examples: int, num_classes: int) -> Baseline:
+    """Always predict the most frequent class, with the class frequencies as probabilities.
+
+    Args:
+        y_train: labels of the training examples.
+        num_examples: number of test examples.
+        num_classes: number of classes.
+
+    Example:
+        >>> import numpy as np
+        >>> from lampas.evaluation.baselines import majority_class
+        >>> majority_class(np.array([0, 0, 1, 0]), 1, 2).predictions
+        array([[0.75, 0.25]])
+    """
+    start = time.perf_counter()
+    frequencies = np.bincount(y_train, minlength=num_classes) / len(y_train)
+    y_pred = np.tile(frequencies, (num_examples, 1))
+    return Baseline("majority class", y_pred, False, time.perf_counter() - start)
 
 
-def regression(
-    name: str, train: Features, validation: Features, asked: np.ndarray, classes: int, seed: int
-) -> Yardstick:
-    """Logistic regression on scaled features; the validation part chooses its penalty.
+def mean_value(y_train: np.ndarray, num_examples: int) -> Baseline:
+    """Always predict the mean of the training targets.
 
-    Raises DataError when scikit-learn is not installed.
+    Args:
+        y_train: values of the training examples.
+        num_examples: number of test examples.
+    """
+    start = time.perf_counter()
+    y_pred = np.full(num_examples, y_train.mean())
+    return Baseline("mean", y_pred, False, time.perf_counter() - start)
+
+
+def logistic_regression(
+    name: str,
+    train: Features,
+    validation: Features,
+    x_test: np.ndarray,
+    num_classes: int,
+    seed: int,
+) -> Baseline:
+    """Logistic regression on standardized features; the validation accuracy chooses the penalty.
+
+    Args:
+        name: of the baseline.
+        train: features to fit.
+        validation: features to choose the penalty by.
+        x_test: features to predict, ``(n, features)``.
+        num_classes: number of classes, of which some may be missing in training.
+        seed: of the solver.
+
+    Raises:
+        DataError: when scikit-learn is not installed.
     """
     try:
         from sklearn.exceptions import ConvergenceWarning
@@ -43,21 +94,145 @@ def regression(
         from sklearn.preprocessing import StandardScaler
         from threadpoolctl import threadpool_limits
     except ImportError as error:
-        raise DataError(
-            "the yardstick is scikit-learn's, which is not installed: pip install 'lampas[app]'"
-        ) from error
-    started = time.perf_counter()
+        raise DataError(NOT_INSTALLED) from error
+    start = time.perf_counter()
     scaler = StandardScaler().fit(train.x)
-    x, held, kept = (scaler.transform(part) for part in (train.x, validation.x, asked))
-    # Such small products of matrices take many times as long on threads that wait for each other.
+    x, x_validation, x_test = map(scaler.transform, (train.x, validation.x, x_test))
+    # Threads would take many times as long on such small matrix products.
     with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the weakest penalties take longest
-        fitted = [
-            LogisticRegression(C=strength, max_iter=150, random_state=seed).fit(x, train.y)
-            for strength in STRENGTHS
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the weakest penalties converge slowly
+        models = [
+            LogisticRegression(C=penalty, max_iter=150, random_state=seed).fit(x, train.y)
+            for penalty in PENALTIES
         ]
-    # Of equally good ones the most penalized.
-    best = max(fitted, key=lambda model: model.score(held, validation.y))
-    said = np.zeros((len(asked), classes))
-    said[:, best.classes_] = best.predict_proba(kept)
-    return Yardstick(name, said, True, time.perf_counter() - started)
+    # `max` takes the first of equal ones, the most strongly penalized.
+    best = max(models, key=lambda model: model.score(x_validation, validation.y))
+    y_pred = np.zeros((len(x_test), num_classes))
+    y_pred[:, best.classes_] = best.predict_proba(x_test)
+    return Baseline(name, y_pred, True, time.perf_counter() - start)
+
+
+class TfidfResult(NamedTuple):
+    """Predictions of the TF-IDF baseline, and how it was chosen.
+
+    Args:
+        validation: accuracy on the validation texts.
+        probabilities: for the test texts, ``(n, classes)``.
+        parameters: number of fitted parameters.
+        seconds: spent, including the choice of the penalty.
+        strength: the inverse penalty that was chosen.
+    """
+
+    validation: float
+    probabilities: np.ndarray
+    parameters: int
+    seconds: float
+    strength: float
+
+
+def tfidf(train: Texts, validation: Texts, test: Texts) -> TfidfResult:
+    """Logistic regression on TF-IDF weights of words and word pairs that occur at least twice.
+
+    Args:
+        train: texts to fit.
+        validation: texts to choose the penalty by.
+        test: texts to predict.
+
+    Raises:
+        DataError: when scikit-learn is not installed, or the texts have no words.
+    """
+    try:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+    except ImportError as error:
+        raise DataError(NOT_INSTALLED) from error
+    start = time.perf_counter()
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, dtype=np.float32)
+    try:
+        x = vectorizer.fit_transform(train.texts)
+    except ValueError as error:
+        raise DataError(f"the training texts have no words: {error}.") from error
+    x_validation, x_test = map(vectorizer.transform, (validation.texts, test.texts))
+    models = [LogisticRegression(C=c, max_iter=1000).fit(x, train.y) for c in TEXT_PENALTIES]
+    accuracies = [model.score(x_validation, validation.y) for model in models]
+    best = int(np.argmax(accuracies))
+    model = models[best]
+    probabilities = np.zeros((len(test), len(test.classes)))
+    probabilities[:, model.classes_] = model.predict_proba(x_test)
+    num_parameters = model.coef_.size + model.intercept_.size
+    seconds = time.perf_counter() - start
+    return TfidfResult(
+        accuracies[best], probabilities, num_parameters, seconds, TEXT_PENALTIES[best]
+    )
+
+
+def trivial_baseline(splits: Splits, num_classes: int) -> Baseline:
+    """The majority class of a table, or the mean.
+
+    Args:
+        splits: tables.
+        num_classes: number of classes; 0 for regression.
+    """
+    train, _, test = splits
+    if num_classes:
+        return majority_class(train.y, len(test), num_classes)
+    return mean_value(train.y, len(test))
+
+
+def gradient_boosting(splits: Splits, num_classes: int, seed: int) -> Baseline:
+    """Scikit-learn's histogram-based gradient boosting with its default settings.
+
+    It is fitted to the training rows, and handles missing values and categories itself.
+
+    Args:
+        splits: tables.
+        num_classes: number of classes; 0 for regression.
+        seed: of the trees.
+
+    Raises:
+        DataError: when scikit-learn is not installed.
+    """
+    try:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+        from threadpoolctl import threadpool_limits
+    except ImportError as error:
+        raise DataError(NOT_INSTALLED) from error
+    start = time.perf_counter()
+    train, _, test = splits
+    if num_classes and len(np.unique(train.y)) == 1:
+        # A split by group or time may leave a single class to train on, which the trees refuse.
+        return trivial_baseline(splits, num_classes)._replace(
+            name=GRADIENT_BOOSTING, is_strong=True
+        )
+    categorical = [name for name, kind in train.columns.items() if kind in ("category", "boolean")]
+    codes = {name: _category_codes(train, name) for name in categorical}
+    x, x_test = (_encode(table.x, codes) for table in (train, test))
+    indices = [list(x.columns).index(name) for name in categorical]
+    estimator = HistGradientBoostingClassifier if num_classes else HistGradientBoostingRegressor
+    model = estimator(categorical_features=indices or None, random_state=seed)
+    # On small tables threads spend more time waiting for each other than working.
+    with threadpool_limits(1 if x.size < PARALLEL_CELLS else None):
+        model.fit(x.to_numpy(), train.y)
+    if num_classes:
+        y_pred = np.zeros((len(test), num_classes))
+        y_pred[:, model.classes_] = model.predict_proba(x_test.to_numpy())
+    else:
+        y_pred = model.predict(x_test.to_numpy())
+    return Baseline(GRADIENT_BOOSTING, y_pred, True, time.perf_counter() - start)
+
+
+def _category_codes(train: Table, name: str) -> dict[str, int]:
+    frequent = train.x[name].value_counts().index[: MAX_CATEGORIES - 1]
+    return {value: code for code, value in enumerate(frequent)}
+
+
+def _encode(x: DataFrame, codes: dict[str, dict[str, int]]) -> DataFrame:
+    """Categories as codes, dates as days; NaN for missing values and unknown categories."""
+    encoded = x.copy()
+    for name in encoded.columns:
+        if name in codes:
+            encoded[name] = encoded[name].map(codes[name])
+        elif encoded[name].dtype.kind == "M":
+            days = encoded[name].to_numpy("datetime64[us]")
+            encoded[name] = np.where(np.isnat(days), np.nan, days.astype(np.int64) / 86_400e6)
+    return encoded.astype(np.float64)

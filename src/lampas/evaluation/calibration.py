@@ -1,82 +1,95 @@
-"""Does a network that says 80 % come true in 80 of 100 cases? (Guo et al., 2017.)"""
+"""Calibration: whether confidence agrees with accuracy (Guo et al., 2017)."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from .intervals import Floats, Interval, accuracy
+from .intervals import Floats, Interval, wilson_interval
 
-BINS, FEWER, MANY = 10, 5, 100
-DRAWS, PERCENTILE = 500, 95
+BINS, FEWER_BINS, SMALL_TEST_SET = 10, 5, 100
+SIMULATIONS, PERCENTILE = 500, 95
 
 
-class Bin(NamedTuple):
-    """Answers about as sure as each other.
+@dataclass(frozen=True)
+class Bin:
+    """Answers with similar confidence.
 
     Args:
-        said: mean probability of the answer.
-        right: share of right answers, with Wilson's interval.
-        answers: how many.
+        confidence: mean probability of the answers.
+        accuracy: share of correct answers, with Wilson's interval.
+        count: number of answers.
     """
 
-    said: float
-    right: Interval
-    answers: int
+    confidence: float
+    accuracy: Interval
+    count: int
 
 
-class Calibration(NamedTuple):
-    """How well probabilities can be believed.
+@dataclass(frozen=True)
+class Calibration:
+    """How well the predicted probabilities agree with the accuracy.
 
     Args:
-        bins: those that have answers, from unsure to sure.
-        error: the expected calibration error: mean distance of ``said`` from ``right``, each bin
-            counting by its answers.
-        by_chance: that error or a smaller one has a perfectly calibrated network 95 times in 100
-            on as many answers as sure as these.
+        bins: those that hold answers, by rising confidence.
+        error: the expected calibration error: the mean distance between confidence and accuracy,
+            each bin weighted by its number of answers.
+        chance_level: the error that a perfectly calibrated model stays below in 95 of 100 cases,
+            on as many answers of the same confidence.
     """
 
     bins: list[Bin]
     error: float
-    by_chance: float
+    chance_level: float
 
     @property
-    def off(self) -> bool:
-        """Whether the error is more than chance explains."""
-        return self.error > self.by_chance
+    def is_miscalibrated(self) -> bool:
+        """Whether the error is larger than chance explains."""
+        return self.error > self.chance_level
 
     @property
-    def surer(self) -> float:
-        """Mean probability of the answers less their share of right ones."""
-        counts = [one.answers for one in self.bins]
-        return float(np.average([one.said - one.right.value for one in self.bins], weights=counts))
+    def overconfidence(self) -> float:
+        """Mean confidence minus accuracy."""
+        excess = [bin_.confidence - bin_.accuracy.value for bin_ in self.bins]
+        return float(np.average(excess, weights=[bin_.count for bin_ in self.bins]))
 
 
-def calibration(targets: np.ndarray, said: npt.NDArray[np.floating]) -> Calibration:
-    """Sort answers into equal bins by their probability, and count the right ones in each.
+def calibration(y_true: np.ndarray, probabilities: npt.NDArray[np.floating]) -> Calibration:
+    """Divide answers into bins of equal width by their confidence and compare with the accuracy.
 
     There are ten bins, or five for fewer than 100 answers.
 
     Args:
-        targets: labels ``(n,)``.
-        said: probabilities ``(n, classes)``.
+        y_true: labels, ``(n,)``.
+        probabilities: predicted, ``(n, classes)``.
+
+    Example:
+        >>> import numpy as np
+        >>> from lampas.evaluation.calibration import calibration
+        >>> probabilities = np.array([[0.9, 0.1]] * 10)
+        >>> result = calibration(np.array([0] * 9 + [1]), probabilities)
+        >>> round(result.error, 3), result.is_miscalibrated
+        (0.0, False)
     """
-    sure = said.max(1).astype(float)
-    right = said.argmax(1) == targets
-    bins = BINS if len(sure) >= MANY else FEWER
-    number = np.minimum((sure * bins).astype(int), bins - 1)
-    filled = [
-        Bin(float(sure[number == one].mean()), accuracy(right[number == one]), int(count))
-        for one, count in enumerate(np.bincount(number, minlength=bins))
-        if count
+    confidence = probabilities.max(1).astype(float)
+    correct = probabilities.argmax(1) == y_true
+    bins = BINS if len(confidence) >= SMALL_TEST_SET else FEWER_BINS
+    indices = np.minimum((confidence * bins).astype(int), bins - 1)
+    non_empty = [
+        Bin(float(confidence[in_bin].mean()), wilson_interval(correct[in_bin]), int(in_bin.sum()))
+        for in_bin in (indices == i for i in np.unique(indices))
     ]
     random = np.random.default_rng(0)
-    drawn = [_error(number, sure, random.random(len(sure)) < sure) for _ in range(DRAWS)]
-    return Calibration(filled, _error(number, sure, right), float(np.percentile(drawn, PERCENTILE)))
+    simulated = [
+        _error(indices, confidence, random.random(len(confidence)) < confidence)
+        for _ in range(SIMULATIONS)
+    ]
+    chance_level = float(np.percentile(simulated, PERCENTILE))
+    return Calibration(non_empty, _error(indices, confidence, correct), chance_level)
 
 
-def _error(number: np.ndarray, sure: Floats, right: npt.NDArray[np.bool_]) -> float:
-    """The expected calibration error: a bin's share of answers cancels its mean's divisor."""
-    return float(np.abs(np.bincount(number, weights=sure - right)).sum() / len(sure))
+def _error(indices: np.ndarray, confidence: Floats, correct: npt.NDArray[np.bool_]) -> float:
+    """The expected calibration error: a bin's weight cancels the divisor of its mean."""
+    return float(np.abs(np.bincount(indices, weights=confidence - correct)).sum() / len(confidence))

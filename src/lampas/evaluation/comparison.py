@@ -1,71 +1,102 @@
-"""The one number that methods are compared by: accuracy, or the root of the mean squared error."""
+"""Comparison of two models on the same test examples by a paired bootstrap."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from ..app.automl.task import Said, Task
-from .intervals import Counts, Floats, Interval, block_length, intervals, stretches
+from .intervals import (
+    Counts,
+    Floats,
+    Interval,
+    block_length,
+    bootstrap_intervals,
+    num_independent_windows,
+)
+from .types import Predictions, Task
 
-HEADLINE: Final[dict[Task, str]] = {"classify": "accuracy", "regress": "RMSE", "forecast": "RMSE"}
-DECISIVE = 6
-"""Of fewer examples that differ, all may well fall to one side by chance: 2 / 2^5 > 5 %."""
+PRIMARY_METRIC: Final[dict[Task, str]] = {
+    "classify": "accuracy",
+    "regress": "RMSE",
+    "forecast": "RMSE",
+}
+"""The metric that models are compared by."""
+MIN_DISCORDANT = 6
+"""With fewer examples that differ, chance may well favour one model in all: 2 / 2^5 > 5 %."""
 
 
-class Lead(NamedTuple):
-    """By how much one method is ahead of another; above 0 it is the better.
+@dataclass(frozen=True)
+class Difference:
+    """By how much a model is better than another; negative where it is worse.
 
     Args:
-        by: points of accuracy as a share, or RMSE in the target's units.
-        enough: whether as many examples differ as any conclusion needs.
+        interval: of the difference in accuracy, or of the other's RMSE minus the model's, in the
+            target's units.
+        enough_data: whether enough examples differ for any conclusion.
     """
 
-    by: Interval
-    enough: bool
+    interval: Interval
+    enough_data: bool
 
     @property
-    def sure(self) -> bool:
-        """Whether the difference is more than the choice of test examples explains."""
-        return self.enough and not self.by.low <= 0 <= self.by.high
+    def significant(self) -> bool:
+        """Whether the difference is larger than the choice of test examples explains."""
+        return self.enough_data and not self.interval.low <= 0 <= self.interval.high
 
 
-def score(task: Task, targets: np.ndarray, said: Said) -> float:
-    """The headline, of which more is better: accuracy, or RMSE with its sign turned."""
-    counts = np.ones((1, len(targets)))
-    return float(_score(task, counts, _worth(task, targets, said))[0])
-
-
-def lead(task: Task, targets: np.ndarray, said: Said, other: Said) -> Lead:
-    """Compare two methods that were asked the same questions, by a paired bootstrap.
+def primary_score(task: Task, y_true: np.ndarray, y_pred: Predictions) -> float:
+    """The primary metric such that more is better: accuracy, or the negative RMSE.
 
     Args:
-        task: that both do.
-        targets: what is true.
-        said: what the one says.
-        other: what the other says.
+        task: of the model.
+        y_true: labels ``(n,)``, values ``(n,)`` or future values ``(n, horizon)``.
+        y_pred: the predictions.
     """
-    one, two = (_worth(task, targets, answers) for answers in (said, other))
-    by = intervals(
-        {"lead": lambda counts: _score(task, counts, one) - _score(task, counts, two)},
-        len(targets),
-        block_length(targets),
-        stretches(targets),
-    )["lead"]
+    counts = np.ones((1, len(y_true)))
+    return float(_score(task, counts, _example_scores(task, y_true, y_pred))[0])
+
+
+def compare_models(
+    task: Task, y_true: np.ndarray, y_pred: Predictions, other: Predictions
+) -> Difference:
+    """Compare two models on the same test examples.
+
+    Args:
+        task: of both.
+        y_true: labels ``(n,)``, values ``(n,)`` or future values ``(n, horizon)``.
+        y_pred: predictions of the model.
+        other: predictions of the model that it is compared with.
+
+    Example:
+        >>> import numpy as np
+        >>> from lampas.evaluation.comparison import compare_models
+        >>> y_true = np.zeros(100)
+        >>> difference = compare_models("regress", y_true, y_true + 1.0, y_true + 3.0)
+        >>> difference.interval.value, difference.significant
+        (2.0, True)
+    """
+    first, second = (_example_scores(task, y_true, y) for y in (y_pred, other))
+    interval = bootstrap_intervals(
+        {"difference": lambda counts: _score(task, counts, first) - _score(task, counts, second)},
+        len(y_true),
+        block_length(y_true),
+        num_independent_windows(y_true),
+    )["difference"]
     # Neighbouring windows of a forecast share most of their steps.
-    apart = np.count_nonzero(one != two) / (targets.shape[1] if targets.ndim == 2 else 1)
-    return Lead(by, bool(apart >= DECISIVE))
+    discordant = np.count_nonzero(first != second) / (y_true.shape[1] if y_true.ndim == 2 else 1)
+    return Difference(interval, bool(discordant >= MIN_DISCORDANT))
 
 
-def _worth(task: Task, targets: np.ndarray, said: Said) -> Floats:
-    """``(n,)``: 1 for a right answer and 0 for a wrong one, or the squared error."""
+def _example_scores(task: Task, y_true: np.ndarray, y_pred: Predictions) -> Floats:
+    """``(n,)``: 1 for a correct answer and 0 for a wrong one, or the mean squared error."""
     if task == "classify":
-        return (said.argmax(1) == targets).astype(float)
-    squares = (np.asarray(said, float) - targets) ** 2
-    return squares.reshape(len(squares), -1).mean(1)
+        return (y_pred.argmax(1) == y_true).astype(float)
+    squared = (np.asarray(y_pred, float) - y_true) ** 2
+    return squared.reshape(len(squared), -1).mean(1)
 
 
-def _score(task: Task, counts: Counts, worth: Floats) -> Floats:
-    means = counts @ worth / counts.sum(1)
+def _score(task: Task, counts: Counts, example_scores: Floats) -> Floats:
+    means = counts @ example_scores / counts.sum(1)
     return means if task == "classify" else -np.sqrt(means)

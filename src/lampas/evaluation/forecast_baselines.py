@@ -1,4 +1,4 @@
-"""What a network must beat to be worth its name as a forecaster."""
+"""Baselines of forecasting: persistence, the seasonal naive forecast, linear autoregression."""
 
 from __future__ import annotations
 
@@ -8,76 +8,94 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..app.automl.task import Parts, Said, Settings, Yardstick
 from ..data.series import Windows
+from .types import Baseline, Predictions, Splits
 
 PERSISTENCE, SEASONAL, LINEAR = "persistence", "seasonal naive", "linear autoregression"
-STRENGTHS = (1e-8, 1e-5, 1e-3, 1e-2, 1e-1)
-"""Of the penalty, in mean squares of the inputs; the validation part chooses."""
+PENALTIES = (1e-8, 1e-5, 1e-3, 1e-2, 1e-1)
+"""Candidates, in mean squares of the inputs; the validation windows decide."""
 Floats = npt.NDArray[np.float64]
 
 
-def yardsticks(parts: Parts, settings: Settings) -> list[Yardstick]:
-    """Naive forecasts and a linear one, on the same windows."""
-    found = [
-        Yardstick(name, said, name != PERSISTENCE, 0.0)
-        for name, said in naive(parts.test, settings["season"]).items()
+def forecast_baselines(splits: Splits, season: int) -> list[Baseline]:
+    """Naive forecasts and linear autoregression for the test windows.
+
+    Args:
+        splits: training, validation and test windows.
+        season: length of the season in steps; 0 where there is none.
+    """
+    baselines = [
+        Baseline(name, y_pred, name != PERSISTENCE, 0.0)
+        for name, y_pred in naive_forecasts(splits.test, season).items()
     ]
-    started = time.perf_counter()
-    said = linear(*parts)
-    return [*found, Yardstick(LINEAR, said, True, time.perf_counter() - started)]
+    start = time.perf_counter()
+    y_pred = linear_autoregression(*splits)
+    return [*baselines, Baseline(LINEAR, y_pred, True, time.perf_counter() - start)]
 
 
-def naive(part: Windows, season: int) -> dict[str, Said]:
-    """What needs no learning: the last value again, and the last season again if there is one."""
-    found: dict[str, Said] = {PERSISTENCE: _again(part, 1)}
+def naive_forecasts(windows: Windows, season: int) -> dict[str, Predictions]:
+    """The last value repeated, and the last season repeated if there is a season.
+
+    Args:
+        windows: to forecast.
+        season: length of the season in steps; 0 where there is none.
+    """
+    forecasts: dict[str, Predictions] = {PERSISTENCE: _repeat_last(windows, 1)}
     if season:
-        found[SEASONAL] = _again(part, season)
-    return found
+        forecasts[SEASONAL] = _repeat_last(windows, season)
+    return forecasts
 
 
-def linear(train: Windows, validation: Windows, test: Windows) -> Said:
-    """Each step a weighted sum of all that is looked at, by least squares with a small penalty.
+def linear_autoregression(train: Windows, validation: Windows, test: Windows) -> Predictions:
+    """Forecast each step by ridge regression on all values of the window.
 
-    As the network does, it forecasts the change from the last value.
+    The regression predicts the change from the last value, as the network does. The penalty with
+    the smallest squared error on the validation windows is used.
+
+    Args:
+        train: windows to fit.
+        validation: windows to choose the penalty by.
+        test: windows to forecast.
     """
     end = int(train.steps[-1, -1]) + 1
     scale = np.maximum(np.asarray(train.inputs[:end], np.float64).std(0), 1e-12)
-    x, held, kept = (_changes(part, scale) for part in (train, validation, test))
-    change = train.y - _again(train, 1)
+    x, x_validation, x_test = (_features(windows, scale) for windows in (train, validation, test))
+    change = train.y - _repeat_last(train, 1)
     products, mean = x.T @ x, np.square(x).mean() * len(x)
-    weights = [
-        np.linalg.solve(products + strength * mean * np.eye(x.shape[1]), x.T @ change)
-        for strength in STRENGTHS
+    candidates = [
+        np.linalg.solve(products + penalty * mean * np.eye(x.shape[1]), x.T @ change)
+        for penalty in PENALTIES
     ]
-    wanted = validation.y - _again(validation, 1)
-    best = min(weights, key=lambda one: float(np.square(held @ one - wanted).mean()))
-    return kept @ best + _again(test, 1)
+    target = validation.y - _repeat_last(validation, 1)
+    best = min(
+        candidates, key=lambda weights: float(np.square(x_validation @ weights - target).mean())
+    )
+    return x_test @ best + _repeat_last(test, 1)
 
 
-def _again(part: Windows, season: int) -> Floats:
-    """``(windows, horizon)``: the last season before each, repeated."""
-    first = part.starts[:, None] + part.length - season
-    # A series may begin within its first season.
+def _repeat_last(windows: Windows, season: int) -> Floats:
+    """``(windows, horizon)``: the last season before each forecast, repeated."""
+    first = windows.starts[:, None] + windows.length - season
+    # The first windows may begin within the first season of the series.
     return np.asarray(
-        part.targets[np.maximum(first + np.arange(part.horizon) % season, 0)], np.float64
+        windows.targets[np.maximum(first + np.arange(windows.horizon) % season, 0)], np.float64
     )
 
 
-def _changes(part: Windows, scale: Floats) -> Floats:
-    """Windows less their last step, scaled, flat, with a one: ``(windows, features)``."""
-    x = (part.x - part.x[:, -1:]) / scale
-    return np.concatenate([x.reshape(len(part), -1), np.ones((len(part), 1))], 1)
+def _features(windows: Windows, scale: Floats) -> Floats:
+    """Scaled differences to the last step, flattened, and a constant 1: ``(windows, features)``."""
+    x = (windows.x - windows.x[:, -1:]) / scale
+    return np.concatenate([x.reshape(len(windows), -1), np.ones((len(windows), 1))], 1)
 
 
-def by_step(y: Floats, said: Said) -> Floats:
-    """Root mean square error of each step ahead, ``(horizon,)``."""
-    return np.sqrt(np.square(np.asarray(said) - y).mean(0))
+def rmse_by_step(y_true: Floats, y_pred: Predictions) -> Floats:
+    """Root mean squared error of each step ahead, ``(horizon,)``, of forecasts ``(n, horizon)``."""
+    return np.sqrt(np.square(np.asarray(y_pred) - y_true).mean(0))
 
 
-def spread(errors: Floats) -> Iterator[tuple[str, int]]:
-    """The windows with the best, the middle and the worst forecast."""
+def best_median_worst(errors: Floats) -> Iterator[tuple[str, int]]:
+    """Name and index of the windows with the smallest, the median and the largest error."""
     order = np.argsort(errors, kind="stable")
     yield from zip(
-        ("best", "middle", "worst"), order[[0, len(order) // 2, -1]].tolist(), strict=True
+        ("best", "median", "worst"), order[[0, len(order) // 2, -1]].tolist(), strict=True
     )

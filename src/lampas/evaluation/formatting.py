@@ -1,43 +1,48 @@
-"""Measured numbers as a reader expects them."""
+"""Formatting of metric values and intervals for tables and sentences."""
 
 from __future__ import annotations
 
 from .intervals import Interval
 
-SHARES = ("accuracy", "balanced accuracy", "sensitivity", "specificity")
-IN_UNITS = ("RMSE", "MAE")
-PLAIN = 1_000
-UNKNOWN = "–"
+PROPORTIONS = ("accuracy", "balanced accuracy", "sensitivity", "specificity")
+"""Metrics that are shown in percent."""
+ERROR_METRICS = ("RMSE", "MAE")
+"""Metrics in the units of the target."""
+MIN_ROUNDED = 1_000
+"""From this size on, values in units have no decimals."""
+NO_INTERVAL = "–"
 
 
-def base(name: str) -> str:
-    """``"F1 (yes)"`` -> ``"F1"``: the measure without the class that it is of."""
+def metric_family(name: str) -> str:
+    """The metric without its class: ``"F1 (yes)"`` gives ``"F1"``."""
     return name.partition(" (")[0]
 
 
-def value_in_words(name: str, value: float) -> str:
-    """A share in per cent, an error in the target's units with three digits, others to 0.001."""
-    if base(name) in SHARES:
+def format_value(name: str, value: float) -> str:
+    """A proportion in percent, an error in units with three digits, others with three decimals."""
+    if metric_family(name) in PROPORTIONS:
         return f"{value:.1%}"
-    return in_units(value) if name in IN_UNITS else f"{value:z.3f}".replace("-", "−")
+    if name in ERROR_METRICS:
+        return format_in_units(value)
+    return f"{value:z.3f}".replace("-", "−")
 
 
-def in_units(value: float) -> str:
-    """Three digits, and never fewer than the point: ``12,345``, ``53.2``, ``0.0120``."""
-    whole = abs(value) >= PLAIN
-    return (f"{value:,.0f}" if whole else f"{value:#.3g}".rstrip(".")).replace("-", "−")
+def format_in_units(value: float) -> str:
+    """Three significant digits and all before the point: ``12,345``, ``53.2``, ``0.0120``."""
+    is_large = abs(value) >= MIN_ROUNDED
+    return (f"{value:,.0f}" if is_large else f"{value:#.3g}".rstrip(".")).replace("-", "−")
 
 
-def in_words(name: str, found: Interval) -> tuple[str, str]:
-    """The value, and ``"low to high"``; a dash where the interval has no width, or is unknown."""
-    value = value_in_words(name, found.value)
-    if not found.low < found.high:
-        return value, UNKNOWN
-    low, high = value_in_words(name, found.low), value_in_words(name, found.high)
+def format_interval(name: str, interval: Interval) -> tuple[str, str]:
+    """The value, and ``"low to high"``; a dash where the interval is unknown or has no width."""
+    value = format_value(name, interval.value)
+    if not interval.low < interval.high:
+        return value, NO_INTERVAL
+    low, high = format_value(name, interval.low), format_value(name, interval.high)
     return value, f"{low.removesuffix('%')} to {high}"
 
 
-def cell(name: str, found: Interval) -> str:
-    """Value and interval for a table."""
-    value, span = in_words(name, found)
-    return value if span == UNKNOWN else f"{value} ({span.removesuffix('%')})"
+def format_cell(name: str, interval: Interval) -> str:
+    """The value with its interval in brackets, for a table."""
+    value, span = format_interval(name, interval)
+    return value if span == NO_INTERVAL else f"{value} ({span.removesuffix('%')})"

@@ -1,10 +1,4 @@
-"""How sure a measured accuracy is.
-
-How sure a measured number is: measure again on examples drawn from the same ones (Efron, 1979).
-
-A measure is a function of how often each example counts, so that all resamples of a chunk are
-measured at once.
-"""
+"""95 % confidence intervals: Wilson's for proportions, the bootstrap for any metric."""
 
 from __future__ import annotations
 
@@ -19,133 +13,146 @@ from scipy.special import ndtri, stdtrit
 
 Z = 1.96
 """Standard deviations on either side that hold 95 % of a normal distribution."""
+Floats = npt.NDArray[np.float64]
+Counts = Floats
+"""``(resamples, examples)``: how often each example was drawn."""
+Metric = Callable[[Counts], Floats]
+"""``(resamples, examples) -> (resamples,)``; NaN where a resample cannot be evaluated.
+
+A metric is a function of how often each example counts, so that many resamples are evaluated at
+once.
+"""
+
+MAX_RESAMPLES, MIN_RESAMPLES = 2_000, 200
+MAX_DRAWS = 60_000_000
+"""Upper limit of the examples drawn in total: large test sets get fewer resamples."""
+DRAWS_PER_CHUNK = 4_000_000
+PERCENTILES = (2.5, 97.5)
+MIN_WINDOWS = 3
+"""The smallest number of independent windows that is assumed: with fewer, an interval would be
+meaninglessly wide."""
 
 
 class Interval(NamedTuple):
-    """A measured value and where, at 95 % confidence, the true one lies."""
+    """A measured value and its 95 % confidence interval."""
 
     value: float
     low: float
     high: float
 
 
-def accuracy(right: np.ndarray) -> Interval:
-    """Share of right answers ``(n,)`` with Wilson's interval (1927)."""
-    n, p = len(right), float(np.mean(right))
-    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
-    return Interval(p, middle - half, middle + half)
-
-
-def lead(right: np.ndarray, other: np.ndarray) -> Interval:
-    """By how much the accuracy of one is above another's, both asked the same ``n`` questions.
-
-    Only questions that one alone gets right count, as in McNemar's test.
-    """
-    difference = np.asarray(right, float) - np.asarray(other, float)
-    mean = float(difference.mean())
-    half = Z * float(difference.std()) / math.sqrt(len(difference))
-    return Interval(mean, mean - half, mean + half)
-
-
-Floats = npt.NDArray[np.float64]
-Counts = Floats
-"""``(resamples, examples)``: how often each example was drawn."""
-Measure = Callable[[Counts], Floats]
-"""``(resamples, examples) -> (resamples,)``; NaN where a resample can not be measured."""
-
-RESAMPLES, FEWEST = 2_000, 200
-DRAWS = 60_000_000
-"""Examples drawn in all at most: of very many examples fewer resamples are taken."""
-AT_ONCE = 4_000_000
-TAILS = (2.5, 97.5)
-"""Percentiles between which 95 % lie."""
-LEAST_STRETCHES = 3
-"""Of fewer an interval would say nothing at all."""
-
-
-def intervals(
-    measures: Mapping[str, Measure],
-    examples: int,
-    block: int = 1,
-    stretches: float = math.inf,
-    seed: int = 0,
-) -> dict[str, Interval]:
-    """Each measure of all examples, with its 95 % percentile interval.
+def wilson_interval(correct: np.ndarray) -> Interval:
+    """Proportion of correct answers with Wilson's score interval (1927).
 
     Args:
-        measures: by name.
-        examples: how many there are.
-        block: neighbours that are drawn together, for examples in time that overlap.
-        stretches: of time that share no step; of few the interval is made wider.
-        seed: of the drawing.
+        correct: whether each answer is correct, ``(n,)``.
+
+    Example:
+        >>> import numpy as np
+        >>> from lampas.evaluation.intervals import wilson_interval
+        >>> [round(value, 2) for value in wilson_interval(np.arange(10) < 8)]
+        [0.8, 0.49, 0.94]
     """
-    wider = _wider(stretches)
-    drawn: dict[str, list[Floats]] = {name: [] for name in measures}
-    for counts in resamples(examples, block, seed):
-        for name, measure in measures.items():
-            drawn[name].append(measure(counts))
-    all_once = np.ones((1, examples))
+    n, p = len(correct), float(np.mean(correct))
+    center = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
+    return Interval(p, center - half, center + half)
+
+
+def bootstrap_intervals(
+    metrics: Mapping[str, Metric],
+    num_examples: int,
+    block: int = 1,
+    num_windows: float = math.inf,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """Each metric on all examples, with its 95 % percentile interval (Efron, 1979).
+
+    Args:
+        metrics: by name.
+        num_examples: number of test examples.
+        block: number of neighbouring examples that are drawn together, for examples that overlap
+            in time.
+        num_windows: number of windows that share no time step; the interval is widened where
+            there are few.
+        seed: of the resampling.
+    """
+    factor = small_sample_factor(num_windows)
+    resampled: dict[str, list[Floats]] = {name: [] for name in metrics}
+    for counts in resample_counts(num_examples, block, seed):
+        for name, metric in metrics.items():
+            resampled[name].append(metric(counts))
+    each_once = np.ones((1, num_examples))
     return {
-        name: _interval(float(measure(all_once)[0]), np.concatenate(drawn[name]), wider)
-        for name, measure in measures.items()
+        name: _percentile_interval(
+            float(metric(each_once)[0]), np.concatenate(resampled[name]), factor
+        )
+        for name, metric in metrics.items()
     }
 
 
-def resamples(examples: int, block: int = 1, seed: int = 0) -> Iterator[Counts]:
-    """How often each example is drawn, with replacement, some resamples at a time.
+def resample_counts(num_examples: int, block: int = 1, seed: int = 0) -> Iterator[Counts]:
+    """How often each example is drawn, with replacement, several resamples at a time.
 
-    Blocks of neighbours are drawn whole (Künsch, 1989), the last example followed by the first so
-    that all are drawn as often (Politis & Romano, 1992).
+    Blocks of neighbours are drawn together (Künsch, 1989); the last example is followed by the
+    first, so that all are drawn equally often (Politis & Romano, 1992).
+
+    Args:
+        num_examples: number of examples.
+        block: number of neighbours that are drawn together.
+        seed: of the resampling.
     """
     random = np.random.default_rng(seed)
-    left = resamples_of(examples)
-    while left:
-        rows = min(left, max(1, AT_ONCE // examples))
-        starts = random.integers(examples, size=(rows, math.ceil(examples / block), 1))
-        chosen = (starts + np.arange(block)).reshape(rows, -1)[:, :examples] % examples
-        places = chosen + examples * np.arange(rows)[:, None]
-        counts = np.bincount(places.ravel(), minlength=rows * examples)
-        yield counts.reshape(rows, examples).astype(float)
-        left -= rows
+    remaining = num_resamples(num_examples)
+    while remaining:
+        rows = min(remaining, max(1, DRAWS_PER_CHUNK // num_examples))
+        starts = random.integers(num_examples, size=(rows, math.ceil(num_examples / block), 1))
+        drawn = (starts + np.arange(block)).reshape(rows, -1)[:, :num_examples] % num_examples
+        bins = drawn + num_examples * np.arange(rows)[:, None]
+        counts = np.bincount(bins.ravel(), minlength=rows * num_examples)
+        yield counts.reshape(rows, num_examples).astype(float)
+        remaining -= rows
 
 
-def resamples_of(examples: int) -> int:
-    """How many resamples are drawn of so many examples."""
-    return int(np.clip(DRAWS // examples, FEWEST, RESAMPLES))
+def num_resamples(num_examples: int) -> int:
+    """Number of resamples that are drawn for that many examples."""
+    return int(np.clip(MAX_DRAWS // num_examples, MIN_RESAMPLES, MAX_RESAMPLES))
 
 
 def block_length(targets: np.ndarray) -> int:
-    """Neighbours to draw together: 1, or for windows ``(n, horizon)`` twice as many as overlap.
+    """Number of neighbours to draw together: 1, or twice the horizon for windows ``(n, horizon)``.
 
-    With just as many the intervals of a mean would be a fifth too narrow. Never more than a sixth
-    of all, or the resamples would hardly differ.
+    With the horizon itself the intervals of a mean would be a fifth too narrow. A block is never
+    longer than a sixth of all examples, because the resamples would hardly differ.
     """
     if targets.ndim == 1:
         return 1
-    examples, horizon = targets.shape
-    return max(1, min(max(2 * horizon, math.ceil(examples ** (1 / 3))), examples // 6))
+    num_examples, horizon = targets.shape
+    return max(1, min(max(2 * horizon, math.ceil(num_examples ** (1 / 3))), num_examples // 6))
 
 
-def stretches(targets: np.ndarray) -> float:
-    """How many windows ``(n, horizon)`` share no step; of other examples none does."""
+def num_independent_windows(targets: np.ndarray) -> float:
+    """Number of non-overlapping forecast windows; infinite for independent examples."""
     return math.inf if targets.ndim == 1 else len(targets) / targets.shape[1]
 
 
-def _wider(stretches: float) -> float:
-    """How much wider than by resampling: by Student's t, for the spread of few is not known."""
-    if math.isinf(stretches):
+def small_sample_factor(num_windows: float) -> float:
+    """Factor by which an interval is widened, since the spread of few windows is uncertain.
+
+    It is the ratio of the quantiles of Student's t and of the normal distribution.
+    """
+    if math.isinf(num_windows):
         return 1.0
-    number = max(LEAST_STRETCHES, stretches)
-    share = TAILS[1] / 100
+    number = max(MIN_WINDOWS, num_windows)
+    share = PERCENTILES[1] / 100
     return float(stdtrit(number - 1, share) / ndtri(share) * math.sqrt(number / (number - 1)))
 
 
-def _interval(value: float, drawn: Floats, wider: float) -> Interval:
+def _percentile_interval(value: float, resampled: Floats, factor: float) -> Interval:
     with warnings.catch_warnings():
-        # No resample can be measured: the interval is NaN, as it should be.
+        # Where no resample can be evaluated the interval is NaN, as it should be.
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
-        low, high = np.nanpercentile(drawn, TAILS)
+        low, high = np.nanpercentile(resampled, PERCENTILES)
     return Interval(
-        value, value - wider * (value - float(low)), value + wider * (float(high) - value)
+        value, value - factor * (value - float(low)), value + factor * (float(high) - value)
     )

@@ -1,7 +1,4 @@
-"""How good answers are, in the measures of the field, each with a 95 % interval.
-
-How good a forecast is: by its error, and by whether it stays in step with the truth.
-"""
+"""Metrics of classification, regression and forecasting with 95 % intervals."""
 
 from __future__ import annotations
 
@@ -12,181 +9,214 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..app.automl.task import Said, Task
 from .intervals import (
     Counts,
     Floats,
     Interval,
-    Measure,
-    accuracy,
+    Metric,
     block_length,
-    intervals,
-    stretches,
+    bootstrap_intervals,
+    num_independent_windows,
+    wilson_interval,
 )
+from .types import Predictions, Task
 
-LEAST_PROBABILITY = 1e-7
-"""What is said to be impossible counts in the log loss as if it had been given this."""
-MEANINGS: Mapping[str, str] = {
-    "accuracy": "share of right answers",
-    "balanced accuracy": "share of right answers in each class, averaged: every class counts alike",
-    "log loss": "how little probability the true class was given; sure mistakes cost most; "
+MIN_PROBABILITY = 1e-7
+"""Smaller probabilities of the true class are raised to this in the log loss."""
+METRIC_DESCRIPTIONS: Mapping[str, str] = {
+    "accuracy": "share of correct answers",
+    "balanced accuracy": "mean of the accuracies of the classes: every class counts equally",
+    "log loss": "mean negative log probability of the true class; confident mistakes cost most; "
     "0 is perfect",
-    "ROC AUC": "how often one of each class is put in the right order by its probability; "
-    "0.5 is chance",
-    "sensitivity": "share of the examples of this class that are found",
-    "specificity": "share of the other examples that are not taken for it",
-    "F1": "harmonic mean of the sensitivity and of how often it is right in saying this class",
-    "RMSE": "root of the mean squared error, in the target's units; large errors count most",
-    "MAE": "mean size of the error, in the target's units",
-    "R²": "share of the target's variance that is explained; 0 is what the mean alone does",
+    "ROC AUC": "probability that of two examples, one per class, the probabilities rank them "
+    "correctly; 0.5 is chance",
+    "sensitivity": "share of the examples of this class that are recognized (recall)",
+    "specificity": "share of the other examples that are not assigned to this class",
+    "F1": "harmonic mean of the sensitivity and of the precision for this class",
+    "RMSE": "root mean squared error, in the target's units; large errors count most",
+    "MAE": "mean absolute error, in the target's units",
+    "R²": "share of the target's variance that is explained; predicting the mean gives 0",
 }
-"""Each measure in a clause; sensitivity, specificity and F1 bear a class's name in brackets."""
+"""Each metric in a clause. Sensitivity, specificity and F1 are followed by a class in brackets."""
+AnyFloats = npt.NDArray[np.floating[Any]]
 
 
-def measures(
-    task: Task, targets: np.ndarray, said: Said, classes: Sequence[str]
+def compute_metrics(
+    task: Task, y_true: np.ndarray, y_pred: Predictions, classes: Sequence[str]
 ) -> dict[str, Interval]:
-    """What can be measured of these answers; the first is the headline.
+    """The metrics of a task with 95 % intervals, the primary one first.
 
-    Intervals are percentiles of 2,000 bootstrap resamples; for forecasts of blocks of windows, and
-    the wider the fewer windows share no step.
-    Shares of which no resample differs, as when all answers are right, have Wilson's (1927).
+    Intervals are percentiles of 2,000 bootstrap resamples. For forecasts blocks of windows are
+    resampled, and the intervals are widened where few windows share no time step. A proportion
+    that is equal in all resamples, such as an accuracy of 1, has Wilson's interval (1927).
 
     Args:
-        task: what was done.
-        targets: labels ``(n,)``, values ``(n,)`` or what follows ``(n, horizon)``; n > 0.
-        said: the answers: ``(n, classes)``, ``(n,)`` or ``(n, horizon)``.
-        classes: names by label. Of two the rarer among the targets has a sensitivity, a
-            specificity and an F1; where only one of the two occurs there is no ROC AUC.
+        task: ``"classify"``, ``"regress"`` or ``"forecast"``.
+        y_true: labels ``(n,)``, values ``(n,)`` or future values ``(n, horizon)``; n > 0.
+        y_pred: probabilities ``(n, classes)``, values ``(n,)`` or forecasts ``(n, horizon)``.
+        classes: names by label. For two classes, sensitivity, specificity and F1 are those of the
+            class that is rarer in ``y_true``; ROC AUC needs examples of both.
+
+    Example:
+        >>> import numpy as np
+        >>> from lampas.evaluation.metrics import compute_metrics
+        >>> y_true, y_pred = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
+        >>> metrics = compute_metrics("regress", y_true, y_pred, ())
+        >>> {name: round(interval.value, 3) for name, interval in metrics.items()}
+        {'RMSE': 0.645, 'MAE': 0.5, 'R²': 0.732}
     """
     if task == "classify":
-        wanted = _of_classes(targets, np.asarray(said, float), classes)
+        metrics = _classification_metrics(y_true, np.asarray(y_pred, float), classes)
     else:
-        wanted = _of_values(targets, np.asarray(said, float))
-    found = intervals(wanted, len(targets), block_length(targets), stretches(targets))
-    if task == "forecast":  # few stretches make intervals wide, but no error is below 0
-        found = {name: one._replace(low=max(one.low, 0.0)) for name, one in found.items()}
-    shares = {name: one for name, one in wanted.items() if isinstance(one, Share)}
-    return found | {
-        name: share.wilson()
-        for name, share in shares.items()
-        if found[name].low == found[name].high
-    }
+        metrics = _regression_metrics(y_true, np.asarray(y_pred, float))
+    intervals = bootstrap_intervals(
+        metrics, len(y_true), block_length(y_true), num_independent_windows(y_true)
+    )
+    if task == "forecast":  # a widened interval may reach below 0, which no error does
+        intervals = {name: i._replace(low=max(i.low, 0.0)) for name, i in intervals.items()}
+    for name, metric in metrics.items():
+        if isinstance(metric, Proportion) and intervals[name].low == intervals[name].high:
+            intervals[name] = metric.wilson()
+    return intervals
 
 
 @dataclass(frozen=True)
-class Share:
-    """The measure of how many examples ``of`` some there are ``among`` others, ``(n,)`` each."""
+class Proportion:
+    """Proportion of the examples in ``among`` that are in ``hits``.
 
-    of: npt.NDArray[np.bool_]
+    Args:
+        hits: mask of the examples that are counted, ``(n,)``.
+        among: mask of the examples that they are a proportion of, ``(n,)``.
+    """
+
+    hits: npt.NDArray[np.bool_]
     among: npt.NDArray[np.bool_]
 
     def __call__(self, counts: Counts) -> Floats:
-        return _ratio(counts @ (self.of & self.among), counts @ self.among)
+        return _divide(counts @ (self.hits & self.among), counts @ self.among)
 
     def wilson(self) -> Interval:
-        """With the interval for shares that are 0 or 1."""
-        return accuracy(self.of[self.among])
+        """With Wilson's interval, which has a width where the proportion is 0 or 1, too."""
+        return wilson_interval(self.hits[self.among])
 
 
-def _of_classes(y: np.ndarray, said: Floats, classes: Sequence[str]) -> dict[str, Measure]:
-    right = said.argmax(1) == y
-    given = np.clip(said[np.arange(len(y)), y], LEAST_PROBABILITY, 1)
-    found: dict[str, Measure] = {
-        "accuracy": Share(right, np.ones(len(y), bool)),
-        "balanced accuracy": lambda counts: _balanced(counts, y, right, len(classes)),
-        "log loss": lambda counts: counts @ -np.log(given) / counts.sum(1),
+def _classification_metrics(
+    y: np.ndarray, probabilities: Floats, classes: Sequence[str]
+) -> dict[str, Metric]:
+    correct = probabilities.argmax(1) == y
+    true_class = np.clip(probabilities[np.arange(len(y)), y], MIN_PROBABILITY, 1)
+    metrics: dict[str, Metric] = {
+        "accuracy": Proportion(correct, np.ones(len(y), bool)),
+        "balanced accuracy": lambda counts: _balanced(counts, y, correct, len(classes)),
+        "log loss": lambda counts: counts @ -np.log(true_class) / counts.sum(1),
     }
     if len(classes) == 2 and len(np.unique(y)) == 2:
-        found |= _of_two(y, said, right, classes)
-    return found
+        metrics |= _binary_metrics(y, probabilities, correct, classes)
+    return metrics
 
 
-def rarer(y: np.ndarray) -> int:
-    """The label of the two, 0 and 1, that is the rarer; 1 where both are as many."""
+def rarer_class(y: np.ndarray) -> int:
+    """The label of two, 0 and 1, that is rarer; 1 where both are equally frequent."""
     return int(2 * np.count_nonzero(y == 1) <= len(y))
 
 
-def _of_two(
-    y: np.ndarray, said: Floats, right: npt.NDArray[np.bool_], classes: Sequence[str]
-) -> dict[str, Measure]:
-    label = rarer(y)
-    asked, name = y == label, classes[label]
-    alarm = said.argmax(1) == label
+def _binary_metrics(
+    y: np.ndarray, probabilities: Floats, correct: npt.NDArray[np.bool_], classes: Sequence[str]
+) -> dict[str, Metric]:
+    label = rarer_class(y)
+    positive, name = y == label, classes[label]
+    predicted = probabilities.argmax(1) == label
 
     def f1(counts: Counts) -> Floats:
-        return _ratio(2 * (counts @ (asked & alarm)), counts @ asked + counts @ alarm)
+        return _divide(
+            2 * (counts @ (positive & predicted)), counts @ positive + counts @ predicted
+        )
 
     return {
-        "ROC AUC": _RocAuc(asked, said[:, label]),
-        f"sensitivity ({name})": Share(right, asked),
-        f"specificity ({name})": Share(right, ~asked),
+        "ROC AUC": _RocAuc(positive, probabilities[:, label]),
+        f"sensitivity ({name})": Proportion(correct, positive),
+        f"specificity ({name})": Proportion(correct, ~positive),
         f"F1 ({name})": f1,
     }
 
 
-def _of_values(y: np.ndarray, said: Floats) -> dict[str, Measure]:
-    flat = (said - y).reshape(len(y), -1)
-    squares, sizes = (flat**2).mean(1), np.abs(flat).mean(1)
-    found: dict[str, Measure] = {
-        "RMSE": lambda counts: np.sqrt(counts @ squares / counts.sum(1)),
-        "MAE": lambda counts: counts @ sizes / counts.sum(1),
+def _regression_metrics(y: np.ndarray, y_pred: Floats) -> dict[str, Metric]:
+    errors = (y_pred - y).reshape(len(y), -1)
+    squared, absolute = (errors**2).mean(1), np.abs(errors).mean(1)
+    metrics: dict[str, Metric] = {
+        "RMSE": lambda counts: np.sqrt(counts @ squared / counts.sum(1)),
+        "MAE": lambda counts: counts @ absolute / counts.sum(1),
     }
     if y.ndim == 1 and np.ptp(y) > 0:
         centred = y - y.mean()
 
-        def explained(counts: Counts) -> Floats:
-            spread = counts @ centred**2 - (counts @ centred) ** 2 / counts.sum(1)
-            return 1 - _ratio(counts @ squares, spread)
+        def r_squared(counts: Counts) -> Floats:
+            variation = counts @ centred**2 - (counts @ centred) ** 2 / counts.sum(1)
+            return 1 - _divide(counts @ squared, variation)
 
-        found["R²"] = explained
-    return found
+        metrics["R²"] = r_squared
+    return metrics
 
 
-def _balanced(counts: Counts, y: np.ndarray, right: np.ndarray, classes: int) -> Floats:
-    """Mean of the classes' shares of right answers, over the classes that there are."""
-    of_class = np.eye(classes)[y]
-    shares = _ratio(counts @ (of_class * right[:, None]), counts @ of_class)
-    there = ~np.isnan(shares)
-    return np.asarray(np.where(there, shares, 0).sum(1) / there.sum(1))
+def _balanced(counts: Counts, y: np.ndarray, correct: np.ndarray, classes: int) -> Floats:
+    """Mean accuracy of the classes that occur in the resample."""
+    one_hot = np.eye(classes)[y]
+    accuracies = _divide(counts @ (one_hot * correct[:, None]), counts @ one_hot)
+    present = ~np.isnan(accuracies)
+    return np.asarray(np.where(present, accuracies, 0).sum(1) / present.sum(1))
 
 
 class _RocAuc:
-    """Area under the ROC curve: the Mann-Whitney statistic, ties as half."""
+    """Area under the ROC curve: the Mann-Whitney statistic, ties count half."""
 
     def __init__(self, positive: npt.NDArray[np.bool_], score: Floats) -> None:
         self.order = np.argsort(score, kind="stable")
         self.positive = positive[self.order]
-        self.first = np.unique(score[self.order], return_index=True)[1]
+        self.group_starts = np.unique(score[self.order], return_index=True)[1]
 
     def __call__(self, counts: Counts) -> Floats:
         counts = counts[:, self.order]
-        hits = np.add.reduceat(counts * self.positive, self.first, axis=1)
-        others = np.add.reduceat(counts * ~self.positive, self.first, axis=1)
-        below = others.cumsum(1) - others / 2
-        return _ratio((hits * below).sum(1), hits.sum(1) * others.sum(1))
+        positives = np.add.reduceat(counts * self.positive, self.group_starts, axis=1)
+        negatives = np.add.reduceat(counts * ~self.positive, self.group_starts, axis=1)
+        below = negatives.cumsum(1) - negatives / 2
+        return _divide((positives * below).sum(1), positives.sum(1) * negatives.sum(1))
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    """``part / whole``, NaN where there is nothing to divide by."""
-    return np.divide(part, whole, out=np.full_like(part, np.nan, dtype=float), where=whole > 0)
+def _divide(numerator: Floats, denominator: Floats) -> Floats:
+    """The quotient; NaN where the denominator is 0."""
+    return np.divide(
+        numerator,
+        denominator,
+        out=np.full_like(numerator, np.nan, dtype=float),
+        where=denominator > 0,
+    )
 
 
-AnyFloats = npt.NDArray[np.floating[Any]]
+def rmse(y_pred: AnyFloats, y_true: AnyFloats, axis: int | None = None) -> Any:
+    """Root mean squared error of all values or along an axis.
+
+    Args:
+        y_pred: predicted values, of any shape.
+        y_true: true values, of the same shape.
+        axis: over which the mean is taken; None for all.
+    """
+    return np.sqrt(np.mean(np.square(y_pred - y_true, dtype=np.float64), axis))
 
 
-def rmse(said: AnyFloats, truth: AnyFloats, axis: int | None = None) -> Any:
-    """Root of the mean square of the error, of all values or along an axis."""
-    return np.sqrt(np.mean(np.square(said - truth, dtype=np.float64), axis))
+def correlation(y_pred: AnyFloats, y_true: AnyFloats) -> npt.NDArray[np.float64]:
+    """Pearson correlation of each forecast with the true values, ``(n,)``.
+
+    It is 0 for a constant forecast.
+
+    Args:
+        y_pred: forecasts, ``(n, horizon)``.
+        y_true: true values, ``(n, horizon)``.
+    """
+    a, b = (v - v.mean(1, keepdims=True, dtype=np.float64) for v in (y_pred, y_true))
+    norm = np.sqrt((a * a).sum(1) * (b * b).sum(1))
+    return np.divide((a * b).sum(1), norm, out=np.zeros(len(a)), where=norm > 1e-12)
 
 
-def correlation(said: AnyFloats, truth: AnyFloats) -> npt.NDArray[np.float64]:
-    """Pearson's, of each row with its truth, ``(rows,)``; 0 for a forecast that never moves."""
-    a, b = (v - v.mean(1, keepdims=True, dtype=np.float64) for v in (said, truth))
-    size = np.sqrt((a * a).sum(1) * (b * b).sum(1))
-    return np.divide((a * b).sum(1), size, out=np.zeros(len(a)), where=size > 1e-12)
-
-
-def crossings(values: AnyFloats, level: float) -> npt.NDArray[np.intp]:
-    """How often each row crosses the level, ``(rows,)``."""
+def count_crossings(values: AnyFloats, level: float) -> npt.NDArray[np.intp]:
+    """Number of times that each row ``(n, steps)`` crosses the level, ``(n,)``."""
     return np.count_nonzero(np.diff(values > level, axis=1), axis=1)

@@ -1,4 +1,4 @@
-"""What a model goes by: how much worse it is when a column says nothing (Breiman, 2001)."""
+"""Permutation importance: the loss of score when a column is shuffled (Breiman, 2001)."""
 
 from __future__ import annotations
 
@@ -8,54 +8,57 @@ import numpy as np
 import numpy.typing as npt
 
 from .intervals import Interval, Z
+from .types import Predictions
 
-Said = np.ndarray
-REPEATS, FEWER = 10, 3
+REPEATS, FEWER_REPEATS = 10, 3
 WIDE = 200
-"""Numbers of a row from which on there are fewer repeats, lest it take minutes."""
+"""Number of inputs from which on there are fewer repeats, to limit the time."""
 ROWS = (100, 2_000)
-"""Rows that are asked about, at least and at most if there are as many."""
-CELLS = 600_000
-"""Cells that a question holds about; of wider tables fewer rows are asked about."""
+"""Minimum and maximum number of rows that are used."""
+MAX_CELLS = 600_000
+"""Approximate size of one batch of shuffled rows: wide tables use fewer rows."""
 
 
-def importances(
-    ask: Callable[[np.ndarray], Said],
-    score: Callable[[Said, np.ndarray], float],
+def permutation_importance(
+    predict: Callable[[np.ndarray], Predictions],
+    score: Callable[[Predictions, np.ndarray], float],
     x: npt.NDArray[np.floating],
     sources: Sequence[str],
     y: np.ndarray,
     seed: int,
 ) -> dict[str, Interval]:
-    """By how much the score falls when a column's cells are shuffled, the most important first.
+    """By how much the score falls when a column is shuffled, the most important column first.
 
-    The interval is of the mean over ten orders, or three of wide tables, not of other rows. A
-    column that says the same as another one may look unimportant: the model can go by the other.
+    The interval is that of the mean over ten permutations, or three for wide tables; it does not
+    cover the choice of rows. A column that repeats another one may look unimportant, since the
+    model can use the other. All inputs of a column are shuffled together, which scikit-learn's
+    function of the same name does not do.
 
     Args:
-        ask: gives the model's answers to rows.
-        score: of answers, given the truth; more is better.
-        x: rows that the model has not met, as numbers ``(n, numbers)``.
-        sources: the column that each number comes from; those of one column stay together.
-        y: the truth, ``(n,)``.
-        seed: decides the orders.
+        predict: the model's predictions for rows.
+        score: of predictions, given the targets; more is better.
+        x: encoded rows that the model was not trained on, ``(n, inputs)``.
+        sources: the column that each input is derived from, of length ``inputs``.
+        y: targets, ``(n,)``.
+        seed: of the permutations.
     """
     rng = np.random.RandomState(seed)
-    repeats = REPEATS if x.shape[1] < WIDE else FEWER
-    chosen = rng.permutation(len(y))[: int(np.clip(CELLS // (repeats * x.shape[1]), *ROWS))]
-    x, y = x[chosen], y[chosen]
-    whole = score(ask(x), y)
-    found = {}
+    repeats = REPEATS if x.shape[1] < WIDE else FEWER_REPEATS
+    num_rows = int(np.clip(MAX_CELLS // (repeats * x.shape[1]), *ROWS))
+    rows = rng.permutation(len(y))[:num_rows]
+    x, y = x[rows], y[rows]
+    full_score = score(predict(x), y)
+    importances = {}
     for name in dict.fromkeys(sources):
-        own = np.flatnonzero([source == name for source in sources])
+        inputs = np.flatnonzero([source == name for source in sources])
         orders = np.concatenate([rng.permutation(len(y)) for _ in range(repeats)])
         shuffled = np.tile(x, (repeats, 1))
-        shuffled[:, own] = x[np.ix_(orders, own)]
-        said = np.split(ask(shuffled), repeats)
-        found[name] = _mean([whole - score(answers, y) for answers in said])
-    return dict(sorted(found.items(), key=lambda item: -item[1].value))
+        shuffled[:, inputs] = x[np.ix_(orders, inputs)]
+        y_pred = np.split(predict(shuffled), repeats)
+        importances[name] = _mean_interval([full_score - score(y_, y) for y_ in y_pred])
+    return dict(sorted(importances.items(), key=lambda item: -item[1].value))
 
 
-def _mean(drops: Sequence[float]) -> Interval:
+def _mean_interval(drops: Sequence[float]) -> Interval:
     mean, half = float(np.mean(drops)), Z * float(np.std(drops, ddof=1) / np.sqrt(len(drops)))
     return Interval(mean, mean - half, mean + half)

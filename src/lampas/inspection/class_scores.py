@@ -1,4 +1,4 @@
-"""What speaks for a class: the scores of a model before its last softmax or sigmoid."""
+"""Compute the score of each class before the model's final softmax or sigmoid."""
 
 from __future__ import annotations
 
@@ -14,121 +14,142 @@ from jax.dtypes import canonicalize_dtype
 
 from .. import activations
 from ..core import context
-from ..core.errors import ShapeError, show_shape
+from ..core.errors import ShapeError, format_shape
 from ..core.module import Module
 from ..core.variable import Array
 from ..layers.base import Layer
 
-SQUASHING = (
+OUTPUT_ACTIVATIONS = (
     activations.sigmoid, activations.softmax, activations.log_softmax,
     jax.nn.sigmoid, jax.nn.softmax, jax.nn.log_softmax,
 )  # fmt: skip
+"""Activations that turn scores into probabilities or their logarithms."""
 
 
-class Call(NamedTuple):
-    """One run of a module in a forward pass."""
+class ModuleCall(NamedTuple):
+    """One call of a module in a forward pass."""
 
     path: str
     module: Module
     output: jax.ShapeDtypeStruct
-    is_models: bool
-    """Whether this output is the model's."""
+    is_model_output: bool
+    """Whether the model returns this output unchanged."""
 
 
-def trace(model: Module, x: Any, batch: int) -> tuple[list[Call], Any]:
-    """All runs of modules in the order in which they end, and the model's output, as shapes."""
-    calls: list[Call] = []
+def trace_calls(model: Module, x: Any, batch_size: int) -> tuple[list[ModuleCall], Any]:
+    """Trace a forward pass without computing it.
+
+    Args:
+        model: a built module.
+        x: inputs; only their shape and dtype are used.
+        batch_size: examples in the traced batch.
+
+    Returns:
+        All calls of modules in the order in which they end, and the model's output; arrays are
+        replaced by their shape and dtype.
+    """
+    calls: list[ModuleCall] = []
 
     def run(x: Array) -> Any:
-        noted: list[tuple[str, Module, Any]] = []
-        with context.forward_pass(observe=lambda m, path, _, out: noted.append((path, m, out))):
-            output = model(x)
-        for path, module, out in noted:
-            if isinstance(out, jax.Array):
-                abstract = jax.ShapeDtypeStruct(out.shape, out.dtype)
-                calls.append(Call(path, module, abstract, out is output))
-        return output
+        outputs: list[tuple[str, Module, Any]] = []
+        with context.forward_pass(observe=lambda m, path, _, out: outputs.append((path, m, out))):
+            model_output = model(x)
+        for path, module, output in outputs:
+            if isinstance(output, jax.Array):
+                shape = jax.ShapeDtypeStruct(output.shape, output.dtype)
+                calls.append(ModuleCall(path, module, shape, output is model_output))
+        return model_output
 
-    inputs = jax.ShapeDtypeStruct((batch, *x.shape[1:]), canonicalize_dtype(x.dtype))
+    inputs = jax.ShapeDtypeStruct((batch_size, *x.shape[1:]), canonicalize_dtype(x.dtype))
     output = jax.eval_shape(run, inputs)
     return calls, output
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """How to read scores of classes from a model.
+class ClassScores:
+    """How to compute the scores of the classes with a model.
 
     Args:
-        classes: how many the model tells apart; two if it has one output.
-        head: the layer whose softmax or sigmoid is left out.
-        judged: whether outputs that look like probabilities are to be taken as such, since no
-            layer says what they are.
+        num_classes: number of classes; two if the model has one output.
+        head: the layer whose softmax or sigmoid is skipped; None to use the outputs.
+        assume_probabilities: whether rows that look like probabilities are treated as such, because
+            no layer reveals what the outputs are.
     """
 
-    classes: int
+    num_classes: int
     head: Layer | None
-    judged: bool
+    assume_probabilities: bool
 
-    def of(self, forward: Callable[[], Array]) -> Array:
-        """``(batch, classes)`` scores of a forward pass of the model."""
+    def compute(self, forward: Callable[[], Array]) -> Array:
+        """Return the scores ``(batch, num_classes)`` of a forward pass of the model."""
         linear = activations.linear
-        with nullcontext() if self.head is None else shadowed(self.head, activation=linear):
+        skip = temporary_attributes(self.head, activation=linear) if self.head else nullcontext()
+        with skip:
             output = forward()
         output = output.reshape(len(output), -1).astype(jnp.float32)
-        if self.judged:
-            output = _unsquashed(output)
+        if self.assume_probabilities:
+            output = _to_logits(output)
         return jnp.concatenate([-output, output], -1) if output.shape[-1] == 1 else output
 
 
-def find_evidence(calls: Sequence[Call], output: Any, batch: int) -> Evidence:
-    """How to read the model whose forward pass this was.
+def find_class_scores(calls: Sequence[ModuleCall], output: Any, batch_size: int) -> ClassScores:
+    """Find out how to compute class scores from a traced forward pass.
+
+    Args:
+        calls: calls of modules, from :func:`trace_calls`.
+        output: the model's output, from :func:`trace_calls`.
+        batch_size: examples in the traced batch.
 
     Raises:
         ShapeError: the output is not ``(batch, classes)``, ``(batch, 1)`` or ``(batch,)``.
     """
     shape = getattr(output, "shape", None)
-    if shape is None or len(shape) not in (1, 2) or shape[0] != batch:
-        given = type(output).__name__ if shape is None else show_shape(shape)
+    if shape is None or len(shape) not in (1, 2) or shape[0] != batch_size:
+        actual = type(output).__name__ if shape is None else format_shape(shape)
         raise ShapeError(
-            f"To explain a class, a model must give a score for each, (batch, classes); this one "
-            f"gives {given} for a batch of {batch}."
+            f"To explain a class, the model must return one score per class, (batch, classes); "
+            f"this model returns {actual} for a batch of {batch_size}."
         )
-    classes = max(2, int(np.prod(shape[1:])))
+    num_classes = max(2, int(np.prod(shape[1:])))
     heads = [
         call.module
         for call in calls
-        if call.is_models and isinstance(call.module, Layer) and hasattr(call.module, "activation")
+        if call.is_model_output
+        and isinstance(call.module, Layer)
+        and hasattr(call.module, "activation")
     ]
     for head in heads:
-        once = sum(call.module is head for call in calls) == 1
-        if once and head.activation in SQUASHING:
-            return Evidence(classes, head, judged=False)
-    judged = all(head.activation is not activations.linear for head in heads)
-    return Evidence(classes, None, judged)
+        called_once = sum(call.module is head for call in calls) == 1
+        if called_once and head.activation in OUTPUT_ACTIVATIONS:
+            return ClassScores(num_classes, head, assume_probabilities=False)
+    assume_probabilities = all(head.activation is not activations.linear for head in heads)
+    return ClassScores(num_classes, None, assume_probabilities)
 
 
-def _unsquashed(output: Array) -> Array:
-    """The logarithm, or for a single output the log odds, of those rows that are probabilities.
+def _to_logits(output: Array) -> Array:
+    """Replace rows of probabilities by their logarithm, a single probability by its log odds.
 
-    Such are between 0 and 1 and, unless alone, sum to 1; other rows stay.
+    Rows count as probabilities if they are not negative and sum to 1; a single output, if it is
+    between 0 and 1. Other rows are returned unchanged.
     """
-    alone = output.shape[-1] == 1
-    both = jnp.concatenate([1 - output, output], -1) if alone else output
-    likely = jnp.all(both >= 0, -1, keepdims=True)
-    likely &= jnp.abs(jnp.sum(both, -1, keepdims=True) - 1) < 1e-3
-    logs = jnp.log(jnp.maximum(both, np.finfo(np.float32).tiny))
-    return jnp.where(likely, logs[:, 1:] - logs[:, :1] if alone else logs, output)
+    is_single = output.shape[-1] == 1
+    rows = jnp.concatenate([1 - output, output], -1) if is_single else output
+    are_probabilities = jnp.all(rows >= 0, -1, keepdims=True)
+    are_probabilities &= jnp.abs(jnp.sum(rows, -1, keepdims=True) - 1) < 1e-3
+    logs = jnp.log(jnp.maximum(rows, np.finfo(np.float32).tiny))
+    logits = logs[:, 1:] - logs[:, :1] if is_single else logs
+    return jnp.where(are_probabilities, logits, output)
 
 
 @contextmanager
-def shadowed(module: Module, **attributes: Any) -> Iterator[None]:
-    """Give an object other attributes for the time of a block."""
-    own = vars(module)
-    before = {name: own[name] for name in attributes if name in own}
-    own.update(attributes)
+def temporary_attributes(module: Module, **attributes: Any) -> Iterator[None]:
+    """Replace attributes of a module inside the block."""
+    instance = vars(module)
+    previous = {name: instance[name] for name in attributes if name in instance}
+    instance.update(attributes)
     try:
         yield
     finally:
         for name in attributes:
-            del own[name]
-        own.update(before)
+            del instance[name]
+        instance.update(previous)

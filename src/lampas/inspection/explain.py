@@ -1,8 +1,7 @@
-"""One step of learning looked into: its six stages with all their numbers."""
+"""Run one training step and record the numbers of its six stages."""
 
 from __future__ import annotations
 
-import copy
 import inspect
 from dataclasses import replace
 from functools import partial
@@ -19,18 +18,17 @@ from ..core.module import Module
 from ..layers.base import Layer
 from ..layers.dense import Dense
 from ..train.callbacks.base import Callback, Logs
-from ..train.diagnostics.layer_hooks import each_forward, through
-from ..train.epoch import Place, draw_for
-from ..train.inputs.adapter import given
-from ..train.inputs.epoch_iterator import is_feed
+from ..train.diagnostics.layer_hooks import forward_hooks, tap_gradient
+from ..train.epoch import Position, step_rng
+from ..train.inputs.adapter import adapt, is_batch_iterable
 from ..train.model import Model
-from ..train.step import Batch, Draw, Tree, gradients_of, size
+from ..train.step import Batch, StepRng, Tree, compute_gradients, num_examples
 from ..train.trainer import Trainer
-from .explanation import Call, Explanation
+from .explanation import Explanation, LayerCall
 
-MOST_ROWS = 20
-MOST_WEIGHTS = 500
-"""What can still be read."""
+MAX_ROWS = 20
+MAX_WEIGHTS = 500
+"""Limits up to which every number can be read."""
 
 
 def explain(
@@ -42,223 +40,239 @@ def explain(
     steps: int = 100,
     seed: int = 0,
 ) -> Explanation:
-    """The six stages of the first step of a fit, with numbers; the model stays as it is.
+    """Explain the first training step of a small model with all its numbers.
 
-    The step is that of ``model.fit(x, y, batch_size=len(x), seed=seed)``, on all rows at once, and
-    ``update`` has the weights that it leaves, bit for bit. Layers and gradients are those of the
-    same step run line by line: to float rounding those of the compiled one.
+    The step is that of ``model.fit(x, y, batch_size=len(x), seed=seed)``, with all rows in one
+    batch. The weights in ``update`` are bit for bit those of that step. Layer outputs and gradients
+    come from the same step run eagerly; they equal those of the compiled step up to floating-point
+    rounding. The model itself is not changed. Print the result to read it.
 
     Args:
-        model: compiled; one without weights yet is given those of ``seed``.
-        x: inputs, at most :data:`MOST_ROWS` rows.
-        y: targets, as many.
-        sample_weight: weight of each row in the error.
-        steps: how far the error is followed.
-        seed: decides dropout and other random numbers, and the first weights if there are none yet.
+        model: a compiled model; if it has no weights yet, those of ``seed`` are used.
+        x: inputs, at most 20 rows.
+        y: targets, one per row.
+        sample_weight: weight of each row in the loss.
+        steps: number of steps for which the loss is recorded.
+        seed: seed of dropout and other random numbers, and of the initial weights if there are none
+            yet.
+
+    Returns:
+        The numbers of the six stages: initialization, forward propagation, loss function,
+        backpropagation, weight update, iteration.
 
     Raises:
-        ArgumentError: for too many rows or weights to read, or no steps.
-        NotBuiltError: before ``compile``.
-        DataError, ShapeError: as ``Model.fit``.
-        DivergedError: when an error within ``steps`` is not finite.
+        ArgumentError: there are too many rows or weights to read, or no steps.
+        NotBuiltError: the model is not compiled.
+        DataError, ShapeError: as raised by ``Model.fit``.
+        DivergedError: the loss becomes NaN or infinite within ``steps``.
+
+    Example:
+        >>> import lampas as lp
+        >>> model = lp.Sequential([lp.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> explanation = lp.explain(model, [[0.0], [1.0]], [[1.0], [3.0]], steps=2)
+        >>> explanation.losses.shape
+        (2,)
     """
     if steps < 1:
-        raise ArgumentError(f"explain follows the error for at least one step, got steps={steps}.")
-    if is_feed(x):
-        raise ArgumentError("explain takes a few rows as arrays, not a source of batches.")
-    twin = _twin(model)
-    data = given(twin, x, y, sample_weight)
-    rows = size(Batch(data.x, data.y))
-    if rows > MOST_ROWS:
+        raise ArgumentError(f"explain records the loss of at least one step, got steps={steps}.")
+    if is_batch_iterable(x):
+        raise ArgumentError("explain takes a few rows as arrays, not an iterable of batches.")
+    model_copy = model.compiled_copy()
+    data = adapt(model_copy.trainer, x, y, sample_weight)
+    rows = num_examples(Batch(data.x, data.y))
+    if rows > MAX_ROWS:
         raise ArgumentError(
-            f"explain prints every number, for at most {MOST_ROWS} rows; got {rows:,}. Give the "
-            f"first few: x[:{MOST_ROWS}], y[:{MOST_ROWS}]."
+            f"explain prints every number, for at most {MAX_ROWS} rows; got {rows:,}. Pass the "
+            f"first rows only: x[:{MAX_ROWS}], y[:{MAX_ROWS}]."
         )
     source = data.source(rows, seed=seed)
-    trainer = twin._compiled()
-    _remember(trainer, model._compiled())
-    batch, numbers = source.batch(Place(0, 0, 0))
-    draw = draw_for(jax.random.key(seed), jnp.int32(0), jnp.int32(0), numbers)
-    found = _step(trainer, batch, draw)
+    trainer = model_copy.trainer
+    _copy_optimizer_state(model.trainer, trainer)
+    batch, indices = source.batch(Position(0, 0, 0))
+    rng = step_rng(jax.random.key(seed), jnp.int32(0), jnp.int32(0), indices)
+    explanation = _explain_step(trainer, batch, rng)
 
-    first = _First()
-    history = twin.fit(x, y, rows, steps, 0, [first], sample_weight=sample_weight, seed=seed)
-    return replace(found, update=first.weights, losses=np.array(history.history["loss"]))
+    recorder = _FirstUpdate()
+    history = model_copy.fit(
+        x, y, rows, steps, 0, [recorder], sample_weight=sample_weight, seed=seed
+    )
+    losses = np.array(history.history["loss"])
+    return replace(explanation, update=recorder.weights, losses=losses)
 
 
-class _First(Callback):
-    """Keeps the weights after the first step."""
+class _FirstUpdate(Callback):
+    """Records the weights after the first step."""
 
     weights: dict[str, np.ndarray]
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if epoch == 0:
-            self.weights = _numpy({path: p.value for path, p in self.model.parameters().items()})
+            params = {path: p.value for path, p in self.model.parameters().items()}
+            self.weights = _dict_to_numpy(params)
 
 
-def _twin(model: Model) -> Model:
-    """The model once more, compiled alike, to be trained in its place."""
-    trainer, twin = model._compiled(), copy.deepcopy(model)
-    twin._trainer = Trainer(
-        twin,
-        copy.deepcopy(trainer.optimizer),
-        trainer.loss,
-        trainer.metrics,
-        trainer.penalty,
-        trainer.run_eagerly,
-        trainer.precision,
-    )
-    return twin
+def _copy_optimizer_state(source: Trainer, target: Trainer) -> None:
+    """Copy the optimizer's state from earlier fits, if it belongs to the same weights."""
+    state = source.optimizer.opt_state
+    if state is not None and source.params_and_state[0].keys() == target.params_and_state[0].keys():
+        opt_state: Any = copy_arrays(state.value)
+        target.train_state = target.train_state._replace(opt_state=opt_state)
 
 
-def _remember(twin: Trainer, trainer: Trainer) -> None:
-    """Give the twin what the optimizer remembers of fits before, if it is of these weights."""
-    slots = trainer.optimizer.slots
-    if slots is not None and trainer.arrays[0].keys() == twin.arrays[0].keys():
-        remembered: Any = copy_arrays(slots.value)
-        twin.learner = twin.learner._replace(slots=remembered)
-
-
-def _step(trainer: Trainer, batch: Batch, draw: Draw) -> Explanation:
-    """Stages one to four, line by line; five and six are still empty."""
-    learner = trainer.learner
-    _check_weights(trainer.model, sum(int(array.size) for array in learner.params.values()))
-    output, error, calls = _forward(trainer, batch, draw)
-    slopes, gradients = _backward(trainer, batch, draw)
-    layers = _outermost(trainer.model)
-    pairs = zip(calls, slopes, strict=True)
+def _explain_step(trainer: Trainer, batch: Batch, rng: StepRng) -> Explanation:
+    """Run stages one to four eagerly; ``update`` and ``losses`` stay empty."""
+    state = trainer.train_state
+    _check_weights(trainer.model, sum(int(array.size) for array in state.params.values()))
+    output, loss, calls = _forward(trainer, batch, rng)
+    output_gradients, gradients = _backward(trainer, batch, rng)
+    layers = _outermost_layers(trainer.model)
+    pairs = zip(calls, output_gradients, strict=True)
     return Explanation(
         name=type(trainer.model).__name__,
-        x=_first(batch.x),
-        y=_first(batch.y) if len(jax.tree.leaves(batch.y)) == 1 else None,
-        initialization=_numpy(learner.params),
-        calls=tuple(_with_slope(layers[call.path], call, slope) for call, slope in pairs),
-        formula=_error_formula(trainer),
-        errors=_errors(trainer, batch, output),
-        error=error,
-        penalty=float(trainer.objective.penalty(learner.params)),
-        gradients={path: _plain(gradients[path]) for path in learner.params},
-        optimizer=_in_a_line(trainer.optimizer),
+        x=_first_array(batch.x),
+        y=_first_array(batch.y) if len(jax.tree.leaves(batch.y)) == 1 else None,
+        initialization=_dict_to_numpy(state.params),
+        calls=tuple(_with_gradients(layers[call.path], call, array) for call, array in pairs),
+        loss_formula=_loss_formula(trainer),
+        row_losses=_row_losses(trainer, batch, output),
+        loss=loss,
+        penalty=float(trainer.objective.penalty(state.params)),
+        gradients={path: _to_numpy(gradients[path]) for path in state.params},
+        optimizer=_one_line(trainer.optimizer),
         learning_rate=trainer.optimizer.learning_rate,
         update={},
         losses=np.zeros(0),
     )
 
 
-def _check_weights(model: Model, count: int) -> None:
-    if count > MOST_WEIGHTS:
+def _check_weights(model: Module, count: int) -> None:
+    if count > MAX_WEIGHTS:
         raise ArgumentError(
-            f"explain prints every number, for at most {MOST_WEIGHTS} weights; "
-            f"{type(model).__name__} has {count:,}. Explain a smaller one of its kind; "
-            "model.summary() shows where they are."
+            f"explain prints every number, for at most {MAX_WEIGHTS} weights; "
+            f"{type(model).__name__} has {count:,}. Explain a smaller model of the same kind; "
+            "model.summary() shows the number of weights per layer."
         )
 
 
-def _forward(trainer: Trainer, batch: Batch, draw: Draw) -> tuple[Tree, float, list[Call]]:
-    """Output, mean error, and the runs of the layers."""
-    calls: list[Call] = []
-    look = partial(_forth, _outermost(trainer.model), calls)
-    learner = trainer.learner
-    with jax.disable_jit(), each_forward(trainer.model, look):
-        (output, error), _ = trainer.apply(
-            learner.params, learner.state, batch, training=True, rng=draw.key,
-            examples=draw.examples,
-        )  # fmt: skip
-    return output, float(error), calls
+def _forward(trainer: Trainer, batch: Batch, rng: StepRng) -> tuple[Tree, float, list[LayerCall]]:
+    """Return the output, the mean loss and the calls of the layers."""
+    calls: list[LayerCall] = []
+    hook = partial(_record_call, _outermost_layers(trainer.model), calls)
+    state = trainer.train_state
+    with jax.disable_jit(), forward_hooks(trainer.model, hook):
+        (output, loss), _ = trainer.apply(
+            state.params,
+            state.model_state,
+            batch,
+            training=True,
+            rng=rng.key,
+            examples=rng.examples,
+        )
+    return output, float(loss), calls
 
 
 def _backward(
-    trainer: Trainer, batch: Batch, draw: Draw
+    trainer: Trainer, batch: Batch, rng: StepRng
 ) -> tuple[list[np.ndarray | None], dict[str, jax.Array]]:
-    """The slope of each run's output, and the gradients of the weights."""
-    slopes: list[np.ndarray | None] = []
-    look = partial(_back, _outermost(trainer.model), slopes)
-    with jax.disable_jit(), each_forward(trainer.model, look):
-        *_, gradients = gradients_of(trainer.apply, trainer.objective, trainer.learner, batch, draw)
-    return slopes, gradients
+    """Return the gradient of the output of each layer call, and those of the weights."""
+    output_gradients: list[np.ndarray | None] = []
+    hook = partial(_record_gradient, _outermost_layers(trainer.model), output_gradients)
+    with jax.disable_jit(), forward_hooks(trainer.model, hook):
+        *_, gradients = compute_gradients(
+            trainer.apply, trainer.objective, trainer.train_state, batch, rng
+        )
+    return output_gradients, gradients
 
 
-def _outermost(model: Module) -> dict[str, Layer]:
-    """The layers that are no parts of other layers, by path."""
-    layers = {path: part for path, part in model.modules() if isinstance(part, Layer)}
-    parts = ((layer, part) for layer in layers.values() for _, part in layer.modules())
-    inside = {id(part) for layer, part in parts if part is not layer}
-    return {path: layer for path, layer in layers.items() if id(layer) not in inside}
+def _outermost_layers(model: Module) -> dict[str, Layer]:
+    """The layers that do not belong to another layer, by path."""
+    layers = {path: module for path, module in model.modules() if isinstance(module, Layer)}
+    pairs = ((layer, module) for layer in layers.values() for _, module in layer.modules())
+    nested = {id(module) for layer, module in pairs if module is not layer}
+    return {path: layer for path, layer in layers.items() if id(layer) not in nested}
 
 
-def _forth(
+def _record_call(
     layers: dict[str, Layer],
-    calls: list[Call],
+    calls: list[LayerCall],
     forward: Any,
     module: Module,
     path: str,
     *inputs: Any,
     **options: Any,
 ) -> Any:
+    """Forward hook that records input and output of the given layers."""
     output = forward(*inputs, **options)
     if path in layers:
-        about = path, type(module).__name__, _layer_formula(module)
-        calls.append(Call(*about, _first(inputs), _first(output), z=_before(module, *inputs)))
+        call = LayerCall(
+            path=path,
+            kind=type(module).__name__,
+            formula=_layer_formula(module),
+            inputs=_first_array(inputs),
+            output=_first_array(output),
+            z=_pre_activation(module, *inputs),
+        )
+        calls.append(call)
     return output
 
 
-def _before(layer: Module, *inputs: Any) -> np.ndarray | None:
-    """What a dense layer has before its activation."""
+def _pre_activation(layer: Module, *inputs: Any) -> np.ndarray | None:
+    """The value of a dense layer before its activation."""
     if not isinstance(layer, Dense) or layer.activation is activations.linear:
         return None
     z = inputs[0] @ layer.kernel.value
-    return _plain(z if layer.bias is None else z + layer.bias.value)
+    return _to_numpy(z if layer.bias is None else z + layer.bias.value)
 
 
-def _with_slope(layer: Layer, call: Call, slope: np.ndarray | None) -> Call:
-    """With the slopes of its output and of what is before the activation."""
-    if call.z is None or slope is None or not isinstance(layer, Dense):
-        return replace(call, slope=slope)
-    _, back = jax.vjp(layer.activation, jnp.asarray(call.z))
-    return replace(call, slope=slope, z_slope=_plain(back(jnp.asarray(slope))[0]))
+def _with_gradients(layer: Layer, call: LayerCall, gradient: np.ndarray | None) -> LayerCall:
+    """Add the gradients of the output and of the value before the activation."""
+    if call.z is None or gradient is None or not isinstance(layer, Dense):
+        return replace(call, output_gradient=gradient)
+    _, vjp = jax.vjp(layer.activation, jnp.asarray(call.z))
+    z_gradient = _to_numpy(vjp(jnp.asarray(gradient))[0])
+    return replace(call, output_gradient=gradient, z_gradient=z_gradient)
 
 
-def _back(
+def _record_gradient(
     layers: dict[str, Layer],
-    slopes: list[np.ndarray | None],
+    gradients: list[np.ndarray | None],
     forward: Any,
     module: Module,
     path: str,
     *inputs: Any,
     **options: Any,
 ) -> Any:
+    """Forward hook that records the gradient of the output of the given layers."""
     output = forward(*inputs, **options)
     if path not in layers:
         return output
-    call = len(slopes)
-    slopes.append(None)
+    index = len(gradients)
+    gradients.append(None)
 
-    def note(slope: jax.Array) -> None:
-        slopes[call] = _plain(slope)
+    def record(gradient: jax.Array) -> None:
+        gradients[index] = _to_numpy(gradient)
 
-    (first, *others), tree = jax.tree.flatten(output)
-    return jax.tree.unflatten(tree, [through(note, first), *others])
+    (first, *rest), tree = jax.tree.flatten(output)
+    return jax.tree.unflatten(tree, [tap_gradient(record, first), *rest])
 
 
-def _errors(trainer: Trainer, batch: Batch, output: Tree) -> np.ndarray | None:
-    """The error of each row, where it is that of targets and predictions."""
-    if trainer.loss is None or not _is_ours(type(trainer.model).compute_loss):
+def _row_losses(trainer: Trainer, batch: Batch, output: Tree) -> np.ndarray | None:
+    """The loss of each row, if it depends on targets and predictions alone."""
+    if trainer.loss is None or not trainer.uses_default_loss:
         return None
-    return _plain(jnp.asarray(trainer.loss(batch.y, output)))
+    return _to_numpy(jnp.asarray(trainer.loss(batch.y, output)))
 
 
-def _error_formula(trainer: Trainer) -> str:
-    written = type(trainer.model).compute_loss
-    return _in_a_line(trainer.loss) if _is_ours(written) else f"{written.__qualname__} of the model"
-
-
-def _is_ours(written: Any) -> bool:
-    return bool(written.__module__.startswith("lampas."))
+def _loss_formula(trainer: Trainer) -> str:
+    if trainer.uses_default_loss:
+        return _one_line(trainer.loss)
+    return f"{type(trainer.model).compute_loss.__qualname__} of the model"
 
 
 def _layer_formula(layer: Module) -> str:
     if not isinstance(layer, Dense):
-        return _in_a_line(layer, name=False)
+        return _one_line(layer, with_name=False)
     z = "x @ kernel" + (" + bias" if layer.use_bias else "")
     if layer.activation is activations.linear:
         return z
@@ -266,23 +280,23 @@ def _layer_formula(layer: Module) -> str:
     return f"{name}(z), z = {z}"
 
 
-def _in_a_line(thing: Any, name: bool = True) -> str:
-    """Name and first line of the documentation."""
-    about = thing if inspect.isroutine(thing) else type(thing)
-    said = (vars(about).get("__doc__") or "").partition("\n")[0].replace("`", "")
-    return f"{about.__name__}: {said}".removesuffix(": ") if name else said
+def _one_line(value: Any, with_name: bool = True) -> str:
+    """Name and first line of the docstring of a function or of an object's class."""
+    documented = value if inspect.isroutine(value) else type(value)
+    line = (vars(documented).get("__doc__") or "").partition("\n")[0].replace("`", "")
+    return f"{documented.__name__}: {line}".removesuffix(": ") if with_name else line
 
 
-def _first(tree: Tree) -> np.ndarray:
+def _first_array(tree: Tree) -> np.ndarray:
     """The first array of a tree."""
     leaves = jax.tree.leaves(tree)
-    return _plain(leaves[0]) if leaves else np.zeros(0)
+    return _to_numpy(leaves[0]) if leaves else np.zeros(0)
 
 
-def _plain(array: jax.Array) -> np.ndarray:
-    """In a precision that NumPy knows."""
+def _to_numpy(array: jax.Array) -> np.ndarray:
+    """Convert to NumPy; bfloat16 becomes float32."""
     return np.array(array.astype(jnp.float32) if array.dtype == jnp.bfloat16 else array)
 
 
-def _numpy(arrays: dict[str, jax.Array]) -> dict[str, np.ndarray]:
-    return {path: _plain(array) for path, array in arrays.items()}
+def _dict_to_numpy(arrays: dict[str, jax.Array]) -> dict[str, np.ndarray]:
+    return {path: _to_numpy(array) for path, array in arrays.items()}

@@ -1,4 +1,4 @@
-"""How the error's gradient fares on its way back through time: does it vanish or explode?"""
+"""Measure how gradients vanish or explode on their way back through time."""
 
 from __future__ import annotations
 
@@ -17,77 +17,86 @@ from ..core.functional import functional
 from ..core.jit import jit
 from ..core.module import Module
 from ..core.variable import Array
-from ..layers.preprocessing.base import read
+from ..layers.preprocessing.base import convert_inputs
 from ..layers.recurrent import RNN
 from ..losses import LossFunction
-from ..train.inputs.arrays import as_arrays, check
-from ..train.predictor import build_for
+from ..train.inputs.adapter import as_arrays, check_arrays
+from ..train.trainer import build_for_inputs
 
-Nudges = dict[str, Array]
+Perturbations = dict[str, Array]
+"""Arrays that are added to the states of recurrent layers, by the path of the layer."""
 
 
 def gradient_flow(model: Module, x: Any, y: Any, loss: LossFunction | str) -> dict[str, np.ndarray]:
-    """How strongly the state at each step of a recurrent layer bears on the error.
+    """Norm of the loss's gradient with respect to the state at each step of recurrent layers.
 
-    For each recurrent layer the norm of the gradient of an example's error along the layer's state
-    ``h`` after each step, averaged over the examples. Where it shrinks by a factor from step to
-    step toward the beginning, what was read early can not be learnt from; where it grows, training
+    For each recurrent layer, the gradient of an example's loss with respect to the layer's state
+    ``h`` after each step is computed; its norm is averaged over the examples. If the norms shrink
+    from the last step toward the first, early inputs cannot be learned from; if they grow, training
     is unstable (Bengio et al., 1994; Pascanu et al., 2013).
 
     Args:
-        model: any module with recurrent layers; it runs as it does when it predicts.
-        x: inputs.
-        y: targets, as many.
-        loss: a name, or a function that gives one error for each example.
+        model: any module with recurrent layers; it runs in inference mode.
+        x: inputs, ``(n, steps, ...)``.
+        y: targets, one per input.
+        loss: a name, or a function that returns one loss per example.
 
     Returns:
-        One array (steps,) for each recurrent layer, by path, in the order of the steps.
+        One array ``(steps,)`` per recurrent layer, by path, in the order of the steps.
 
     Raises:
-        ArgumentError: when no recurrent layer ran.
-        DataError: for data that is empty or not finite.
+        ArgumentError: no recurrent layer ran.
+        DataError: the data is empty or not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> model = lp.Sequential([lp.SimpleRNN(4), lp.Dense(1)])
+        >>> x, y = np.ones((2, 5, 3)), np.ones((2, 1))
+        >>> {path: norms.shape for path, norms in lp.gradient_flow(model, x, y, "mse").items()}
+        {'simple_rnn_1': (5,)}
     """
-    x, y = as_arrays(read(model, x)), as_arrays(y)
-    check(x, y)
-    build_for(model, x)
+    x, y = as_arrays(convert_inputs(model, x)), as_arrays(y)
+    check_arrays(x, y)
+    build_for_inputs(model, x)
     x, y = jax.tree.map(jnp.asarray, (x, y))
-    error, ((params, state), apply) = losses.get(loss), functional(model)
-    layers = {path: part for path, part in model.modules() if isinstance(part, RNN)}
+    loss_fn, ((params, state), apply) = losses.get(loss), functional(model)
+    layers = {path: module for path, module in model.modules() if isinstance(module, RNN)}
 
-    def total(nudges: Nudges, x: Any, y: Any) -> Array:
-        with nudged(layers, nudges):
-            return jnp.sum(error(y, apply(params, state, x)[0]))
+    def total_loss(perturbations: Perturbations, x: Any, y: Any) -> Array:
+        with perturbed_states(layers, perturbations):
+            return jnp.sum(loss_fn(y, apply(params, state, x)[0]))
 
-    slopes = jit(jax.grad(total))(_nothing(model, x), x, y)
-    norms = {path: jnp.linalg.norm(slope, axis=-1).mean(0) for path, slope in slopes.items()}
+    gradients = jit(jax.grad(total_loss))(_zero_perturbations(model, x), x, y)
+    norms = {path: jnp.linalg.norm(array, axis=-1).mean(0) for path, array in gradients.items()}
     return {path: np.asarray(norm) for path, norm in norms.items()}
 
 
-def _nothing(model: Module, x: Any) -> Nudges:
-    """Zeros as large as the states of all steps of each recurrent layer that runs."""
+def _zero_perturbations(model: Module, x: Any) -> Perturbations:
+    """Zeros in the shape of the states of all steps, for each recurrent layer that runs."""
     shapes: dict[str, tuple[int, ...]] = {}
 
-    def note(module: Module, path: str, inputs: tuple[Any, ...], output: Any) -> None:
+    def record(module: Module, path: str, inputs: tuple[Any, ...], output: Any) -> None:
         if isinstance(module, RNN):
-            shapes[path] = (*inputs[0].shape[:2], module.sizes[0])
+            shapes[path] = (*inputs[0].shape[:2], module.state_sizes[0])
 
-    def look(x: Any) -> None:
-        with context.forward_pass(observe=note):
+    def run(x: Any) -> None:
+        with context.forward_pass(observe=record):
             model(x)
 
-    jax.eval_shape(look, x)
+    jax.eval_shape(run, x)
     if not shapes:
-        raise ArgumentError(f"{type(model).__name__} has no recurrent layer to look into.")
+        raise ArgumentError(f"{type(model).__name__} has no recurrent layer.")
     return {path: jnp.zeros(shape) for path, shape in shapes.items()}
 
 
 @contextmanager
-def nudged(layers: Mapping[str, RNN], nudges: Nudges) -> Iterator[None]:
-    """Let each layer add its nudge to its state, for the time of a call."""
-    for path, nudge in nudges.items():
-        layers[path].nudge = nudge
+def perturbed_states(layers: Mapping[str, RNN], perturbations: Perturbations) -> Iterator[None]:
+    """Let each layer add its perturbation to its states inside the block."""
+    for path, perturbation in perturbations.items():
+        layers[path].state_perturbation = perturbation
     try:
         yield
     finally:
-        for path in nudges:
-            del layers[path].nudge
+        for path in perturbations:
+            del layers[path].state_perturbation

@@ -1,4 +1,4 @@
-"""Look inside a model: what each layer gives for some inputs."""
+"""Collect the output of every layer of a model."""
 
 from __future__ import annotations
 
@@ -13,17 +13,31 @@ from ..layers.base import Layer
 
 
 def layer_outputs(model: Module, x: Any) -> dict[str, np.ndarray]:
-    """The output of every layer by path, in the order in which they ran.
+    """Run a model in inference mode and return the output of every layer.
 
-    The model runs as it does when it predicts. A layer that runs more than once shows its last
-    output.
+    Args:
+        model: any module.
+        x: a batch of inputs.
+
+    Returns:
+        Outputs by the path of the layer, in the order in which the layers ran. A layer that runs
+        more than once contributes its last output.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> from lampas.inspection.layer_outputs import layer_outputs
+        >>> model = lp.Sequential([lp.Dense(3, "relu"), lp.Dense(1)])
+        >>> outputs = layer_outputs(model, np.ones((2, 4), np.float32))
+        >>> {path: output.shape for path, output in outputs.items()}
+        {'dense_1': (2, 3), 'dense_2': (2, 1)}
     """
-    found: dict[str, np.ndarray] = {}
+    outputs: dict[str, np.ndarray] = {}
 
-    def note(module: Module, path: str, inputs: tuple[Any, ...], output: Any) -> None:
+    def record(module: Module, path: str, inputs: tuple[Any, ...], output: Any) -> None:
         if isinstance(module, Layer) and isinstance(output, jax.Array):
-            found[path or type(module).__name__] = np.asarray(output)
+            outputs[path or type(module).__name__] = np.asarray(output)
 
-    with context.forward_pass(observe=note):
+    with context.forward_pass(observe=record):
         model(x)
-    return found
+    return outputs

@@ -1,4 +1,4 @@
-"""Which learning rate? Try them all in one short training (Smith, 2017)."""
+"""Find a learning rate with a range test: one short training run at rising rates (Smith, 2017)."""
 
 from __future__ import annotations
 
@@ -21,31 +21,38 @@ from ..train.model import Model
 Floats = npt.NDArray[np.float64]
 
 SMOOTHING = 0.9
-"""Share of the mean so far in the smoothed loss; batches differ more than rates next to another."""
-SETTLED = 10
-"""Batches after which the mean is one of many."""
-CLIMBED = 4.0
-"""The test ends when the smoothed loss is so many times its least."""
-BEFORE_THE_LEAST = 10.0
-"""A rate so many times smaller than that of the least loss is safe."""
+"""Weight of the previous mean in the moving average of the loss."""
+WARMUP_STEPS = 10
+"""Steps after which the moving average is reliable; earlier ones are not considered."""
+DIVERGENCE_FACTOR = 4.0
+"""The test stops when the smoothed loss exceeds its minimum by this factor."""
+SAFETY_FACTOR = 10.0
+"""The suggestion is the rate of minimal loss divided by this factor."""
 
 
 @dataclass(frozen=True)
-class LearningRates:
-    """What a range test found: the rates, the loss of the batch at each, and that smoothed."""
+class LRFinderResult:
+    """Result of a learning-rate range test.
+
+    Args:
+        rates: the learning rate of each step, ``(steps,)``.
+        losses: the loss of the batch at each step, ``(steps,)``.
+        smoothed_losses: moving average of the losses, ``(steps,)``.
+        suggestion: a learning rate to train with.
+    """
 
     rates: Floats
     losses: Floats
-    smoothed: Floats
+    smoothed_losses: Floats
     suggestion: float
-    """A rate to train with."""
 
     def __str__(self) -> str:
-        least = _least(self.smoothed)
+        best = _best_step(self.smoothed_losses)
         return (
-            f"learning rate {self.suggestion:.2g} (tried {len(self.rates)} from "
-            f"{self.rates[0]:.2g} to {self.rates[-1]:.2g}; the loss, {self.smoothed[0]:.4g} at "
-            f"first, was least at {self.rates[least]:.2g}: {self.smoothed[least]:.4g})"
+            f"learning rate {self.suggestion:.2g} (tried {len(self.rates)} rates from "
+            f"{self.rates[0]:.2g} to {self.rates[-1]:.2g}; the loss started at "
+            f"{self.smoothed_losses[0]:.4g} and was lowest, {self.smoothed_losses[best]:.4g}, at "
+            f"{self.rates[best]:.2g})"
         )
 
 
@@ -58,77 +65,89 @@ def lr_find(
     highest: float = 10.0,
     steps: int = 100,
     seed: int = 0,
-) -> LearningRates:
-    """Raise the learning rate step by step, and see where the loss falls and where it climbs.
+) -> LRFinderResult:
+    """Run a learning-rate range test.
 
-    The rate grows by the same factor at each step until the smoothed loss is four times its least,
-    or not finite. The suggestion is a tenth of the rate with the least loss. Afterwards model and
-    optimizer are as they were; a model without weights has its first ones.
+    The learning rate grows by a constant factor per step until the smoothed loss exceeds four
+    times its minimum or becomes NaN or infinite. The suggestion is a tenth of the rate with the
+    lowest smoothed loss. Model and optimizer are restored afterwards; a model without weights
+    keeps its initial ones.
 
     Args:
-        model: compiled, with a rate that is a number.
+        model: a compiled model whose learning rate is a number, not a schedule.
         x: inputs, or batches, as ``fit`` takes them.
         y: targets.
-        batch_size: examples a step; use the one that you will train with.
-        lowest: the first rate.
-        highest: the last one.
-        steps: how many rates.
-        seed: of the order and of dropout, and of the first weights if there are none.
+        batch_size: examples per step; use the batch size of the training to come.
+        lowest: the first learning rate.
+        highest: the last learning rate.
+        steps: number of learning rates.
+        seed: seed of the order of the examples and of dropout, and of the initial weights if there
+            are none yet.
 
     Raises:
-        ArgumentError: for rates in the wrong order, or an optimizer with a schedule.
-        DataError: when the loss is not finite at the lowest rate.
+        ArgumentError: the rates are not increasing, or the optimizer has a schedule.
+        DataError: the loss is not finite at the lowest rate.
         KeyboardInterrupt: on Ctrl-C.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> model = lp.Sequential([lp.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.linspace(-1, 1, 64)[:, None]
+        >>> result = lp.lr_find(model, x, 2 * x, steps=20)
+        >>> bool(1e-6 <= result.suggestion <= 1.0)
+        True
     """
     if not 0 < lowest < highest or steps < 2:
         raise ArgumentError(
             "a range test needs 0 < lowest < highest and 2 steps or more, got "
             f"lowest={lowest!r}, highest={highest!r}, steps={steps!r}."
         )
-    ramp = _Ramp(np.geomspace(lowest, highest, steps))
-    with ramp.restored(model):
-        history = model.fit(x, y, batch_size, epochs=steps, verbose=0, callbacks=[ramp], seed=seed)
+    sweep = _LRSweep(np.geomspace(lowest, highest, steps))
+    with sweep.restoring(model):
+        history = model.fit(x, y, batch_size, epochs=steps, verbose=0, callbacks=[sweep], seed=seed)
         if history.interrupted:
             raise KeyboardInterrupt
-    return ramp.found()
+    return sweep.result()
 
 
-class _EnoughError(Exception):
+class _SweepFinishedError(Exception):
     """Ends the fit in the middle of an epoch."""
 
 
-class _Ramp(Callback):
-    """Raises the rate before each batch and notes the loss after it."""
+class _LRSweep(Callback):
+    """Raises the learning rate before each batch and records the loss after it."""
 
     def __init__(self, rates: Floats) -> None:
         self.rates = rates
         self.losses: list[float] = []
-        self.smoothed: list[float] = []
+        self.smoothed_losses: list[float] = []
         self._mean, self._total = 0.0, 0.0
         self._arrays: Arrays | None = None
 
     @contextmanager
-    def restored(self, model: Model) -> Iterator[None]:
-        """Let a fit end in any way, then bring the model back to where it began."""
+    def restoring(self, model: Model) -> Iterator[None]:
+        """Restore the model and its optimizer after the block, however it ends."""
         history = model.history
         try:
             yield
-        except (_EnoughError, DivergedError):
+        except (_SweepFinishedError, DivergedError):
             pass
         finally:
             if self._arrays is not None:
                 model.assign_arrays(self._arrays)
                 model.optimizer.learning_rate = self._rate
-                assert model.optimizer.slots is not None
-                model.optimizer.slots.value = cast(Array, self._slots)
+                assert model.optimizer.opt_state is not None
+                model.optimizer.opt_state.value = cast(Array, self._opt_state)
             model.history = history
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        assert self.fit is not None
+        assert self.fit_state is not None
         optimizer = self.model.optimizer
         self._rate = optimizer.learning_rate
-        optimizer.learning_rate = self._rate  # an error if it follows a schedule
-        self._slots = copy_arrays(self.fit.trainer.learner.slots)
+        optimizer.learning_rate = self._rate  # Raises if it follows a schedule.
+        self._opt_state = copy_arrays(self.fit_state.trainer.train_state.opt_state)
         self._arrays = self.model.copy_arrays()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -143,28 +162,31 @@ class _Ramp(Callback):
         self.losses.append(total - self._total)
         self._total = total
         self._mean = SMOOTHING * self._mean + (1 - SMOOTHING) * self.losses[-1]
-        self.smoothed.append(self._mean / (1 - SMOOTHING ** len(self.losses)))
-        climbed = self.smoothed[-1] > CLIMBED * min(self.smoothed) > 0
-        if climbed or len(self.losses) == len(self.rates):
-            raise _EnoughError
+        self.smoothed_losses.append(self._mean / (1 - SMOOTHING ** len(self.losses)))
+        diverged = self.smoothed_losses[-1] > DIVERGENCE_FACTOR * min(self.smoothed_losses) > 0
+        if diverged or len(self.losses) == len(self.rates):
+            raise _SweepFinishedError
 
-    def found(self) -> LearningRates:
-        """The result."""
+    def result(self) -> LRFinderResult:
+        """Return the rates that were tried, their losses and the suggestion."""
         if not self.losses:
             raise DataError(
-                f"the loss is not finite at the lowest rate, {self.rates[0]:g}; train with it to "
-                "see where that comes from."
+                f"the loss is not finite at the lowest learning rate, {self.rates[0]:g}; train "
+                "with it to see the cause."
             )
-        tried = self.rates[: len(self.losses)]
-        least = float(tried[_least(np.array(self.smoothed))])
-        suggestion = max(least / BEFORE_THE_LEAST, float(tried[0]))
+        rates = self.rates[: len(self.losses)]
+        best_rate = float(rates[_best_step(np.array(self.smoothed_losses))])
+        suggestion = max(best_rate / SAFETY_FACTOR, float(rates[0]))
         digits = 1 - math.floor(math.log10(suggestion))
-        return LearningRates(
-            tried, np.array(self.losses), np.array(self.smoothed), round(suggestion, digits)
+        return LRFinderResult(
+            rates,
+            np.array(self.losses),
+            np.array(self.smoothed_losses),
+            round(suggestion, digits),
         )
 
 
-def _least(smoothed: Floats) -> int:
-    """The step with the least mean, once it is one of so many losses that it is not by chance."""
-    settled = min(SETTLED, len(smoothed) // 2)
-    return settled + int(np.argmin(smoothed[settled:]))
+def _best_step(smoothed: Floats) -> int:
+    """The step with the lowest smoothed loss, not counting the warm-up."""
+    warmup = min(WARMUP_STEPS, len(smoothed) // 2)
+    return warmup + int(np.argmin(smoothed[warmup:]))

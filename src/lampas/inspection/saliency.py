@@ -1,4 +1,4 @@
-"""Where a network looks: heat maps of what in a picture speaks for a class."""
+"""Heat maps of the image regions that speak for a class: Grad-CAM and saliency."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..core.errors import ArgumentError, ShapeError, show_shape, unknown_name
+from ..core.errors import ArgumentError, ShapeError, format_shape, unknown_name
 from ..core.functional import Arrays, functional
 from ..core.jit import jit
 from ..core.module import Module
 from ..core.variable import Array
-from ..train.inputs.arrays import as_arrays, check
-from ..train.predictor import build_for
-from .class_scores import Call, find_evidence, shadowed, trace
+from ..train.inputs.adapter import as_arrays, check_arrays
+from ..train.trainer import build_for_inputs
+from .class_scores import ModuleCall, find_class_scores, temporary_attributes, trace_calls
 
 Classes = int | Sequence[int] | np.ndarray | None
 Score = Callable[[Array], Array]
-"""From a batch of pictures to the summed scores of their classes."""
+"""Maps a batch of images to the sum of the scores of their classes."""
 
 
 def grad_cam(
@@ -29,23 +29,25 @@ def grad_cam(
 ) -> np.ndarray:
     """Heat maps of the evidence for a class, by Grad-CAM (Selvaraju et al., 2017).
 
-    The feature maps of a layer are summed, each weighed by the mean slope of the class's score over
-    it; what is below zero is dropped, and the sum is resized to the picture by bilinear
-    interpolation and scaled so that its largest value is 1. Where nothing speaks for the class, the
-    map is 0 everywhere.
+    The feature maps of a layer are summed, each weighted by the mean gradient of the class's score
+    with respect to it. Negative values are set to 0; the sum is resized to the image by bilinear
+    interpolation and scaled so that its maximum is 1. If nothing speaks for the class, the map is
+    0 everywhere.
 
-    The score of a class is what goes into the last softmax or sigmoid. Outputs of another origin
-    are taken as they are, or by their logarithm where they are probabilities. With one output
-    there are two classes: 1, for which a high output speaks, and 0.
+    The score of a class is the input of the final softmax or sigmoid. Other outputs are used
+    directly, or through their logarithm if they are probabilities. A model with one output has
+    two classes: 1, whose score is the output, and 0.
 
     Args:
-        model: any module that gives ``(batch, classes)``, ``(batch, 1)`` or ``(batch,)``.
-        x: pictures, ``(n, height, width, channels)`` or ``(n, height, width)``, as the model
-            takes them.
-        classes: one for all pictures, or one for each; by default the most probable.
-        layer: path of the layer or block to look at, ``"block_2/conv2d_1"``; by default the last
-            convolution that ran. Of a layer that runs more than once the last run counts.
-        batch_size: pictures that are computed together.
+        model: any module that returns ``(batch, classes)``, ``(batch, 1)`` or ``(batch,)``.
+        x: images, ``(n, height, width, channels)`` or ``(n, height, width)``, as the model takes
+            them.
+        classes: the class to explain, one for all images or one for each; by default the class
+            with the highest score.
+        layer: path of the layer or block whose feature maps are used, ``"block_2/conv2d_1"``; by
+            default the last convolution that ran. If the layer runs more than once, its last run
+            is used.
+        batch_size: images per batch.
 
     Returns:
         ``(n, height, width)`` in 0..1, float32.
@@ -53,85 +55,111 @@ def grad_cam(
     Raises:
         ArgumentError: the model has no convolution, or no such class.
         UnknownNameError: no layer of that path ran.
-        ShapeError: the layer gives no ``(batch, height, width, channels)``, or the model no score
-            for each class.
-    """
-    look = _Look(model, x, classes, batch_size)
-    target = _target(look.calls, layer, look.batch)
-    times = sum(call.module is target.module for call in look.calls)
+        ShapeError: the layer does not return ``(batch, height, width, channels)``, or the model
+            does not return one score per class.
 
-    def heat(score: Score, x: Array) -> Array:
-        def tapped(zero: Array) -> tuple[Array, Array]:
-            with _tapped(target.module, zero, times) as seen:
-                return score(x), seen[-1]
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> layers = [lp.Conv2D(4, 3, padding="same"), lp.Flatten(), lp.Dense(2, "softmax")]
+        >>> lp.grad_cam(lp.Sequential(layers), np.ones((3, 8, 8, 1)), classes=1).shape
+        (3, 8, 8)
+    """
+    computation = _MapComputation(model, x, classes, batch_size)
+    target = _find_call(computation.calls, layer, computation.batch_size)
+    runs = sum(call.module is target.module for call in computation.calls)
+
+    def heatmap(score: Score, x: Array) -> Array:
+        def score_and_maps(zero: Array) -> tuple[Array, Array]:
+            with _tap_output(target.module, zero, runs) as outputs:
+                return score(x), outputs[-1]
 
         zero = jnp.zeros(target.output.shape, target.output.dtype)
-        slope, maps = jax.grad(tapped, has_aux=True)(zero)
-        weights = jnp.mean(slope, (1, 2), jnp.float32, keepdims=True)
+        gradients, maps = jax.grad(score_and_maps, has_aux=True)(zero)
+        weights = jnp.mean(gradients, (1, 2), jnp.float32, keepdims=True)
         positive = jax.nn.relu(jnp.sum(weights * maps, -1))
         return jax.image.resize(positive, x.shape[:3], "bilinear")
 
-    return look.maps(heat)
+    return computation.run(heatmap)
 
 
 def saliency(model: Module, x: Any, classes: Classes = None, batch_size: int = 32) -> np.ndarray:
-    """How much each pixel would move the score of a class (Simonyan et al., 2014).
+    """Sensitivity of a class's score to each pixel (Simonyan et al., 2014).
 
-    The absolute slope of the class's score (see :func:`grad_cam`) along the pixel, the largest of
-    its channels, scaled so that the largest value of a map is 1.
+    The absolute gradient of the class's score (see :func:`grad_cam`) with respect to the pixel,
+    maximized over the channels and scaled so that the maximum of each map is 1.
 
-    Arguments, result and errors are those of :func:`grad_cam`; any layers will do.
+    Args:
+        model: any module, as in :func:`grad_cam`; it needs no convolutions.
+        x: images, ``(n, height, width, channels)`` or ``(n, height, width)``.
+        classes: the class to explain, one for all images or one for each; by default the class
+            with the highest score.
+        batch_size: images per batch.
+
+    Returns:
+        ``(n, height, width)`` in 0..1, float32.
+
+    Raises:
+        ArgumentError: there is no such class.
+        ShapeError: ``x`` does not hold images, or the model does not return one score per class.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> model = lp.Sequential([lp.Flatten(), lp.Dense(2, "softmax")])
+        >>> lp.saliency(model, np.ones((3, 8, 8, 1))).shape
+        (3, 8, 8)
     """
 
-    def heat(score: Score, x: Array) -> Array:
+    def heatmap(score: Score, x: Array) -> Array:
         x = x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.float32)
-        slope = jnp.abs(jax.grad(score)(x))
-        return slope if slope.ndim == 3 else jnp.max(slope, -1)
+        gradients = jnp.abs(jax.grad(score)(x))
+        return gradients if gradients.ndim == 3 else jnp.max(gradients, -1)
 
-    return _Look(model, x, classes, batch_size).maps(heat)
+    return _MapComputation(model, x, classes, batch_size).run(heatmap)
 
 
-class _Look:
-    """A model, pictures, and the class to explain for each: what both kinds of map share."""
+class _MapComputation:
+    """A model, images, and the class to explain for each image."""
 
     def __init__(self, model: Module, x: Any, classes: Classes, batch_size: int) -> None:
         self.x = as_arrays(x)
-        check(self.x, ())
+        check_arrays(self.x, ())
         if getattr(self.x, "ndim", 0) not in (3, 4):
             raise ShapeError(
-                f"Pictures are (n, height, width, channels) or (n, height, width), got "
-                f"{show_shape(getattr(self.x, 'shape', ()))}."
+                f"Images must be (n, height, width, channels) or (n, height, width), got "
+                f"{format_shape(getattr(self.x, 'shape', ()))}."
             )
-        build_for(model, self.x)
-        self.model, self.batch = model, min(batch_size, len(self.x))
-        self.calls, output = trace(model, self.x, self.batch)
-        self.evidence = find_evidence(self.calls, output, self.batch)
-        self.wanted = _wanted(classes, len(self.x), self.evidence.classes)
+        build_for_inputs(model, self.x)
+        self.model, self.batch_size = model, min(batch_size, len(self.x))
+        self.calls, output = trace_calls(model, self.x, self.batch_size)
+        self.class_scores = find_class_scores(self.calls, output, self.batch_size)
+        self.target_classes = _check_classes(classes, len(self.x), self.class_scores.num_classes)
 
-    def maps(self, heat: Callable[[Score, Array], Array]) -> np.ndarray:
-        """``heat`` of all pictures, in batches of one compiled program, each scaled to 0..1."""
+    def run(self, heatmap: Callable[[Score, Array], Array]) -> np.ndarray:
+        """Apply ``heatmap`` to all images, batch by batch, and scale each map to 0..1."""
         (params, state), apply = functional(self.model)
 
-        def batch(params: Arrays, state: Arrays, x: Array, wanted: Array) -> Array:
+        def compute_maps(params: Arrays, state: Arrays, x: Array, classes: Array) -> Array:
             def score(x: Array) -> Array:
-                scores = self.evidence.of(lambda: apply(params, state, x)[0])
-                chosen = jnp.where(wanted < 0, jnp.argmax(scores, -1), wanted)
-                return jnp.sum(jnp.take_along_axis(scores, chosen[:, None], -1))
+                scores = self.class_scores.compute(lambda: apply(params, state, x)[0])
+                explained = jnp.where(classes < 0, jnp.argmax(scores, -1), classes)
+                return jnp.sum(jnp.take_along_axis(scores, explained[:, None], -1))
 
-            return _scaled(heat(score, x))
+            return _scale(heatmap(score, x))
 
-        compiled, count = jit(batch), len(self.x)
-        parts = []
-        for start in range(0, count, self.batch):
-            # The last batch is filled up with copies, so one program serves all.
-            rows = np.minimum(np.arange(start, start + self.batch), count - 1)
-            wanted = jnp.asarray(self.wanted[rows])
-            parts.append(np.asarray(compiled(params, state, self.x[rows], wanted)))
-        return np.concatenate(parts)[:count]
+        compiled, count = jit(compute_maps), len(self.x)
+        batches = []
+        for start in range(0, count, self.batch_size):
+            # The last batch is padded with copies, so one program serves all batches.
+            rows = np.minimum(np.arange(start, start + self.batch_size), count - 1)
+            classes = jnp.asarray(self.target_classes[rows])
+            batches.append(np.asarray(compiled(params, state, self.x[rows], classes)))
+        return np.concatenate(batches)[:count]
 
 
-def _target(calls: Sequence[Call], layer: str | None, batch: int) -> Call:
-    """The run to look at: the last one of that layer, or of a convolution with several places."""
+def _find_call(calls: Sequence[ModuleCall], layer: str | None, batch_size: int) -> ModuleCall:
+    """Find the call that provides the feature maps: by path, or the last convolution's."""
     if layer is None:
         for call in reversed(calls):
             shape = call.output.shape
@@ -139,60 +167,61 @@ def _target(calls: Sequence[Call], layer: str | None, batch: int) -> Call:
                 return call
         raise ArgumentError(
             "The model has no convolution over height and width, so there are no feature maps to "
-            "weigh. Give the path of a layer whose output is (batch, height, width, channels), or "
+            "weigh. Pass the path of a layer whose output is (batch, height, width, channels), or "
             "use `saliency`, which needs none."
         )
-    found = {call.path: call for call in calls if call.path}
-    if layer not in found:
-        raise unknown_name("layer", layer, found)
-    shape = found[layer].output.shape
-    if len(shape) != 4 or shape[0] != batch:
+    by_path = {call.path: call for call in calls if call.path}
+    if layer not in by_path:
+        raise unknown_name("layer", layer, by_path)
+    shape = by_path[layer].output.shape
+    if len(shape) != 4 or shape[0] != batch_size:
         raise ShapeError(
-            f"The output of layer {layer!r} is {show_shape((None, *shape[1:]))}; a heat map needs "
-            f"(batch, height, width, channels). Choose a convolution or a pooling."
+            f"The output of layer {layer!r} is {format_shape((None, *shape[1:]))}; a heat map "
+            "needs (batch, height, width, channels). Choose a convolution or a pooling layer."
         )
-    return found[layer]
+    return by_path[layer]
 
 
-def _wanted(classes: Classes, pictures: int, count: int) -> np.ndarray:
-    """The class of each picture, -1 for the most probable."""
+def _check_classes(classes: Classes, num_images: int, num_classes: int) -> np.ndarray:
+    """Return the class to explain for each image; -1 stands for the class of highest score."""
     if classes is None:
-        return np.full(pictures, -1)
-    wanted = np.asarray(classes)
-    if wanted.shape not in ((), (pictures,)):
+        return np.full(num_images, -1)
+    target_classes = np.asarray(classes)
+    if target_classes.shape not in ((), (num_images,)):
         raise ShapeError(
-            f"{pictures} pictures need one class, or one each; got classes of shape "
-            f"{show_shape(wanted.shape)}."
+            f"{num_images} images need one class, or one each; got classes of shape "
+            f"{format_shape(target_classes.shape)}."
         )
-    wrong = [c for c in wanted.ravel().tolist() if not (isinstance(c, int) and 0 <= c < count)]
+    labels = target_classes.ravel().tolist()
+    wrong = [c for c in labels if not (isinstance(c, int) and 0 <= c < num_classes)]
     if wrong:
         raise ArgumentError(
-            f"There is no class {wrong[0]!r}: the model tells {count} classes apart, "
-            f"0..{count - 1}."
+            f"There is no class {wrong[0]!r}: the model distinguishes {num_classes} classes, "
+            f"0..{num_classes - 1}."
         )
-    return np.broadcast_to(wanted, (pictures,))
+    return np.broadcast_to(target_classes, (num_images,))
 
 
-def _scaled(maps: Array) -> Array:
-    """Each map over its largest value; zeros stay."""
+def _scale(maps: Array) -> Array:
+    """Divide each map by its maximum; a map of zeros stays as it is."""
     largest = jnp.max(maps, (1, 2), keepdims=True)
     scaled = maps / jnp.where(largest > 0, largest, 1)
     return jnp.clip(scaled, 0, 1).astype(jnp.float32)
 
 
 @contextmanager
-def _tapped(module: Module, zero: Array, times: int) -> Iterator[list[Array]]:
-    """Add ``zero`` to what a module gives the last of ``times`` times, to differentiate by.
+def _tap_output(module: Module, zero: Array, runs: int) -> Iterator[list[Array]]:
+    """Add ``zero`` to the output of the last of ``runs`` runs of a module, to differentiate by.
 
-    The list yielded is then of what it gave.
+    Yields a list that receives the output of each run.
     """
     forward = module.forward
-    seen: list[Array] = []
+    outputs: list[Array] = []
 
     def tapped(*inputs: Any, **options: Any) -> Any:
         output = forward(*inputs, **options)
-        seen.append(output + zero if len(seen) == times - 1 else output)
-        return seen[-1]
+        outputs.append(output + zero if len(outputs) == runs - 1 else output)
+        return outputs[-1]
 
-    with shadowed(module, forward=tapped):
-        yield seen
+    with temporary_attributes(module, forward=tapped):
+        yield outputs

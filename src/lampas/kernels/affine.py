@@ -1,9 +1,8 @@
-"""Resample pictures by affine maps: flip, rotate, shift, scale and shear, in one reading.
+"""Resample images by affine maps: flip, rotate, shift, scale and shear in one interpolation.
 
-A map takes the place of an output pixel to the place in the input that it shows. Places are
-``(x, y)``, counted in pixels from the middle of the upper left one, y downward. One gather reads
-all channels of a pixel in the input's own type, so pictures as bytes stay bytes until they are
-weighted.
+A map takes the coordinates of an output pixel to those in the input that it shows. Coordinates are
+``(x, y)`` in pixels from the center of the upper left one, y downward. One gather reads all
+channels of a pixel in the input's own dtype, so uint8 images stay uint8 until they are weighted.
 """
 
 from __future__ import annotations
@@ -14,29 +13,31 @@ from numbers import Real
 
 import jax.numpy as jnp
 
-from ..core.errors import ArgumentError, ShapeError, show_shape, unknown_name
+from ..core.errors import ArgumentError, ShapeError, format_shape, unknown_name
 from ..core.variable import Array
-from .windows import separately
+from .windows import call_without_inlining
 
 FILL_MODES = ("constant", "nearest", "reflect", "wrap")
 INTERPOLATIONS = ("bilinear", "nearest")
 
 Taps = list[tuple[Array, Array]]
-"""The pixels of one axis that an output pixel reads, each with its weight."""
+"""Indices along one axis of the pixels that an output pixel reads, each with its weight."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a picture is read between its pixels and beyond its rim.
+    """How an image is interpolated between its pixels and extended beyond its edges.
 
     Args:
-        fill_mode: what lies outside a row ``a b c d``: "reflect" ``d c b a | a b c d | d c b a``,
+        fill_mode: values outside a row ``a b c d``: "reflect" ``d c b a | a b c d | d c b a``,
             "nearest" ``a a a a | a b c d | d d d d``, "wrap" ``a b c d | a b c d | a b c d``,
             "constant" ``k k k k | a b c d | k k k k``.
-        interpolation: "bilinear" weighs the four pixels around a place, "nearest" takes one.
+        interpolation: "bilinear" weights the four nearest pixels, "nearest" takes one.
         fill_value: the ``k`` of "constant".
 
-    Raises UnknownNameError for other names, ArgumentError for a fill value that is no number.
+    Raises:
+        UnknownNameError: for other names.
+        ArgumentError: for a fill value that is not a number.
     """
 
     fill_mode: str = "reflect"
@@ -54,26 +55,28 @@ class Sampling:
 
 
 def affine_transform(images: Array, maps: Array, sampling: Sampling | None = None) -> Array:
-    """Each picture as its map shows it: ``out[b, y, x] = images[b] at maps[b] @ (x, y, 1)``.
+    """Each image transformed by its map: ``out[b, y, x] = images[b] at maps[b] @ (x, y, 1)``.
 
     Args:
-        images: floats keep their type, whole numbers give float32.
-        maps: one for each picture; a last row ``0 0 1`` may be left out.
-        sampling: of pixels between and outside; ``Sampling()`` if not given.
+        images: floating point images keep their dtype, integers give float32.
+        maps: one per image; a last row ``0 0 1`` may be left out.
+        sampling: interpolation and values outside; ``Sampling()`` by default.
 
     Shape: ``(batch, height, width, channels)``, ``(batch, 2 or 3, 3)`` -> that of ``images``.
-    Raises ShapeError for other shapes.
+
+    Raises:
+        ShapeError: for other shapes.
     """
     images, maps = jnp.asarray(images), jnp.asarray(maps)
     _check(images, maps)
-    # Apart from whatever made the pictures, such as a flip or another resampling: XLA would do that
-    # anew for each of the four readings of a pixel.
-    return separately(partial(_read, sampling=sampling or Sampling()), images, maps)
+    # Not fused with what computes the images, such as a flip or another resampling: XLA would
+    # repeat that for each of the four reads of a pixel.
+    return call_without_inlining(partial(_resample, sampling=sampling or Sampling()), images, maps)
 
 
-def _read(images: Array, maps: Array, sampling: Sampling) -> Array:
+def _resample(images: Array, maps: Array, sampling: Sampling) -> Array:
     batch, height, width, _ = images.shape
-    x, y = _places(maps, height, width)
+    x, y = _source_coordinates(maps, height, width)
     rows, columns = _taps(y, height, sampling), _taps(x, width, sampling)
     example = jnp.arange(batch)[:, None, None]
     # XLA clamps every index of a gather to the array, so no further check is needed.
@@ -101,53 +104,53 @@ def _total(taps: Taps) -> Array:
 def _check(images: Array, maps: Array) -> None:
     if images.ndim != 4 or 0 in images.shape[1:3]:
         raise ShapeError(
-            "expects pictures of shape (batch, height, width, channels), got "
-            f"{show_shape(images.shape)}."
+            "expects images of shape (batch, height, width, channels), got "
+            f"{format_shape(images.shape)}."
         )
     if maps.shape not in ((len(images), 2, 3), (len(images), 3, 3)):
         raise ShapeError(
-            f"expects one affine map for each of {len(images)} pictures, shape "
-            f"{show_shape((len(images), 2, 3))}, got {show_shape(maps.shape)}."
+            f"expects one affine map for each of {len(images)} images, shape "
+            f"{format_shape((len(images), 2, 3))}, got {format_shape(maps.shape)}."
         )
 
 
-def _places(maps: Array, height: int, width: int) -> tuple[Array, Array]:
-    """Where in the input each output pixel looks: x and y, of shape (batch, height, width)."""
+def _source_coordinates(maps: Array, height: int, width: int) -> tuple[Array, Array]:
+    """Coordinates in the input of each output pixel: x and y, (batch, height, width)."""
     (a, b, c), (d, e, f) = (maps[:, row, :].T[:, :, None, None] for row in (0, 1))
     x, y = jnp.arange(width, dtype=maps.dtype), jnp.arange(height, dtype=maps.dtype)[:, None]
     return a * x + b * y + c, d * x + e * y + f
 
 
-def _taps(place: Array, size: int, sampling: Sampling) -> Taps:
-    """The pixels that a place along an axis of ``size`` pixels reads, with weights.
+def _taps(position: Array, size: int, sampling: Sampling) -> Taps:
+    """The pixels read for a position along an axis of ``size`` pixels, with weights.
 
-    The weights add up to 1 but for "constant", where pixels outside have none.
+    The weights sum to 1 except with "constant", where pixels outside have weight 0.
     """
-    place = _fold(place, size, sampling.fill_mode)
+    position = _extend(position, size, sampling.fill_mode)
     if sampling.interpolation == "nearest":
-        low = jnp.floor(place + 0.5)
+        low = jnp.floor(position + 0.5)
         taps = [(low, jnp.ones_like(low))]
     else:
-        low = jnp.floor(place)
-        taps = [(low, 1.0 - (place - low)), (low + 1.0, place - low)]
+        low = jnp.floor(position)
+        taps = [(low, 1.0 - (position - low)), (low + 1.0, position - low)]
     return [_pixel(low.astype(jnp.int32), w, size, sampling.fill_mode) for low, w in taps]
 
 
-def _fold(place: Array, size: int, fill_mode: str) -> Array:
-    """Bring a place outside to the place inside that looks the same, or to the rim."""
+def _extend(position: Array, size: int, fill_mode: str) -> Array:
+    """Map a position outside to one inside with the same value, or to the edge."""
     if fill_mode == "wrap":
-        return place - size * jnp.floor(place * (1 / size))
+        return position - size * jnp.floor(position * (1 / size))
     if fill_mode == "constant":
-        return jnp.clip(place, -1.0, size)
+        return jnp.clip(position, -1.0, size)
     if fill_mode == "reflect":
-        # From edge to edge and back is one period; distance from the nearest period's start.
-        edge = place + 0.5
-        place = jnp.abs(edge - 2 * size * jnp.round(edge * (0.5 / size))) - 0.5
-    return jnp.clip(place, 0.0, size - 1.0)
+        # A period is from edge to edge and back; this is the distance from the nearest one's start.
+        edge = position + 0.5
+        position = jnp.abs(edge - 2 * size * jnp.round(edge * (0.5 / size))) - 0.5
+    return jnp.clip(position, 0.0, size - 1.0)
 
 
 def _pixel(index: Array, weight: Array, size: int, fill_mode: str) -> tuple[Array, Array]:
-    """A pixel's index and weight, also where the index is just outside of a folded axis."""
+    """A pixel's valid index and weight, also for an index just outside of the axis."""
     if fill_mode == "wrap":
         index = jnp.where(index < 0, index + size, jnp.where(index >= size, index - size, index))
     elif fill_mode == "constant":

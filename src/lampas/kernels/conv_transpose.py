@@ -1,8 +1,8 @@
 """Transposed convolution: the map from a convolution's output back to the shape of its input.
 
-It is the gradient of a convolution for its input (Dumoulin and Visin, 2016). So its own gradients
-are that convolution and that convolution's gradient for the kernel, and on the CPU all three are
-in canonical form.
+It is the gradient of a convolution with respect to its input (Dumoulin and Visin, 2016). So its
+own gradients are that convolution and its kernel gradient, and on the CPU all three are in
+canonical form.
 """
 
 from __future__ import annotations
@@ -14,27 +14,25 @@ import jax
 from ..core.jit import platform
 from ..core.variable import Array
 from .conv import conv, input_gradient, kernel_gradient
-from .windows import Padding, Pads
-
-Sizes = tuple[int, ...]
+from .windows import Padding, Pads, Sizes
 
 
 def conv_transpose(
     x: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> Array:
-    """Spread ``x`` over an output with ``space`` as its spatial axes.
+    """Transposed convolution of ``x`` to an output with ``space`` as its spatial axes.
 
-    ``padding`` is that of the convolution which leads from the output back to the shape of ``x``;
-    :func:`out_and_pads` finds both.
+    ``padding`` is that of the convolution from the output back to the shape of ``x``;
+    :func:`output_sizes_and_padding` computes both.
 
     Shape: x ``(batch, *sizes, channels)``, kernel ``(*window, filters, channels)``
     -> ``(batch, *space, filters)``.
     """
-    form = _spread if platform() != "cpu" else _canonical
-    return form(x, kernel, space, strides, padding, dilation)
+    compute = _via_input_gradient if platform() != "cpu" else _cpu_conv_transpose
+    return compute(x, kernel, space, strides, padding, dilation)
 
 
-def out_and_pads(
+def output_sizes_and_padding(
     sizes: Sizes,
     window: Sizes,
     strides: Sizes,
@@ -42,7 +40,7 @@ def out_and_pads(
     dilation: Sizes,
     output_padding: Sizes | None = None,
 ) -> tuple[Sizes, Pads]:
-    """Sizes of the output's axes, and the padding of the convolution that leads back from there.
+    """Sizes of the output's axes, and the padding of the convolution from there to the input.
 
     The size is ``(size - 1) * stride`` and, with ``span = (window - 1) * dilation + 1``, for
     "valid" ``max(span, stride)`` or ``span + output_padding``, for "same" ``stride`` or
@@ -53,8 +51,8 @@ def out_and_pads(
     if output_padding is None:
         ends = [max(span, s) if valid else s for span, s in zip(spans, strides, strict=True)]
     else:
-        least = spans if valid else [span % 2 for span in spans]
-        ends = [n + more for n, more in zip(least, output_padding, strict=True)]
+        minimum = spans if valid else [span % 2 for span in spans]
+        ends = [n + more for n, more in zip(minimum, output_padding, strict=True)]
     lows = [0 if valid else max(span - end, 0) // 2 for span, end in zip(spans, ends, strict=True)]
     outs = tuple((n - 1) * s + end for n, s, end in zip(sizes, strides, ends, strict=True))
     return outs, tuple(
@@ -62,7 +60,7 @@ def out_and_pads(
     )
 
 
-def _spread(
+def _via_input_gradient(
     x: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> Array:
     shape = (x.shape[0], *space, kernel.shape[-2])
@@ -70,19 +68,19 @@ def _spread(
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4, 5))
-def _canonical(
+def _cpu_conv_transpose(
     x: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> Array:
-    return _spread(x, kernel, space, strides, padding, dilation)
+    return _via_input_gradient(x, kernel, space, strides, padding, dilation)
 
 
-def _forward(
+def _fwd(
     x: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> tuple[Array, tuple[Array, Array]]:
-    return _spread(x, kernel, space, strides, padding, dilation), (x, kernel)
+    return _via_input_gradient(x, kernel, space, strides, padding, dilation), (x, kernel)
 
 
-def _backward(
+def _bwd(
     space: Sizes,
     strides: Sizes,
     padding: Pads,
@@ -95,4 +93,4 @@ def _backward(
     return dx, kernel_gradient(dy, x, kernel.shape, strides, padding, dilation, 1)
 
 
-_canonical.defvjp(_forward, _backward)
+_cpu_conv_transpose.defvjp(_fwd, _bwd)

@@ -1,7 +1,7 @@
-"""Convolution with one input channel a filter, as a sum over the places of the window.
+"""Depthwise convolution, one input channel per filter, as a sum over the offsets in the window.
 
-XLA's grouped convolution on the CPU takes one group after the other. With one channel a group that
-is 20 to 70 times slower than this sum, which XLA turns into one loop over all channels.
+XLA's grouped convolution on the CPU computes one group after the other. With one channel per group
+that is 20 to 70 times slower than this sum, which XLA compiles to one loop over all channels.
 """
 
 from __future__ import annotations
@@ -15,20 +15,18 @@ import jax.numpy as jnp
 from jax import lax
 
 from ..core.variable import Array
-from .windows import Pads, out_sizes, places, separately, surrounded
+from .windows import Pads, Sizes, call_without_inlining, output_sizes, pad_and_dilate, window_slices
 
-Sizes = tuple[int, ...]
-
-MOST_PLACES = 64
-"""Sums over larger windows make programs that take long to compile."""
+MAX_WINDOW_SIZE = 64
+"""Sums over larger windows take long to compile."""
 
 
 def is_depthwise(x: Array, kernel: Array, groups: int) -> bool:
-    """Whether :func:`depthwise` can do this convolution, and well."""
-    return 1 < groups == x.shape[-1] and math.prod(kernel.shape[:-2]) <= MOST_PLACES
+    """Whether :func:`depthwise` can compute this convolution fast."""
+    return 1 < groups == x.shape[-1] and math.prod(kernel.shape[:-2]) <= MAX_WINDOW_SIZE
 
 
-@partial(jax.jit, static_argnums=(2, 3, 4))  # in eager calls one program, not one for each slice
+@partial(jax.jit, static_argnums=(2, 3, 4))  # in eager calls one program, not one per slice
 def depthwise(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes) -> Array:
     """Convolve each channel with ``filters // channels`` filters of its own.
 
@@ -37,23 +35,25 @@ def depthwise(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: 
     """
     *outer, channels = x.shape
     filters = kernel.shape[-1]
-    each = jnp.broadcast_to(x[..., None], (*outer, channels, filters // channels))
-    return _depthwise(each.reshape(*outer, filters), kernel[..., 0, :], strides, padding, dilation)
+    repeated = jnp.broadcast_to(x[..., None], (*outer, channels, filters // channels))
+    return _depthwise(
+        repeated.reshape(*outer, filters), kernel[..., 0, :], strides, padding, dilation
+    )
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
 def _depthwise(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes) -> Array:
-    outs = out_sizes(x.shape[1:-1], kernel.shape[:-1], strides, padding, dilation)
-    return _weighted(surrounded(x, padding), kernel, outs, strides, dilation)
+    outs = output_sizes(x.shape[1:-1], kernel.shape[:-1], strides, padding, dilation)
+    return _weighted_sum(pad_and_dilate(x, padding), kernel, outs, strides, dilation)
 
 
-def _forward(
+def _fwd(
     x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> tuple[Array, tuple[Array, Array]]:
     return _depthwise(x, kernel, strides, padding, dilation), (x, kernel)
 
 
-def _backward(
+def _bwd(
     strides: Sizes, padding: Pads, dilation: Sizes, saved: tuple[Array, Array], dy: Array
 ) -> tuple[Array, Array]:
     x, kernel = saved
@@ -61,39 +61,41 @@ def _backward(
     return dx, _kernel_gradient(x, dy, kernel.shape[:-1], strides, padding, dilation)
 
 
-_depthwise.defvjp(_forward, _backward)
+_depthwise.defvjp(_fwd, _bwd)
 
 
 def _input_gradient(
     dy: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> Array:
-    """The output's gradient, spread by the stride, weighted by the turned-round kernel."""
+    """The output's gradient, dilated by the stride, weighted by the flipped kernel."""
     window, outs = kernel.shape[:-1], dy.shape[1:-1]
-    around = tuple(
+    pads = tuple(
         ((k - 1) * d - low, n + low - (o - 1) * s - 1)
         for n, k, o, s, (low, _), d in zip(
             space, window, outs, strides, padding, dilation, strict=True
         )
     )
-    turned = jnp.flip(kernel, tuple(range(len(window))))
-    return _weighted(surrounded(dy, around, strides), turned, space, (1,) * len(space), dilation)
+    flipped = jnp.flip(kernel, tuple(range(len(window))))
+    return _weighted_sum(
+        pad_and_dilate(dy, pads, strides), flipped, space, (1,) * len(space), dilation
+    )
 
 
 def _kernel_gradient(
     x: Array, dy: Array, window: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> Array:
-    """For each place of the window, the sum of the inputs seen there times the output's gradient.
+    """For each offset in the window, the sum of the inputs there times the output's gradient.
 
-    All places are summed over the last spatial axis in one reduction, which reads its inputs once.
+    All offsets are summed over the last spatial axis in one reduction, which reads its inputs once.
     """
 
     def along_rows(x: Array, dy: Array) -> tuple[Array, ...]:
-        parts = places(x, window, dy.shape[1:-1], strides, dilation)
-        products = tuple(part * dy for part in parts)
+        slices = window_slices(x, window, dy.shape[1:-1], strides, dilation)
+        products = tuple(part * dy for part in slices)
         zeros = (jnp.zeros((), dy.dtype),) * len(products)
         return lax.reduce(products, zeros, _add, (dy.ndim - 2,))
 
-    rows = separately(along_rows, surrounded(x, padding), dy)
+    rows = call_without_inlining(along_rows, pad_and_dilate(x, padding), dy)
     return jnp.stack([row.sum(tuple(range(row.ndim - 1))) for row in rows]).reshape(*window, -1)
 
 
@@ -101,12 +103,12 @@ def _add(a: tuple[Array, ...], b: tuple[Array, ...]) -> tuple[Array, ...]:
     return tuple(map(operator.add, a, b))
 
 
-def _weighted(x: Array, kernel: Array, outs: Sizes, strides: Sizes, dilation: Sizes) -> Array:
-    """The sum over the window's places of what each sees, times its weight."""
+def _weighted_sum(x: Array, kernel: Array, outs: Sizes, strides: Sizes, dilation: Sizes) -> Array:
+    """The sum over the offsets in the window of the inputs there times their weights."""
 
-    def weigh(x: Array, kernel: Array) -> Array:
-        seen = places(x, kernel.shape[:-1], outs, strides, dilation)
+    def weighted_sum(x: Array, kernel: Array) -> Array:
+        slices = window_slices(x, kernel.shape[:-1], outs, strides, dilation)
         weights = kernel.reshape(-1, kernel.shape[-1])
-        return reduce(operator.add, (p * weight for p, weight in zip(seen, weights, strict=True)))
+        return reduce(operator.add, (p * weight for p, weight in zip(slices, weights, strict=True)))
 
-    return separately(weigh, x, kernel)
+    return call_without_inlining(weighted_sum, x, kernel)

@@ -1,7 +1,4 @@
-"""The absolute value, with the slope that an error or a penalty wants at zero.
-
-Bias and ReLU in one, with a gradient that needs the output alone.
-"""
+"""Elementwise functions with gradients of their own: absolute value, bias and ReLU."""
 
 from __future__ import annotations
 
@@ -11,15 +8,15 @@ import jax.numpy as jnp
 from ..core.variable import Array
 
 
-def absolute(x: Array) -> Array:
-    """|x|, of slope 0 at 0, so that what is right already is not pushed away."""
+def abs_zero_subgradient(x: Array) -> Array:
+    """|x| with gradient 0 at 0, so that a loss does not push away what is already exact."""
     return x * jnp.sign(x)
 
 
 def bias_relu(y: Array, bias: Array) -> Array:
     """``max(y + bias, 0)`` along the last axis.
 
-    Only the output is kept for the gradient, where ``relu(y + bias)`` keeps its input as well.
+    Only the output is stored for the gradient, where ``relu(y + bias)`` stores its input as well.
     """
     dtype = jnp.result_type(y, bias)
     return _bias_relu(y.astype(dtype), bias.astype(dtype))
@@ -31,6 +28,6 @@ def _bias_relu(y: Array, bias: Array) -> Array:
 
 
 @_bias_relu.defjvp
-def _(at: tuple[Array, Array], slopes: tuple[Array, Array]) -> tuple[Array, Array]:
-    output = _bias_relu(*at)
-    return output, jnp.where(output > 0, slopes[0] + slopes[1], 0)
+def _jvp(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
+    output = _bias_relu(*primals)
+    return output, jnp.where(output > 0, tangents[0] + tangents[1], 0)

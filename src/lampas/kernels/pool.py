@@ -1,7 +1,7 @@
 """Max and average pooling without XLA's windowed reduction, whose gradient is slow on the CPU.
 
-A pool is written as a fold over the ``k * k`` strided slices of its input: slice (i, j) holds the
-element (i, j) of every window. The gradient goes back by the same slices.
+A pool is a reduction over the ``k * k`` strided slices of its input: slice (i, j) holds the
+element (i, j) of every window. The gradient is scattered by the same slices.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ import numpy as np
 from jax import lax
 
 from ..core.variable import Array
-from .windows import Pads
-
-Sizes = tuple[int, ...]
+from .windows import Pads, Sizes
 
 
 def max_pool(x: Array, window: Sizes, strides: Sizes, padding: Pads) -> Array:
-    """Largest value of each window; a tie's gradient goes to its first element.
+    """Largest value of each window; of equal values the first gets the gradient.
 
     Shape: ``(batch, *space, channels) -> (batch, *out, channels)``.
     """
@@ -32,24 +30,24 @@ def max_pool(x: Array, window: Sizes, strides: Sizes, padding: Pads) -> Array:
 
 
 def average_pool(x: Array, window: Sizes, strides: Sizes, padding: Pads) -> Array:
-    """Mean of each window, over the elements that are not padding.
+    """Mean of each window over the elements that are not padding.
 
     Shape: ``(batch, *space, channels) -> (batch, *out, channels)``.
     """
-    total = reduce(jnp.add, slices(_pad(x, padding, 0.0), window, strides))
+    total = reduce(jnp.add, strided_slices(_pad(x, padding, 0.0), window, strides))
     ones = np.pad(np.ones(x.shape[1:-1], np.float32), padding)[None, ..., None]
-    counts = reduce(np.add, slices(ones, window, strides))
+    counts = reduce(np.add, strided_slices(ones, window, strides))
     return total / jnp.asarray(counts, total.dtype)
 
 
-def slices(x: Any, window: Sizes, strides: Sizes) -> Iterator[Any]:
-    """The first element of every window, then the second, ... in row order."""
+def strided_slices(x: Any, window: Sizes, strides: Sizes) -> Iterator[Any]:
+    """The first element of every window, then the second, and so on in row order."""
     outs = [(n - k) // s + 1 for n, k, s in zip(x.shape[1:-1], window, strides, strict=True)]
     for offset in itertools.product(*map(range, window)):
-        cut = tuple(
+        slices = tuple(
             slice(i, i + (o - 1) * s + 1, s) for i, o, s in zip(offset, outs, strides, strict=True)
         )
-        yield x[(slice(None), *cut)]
+        yield x[(slice(None), *slices)]
 
 
 def _pad(x: Array, padding: Pads, value: float) -> Array:
@@ -60,21 +58,19 @@ def _pad(x: Array, padding: Pads, value: float) -> Array:
 
 @partial(jax.custom_vjp, nondiff_argnums=(1, 2))
 def _max_pool(x: Array, window: Sizes, strides: Sizes) -> Array:
-    return reduce(jnp.maximum, slices(x, window, strides))
+    return reduce(jnp.maximum, strided_slices(x, window, strides))
 
 
-def _max_pool_forward(x: Array, window: Sizes, strides: Sizes) -> tuple[Array, tuple[Array, Array]]:
+def _fwd(x: Array, window: Sizes, strides: Sizes) -> tuple[Array, tuple[Array, Array]]:
     y = _max_pool(x, window, strides)
     return y, (x, y)
 
 
-def _max_pool_backward(
-    window: Sizes, strides: Sizes, saved: tuple[Array, Array], dy: Array
-) -> tuple[Array]:
+def _bwd(window: Sizes, strides: Sizes, saved: tuple[Array, Array], dy: Array) -> tuple[Array]:
     x, y = saved
     taken = jnp.zeros(y.shape, bool)
     parts = []
-    for part in slices(x, window, strides):
+    for part in strided_slices(x, window, strides):
         first = (part == y) & ~taken
         taken |= first
         parts.append(jnp.where(first, dy, 0))
@@ -82,7 +78,7 @@ def _max_pool_backward(
 
 
 def _scatter(parts: list[Array], shape: Sizes, window: Sizes, strides: Sizes) -> Array:
-    """Put each part back where :func:`slices` took it from, adding where windows overlap."""
+    """The inverse of :func:`strided_slices`; parts are added where windows overlap."""
     if window == strides:
         return _interleave(parts, shape, window)
     out = jnp.zeros(shape, parts[0].dtype)
@@ -97,7 +93,7 @@ def _scatter(parts: list[Array], shape: Sizes, window: Sizes, strides: Sizes) ->
 
 
 def _interleave(parts: list[Array], shape: Sizes, window: Sizes) -> Array:
-    """Windows that do not overlap tile the input, apart from a rim that no window covers."""
+    """Windows that do not overlap tile the input, except for a border that none covers."""
     grid = jnp.stack(parts).reshape(*window, *parts[0].shape)
     rank = len(window)
     batch, *out, channels = parts[0].shape
@@ -107,8 +103,8 @@ def _interleave(parts: list[Array], shape: Sizes, window: Sizes) -> Array:
     tiled = grid.transpose(*order, 2 * rank + 1).reshape(
         batch, *(o * k for o, k in zip(out, window, strict=True)), channels
     )
-    rim = [(0, n - m) for n, m in zip(shape[1:-1], tiled.shape[1:-1], strict=True)]
-    return jnp.pad(tiled, ((0, 0), *rim, (0, 0)))
+    border = [(0, n - m) for n, m in zip(shape[1:-1], tiled.shape[1:-1], strict=True)]
+    return jnp.pad(tiled, ((0, 0), *border, (0, 0)))
 
 
-_max_pool.defvjp(_max_pool_forward, _max_pool_backward)
+_max_pool.defvjp(_fwd, _bwd)

@@ -1,4 +1,4 @@
-"""Give pictures another size, or cut out their middle."""
+"""Resize images, or crop their center."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ METHODS = {
     "lanczos3": "lanczos3",
     "lanczos5": "lanczos5",
 }
-"""JAX's name for each interpolation; the cubic one is that of Keys (1981) with a = -0.5."""
+"""JAX's name of each interpolation; cubic is that of Keys (1981) with a = -0.5."""
 
 
 def resize(
     images: Array, size: tuple[int, int], interpolation: str = "bilinear", antialias: bool = False
 ) -> Array:
-    """Pictures of another height and width; the edges of the picture stay where they are.
+    """Images of another height and width; the edges of the image stay in place.
 
     Shape: ``(batch, height, width, channels) -> (batch, *size, channels)``.
     """
@@ -28,14 +28,14 @@ def resize(
     return jax.image.resize(images, shape, METHODS[interpolation], antialias)
 
 
-def central(images: Array, size: tuple[int, int]) -> Array:
-    """The middle ``size`` pixels of pictures; an odd row or column is cut at the end."""
+def center_crop(images: Array, size: tuple[int, int]) -> Array:
+    """The central ``size`` pixels of images; an odd row or column is cut at the end."""
     top, left = ((n - m) // 2 for n, m in zip(images.shape[1:3], size, strict=True))
     return images[:, top : top + size[0], left : left + size[1]]
 
 
 def aspect_window(shape: Shape, size: tuple[int, int]) -> tuple[int, int]:
-    """Height and width of the largest window of pictures that has the aspect ratio of ``size``."""
+    """Height and width of the largest window of images with the aspect ratio of ``size``."""
     (height, width), (rows, columns) = shape[1:3], size
     return (
         max(min(height, width * rows // columns), 1),

@@ -1,6 +1,6 @@
-"""Convolution of few channels, as a sum over what each place of the window sees.
+"""Convolution of few channels, as a sum over the offsets in the window.
 
-The first layer of a network sees 1 or 3 channels. A matrix product of so few is mostly overhead;
+The first layer of a network has 1 or 3 channels. A matrix product of so few is mostly overhead;
 as a sum of products with rows of the kernel, XLA makes one loop with the filters innermost.
 """
 
@@ -11,36 +11,36 @@ import operator
 from functools import reduce
 
 from ..core.variable import Array
-from .windows import Pads, out_sizes, places, separately, surrounded
+from .windows import Pads, Sizes, call_without_inlining, output_sizes, pad_and_dilate, window_slices
 
-Sizes = tuple[int, ...]
-
-MOST_TAPS = 32
-"""Terms of the sum from which on a matrix product is quicker."""
+MAX_TAPS = 32
+"""For sums of more terms a matrix product is faster."""
 
 
-def is_short(kernel: Array) -> bool:
-    """Whether an output is a sum of so few products that :func:`taps` is quick."""
-    return math.prod(kernel.shape[:-1]) <= MOST_TAPS
+def has_few_taps(kernel: Array) -> bool:
+    """Whether an output is a sum of so few products that :func:`shift_and_add_conv` is fast."""
+    return math.prod(kernel.shape[:-1]) <= MAX_TAPS
 
 
-def taps(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes) -> Array:
+def shift_and_add_conv(
+    x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes
+) -> Array:
     """Convolve the spatial axes of ``x``.
 
     Shape: x ``(batch, *space, channels)``, kernel ``(*window, channels, filters)``
     -> ``(batch, *out, filters)``.
     """
     *window, channels, filters = kernel.shape
-    outs = out_sizes(x.shape[1:-1], window, strides, padding, dilation)
+    outs = output_sizes(x.shape[1:-1], window, strides, padding, dilation)
 
-    def weigh(x: Array, kernel: Array) -> Array:
-        seen = places(x, tuple(window), outs, strides, dilation)
+    def weighted_sum(x: Array, kernel: Array) -> Array:
+        slices = window_slices(x, tuple(window), outs, strides, dilation)
         weights = kernel.reshape(-1, channels, filters)
         terms = (
             part[..., c : c + 1] * weight[c]
-            for part, weight in zip(seen, weights, strict=True)
+            for part, weight in zip(slices, weights, strict=True)
             for c in range(channels)
         )
         return reduce(operator.add, terms)
 
-    return separately(weigh, surrounded(x, padding), kernel)
+    return call_without_inlining(weighted_sum, pad_and_dilate(x, padding), kernel)

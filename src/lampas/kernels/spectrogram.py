@@ -1,4 +1,4 @@
-"""Which frequencies sound when: short-time spectra, mel bands and decibels."""
+"""Spectrograms: short-time power spectra, mel bands and decibels."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ WINDOWS = {"hann": 0.5, "hamming": 0.54}
 
 
 def window(kind: str | None, length: int, fft_length: int) -> Floats:
-    """A window of ``length`` in the middle of ``fft_length`` samples, zeros around it.
+    """A periodic window of ``length`` samples, padded with zeros to ``fft_length``.
 
-    It is periodic: the sample after its last would be its first again. None stands for ones.
+    Args:
+        kind: "hann", "hamming", or None for ones.
+        length: samples of the window, which is centered.
+        fft_length: samples in all.
     """
     mean = 1.0 if kind is None else WINDOWS[kind]
     values = mean - (1 - mean) * np.cos(2 * np.pi * np.arange(length) / length)
@@ -27,41 +30,43 @@ def window(kind: str | None, length: int, fft_length: int) -> Floats:
 
 
 def power_spectrum(x: Array, weights: Floats, stride: int) -> Array:
-    """Squared magnitudes of the Fourier transform of short pieces of a wave.
+    """Squared magnitudes of the short-time Fourier transform.
 
-    Piece ``i`` has its middle at sample ``i * stride``; beyond its ends the wave is mirrored.
+    Frame ``i`` is centered at sample ``i * stride``; the signal is mirrored at its ends.
 
     Args:
-        x: waves, ``(..., samples)``, more than half as long as a piece.
-        weights: what each sample of a piece is multiplied by, ``(fft_length,)``; see `window`.
-        stride: samples from one piece to the next.
+        x: signals, ``(..., samples)``, longer than half a frame.
+        weights: the window, ``(fft_length,)``; see :func:`window`.
+        stride: samples from one frame to the next.
 
     Shape: ``(..., samples) -> (..., 1 + samples // stride, 1 + fft_length // 2)``.
-    Raises ShapeError when the waves are too short to be mirrored.
+
+    Raises:
+        ShapeError: when the signals are too short to be mirrored.
     """
     samples, length = x.shape[-1], len(weights)
     if samples <= length // 2:
         raise ShapeError(
-            f"waves of {samples:,} samples are too short for pieces of {length:,}: at least "
-            f"{length // 2 + 1:,} are needed. Take a smaller fft_length, or longer sounds."
+            f"recordings of {samples:,} samples are too short for frames of {length:,}: at least "
+            f"{length // 2 + 1:,} are needed. Use a smaller fft_length, or longer recordings."
         )
-    around = [(0, 0)] * (x.ndim - 1)
-    mirrored = jnp.pad(x, [*around, (length // 2, length - length // 2)], mode="reflect")
+    batch_axes = [(0, 0)] * (x.ndim - 1)
+    mirrored = jnp.pad(x, [*batch_axes, (length // 2, length - length // 2)], mode="reflect")
     starts = np.arange(1 + samples // stride) * stride
     transform = jnp.fft.rfft(mirrored[..., starts[:, None] + np.arange(length)] * weights)
     return transform.real**2 + transform.imag**2
 
 
 def hertz_to_mel(hertz: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Frequencies as they are heard: ``2595 log10(1 + f / 700)`` (O'Shaughnessy, 1987)."""
+    """Frequencies on the mel scale: ``2595 log10(1 + f / 700)`` (O'Shaughnessy, 1987)."""
     return 2595.0 * np.log10(1.0 + np.asarray(hertz, np.float64) / 700.0)
 
 
 def mel_matrix(bands: int, fft_length: int, rate: float, low: float, high: float) -> Floats:
-    """Weights that sum a spectrum up into bands of equal width in mel.
+    """Weights that sum a spectrum into bands of equal width in mel.
 
-    Each band is a triangle, 1 in its middle and 0 in the middles of its neighbours; the first
-    begins at ``low`` and the last ends at ``high``, in hertz. The constant part counts nowhere.
+    Each band is a triangle, 1 at its center and 0 at the centers of its neighbours; the first
+    begins at ``low`` and the last ends at ``high``, in hertz. Frequency 0 has no weight.
 
     Shape: ``(1 + fft_length // 2, bands)``.
     """
@@ -73,14 +78,14 @@ def mel_matrix(bands: int, fft_length: int, rate: float, low: float, high: float
     return weights.astype(np.float32)
 
 
-def decibels(power: Array, reference: float, least: float, range_db: float | None) -> Array:
-    """``10 log10(power / reference)``, ``power`` taken as ``least`` or more.
+def decibels(power: Array, reference: float, minimum: float, range_db: float | None) -> Array:
+    """``10 log10(power / reference)``, with ``power`` clipped to at least ``minimum``.
 
-    With ``range_db`` nothing is further than that below the loudest value of its own example.
+    With ``range_db`` values are clipped to that distance below the largest of their own example.
 
     Shape: ``(batch, ...)``, unchanged.
     """
-    loud = 10.0 * jnp.log10(jnp.maximum(power, least) / max(abs(reference), least))
+    level = 10.0 * jnp.log10(jnp.maximum(power, minimum) / max(abs(reference), minimum))
     if range_db is None:
-        return loud
-    return jnp.maximum(loud, loud.max(tuple(range(1, loud.ndim)), keepdims=True) - range_db)
+        return level
+    return jnp.maximum(level, level.max(tuple(range(1, level.ndim)), keepdims=True) - range_db)

@@ -1,9 +1,4 @@
-"""The arithmetic of windows that slide over an array: convolution and pooling share it.
-
-What the places of a window see of an array, as slices of it.
-
-Compute something once, however many read it.
-"""
+"""Sliding windows over arrays, shared by convolution and pooling: sizes, padding, slices."""
 
 from __future__ import annotations
 
@@ -18,18 +13,26 @@ import jax.numpy as jnp
 from jax import lax
 from jax.experimental.xla_metadata import set_xla_metadata
 
-from ..core.errors import ArgumentError, ShapeError, show_shape
+from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.variable import Array
 
+T = TypeVar("T")
 Padding = Literal["valid", "same"]
 Pads = tuple[tuple[int, int], ...]
+"""Rows added before and after each axis."""
+Sizes = tuple[int, ...]
 
 
-def per_axis(name: str, value: int | Sequence[int], rank: int) -> tuple[int, ...]:
-    """One positive whole number for each axis: ``3`` -> ``(3, 3)``.
+def per_axis(name: str, value: int | Sequence[int], rank: int) -> Sizes:
+    """One positive integer per axis: ``3`` -> ``(3, 3)``.
+
+    Args:
+        name: of the argument, for the error message.
+        value: one integer for all axes, or one per axis.
+        rank: the number of axes.
 
     Raises:
-        ArgumentError: names the argument when the count or a value is wrong.
+        ArgumentError: when the count or a value is wrong.
     """
     try:
         sizes = tuple(
@@ -54,21 +57,21 @@ def check_padding(padding: str) -> Padding:
     return lowered  # type: ignore[return-value]
 
 
-def out_sizes(
+def output_sizes(
     sizes: Sequence[int],
     window: Sequence[int],
     strides: Sequence[int],
     padding: Pads,
     dilation: Sequence[int],
-) -> tuple[int, ...]:
-    """Number of places of the window along each axis."""
+) -> Sizes:
+    """Number of positions of the window along each axis."""
     return tuple(
         (n + low + high - (k - 1) * d - 1) // s + 1
         for n, k, s, (low, high), d in zip(sizes, window, strides, padding, dilation, strict=True)
     )
 
 
-def pads(
+def explicit_padding(
     sizes: Sequence[int],
     window: Sequence[int],
     strides: Sequence[int],
@@ -77,18 +80,18 @@ def pads(
 ) -> Pads:
     """Rows added before and after each axis.
 
-    "same" gives an output of ceil(size / stride) and puts the odd row at the end.
+    "same" gives an output of ceil(size / stride); an odd row is added at the end.
 
     Raises:
-        ShapeError: when a window is larger than the axis it slides over.
+        ShapeError: when a window is larger than its axis.
     """
     dilation = dilation or (1,) * len(window)
     spans = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
     if padding == "valid":
         if any(span > size for span, size in zip(spans, sizes, strict=True)):
             raise ShapeError(
-                f"a window that spans {show_shape(spans)} does not fit into an input of "
-                f'{show_shape(sizes)}; use padding="same", a smaller window or a larger input.'
+                f"a window that spans {format_shape(spans)} does not fit into an input of "
+                f'{format_shape(sizes)}; use padding="same", a smaller window or a larger input.'
             )
         return ((0, 0),) * len(spans)
     totals = [
@@ -98,32 +101,32 @@ def pads(
     return tuple((total // 2, total - total // 2) for total in totals)
 
 
-Sizes = tuple[int, ...]
-
-
-def places(
+def window_slices(
     x: Array, window: Sizes, outs: Sizes, strides: Sizes, dilation: Sizes
 ) -> Iterator[Array]:
-    """What each place of the window sees at every output, in row order."""
-    for place in itertools.product(*map(range, window)):
-        starts = map(operator.mul, place, dilation)
-        cut = (
+    """For each offset in the window, in row order, the elements of ``x`` there at every position.
+
+    Shape: ``(batch, *space, ...)`` -> one ``(batch, *outs, ...)`` per offset.
+    """
+    for offset in itertools.product(*map(range, window)):
+        starts = map(operator.mul, offset, dilation)
+        slices = (
             slice(start, start + (o - 1) * s + 1, s)
             for start, o, s in zip(starts, outs, strides, strict=True)
         )
-        yield x[(slice(None), *cut)]
+        yield x[(slice(None), *slices)]
 
 
-def surrounded(x: Array, padding: Pads, spread: Sizes | None = None) -> Array:
-    """Zeros around ``x`` and, for strides, between its rows.
+def pad_and_dilate(x: Array, padding: Pads, dilation: Sizes | None = None) -> Array:
+    """Add zeros around ``x`` and ``dilation - 1`` zeros between its rows.
 
     XLA copies whole rows to concatenate, but decides about each single element to pad.
     """
-    spread = spread or (1,) * len(padding)
+    dilation = dilation or (1,) * len(padding)
 
-    def surround(x: Array) -> Array:
-        if max(spread) > 1 or min(map(min, padding)) < 0:
-            sides = ((low, high, s - 1) for (low, high), s in zip(padding, spread, strict=True))
+    def pad(x: Array) -> Array:
+        if max(dilation) > 1 or min(map(min, padding)) < 0:
+            sides = ((low, high, s - 1) for (low, high), s in zip(padding, dilation, strict=True))
             return lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), *sides, (0, 0, 0)))
         for axis, sizes in enumerate(padding, 1):
             shapes = ((*x.shape[:axis], size, *x.shape[axis + 1 :]) for size in sizes)
@@ -131,22 +134,19 @@ def surrounded(x: Array, padding: Pads, spread: Sizes | None = None) -> Array:
             x = jnp.concatenate([before, x, after], axis)
         return x
 
-    return separately(surround, x)
+    return call_without_inlining(pad, x)
 
 
-T = TypeVar("T")
-
-
-def separately(compute: Callable[..., T], *operands: Array) -> T:
-    """``compute(*operands)`` as a step of its own.
+def call_without_inlining(compute: Callable[..., T], *operands: Array) -> T:
+    """``compute(*operands)`` as a function that XLA does not inline.
 
     XLA on the CPU repeats a sum of many terms inside every loop that reads the result, such as
-    each of the four views of a pooling layer; an optimization barrier does not stop it, but a
+    each of the four slices of a pooling layer. An optimization barrier does not prevent that; a
     function that must not be inlined does.
 
     Args:
-        compute: what to do; a pure function of its operands.
-        operands: what to do it with.
+        compute: a pure function of its operands.
+        operands: its arguments.
     """
     with set_xla_metadata(inlineable="false"):
         return jax.jit(compute)(*operands)

@@ -1,8 +1,8 @@
 """Convolution with a 3 x 3 window by Winograd's minimal filtering, F(4 x 4, 3 x 3).
 
 A tile of 4 x 4 outputs takes 36 products of channels instead of 144 (Lavin and Gray, 2016). Inputs
-and kernel are transformed, one matrix product a place of the tile is made, and the products are
-transformed back. The results differ from the direct form by some 1e-5 of the largest.
+and kernel are transformed, one matrix product per element of the tile is computed, and the products
+are transformed back. Results differ from direct convolution by some 1e-5 of the largest value.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from jax import lax
 
 from ..core.variable import Array
-from .windows import Pads, separately, surrounded
+from .windows import Pads, call_without_inlining, pad_and_dilate
 
 # The matrices of Lavin and Gray, section 4.3, for the points 0, 1, -1, 2, -2 and infinity.
 INPUT = np.array(
@@ -49,60 +49,64 @@ def winograd(x: Array, kernel: Array, padding: Pads) -> Array:
     Shape: x ``(batch, height, width, channels)``, kernel ``(3, 3, channels, filters)``
     -> ``(batch, out_height, out_width, filters)``.
     """
-    # As a whole, so that no layer's large transformed kernel is made long before it is used.
-    return separately(partial(_convolve, padding=padding), x, kernel)
+    # One function, so that XLA does not transform the kernels of all layers in advance.
+    return call_without_inlining(partial(_convolve, padding=padding), x, kernel)
 
 
 def kernel_gradient(x: Array, dy: Array, padding: Pads) -> Array:
     """The gradient of the kernel, shape ``(3, 3, channels, filters)``."""
-    return separately(partial(_kernel_gradient, padding=padding), x, dy)
+    return call_without_inlining(partial(_kernel_gradient, padding=padding), x, dy)
 
 
 def _convolve(x: Array, kernel: Array, padding: Pads) -> Array:
-    out = _out(x, padding)
+    out = _output_size(x, padding)
     down, across = _tiles(out)
-    rows = separately(lambda k: _combine(KERNEL, list(k)), kernel)
-    weights = separately(lambda r: _combine(KERNEL, [r[:, j] for j in range(3)]), rows)
-    seen = _transform_input(x, padding)
-    products = jnp.einsum("ktc,kcf->ktf", seen, weights.reshape(36, *kernel.shape[2:]))
+    rows = call_without_inlining(lambda k: _combine(KERNEL, list(k)), kernel)
+    weights = call_without_inlining(lambda r: _combine(KERNEL, [r[:, j] for j in range(3)]), rows)
+    inputs = _transform_input(x, padding)
+    products = jnp.einsum("ktc,kcf->ktf", inputs, weights.reshape(36, *kernel.shape[2:]))
     products = products.reshape(6, 6, x.shape[0], down, across, -1)
-    columns = separately(lambda p: _combine(OUTPUT, list(p), 4), products)
-    y = separately(lambda c: _combine(OUTPUT, list(c), 2), columns)
+    columns = call_without_inlining(lambda p: _combine(OUTPUT, list(p), 4), products)
+    y = call_without_inlining(lambda c: _combine(OUTPUT, list(c), 2), columns)
     return y.reshape(x.shape[0], 4 * down, 4 * across, -1)[:, : out[0], : out[1]]
 
 
 def _kernel_gradient(x: Array, dy: Array, padding: Pads) -> Array:
-    out = _out(x, padding)
+    out = _output_size(x, padding)
     down, across = _tiles(out)
-    filled = surrounded(dy, ((0, 4 * down - out[0]), (0, 4 * across - out[1])))
-    rows = separately(lambda d: _combine(OUTPUT.T, [d[:, i::4] for i in range(4)]), filled)
-    slopes = separately(lambda r: _combine(OUTPUT.T, [r[:, :, :, j::4] for j in range(4)]), rows)
-    seen = _transform_input(x, padding)
-    products = jnp.einsum("ktc,ktf->kcf", seen, slopes.reshape(36, -1, dy.shape[-1]))
+    padded = pad_and_dilate(dy, ((0, 4 * down - out[0]), (0, 4 * across - out[1])))
+    rows = call_without_inlining(
+        lambda d: _combine(OUTPUT.T, [d[:, i::4] for i in range(4)]), padded
+    )
+    gradients = call_without_inlining(
+        lambda r: _combine(OUTPUT.T, [r[:, :, :, j::4] for j in range(4)]), rows
+    )
+    inputs = _transform_input(x, padding)
+    products = jnp.einsum("ktc,ktf->kcf", inputs, gradients.reshape(36, -1, dy.shape[-1]))
     products = products.reshape(6, 6, x.shape[-1], -1)
-    columns = separately(lambda p: _combine(KERNEL.T, list(p)), products)
+    columns = call_without_inlining(lambda p: _combine(KERNEL.T, list(p)), products)
     return _combine(KERNEL.T, [columns[:, i] for i in range(6)])
 
 
 def _transform_input(x: Array, padding: Pads) -> Array:
-    """What each of the 36 places of the tiles is multiplied with: (36, tiles, channels)."""
-    down, across = _tiles(_out(x, padding))
+    """The transformed tiles, one matrix per element of a tile: (36, tiles, channels)."""
+    down, across = _tiles(_output_size(x, padding))
     sides = tuple(
         (low, 4 * tiles + 2 - n - low)
         for n, tiles, (low, _) in zip(x.shape[1:3], (down, across), padding, strict=True)
     )
-    filled = surrounded(x, sides)
+    padded = pad_and_dilate(x, sides)
 
     def views(array: Array, axis: int, tiles: int) -> list[Array]:
         return [lax.slice_in_dim(array, i, i + 4 * (tiles - 1) + 1, 4, axis) for i in range(6)]
 
-    rows = separately(lambda x: _combine(INPUT, views(x, 1, down)), filled)
-    both = separately(lambda r: _combine(INPUT, views(r, 3, across)), rows)
+    rows = call_without_inlining(lambda x: _combine(INPUT, views(x, 1, down)), padded)
+    both = call_without_inlining(lambda r: _combine(INPUT, views(r, 3, across)), rows)
     return both.reshape(36, -1, x.shape[-1])
 
 
 def _combine(matrix: np.ndarray, parts: Sequence[Array], axis: int = 0) -> Array:
-    """``matrix @ parts``, as sums: the matrices are small and full of zeros."""
+    """``matrix @ parts`` as sums, because the matrices are small and mostly zeros."""
     sums = []
     for row in matrix:
         terms = [
@@ -112,7 +116,7 @@ def _combine(matrix: np.ndarray, parts: Sequence[Array], axis: int = 0) -> Array
     return jnp.stack(sums, axis)
 
 
-def _out(x: Array, padding: Pads) -> tuple[int, int]:
+def _output_size(x: Array, padding: Pads) -> tuple[int, int]:
     height, width = (n + sum(p) - 2 for n, p in zip(x.shape[1:3], padding, strict=True))
     return height, width
 

@@ -1,4 +1,4 @@
-"""Layers: one concept a file."""
+"""The layers."""
 
 from .augmentation import (
     CenterCrop,
@@ -13,18 +13,10 @@ from .augmentation import (
 )
 from .base import Layer
 from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
-from .convolution import (
-    Conv1D,
-    Conv2D,
-    Conv3D,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    SeparableConv1D,
-    SeparableConv2D,
-)
+from .convolution import Conv1D, Conv2D, Conv3D
 from .dense import Activation, Dense, Dropout
 from .embedding import Embedding, EmbeddingBag
-from .forecasting import Autoregression, NaiveResidual
+from .forecasting import Autoregression, LastValueResidual
 from .masking import Masking
 from .normalization import BatchNormalization, LayerNormalization, LocalResponseNormalization
 from .pooling import (
@@ -71,6 +63,12 @@ from .recurrent import (
 )
 from .recurrent.wrappers import TimeDistributed
 from .reshaping import Cropping2D, Flatten, Input, Reshape, UpSampling2D, ZeroPadding2D
+from .separable_convolution import (
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
 
 __all__ = [
     "GRU",
@@ -118,6 +116,7 @@ __all__ = [
     "GlobalMaxPooling3D",
     "Input",
     "LSTMCell",
+    "LastValueResidual",
     "Layer",
     "LayerNormalization",
     "LocalResponseNormalization",
@@ -129,7 +128,6 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "MelSpectrogram",
-    "NaiveResidual",
     "Normalization",
     "RandomBrightness",
     "RandomContrast",

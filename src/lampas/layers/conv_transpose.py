@@ -1,4 +1,4 @@
-"""Transposed convolution layers: from few places with many features to many places."""
+"""Transposed convolution layers, which enlarge feature maps."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Unpack
 from .. import initializers, regularizers
 from ..activations import Activation
 from ..core.build import Initializer
-from ..core.errors import ArgumentError, Shape, ShapeError, show_shape
+from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.variable import Array, Regularizer
-from ..kernels.conv_transpose import conv_transpose, out_and_pads
+from ..kernels.conv_transpose import conv_transpose, output_sizes_and_padding
 from ..kernels.windows import per_axis
 from .base import LayerOptions
-from .convolution import Sliding
+from .convolution import WindowedLayer
 from .dense import activate
 
 
-class _ConvTranspose(Sliding):
+class _ConvTranspose(WindowedLayer):
     """Transposed convolution over ``rank`` spatial axes."""
 
     def __init__(
@@ -38,38 +38,26 @@ class _ConvTranspose(Sliding):
         kernel_regularizer: Regularizer | str | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            dilation_rate,
-            activation,
-            use_bias,
-            bias_initializer,
-            **options,
-        )
+        window = kernel_size, strides, padding, dilation_rate
+        super().__init__(window, activation, use_bias, bias_initializer, **options)
         (self.filters,) = per_axis("filters", filters, 1)
         self.output_padding = (
-            None if output_padding is None else _below(output_padding, self.strides)
+            None if output_padding is None else _check_output_padding(output_padding, self.strides)
         )
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
-        self.kernel = self.parameter(
-            (*self.kernel_size, self.filters, self.features),
-            self.kernel_initializer,
-            penalized=True,
-            regularizer=self.kernel_regularizer,
-        )
+        self.input_features = shape[-1]
+        shape = (*self.kernel_size, self.filters, self.input_features)
+        self.kernel = self.make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
         self.bias = self.make_bias(self.filters)
 
-    def next_mask(self, mask: Array, output: Array) -> None:
-        """None: what comes out lies between the steps that went in."""
+    def compute_mask(self, inputs: Array, previous_mask: Array) -> None:
+        """Return None: the steps of the output lie between those of the input."""
 
     def forward(self, x: Array) -> Array:
-        space, around = out_and_pads(
+        sizes, padding = output_sizes_and_padding(
             x.shape[1:-1],
             self.kernel_size,
             self.strides,
@@ -77,50 +65,74 @@ class _ConvTranspose(Sliding):
             self.dilation_rate,
             self.output_padding,
         )
-        if min(space) < 1:
+        if min(sizes) < 1:
             raise ShapeError(
                 f"output_padding={self.output_padding} makes an empty output of "
-                f"{show_shape(space)} from an input of {show_shape(x.shape[1:-1])}; "
-                "leave it out or make it larger."
+                f"{format_shape(sizes)} from an input of {format_shape(x.shape[1:-1])}; "
+                "omit it or make it larger."
             )
         kernel = self.kernel.value
-        y = conv_transpose(x, kernel, space, self.strides, around, self.dilation_rate)
+        y = conv_transpose(x, kernel, sizes, self.strides, padding, self.dilation_rate)
         return activate(y, self.bias, self.activation)
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:
         return math.prod(inputs[:-1]) * self.kernel.size
 
 
-def _below(output_padding: int | Sequence[int], strides: tuple[int, ...]) -> tuple[int, ...]:
-    """One size for each axis, from 0 up to, not including, its stride."""
+def _check_output_padding(
+    output_padding: int | Sequence[int], strides: tuple[int, ...]
+) -> tuple[int, ...]:
+    """One size for each axis, from 0 to less than its stride."""
     rank = len(strides)
-    given = output_padding if isinstance(output_padding, Iterable) else (output_padding,) * rank
+    values = output_padding if isinstance(output_padding, Iterable) else (output_padding,) * rank
     try:
-        sizes = tuple(map(operator.index, given))
+        sizes = tuple(map(operator.index, values))
     except TypeError:
         sizes = ()
     if len(sizes) != rank or not all(0 <= n < s for n, s in zip(sizes, strides, strict=True)):
         raise ArgumentError(
             "output_padding must be, on each axis, 0 or more and less than the stride "
-            f"{show_shape(strides)}, got {output_padding!r}."
+            f"{format_shape(strides)}, got {output_padding!r}."
         )
     return sizes
 
 
 class Conv1DTranspose(_ConvTranspose):
-    """Transposed convolution over one axis, time for example.
+    """Transposed convolution over one axis, such as time.
 
     ``activation(spread(x, kernel) + bias)`` with a kernel of shape
-    ``(kernel_size, filters, channels)``: each step adds its features, times the kernel, to the
-    steps of the output that the window covers.
+    ``(kernel_size, filters, channels)``: each step of the input adds its features, times the
+    kernel, to the steps of the output that the window covers.
 
-    Shape: ``(batch, steps, channels) -> (batch, new_steps, filters)``; with ``span =
-    (kernel_size - 1) * dilation_rate + 1``, "valid" gives ``(steps - 1) * stride + max(span,
-    stride)`` and "same" ``steps * stride``; with ``output_padding``, "valid" gives
-    ``(steps - 1) * stride + span + output_padding`` and "same"
+    Args:
+        filters: number of output channels.
+        kernel_size: size of the window.
+        strides: steps between the windows in the output.
+        padding: "valid" keeps every position that a window covers, "same" gives ``size * stride``.
+        output_padding: added to the output's size, less than the stride; None for the sizes below.
+        dilation_rate: spacing of the weights in the window.
+        activation: name or function applied to the result; None for none.
+        use_bias: whether to add a bias, one number for each filter.
+        kernel_initializer: draws the initial kernel.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, steps, channels) -> (batch, new_steps, filters)``; with
+    ``span = (kernel_size - 1) * dilation_rate + 1``, "valid" gives
+    ``(steps - 1) * stride + max(span, stride)`` and "same" ``steps * stride``; with
+    ``output_padding``, "valid" gives ``(steps - 1) * stride + span + output_padding`` and "same"
     ``(steps - 1) * stride + span % 2 + output_padding``.
-    Raises ShapeError when the channels are not those it was built for, and ArgumentError when
-    ``output_padding`` is not less than the stride.
+
+    Raises:
+        ShapeError: when the number of channels changes.
+        ArgumentError: when ``output_padding`` is not less than the stride.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Conv1DTranspose(4, 3, strides=2)(np.ones((2, 5, 3))).shape
+        (2, 11, 4)
     """
 
     rank = 1
@@ -128,16 +140,38 @@ class Conv1DTranspose(_ConvTranspose):
 
 
 class Conv2DTranspose(_ConvTranspose):
-    """Transposed convolution over height and width, to make pictures larger.
+    """Transposed convolution over height and width, which enlarges images or feature maps.
 
     ``activation(spread(x, kernel) + bias)`` with a kernel of shape
-    ``(*kernel_size, filters, channels)``: each place adds its features, times the kernel, to the
-    places of the output that the window covers.
+    ``(*kernel_size, filters, channels)``: each position of the input adds its features, times the
+    kernel, to the positions of the output that the window covers.
+
+    Args:
+        filters: number of output channels.
+        kernel_size: size of the window; one number or a pair (height, width).
+        strides: steps between the windows in the output; one number or a pair (height, width).
+        padding: "valid" keeps every position that a window covers, "same" gives ``size * stride``.
+        output_padding: added to the output's size, less than the stride; None for the sizes below.
+        dilation_rate: spacing of the weights in the window; one number or a pair (height, width).
+        activation: name or function applied to the result; None for none.
+        use_bias: whether to add a bias, one number for each filter.
+        kernel_initializer: draws the initial kernel.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, filters)``; each
     size as in ``Conv1DTranspose``.
-    Raises ShapeError when the channels are not those it was built for, and ArgumentError when
-    ``output_padding`` is not less than the stride.
+
+    Raises:
+        ShapeError: when the number of channels changes.
+        ArgumentError: when ``output_padding`` is not less than the stride.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Conv2DTranspose(4, 3, strides=2, padding="same")(np.ones((2, 5, 5, 3))).shape
+        (2, 10, 10, 4)
     """
 
     rank = 2
@@ -145,15 +179,38 @@ class Conv2DTranspose(_ConvTranspose):
 
 
 class Conv3DTranspose(_ConvTranspose):
-    """Transposed convolution over three axes, to make volumes larger.
+    """Transposed convolution over three axes, which enlarges volumes.
 
     ``activation(spread(x, kernel) + bias)`` with a kernel of shape
-    ``(*kernel_size, filters, channels)``.
+    ``(*kernel_size, filters, channels)``: each position of the input adds its features, times the
+    kernel, to the positions of the output that the window covers.
+
+    Args:
+        filters: number of output channels.
+        kernel_size: size of the window; one number or three, one per axis.
+        strides: steps between the windows in the output; one number or three, one per axis.
+        padding: "valid" keeps every position that a window covers, "same" gives ``size * stride``.
+        output_padding: added to the output's size, less than the stride; None for the sizes below.
+        dilation_rate: spacing of the weights in the window; one number or three, one per axis.
+        activation: name or function applied to the result; None for none.
+        use_bias: whether to add a bias, one number for each filter.
+        kernel_initializer: draws the initial kernel.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
     filters)``; each size as in ``Conv1DTranspose``.
-    Raises ShapeError when the channels are not those it was built for, and ArgumentError when
-    ``output_padding`` is not less than the stride.
+
+    Raises:
+        ShapeError: when the number of channels changes.
+        ArgumentError: when ``output_padding`` is not less than the stride.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Conv3DTranspose(2, 2, strides=2)(np.ones((1, 2, 3, 4, 1))).shape
+        (1, 4, 6, 8, 2)
     """
 
     rank = 3

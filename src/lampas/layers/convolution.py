@@ -1,17 +1,10 @@
-"""Convolution layers: the same small filter looks at every place.
-
-What all layers with a kernel that slides over spatial axes share.
-
-Depthwise convolution: each channel has filters of its own.
-
-Separable convolution: first within each channel, then across the channels of each place.
-"""
+"""Convolution layers over one, two and three spatial axes, and their shared base class."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, Unpack
+from typing import Any, ClassVar, TypeAlias, Unpack
 
 import jax.numpy as jnp
 
@@ -19,36 +12,37 @@ from .. import activations, initializers, regularizers
 from ..activations import Activation
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError
-from ..core.masks import carry_mask, mask_of
+from ..core.masks import get_mask, set_mask
 from ..core.variable import Array, Parameter, Regularizer
 from ..kernels.conv import conv
-from ..kernels.windows import Pads, check_padding, pads, per_axis
+from ..kernels.windows import Pads, check_padding, explicit_padding, per_axis
 from .base import Layer, LayerOptions
 from .dense import activate
 
+Window: TypeAlias = tuple[int | Sequence[int], int | Sequence[int], str, int | Sequence[int]]
+"""Kernel size, strides, padding and dilation rate, as the user passes them."""
 
-class Sliding(Layer):
-    """A window slides over ``rank`` spatial axes; bias and activation follow.
 
-    Over one axis, masked steps are taken as zeros, and as many steps of the output count as the
-    sequence without the masked ones would have: with "same" one of ``strides``, with "valid" those
-    whose whole window counts.
+class WindowedLayer(Layer):
+    """Base of layers that slide a window over ``rank`` spatial axes and add bias and activation.
+
+    Over one axis, masked steps are replaced by zeros. The output's mask has as many steps as the
+    output: with "same" every ``strides``-th step of the mask, with "valid" the steps whose window
+    has no masked step.
     """
 
     rank: ClassVar[int]
 
     def __init__(
         self,
-        kernel_size: int | Sequence[int],
-        strides: int | Sequence[int],
-        padding: str,
-        dilation_rate: int | Sequence[int],
+        window: Window,
         activation: Activation | str | None,
         use_bias: bool,
         bias_initializer: Initializer | str,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
+        kernel_size, strides, padding, dilation_rate = window
         self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
         self.strides = per_axis("strides", strides, self.rank)
         self.padding = check_padding(padding)
@@ -57,34 +51,43 @@ class Sliding(Layer):
         self.use_bias = use_bias
         self.bias_initializer = initializers.get(bias_initializer)
 
+    def make_kernel(
+        self, shape: Shape, initializer: Initializer, regularizer: Regularizer | None
+    ) -> Parameter:
+        """Create a kernel; for ``build``."""
+        return self.parameter(shape, initializer, regularized=True, regularizer=regularizer)
+
     def make_bias(self, filters: int) -> Parameter | None:
-        """The bias of all outputs, or None; for ``build``."""
+        """Create the bias of all outputs, None without one; for ``build``."""
         return self.parameter((filters,), self.bias_initializer) if self.use_bias else None
 
-    def prepare(self, *inputs: Any) -> tuple[Any, ...]:
-        x, *rest = super().prepare(*inputs)
-        mask = mask_of(x)
+    def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
+        x, *rest = super().pre_forward(*inputs)
+        mask = get_mask(x)
         if mask is not None and self.rank == 1:
-            x = carry_mask(jnp.where(mask[..., None], x, 0), mask)
+            x = set_mask(jnp.where(mask[..., None], x, 0), mask)
         return x, *rest
 
-    def next_mask(self, mask: Array, output: Array) -> Array | None:
+    def compute_mask(self, inputs: Array, previous_mask: Array) -> Array | None:
         if self.rank > 1:
             return None
         (size,), (stride,), (dilation,) = self.kernel_size, self.strides, self.dilation_rate
         if self.padding == "same":
-            return mask[:, ::stride]
-        last = mask.shape[1] - (size - 1) * dilation
-        windows = [mask[:, i * dilation : last + i * dilation : stride] for i in range(size)]
+            return previous_mask[:, ::stride]
+        last = previous_mask.shape[1] - (size - 1) * dilation
+        starts = range(0, size * dilation, dilation)
+        windows = [previous_mask[:, start : last + start : stride] for start in starts]
         return jnp.stack(windows).all(0)
 
-    def around(self, x: Array) -> Pads:
-        """Padding for an input like ``x``."""
+    def padding_for(self, x: Array) -> Pads:
+        """Padding of each spatial axis for an input like ``x``."""
         sizes = x.shape[1:-1]
-        return pads(sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate)
+        return explicit_padding(
+            sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate
+        )
 
 
-class _Conv(Sliding):
+class _Conv(WindowedLayer):
     """Convolution over ``rank`` spatial axes; the public classes differ in the rank alone."""
 
     def __init__(
@@ -103,19 +106,11 @@ class _Conv(Sliding):
         kernel_regularizer: Regularizer | str | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            dilation_rate,
-            activation,
-            use_bias,
-            bias_initializer,
-            **options,
-        )
+        window = kernel_size, strides, padding, dilation_rate
+        super().__init__(window, activation, use_bias, bias_initializer, **options)
         if filters < 1 or groups < 1 or filters % groups:
             raise ArgumentError(
-                f"filters={filters} can not be shared out among groups={groups}. Make filters a "
+                f"filters={filters} cannot be divided among groups={groups}. Make filters a "
                 "multiple of groups, both 1 or more."
             )
         self.filters = filters
@@ -127,21 +122,17 @@ class _Conv(Sliding):
         channels = shape[-1]
         if channels % self.groups:
             raise ShapeError(
-                f"{channels} channels can not be shared out among {self.groups} groups. Choose "
-                "groups that divide the channels of the input."
+                f"{channels} channels cannot be divided among {self.groups} groups. Choose "
+                "a number of groups that divides the channels of the input."
             )
-        self.features = channels
-        self.kernel = self.parameter(
-            (*self.kernel_size, channels // self.groups, self.filters),
-            self.kernel_initializer,
-            penalized=True,
-            regularizer=self.kernel_regularizer,
-        )
+        self.input_features = channels
+        shape = (*self.kernel_size, channels // self.groups, self.filters)
+        self.kernel = self.make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
         self.bias = self.make_bias(self.filters)
 
     def forward(self, x: Array) -> Array:
-        kernel, around = self.kernel.value, self.around(x)
-        y = conv(x, kernel, self.strides, around, self.dilation_rate, self.groups)
+        kernel, padding = self.kernel.value, self.padding_for(x)
+        y = conv(x, kernel, self.strides, padding, self.dilation_rate, self.groups)
         return activate(y, self.bias, self.activation)
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:
@@ -149,15 +140,37 @@ class _Conv(Sliding):
 
 
 class Conv1D(_Conv):
-    """Convolution over one axis, time for example.
+    """Convolution over one axis, such as time.
 
     ``activation(conv(x, kernel) + bias)`` with a kernel of shape
     ``(kernel_size, channels // groups, filters)``.
 
+    Args:
+        filters: number of output channels.
+        kernel_size: size of the window.
+        strides: steps between neighboring windows.
+        padding: "valid" for none, "same" to pad with zeros to ``ceil(size / stride)`` outputs.
+        dilation_rate: spacing of the weights in the window.
+        groups: number of groups of channels that are convolved separately.
+        activation: name or function applied to the result; None for none.
+        use_bias: whether to add a bias, one number for each filter.
+        kernel_initializer: draws the initial kernel.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
     Shape: ``(batch, steps, channels) -> (batch, new_steps, filters)``; "valid" gives
     ``(steps - span) // stride + 1`` steps with ``span = (kernel_size - 1) * dilation_rate + 1``,
     "same" gives ``ceil(steps / stride)``.
-    Raises ShapeError when the channels are not those it was built for, or a window does not fit.
+
+    Raises:
+        ShapeError: when the number of channels changes, or the window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Conv1D(4, 3, padding="same")(np.ones((2, 10, 3))).shape
+        (2, 10, 4)
     """
 
     rank = 1
@@ -165,15 +178,37 @@ class Conv1D(_Conv):
 
 
 class Conv2D(_Conv):
-    """Convolution over the height and width of pictures or feature maps.
+    """Convolution over the height and width of images or feature maps.
 
     ``activation(conv(x, kernel) + bias)`` with a kernel of shape
     ``(*kernel_size, channels // groups, filters)``.
 
-    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, filters)``;
-    "valid" gives ``(size - span) // stride + 1`` with ``span = (kernel_size - 1) *
-    dilation_rate + 1``, "same" gives ``ceil(size / stride)``.
-    Raises ShapeError when the channels are not those it was built for, or a window does not fit.
+    Args:
+        filters: number of output channels.
+        kernel_size: size of the window; one number or a pair (height, width).
+        strides: steps between neighboring windows; one number or a pair (height, width).
+        padding: "valid" for none, "same" to pad with zeros to ``ceil(size / stride)`` outputs.
+        dilation_rate: spacing of the weights in the window; one number or a pair (height, width).
+        groups: number of groups of channels that are convolved separately.
+        activation: name or function applied to the result; None for none.
+        use_bias: whether to add a bias, one number for each filter.
+        kernel_initializer: draws the initial kernel.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, filters)``; "valid"
+    gives ``(size - span) // stride + 1`` with ``span = (kernel_size - 1) * dilation_rate + 1``,
+    "same" gives ``ceil(size / stride)``.
+
+    Raises:
+        ShapeError: when the number of channels changes, or the window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Conv2D(8, 3, activation="relu")(np.ones((2, 28, 28, 1))).shape
+        (2, 26, 26, 8)
     """
 
     rank = 2
@@ -181,200 +216,38 @@ class Conv2D(_Conv):
 
 
 class Conv3D(_Conv):
-    """Convolution over three axes: volumes, or pictures over time.
+    """Convolution over three axes: volumes, or images over time.
 
     ``activation(conv(x, kernel) + bias)`` with a kernel of shape
     ``(*kernel_size, channels // groups, filters)``.
 
+    Args:
+        filters: number of output channels.
+        kernel_size: size of the window; one number or three, one per axis.
+        strides: steps between neighboring windows; one number or three, one per axis.
+        padding: "valid" for none, "same" to pad with zeros to ``ceil(size / stride)`` outputs.
+        dilation_rate: spacing of the weights in the window; one number or three, one per axis.
+        groups: number of groups of channels that are convolved separately.
+        activation: name or function applied to the result; None for none.
+        use_bias: whether to add a bias, one number for each filter.
+        kernel_initializer: draws the initial kernel.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
     Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
-    filters)``; "valid" gives ``(size - span) // stride + 1`` with ``span = (kernel_size - 1) *
-    dilation_rate + 1``, "same" gives ``ceil(size / stride)``.
-    Raises ShapeError when the channels are not those it was built for, or a window does not fit.
+    filters)``; "valid" gives ``(size - span) // stride + 1`` with
+    ``span = (kernel_size - 1) * dilation_rate + 1``, "same" gives ``ceil(size / stride)``.
+
+    Raises:
+        ShapeError: when the number of channels changes, or the window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Conv3D(2, 3)(np.ones((1, 5, 6, 7, 1))).shape
+        (1, 3, 4, 5, 2)
     """
 
     rank = 3
     axes = ("batch", "depth", "height", "width", "channels")
-
-
-class _DepthwiseConv(Sliding):
-    """Depthwise convolution over ``rank`` spatial axes."""
-
-    def __init__(
-        self,
-        kernel_size: int | Sequence[int],
-        strides: int | Sequence[int] = 1,
-        padding: str = "valid",
-        depth_multiplier: int = 1,
-        dilation_rate: int | Sequence[int] = 1,
-        activation: Activation | str | None = None,
-        *,
-        use_bias: bool = True,
-        depthwise_initializer: Initializer | str = "glorot_uniform",
-        bias_initializer: Initializer | str = "zeros",
-        depthwise_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
-    ) -> None:
-        super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            dilation_rate,
-            activation,
-            use_bias,
-            bias_initializer,
-            **options,
-        )
-        (self.depth_multiplier,) = per_axis("depth_multiplier", depth_multiplier, 1)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-
-    def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
-        self.kernel = self.parameter(
-            (*self.kernel_size, self.features, self.depth_multiplier),
-            self.depthwise_initializer,
-            penalized=True,
-            regularizer=self.depthwise_regularizer,
-        )
-        self.bias = self.make_bias(self.features * self.depth_multiplier)
-
-    def forward(self, x: Array) -> Array:
-        channels, kernel = x.shape[-1], self.kernel.value
-        flat = kernel.reshape(*self.kernel_size, 1, channels * self.depth_multiplier)
-        y = conv(x, flat, self.strides, self.around(x), self.dilation_rate, groups=channels)
-        return activate(y, self.bias, self.activation)
-
-    def multiplications(self, inputs: Shape, outputs: Shape) -> int:
-        return math.prod(outputs[:-1]) * self.kernel.size
-
-
-class DepthwiseConv1D(_DepthwiseConv):
-    """Convolution of each channel by itself over one axis, time for example.
-
-    ``activation(conv(x, kernel) + bias)`` with a kernel of shape
-    ``(kernel_size, channels, depth_multiplier)``; channel c makes the outputs
-    ``c * depth_multiplier`` to ``(c + 1) * depth_multiplier - 1``.
-
-    Shape: ``(batch, steps, channels) -> (batch, new_steps, channels * depth_multiplier)``, with
-    the steps of ``Conv1D``.
-    Raises ShapeError when the channels are not those it was built for, or a window does not fit.
-    """
-
-    rank = 1
-    axes = ("batch", "steps", "channels")
-
-
-class DepthwiseConv2D(_DepthwiseConv):
-    """Convolution of each channel by itself over height and width.
-
-    ``activation(conv(x, kernel) + bias)`` with a kernel of shape
-    ``(*kernel_size, channels, depth_multiplier)``; channel c makes the outputs
-    ``c * depth_multiplier`` to ``(c + 1) * depth_multiplier - 1``.
-
-    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, channels *
-    depth_multiplier)``, with the sizes of ``Conv2D``.
-    Raises ShapeError when the channels are not those it was built for, or a window does not fit.
-    """
-
-    rank = 2
-    axes = ("batch", "height", "width", "channels")
-
-
-class _SeparableConv(Sliding):
-    """Separable convolution over ``rank`` spatial axes."""
-
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: int | Sequence[int],
-        strides: int | Sequence[int] = 1,
-        padding: str = "valid",
-        dilation_rate: int | Sequence[int] = 1,
-        depth_multiplier: int = 1,
-        activation: Activation | str | None = None,
-        *,
-        use_bias: bool = True,
-        depthwise_initializer: Initializer | str = "glorot_uniform",
-        pointwise_initializer: Initializer | str = "glorot_uniform",
-        bias_initializer: Initializer | str = "zeros",
-        depthwise_regularizer: Regularizer | str | None = None,
-        pointwise_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
-    ) -> None:
-        super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            dilation_rate,
-            activation,
-            use_bias,
-            bias_initializer,
-            **options,
-        )
-        (self.filters,) = per_axis("filters", filters, 1)
-        (self.depth_multiplier,) = per_axis("depth_multiplier", depth_multiplier, 1)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.pointwise_initializer = initializers.get(pointwise_initializer)
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
-
-    def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
-        self.depthwise_kernel = self.parameter(
-            (*self.kernel_size, self.features, self.depth_multiplier),
-            self.depthwise_initializer,
-            penalized=True,
-            regularizer=self.depthwise_regularizer,
-        )
-        self.pointwise_kernel = self.parameter(
-            (*(1,) * self.rank, self.features * self.depth_multiplier, self.filters),
-            self.pointwise_initializer,
-            penalized=True,
-            regularizer=self.pointwise_regularizer,
-        )
-        self.bias = self.make_bias(self.filters)
-
-    def forward(self, x: Array) -> Array:
-        channels = x.shape[-1]
-        inner = channels * self.depth_multiplier
-        kernel = self.depthwise_kernel.value.reshape(*self.kernel_size, 1, inner)
-        y = conv(x, kernel, self.strides, self.around(x), self.dilation_rate, groups=channels)
-        mixed = y @ self.pointwise_kernel.value.reshape(inner, self.filters)
-        return activate(mixed, self.bias, self.activation)
-
-    def multiplications(self, inputs: Shape, outputs: Shape) -> int:
-        each = self.depthwise_kernel.size + self.pointwise_kernel.size
-        return math.prod(outputs[:-1]) * each
-
-
-class SeparableConv1D(_SeparableConv):
-    """Depthwise convolution over one axis, then a linear map of the channels.
-
-    ``activation(conv(x, depthwise_kernel) @ pointwise_kernel + bias)`` with kernels of shapes
-    ``(kernel_size, channels, depth_multiplier)`` and
-    ``(1, channels * depth_multiplier, filters)``.
-
-    Shape: ``(batch, steps, channels) -> (batch, new_steps, filters)``, with the steps of
-    ``Conv1D``.
-    Raises ShapeError when the channels are not those it was built for, or a window does not fit.
-    """
-
-    rank = 1
-    axes = ("batch", "steps", "channels")
-
-
-class SeparableConv2D(_SeparableConv):
-    """Depthwise convolution over height and width, then a linear map of the channels.
-
-    ``activation(conv(x, depthwise_kernel) @ pointwise_kernel + bias)`` with kernels of shapes
-    ``(*kernel_size, channels, depth_multiplier)`` and
-    ``(1, 1, channels * depth_multiplier, filters)``: far fewer weights than ``Conv2D`` has
-    (Chollet, 2017).
-
-    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, filters)``, with
-    the sizes of ``Conv2D``.
-    Raises ShapeError when the channels are not those it was built for, or a window does not fit.
-    """
-
-    rank = 2
-    axes = ("batch", "height", "width", "channels")

@@ -1,9 +1,4 @@
-"""The fully connected layer.
-
-An activation function as a layer of its own.
-
-Dropout: learn with a random part of the nodes missing.
-"""
+"""Dense, Activation and Dropout: the layers of a multilayer perceptron."""
 
 from __future__ import annotations
 
@@ -24,10 +19,27 @@ from .base import Layer, LayerOptions
 
 
 class Dense(Layer):
-    """Affine map of the last axis: ``activation(x @ kernel + bias)``.
+    """Fully connected layer: ``activation(x @ kernel + bias)`` over the last axis.
+
+    Args:
+        units: number of output features.
+        activation: name or function applied to the result; None for none.
+        use_bias: whether to add a bias, one number per unit.
+        kernel_initializer: draws the initial kernel, ``(features, units)``.
+        bias_initializer: draws the initial bias, ``(units,)``.
+        kernel_regularizer: penalty for the kernel.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(..., features) -> (..., units)``.
-    Raises ShapeError when the last axis is not the one it was built for.
+
+    Raises:
+        ShapeError: when the number of input features changes.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Dense(3, "relu")(np.ones((2, 4))).shape
+        (2, 3)
     """
 
     def __init__(
@@ -43,9 +55,7 @@ class Dense(Layer):
     ) -> None:
         super().__init__(**options)
         if not hasattr(units, "__index__") or operator.index(units) < 1:
-            raise ArgumentError(
-                f"Dense needs a whole number of at least one unit, got units={units!r:.60}."
-            )
+            raise ArgumentError(f"units must be an integer of 1 or more, got {units!r:.60}.")
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -54,11 +64,11 @@ class Dense(Layer):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
+        self.input_features = shape[-1]
         self.kernel = self.parameter(
-            (self.features, self.units),
+            (self.input_features, self.units),
             self.kernel_initializer,
-            penalized=True,
+            regularized=True,
             regularizer=self.kernel_regularizer,
         )
         self.bias = self.parameter((self.units,), self.bias_initializer) if self.use_bias else None
@@ -71,7 +81,7 @@ class Dense(Layer):
 
 
 def activate(y: Array, bias: Parameter | None, activation: activations.Activation) -> Array:
-    """``activation(y + bias)``, by the cheapest way there is."""
+    """``activation(y + bias)``, with a fused kernel for relu."""
     if bias is None:
         return activation(y)
     if activation is activations.relu:
@@ -80,9 +90,18 @@ def activate(y: Array, bias: Parameter | None, activation: activations.Activatio
 
 
 class Activation(Layer):
-    """Apply an activation, given by name or as a function, to each element.
+    """Apply an activation function to each element.
+
+    Args:
+        activation: name of the function, such as "relu", or the function itself.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: unchanged.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.Activation("relu")([[-1.0, 2.0]]).tolist()
+        [[0.0, 2.0]]
     """
 
     def __init__(
@@ -96,17 +115,25 @@ class Activation(Layer):
 
 
 class Dropout(Layer):
-    """In training, each element becomes 0 with probability ``rate``, else is / (1 - rate).
+    """Set random elements to 0 in training and divide the others by ``1 - rate``.
 
-    So the expected value stays what it is, and outside training nothing happens ("inverted"
-    dropout; Srivastava et al., 2014).
+    The expected value of an element does not change, and outside training nothing happens
+    ("inverted" dropout; Srivastava et al., 2014).
 
     Args:
-        rate: fraction dropped, from 0 up to, not including, 1.
-        keep: in place of ``rate``, the probability of keeping a node: ``1 - rate``.
+        rate: probability of setting an element to 0, at least 0 and less than 1.
+        keep: in place of ``rate``, the probability of keeping an element: ``1 - rate``.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: unchanged.
-    Raises ArgumentError when not exactly one of the two is given, or it is out of range.
+
+    Raises:
+        ArgumentError: unless exactly one of ``rate`` and ``keep`` is set, within its range.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.Dropout(0.5)([[1.0, 2.0]]).tolist()
+        [[1.0, 2.0]]
     """
 
     def __init__(
@@ -118,17 +145,17 @@ class Dropout(Layer):
     ) -> None:
         super().__init__(**options)
         if (rate is None) == (keep is None):
-            raise ArgumentError("Dropout needs either the rate dropped or keep=, not both.")
+            raise ArgumentError("Dropout needs either rate or keep=, and not both.")
         self.rate = rate if rate is not None else 1.0 - (keep or 0.0)
         if not 0.0 <= self.rate < 1.0:
-            given = f"rate={rate}" if keep is None else f"keep={keep}"
+            argument = f"rate={rate}" if keep is None else f"keep={keep}"
             raise ArgumentError(
-                f"Dropout must keep some nodes and drop none or some, got {given}. A rate is 0 or "
-                "more and less than 1; 0.5 drops half of the nodes."
+                f"Dropout must keep a part of the elements, got {argument}. A rate is 0 or more "
+                "and less than 1; 0.5 drops half of the elements."
             )
 
     def forward(self, x: Array) -> Array:
         if not context.is_training() or self.rate == 0.0:
             return x
-        kept = jax.random.bernoulli(context.random_key(), 1.0 - self.rate, x.shape)
-        return jnp.where(kept, x / (1.0 - self.rate), 0.0)
+        mask = jax.random.bernoulli(context.random_key(), 1.0 - self.rate, x.shape)
+        return jnp.where(mask, x / (1.0 - self.rate), 0.0)

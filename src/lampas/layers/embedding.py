@@ -1,7 +1,4 @@
-"""Embedding: a learnt vector for each of a number of things.
-
-A bag of words and word pairs: one vector for a text, whatever its length.
-"""
+"""Embedding layers: a learned vector per token, and the sum of such vectors per text."""
 
 from __future__ import annotations
 
@@ -14,24 +11,34 @@ from .. import initializers, regularizers
 from ..core import context
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, DataError, Shape
-from ..core.masks import carry_mask, mask_of
+from ..core.masks import get_mask, set_mask
 from ..core.variable import Array, Regularizer
 from .base import Layer, LayerOptions
 
 
 class Embedding(Layer):
-    """Row ``i`` of a table for each whole number ``i``.
+    """Replace each integer ``i`` by row ``i`` of a trainable table.
 
     Args:
-        input_dim: how many different numbers there are, ``0 .. input_dim - 1``.
+        input_dim: number of rows; valid inputs are ``0 .. input_dim - 1``.
         output_dim: length of each vector.
-        mask_zero: 0 is no thing but fills sequences up; the layers after this one skip it.
+        embeddings_initializer: draws the initial table.
+        embeddings_regularizer: penalty for the table.
+        mask_zero: whether 0 is padding; the layers that follow then ignore these steps.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, ...) -> (batch, ..., output_dim)``.
-    Raises DataError for numbers outside the table, where they can be seen (outside compiled code).
+
+    Raises:
+        DataError: for integers outside the table; compiled code cannot check this.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.Embedding(10, 4)([[1, 2, 3]]).shape
+        (1, 3, 4)
     """
 
-    casts: ClassVar[bool] = False
+    casts_to_float: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -66,40 +73,49 @@ class Embedding(Layer):
         if not isinstance(x, jax.core.Tracer) and x.size:
             self._check_range(int(x.min()), int(x.max()))
         vectors = jnp.take(self.embeddings.value, x, axis=0, mode="clip")
-        return carry_mask(vectors, x != 0 if self.mask_zero else mask_of(x))
+        return set_mask(vectors, x != 0 if self.mask_zero else get_mask(x))
 
     def _check_range(self, low: int, high: int) -> None:
         if low < 0 or high >= self.input_dim:
             wrong = low if low < 0 else high
             raise DataError(
                 f"the table has rows 0 to {self.input_dim - 1}, the input contains {wrong}. "
-                "Use a larger input_dim, or map unknown values to a row of their own."
+                "Use a larger input_dim, or map unknown values to a row reserved for them."
             )
 
 
-_FACTORS = (2654435761, 40503)
-"""Odd numbers that spread pairs over the buckets (Knuth's multiplicative hashing)."""
+_HASH_FACTORS = (2654435761, 40503)
+"""Odd numbers that distribute pairs over the buckets (Knuth's multiplicative hashing)."""
 
 
 class EmbeddingBag(Layer):
-    """The summed vectors of the words of a text and of its pairs of neighbouring words.
+    """Sum of the vectors of a text's words and of its pairs of neighboring words.
 
-    As in fastText (Joulin et al., 2017): a word has a row of a table of its own, a pair one of
-    ``buckets`` rows by its hash, and some pairs share one. The sum is divided by the root of the
-    number of summands, which keeps its size alike for short and long texts. 0 is padding.
+    As in fastText (Joulin et al., 2017), every word has its own row in a table, and pairs are
+    hashed to ``buckets`` rows, so several pairs may share one. The sum is divided by the square
+    root of the number of summands, so that its scale is similar for short and long texts. 0 is
+    padding.
 
     Args:
-        input_dim: how many different words there are, ``0 .. input_dim - 1``.
+        input_dim: number of different words; valid inputs are ``0 .. input_dim - 1``.
         output_dim: length of each vector.
-        buckets: rows for pairs; 0 for words alone.
-        dropout: share of the words that is left out of the sum in training.
-        pair_dropout: the same of the pairs, which are rarer and sooner learnt by heart.
+        buckets: number of rows for pairs; 0 to use words alone.
+        dropout: fraction of the words left out of the sum in training.
+        pair_dropout: the same for the pairs, which are rarer and therefore overfitted sooner.
+        embeddings_initializer: draws the initial tables.
+        embeddings_regularizer: penalty for each table.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, steps) -> (batch, output_dim)``; zeros for a text of padding alone.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.EmbeddingBag(10, 4, buckets=16)([[5, 2, 0], [1, 0, 0]]).shape
+        (2, 4)
     """
 
     axes = ("batch", "steps")
-    casts: ClassVar[bool] = False
+    casts_to_float: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -136,27 +152,28 @@ class EmbeddingBag(Layer):
 
     def forward(self, x: Array) -> Array:
         ids = x.astype(jnp.int32)
-        there = ids != 0
-        total, count = _summed(self.words(ids), there, self.dropout)
+        is_word = ids != 0
+        total, count = _sum_vectors(self.words(ids), is_word, self.dropout)
         if self.pairs is not None and ids.shape[1] > 1:
-            both = there[:, 1:] & there[:, :-1]
-            pairs, number = _summed(self.pairs(self._buckets(ids)), both, self.pair_dropout)
-            total, count = total + pairs, count + number
+            is_pair = is_word[:, 1:] & is_word[:, :-1]
+            vectors = self.pairs(self._buckets(ids))
+            pair_total, pair_count = _sum_vectors(vectors, is_pair, self.pair_dropout)
+            total, count = total + pair_total, count + pair_count
         return total / jnp.sqrt(jnp.maximum(count, 1))
 
     def _buckets(self, ids: Array) -> Array:
         """The row of each pair, ``(batch, steps - 1)``."""
         words = ids.astype(jnp.uint32)
-        first, second = (jnp.uint32(factor) for factor in _FACTORS)
+        first, second = (jnp.uint32(factor) for factor in _HASH_FACTORS)
         mixed = (words[:, :-1] * first + words[:, 1:] * second) >> 7
         return (mixed % jnp.uint32(self.buckets)).astype(jnp.int32)
 
 
-def _summed(vectors: Array, there: Array, dropout: float) -> tuple[Array, Array]:
-    """The sum of the vectors that are there, some left out in training, and their number."""
-    weights = there.astype(vectors.dtype)
+def _sum_vectors(vectors: Array, mask: Array, dropout: float) -> tuple[Array, Array]:
+    """The sum of the vectors where ``mask`` is true, with dropout in training, and their count."""
+    weights = mask.astype(vectors.dtype)
     count = jnp.sum(weights, 1, keepdims=True)
     if dropout and context.is_training():
-        kept = jax.random.bernoulli(context.random_key(), 1 - dropout, there.shape)
-        weights = weights * kept / (1 - dropout)
+        keep_mask = jax.random.bernoulli(context.random_key(), 1 - dropout, mask.shape)
+        weights = weights * keep_mask / (1 - dropout)
     return jnp.einsum("bsd,bs->bd", vectors, weights), count

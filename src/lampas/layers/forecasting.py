@@ -1,7 +1,4 @@
-"""A forecast that starts from the last value, so that networks have only the change to learn.
-
-The linear forecast, which begins where least squares ends.
-"""
+"""Layers for forecasts: linear autoregression, and residuals from the last value."""
 
 from __future__ import annotations
 
@@ -14,33 +11,45 @@ import numpy.typing as npt
 
 from .. import regularizers
 from ..core.build import Initializer
-from ..core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape
+from ..core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ..core.module import Module
 from ..core.variable import Array, Regularizer
 from .base import Layer, LayerOptions
 
 
-class NaiveResidual(Layer):
-    """The last value of a window for all steps to come, and what the inner layers add to it.
+class LastValueResidual(Layer):
+    """Forecast the last value of a window plus the sum of what the inner layers predict.
 
-    They see the window less its last step, so that the level does not matter and a trend goes on
-    beyond all that was learnt from; with a linear layer this is NLinear (Zeng et al., 2023).
+    The inner layers receive the window minus its last step. Therefore the level of the series does
+    not matter, and a trend can continue beyond the values of the training data. With one linear
+    layer this is NLinear (Zeng et al., 2023).
 
     Args:
-        layers: each from the window to the corrections; their sum is added.
-        column: the feature that is forecast.
+        layers: layers that map a window ``(batch, steps, features)`` to ``(batch, horizon)``.
+        column: index of the feature that is forecast.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: ``(batch, steps, features)`` to ``(batch, horizon)``.
-    Raises ShapeError for another input, or one without the column.
+    Shape: ``(batch, steps, features) -> (batch, horizon)``.
+
+    Raises:
+        ArgumentError: when ``layers`` is not a list of layers, or ``column`` is negative.
+        ShapeError: for inputs of another shape, or without the column.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> layer = lp.LastValueResidual([lp.Autoregression(3)])
+        >>> layer(np.arange(5.0).reshape(1, 5, 1)).tolist()
+        [[4.0, 4.0, 4.0]]
     """
 
     def __init__(
         self, layers: Sequence[Module], column: int = 0, **options: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**options)
-        several = isinstance(layers, list | tuple) and len(layers) > 0
-        if not several or not all(isinstance(layer, Module) for layer in layers):
-            raise ArgumentError(f"NaiveResidual takes one layer or more in a list, got {layers!r}.")
+        is_list = isinstance(layers, list | tuple) and len(layers) > 0
+        if not is_list or not all(isinstance(layer, Module) for layer in layers):
+            raise ArgumentError(f"layers must be a list of one or more layers, got {layers!r}.")
         if column < 0:
             raise ArgumentError(f"column must be 0 or more, got {column}.")
         self.layers = list(layers)
@@ -50,35 +59,49 @@ class NaiveResidual(Layer):
         if x.ndim != 3 or x.shape[2] <= self.column:
             raise ShapeError(
                 f"expects (batch, steps, features) with a feature {self.column}, got "
-                f"{show_shape(x.shape)}."
+                f"{format_shape(x.shape)}."
             )
         last = x[:, -1:]
-        found = last[:, :, self.column]
+        forecast = last[:, :, self.column]
         for layer in self.layers:
-            found = found + layer(x - last)
-        return found
+            forecast = forecast + layer(x - last)
+        return forecast
 
 
 PENALTIES = tuple(10.0**power for power in range(-8, 2))
-"""Of the squared weights, in variances of the inputs."""
-HELD_BACK = 0.25
-"""Share of the examples, the last ones, by which the penalty is chosen."""
+"""Candidate penalties for the squared weights, in units of the inputs' mean variance."""
+HELD_OUT = 0.25
+"""Fraction of the examples, the last ones, on which the penalties are compared."""
 Floats = npt.NDArray[np.float64]
 
 
 class Autoregression(Layer):
-    """Each step to come as a weighted sum of all values of a window, and a bias.
+    """Linear autoregression: each forecast is a weighted sum of all values of a window and a bias.
 
-    ``adapt`` finds the weights by least squares; training goes on from there. Gradient descent
-    alone takes very long to it, for the steps of a window are nearly alike. Beside a recurrent
-    layer it takes on what is linear, as in LSTNet (Lai et al., 2018).
+    ``adapt`` computes the weights by ridge regression, and training starts from them. Gradient
+    descent alone converges slowly, because the steps of a window are strongly correlated. Next to
+    a recurrent layer it models the linear part, as in LSTNet (Lai et al., 2018).
 
     Args:
-        horizon: steps that are forecast.
-        kernel_regularizer: of the weights, not of the bias.
+        horizon: number of steps that are forecast.
+        kernel_regularizer: penalty for the weights, not for the bias.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: ``(batch, steps, features)`` to ``(batch, horizon)``.
-    Raises ShapeError for windows of another shape than it was built or adapted for.
+    Shape: ``(batch, steps, features) -> (batch, horizon)``.
+
+    Raises:
+        ArgumentError: when ``horizon`` is not an integer of 1 or more.
+        ShapeError: for windows of another shape than that of the first input or of ``adapt``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> series = np.arange(20.0)
+        >>> windows = np.stack([series[i : i + 4, None] for i in range(15)])
+        >>> layer = lp.Autoregression(1)
+        >>> layer.adapt(windows, series[4:19, None])
+        >>> layer(windows[-1:]).round(2).tolist()
+        [[18.0]]
     """
 
     axes = ("batch", "steps", "features")
@@ -98,32 +121,34 @@ class Autoregression(Layer):
         self.solution: tuple[Floats, Floats] | None = None
 
     def adapt(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
-        """Take the weights that forecast ``y`` best, ``(examples, horizon)``, from windows ``x``.
+        """Set the weights by ridge regression of ``y`` on the windows ``x``.
 
-        Large weights are penalized (ridge regression); how much, the last quarter of the examples
-        decides, forecast from the others.
+        The penalty is the one with which a fit to the first three quarters of the examples best
+        forecasts the last quarter; the weights are then computed from all examples.
 
         Args:
-            x: ``(examples, steps, features)``, the earliest first.
-            y: ``(examples, horizon)``.
+            x: windows, ``(examples, steps, features)``, the earliest first.
+            y: the values that follow, ``(examples, horizon)``.
 
         Raises:
-            DataError: when they do not go together, are fewer than two, or not finite.
+            DataError: when the shapes do not match, or there are fewer than two examples or values
+                that are not finite.
         """
-        windows, wanted = np.asarray(x, np.float64), np.asarray(y, np.float64)
-        fits = windows.ndim == 3 and wanted.shape == (len(windows), self.horizon)
-        if not fits or len(windows) < 2:
+        windows, targets = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        matches = windows.ndim == 3 and targets.shape == (len(windows), self.horizon)
+        if not matches or len(windows) < 2:
             raise DataError(
                 "adapt needs two examples or more, x (examples, steps, features) and y (examples, "
-                f"{self.horizon}); got {show_shape(windows.shape)} and {show_shape(wanted.shape)}."
+                f"{self.horizon}); got {format_shape(windows.shape)} and "
+                f"{format_shape(targets.shape)}."
             )
         flat = windows.reshape(len(windows), -1)
-        if not (np.isfinite(flat).all() and np.isfinite(wanted).all()):
+        if not (np.isfinite(flat).all() and np.isfinite(targets).all()):
             raise DataError("adapt needs finite numbers; some of x or y are not.")
-        ((kernel, bias),) = _ridges(flat, wanted, [_penalty(flat, wanted)])
+        ((kernel, bias),) = _ridge_solutions(flat, targets, [_choose_penalty(flat, targets)])
         kernel = kernel.reshape(*windows.shape[1:], self.horizon)
-        if self.built_for is not None:
-            _match(kernel, self.kernel.shape)
+        if self.built_shape is not None:
+            _check_window_shape(kernel, self.kernel.shape)
             self.kernel.value = jnp.asarray(kernel, self.kernel.value.dtype)
             self.bias.value = jnp.asarray(bias, self.bias.value.dtype)
         self.solution = kernel, bias
@@ -131,11 +156,11 @@ class Autoregression(Layer):
     def build(self, shape: Shape) -> None:
         shape = (*shape[1:], self.horizon)
         kernel, bias = self.solution or (np.zeros(shape), np.zeros(self.horizon))
-        _match(kernel, shape)
+        _check_window_shape(kernel, shape)
         self.kernel = self.parameter(
-            shape, _values(kernel), penalized=True, regularizer=self.kernel_regularizer
+            shape, _constant(kernel), regularized=True, regularizer=self.kernel_regularizer
         )
-        self.bias = self.parameter((self.horizon,), _values(bias))
+        self.bias = self.parameter((self.horizon,), _constant(bias))
 
     def forward(self, x: Array) -> Array:
         return jnp.tensordot(x, self.kernel.value, 2) + self.bias.value
@@ -144,36 +169,39 @@ class Autoregression(Layer):
         return inputs[0] * self.kernel.size
 
 
-def _match(kernel: Floats, shape: Shape) -> None:
+def _check_window_shape(kernel: Floats, shape: Shape) -> None:
     if kernel.shape != shape:
         raise ShapeError(
-            f"was adapted for windows of {show_shape(kernel.shape[:2])}, got "
-            f"{show_shape(shape[:2])}: (steps, features)."
+            f"was adapted for windows of {format_shape(kernel.shape[:2])}, got "
+            f"{format_shape(shape[:2])}: (steps, features)."
         )
 
 
-def _values(values: Floats) -> Initializer:
+def _constant(values: Floats) -> Initializer:
     return lambda key, shape, dtype: jnp.asarray(values, dtype)
 
 
-def _penalty(x: Floats, y: Floats) -> float:
-    """Of PENALTIES the one with which the later examples are forecast best by the earlier ones."""
-    first = len(x) - max(1, int(HELD_BACK * len(x)))
+def _choose_penalty(x: Floats, y: Floats) -> float:
+    """The penalty with which a fit to the earlier examples best forecasts the later ones."""
+    first = len(x) - max(1, int(HELD_OUT * len(x)))
     errors = [
         np.square(x[first:] @ kernel + bias - y[first:]).mean()
-        for kernel, bias in _ridges(x[:first], y[:first], PENALTIES)
+        for kernel, bias in _ridge_solutions(x[:first], y[:first], PENALTIES)
     ]
     return PENALTIES[int(np.argmin(errors))]
 
 
-def _ridges(x: Floats, y: Floats, penalties: Sequence[float]) -> Iterator[tuple[Floats, Floats]]:
-    """Weights ``(columns, horizon)`` and bias ``(horizon,)``, which no penalty holds down."""
+def _ridge_solutions(
+    x: Floats, y: Floats, penalties: Sequence[float]
+) -> Iterator[tuple[Floats, Floats]]:
+    """Weights ``(columns, horizon)`` and unpenalized bias ``(horizon,)`` for each penalty."""
     x_mean, y_mean = x.mean(0), y.mean(0)
-    apart = x - x_mean
-    sizes, axes = np.linalg.eigh(apart.T @ apart)
-    along = axes.T @ (apart.T @ (y - y_mean))
-    # What never changes has no weight.
-    unit = sizes.mean() or 1.0
+    centered = x - x_mean
+    eigenvalues, eigenvectors = np.linalg.eigh(centered.T @ centered)
+    projected = eigenvectors.T @ (centered.T @ (y - y_mean))
+    # Constant inputs get no weight.
+    unit = eigenvalues.mean() or 1.0
     for penalty in penalties:
-        kernel = axes @ (along / (np.maximum(sizes, 0) + penalty * unit)[:, None])
+        damped = np.maximum(eigenvalues, 0) + penalty * unit
+        kernel = eigenvectors @ (projected / damped[:, None])
         yield kernel, y_mean - x_mean @ kernel

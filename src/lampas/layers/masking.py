@@ -1,4 +1,4 @@
-"""Leave steps of a sequence out by a value that marks them."""
+"""Masking: mark the steps of a sequence that hold padding."""
 
 from __future__ import annotations
 
@@ -6,15 +6,27 @@ from typing import Unpack
 
 import jax.numpy as jnp
 
-from ..core.masks import carry_mask, mask_of
+from ..core.masks import get_mask, set_mask
 from ..core.variable import Array
 from .base import Layer, LayerOptions
 
 
 class Masking(Layer):
-    """Mask the steps all of whose features are ``mask_value``; the layers after it skip them.
+    """Mask the steps in which every feature equals ``mask_value``.
 
-    Shape: ``(batch, steps, features)``, unchanged but for zeros in the masked steps.
+    The layers that follow ignore masked steps.
+
+    Args:
+        mask_value: the value that marks padding.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, steps, features)``, unchanged; masked steps become zeros.
+
+    Example:
+        >>> import lampas as lp
+        >>> x = lp.Masking(-1.0)([[[1.0], [2.0], [-1.0]]])
+        >>> lp.get_mask(x).tolist()
+        [[True, True, False]]
     """
 
     axes = ("batch", "steps", "features")
@@ -24,8 +36,8 @@ class Masking(Layer):
         self.mask_value = mask_value
 
     def forward(self, x: Array) -> Array:
-        counts = jnp.any(x != self.mask_value, -1)
-        before = mask_of(x)
-        if before is not None:
-            counts &= before
-        return carry_mask(jnp.where(counts[..., None], x, 0.0), counts)
+        mask = jnp.any(x != self.mask_value, -1)
+        previous_mask = get_mask(x)
+        if previous_mask is not None:
+            mask &= previous_mask
+        return set_mask(jnp.where(mask[..., None], x, 0.0), mask)

@@ -1,7 +1,4 @@
-"""Normalization layers.
-
-Local response normalization: neighbouring feature maps compete for large answers.
-"""
+"""Normalization over the batch, over each example, and over neighboring feature maps."""
 
 from __future__ import annotations
 
@@ -13,15 +10,15 @@ from jax import lax
 from .. import initializers
 from ..core import context
 from ..core.build import Initializer
-from ..core.dtypes import at_least_single
+from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape
-from ..core.masks import mask_of
+from ..core.masks import get_mask
 from ..core.variable import Array
 from .base import Layer, LayerOptions
 
 
 class _Normalization(Layer):
-    """Scale and shift by ``gamma`` and ``beta``, one each for every feature of the last axis."""
+    """Base of layers that scale by ``gamma`` and shift by ``beta``, one of each per feature."""
 
     def __init__(
         self,
@@ -41,28 +38,45 @@ class _Normalization(Layer):
         self.gamma_initializer = initializers.get(gamma_initializer)
 
     def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
-        size = (self.features,)
+        self.input_features = shape[-1]
+        size = (self.input_features,)
         self.gamma = self.parameter(size, self.gamma_initializer) if self.scale else None
         self.beta = self.parameter(size, self.beta_initializer) if self.center else None
 
     def normalize(self, x: Array, mean: Array, variance: Array) -> Array:
         """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``."""
-        slope = lax.rsqrt(variance + self.epsilon)
+        factor = lax.rsqrt(variance + self.epsilon)
         if self.gamma is not None:
-            slope = slope * self.gamma.value
-        y = (x - mean) * slope
+            factor = factor * self.gamma.value
+        y = (x - mean) * factor
         return y if self.beta is None else y + self.beta.value
 
 
 class BatchNormalization(_Normalization):
-    """Each feature gets mean 0 and variance 1 over the batch (Ioffe and Szegedy, 2015).
+    """Normalize each feature to mean 0 and variance 1 over the batch (Ioffe and Szegedy, 2015).
 
-    Training uses the batch's own statistics (over all axes but the last, without masked steps) and
-    moves the running ones toward them: ``moving = momentum * moving + (1 - momentum) * batch``.
-    Otherwise the running statistics are used, and so they are when the layer is frozen.
+    Training uses the statistics of the batch, over all axes but the last and without masked steps,
+    and updates the running ones: ``moving = momentum * moving + (1 - momentum) * batch``. Outside
+    training, and when the layer is frozen, the running statistics are used.
+
+    Args:
+        momentum: weight of the old running statistics in an update.
+        epsilon: added to the variance, so that it is never 0.
+        center: whether to add a trainable ``beta``.
+        scale: whether to multiply by a trainable ``gamma``.
+        beta_initializer: draws the initial ``beta``.
+        gamma_initializer: draws the initial ``gamma``.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, ..., features)``, unchanged.
+
+    Example:
+        >>> import lampas as lp
+        >>> layer = lp.BatchNormalization()
+        >>> with lp.forward_pass(training=True):
+        ...     y = layer([[1.0, 10.0], [3.0, 50.0]])
+        >>> y.round(1).tolist()
+        [[-1.0, -1.0], [1.0, 1.0]]
     """
 
     def __init__(
@@ -92,58 +106,81 @@ class BatchNormalization(_Normalization):
         self.moving_variance = self.state((shape[-1],), "ones")
 
     def forward(self, x: Array) -> Array:
-        x = at_least_single(x)
+        x = promote_to_float32(x)
         if self.frozen or not context.is_training():
             return self.normalize(x, self.moving_mean.value, self.moving_variance.value)
-        mean, variance = _moments(x, mask_of(x))
-        self.moving_mean.value = self._move(self.moving_mean.value, mean)
-        self.moving_variance.value = self._move(self.moving_variance.value, variance)
+        mean, variance = _masked_moments(x, get_mask(x))
+        self.moving_mean.value = self._updated(self.moving_mean.value, mean)
+        self.moving_variance.value = self._updated(self.moving_variance.value, variance)
         return self.normalize(x, mean, variance)
 
-    def _move(self, moving: Array, batch: Array) -> Array:
-        moved = self.momentum * moving + (1.0 - self.momentum) * lax.stop_gradient(batch)
-        return moved.astype(moving.dtype)
+    def _updated(self, moving: Array, batch: Array) -> Array:
+        updated = self.momentum * moving + (1.0 - self.momentum) * lax.stop_gradient(batch)
+        return updated.astype(moving.dtype)
 
 
-def _moments(x: Array, mask: Array | None) -> tuple[Array, Array]:
-    """Mean and variance of each feature over all that counts."""
+def _masked_moments(x: Array, mask: Array | None) -> tuple[Array, Array]:
+    """Mean and variance of each feature over all unmasked positions."""
     batch = tuple(range(x.ndim - 1))
     if mask is None:
         return jnp.mean(x, batch), jnp.var(x, batch)
-    there = mask.reshape(*mask.shape, *(1,) * (x.ndim - 2))
-    count = jnp.maximum(jnp.sum(jnp.broadcast_to(there, (*x.shape[:-1], 1)), batch), 1)
-    mean = jnp.sum(x, batch, where=there) / count
-    return mean, jnp.sum(jnp.square(x - mean), batch, where=there) / count
+    mask = mask.reshape(*mask.shape, *(1,) * (x.ndim - 2))
+    count = jnp.maximum(jnp.sum(jnp.broadcast_to(mask, (*x.shape[:-1], 1)), batch), 1)
+    mean = jnp.sum(x, batch, where=mask) / count
+    return mean, jnp.sum(jnp.square(x - mean), batch, where=mask) / count
 
 
 class LayerNormalization(_Normalization):
-    """Each example gets mean 0 and variance 1 over its last axis (Ba et al., 2016).
+    """Normalize each example to mean 0 and variance 1 over its last axis (Ba et al., 2016).
+
+    Args:
+        epsilon: added to the variance, so that it is never 0.
+        center: whether to add a trainable ``beta``.
+        scale: whether to multiply by a trainable ``gamma``.
+        beta_initializer: draws the initial ``beta``.
+        gamma_initializer: draws the initial ``gamma``.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, ..., features)``, unchanged.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.LayerNormalization()([[1.0, 3.0], [10.0, 50.0]]).round(1).tolist()
+        [[-1.0, 1.0], [-1.0, 1.0]]
     """
 
     def forward(self, x: Array) -> Array:
-        x = at_least_single(x)
+        x = promote_to_float32(x)
         mean = jnp.mean(x, -1, keepdims=True)
         variance = jnp.var(x, -1, keepdims=True)
         return self.normalize(x, mean, variance)
 
 
 class LocalResponseNormalization(Layer):
-    """``x_i / (k + alpha * sum of x_j² over the size maps around i) ** beta``.
+    """Divide each feature map by the energy of its neighbors (Krizhevsky et al., 2012).
 
-    The sum runs over the last axis, and is shorter at its ends. Defaults are the constants of
-    Krizhevsky et al. (2012). ``alpha`` multiplies the sum as in that paper; where a library takes
-    the mean in its place (PyTorch), its ``alpha`` is ours times ``size``.
+    ``x_i / (k + alpha * sum of x_j² over the size maps around i) ** beta``; the sum runs over the
+    last axis and has fewer terms at its ends. The defaults are the constants of the paper.
+    ``alpha`` multiplies the sum as in the paper; PyTorch uses the mean instead, so its ``alpha``
+    is this one times ``size``.
 
     Args:
-        size: how many neighbouring maps, the map itself in the middle; an odd number.
+        size: number of neighboring maps with the map itself in the middle; odd.
         alpha: weight of the sum.
         beta: the exponent.
         k: added to the sum, above 0.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: unchanged.
-    Raises ArgumentError when the size is not odd and positive, or k not above 0.
+
+    Raises:
+        ArgumentError: when ``size`` is not odd and positive, or ``k`` is not above 0.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.LocalResponseNormalization()(np.ones((1, 8, 8, 16))).shape
+        (1, 8, 8, 16)
     """
 
     def __init__(
@@ -156,9 +193,11 @@ class LocalResponseNormalization(Layer):
     ) -> None:
         super().__init__(**options)
         if size < 1 or size % 2 == 0:
-            raise ArgumentError(f"size must be odd, to have a middle, and positive, got {size}.")
+            raise ArgumentError(f"size must be odd and positive, got {size}.")
         if not k > 0:
-            raise ArgumentError(f"k must be above 0, or silence divides by 0, got {k}.")
+            raise ArgumentError(
+                f"k must be above 0, got {k}; otherwise inputs of 0 cause a division by 0."
+            )
         self.size = size
         self.alpha = alpha
         self.beta = beta

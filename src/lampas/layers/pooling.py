@@ -1,7 +1,4 @@
-"""Pooling layers: keep the largest or the mean of each neighbourhood.
-
-Pool a sequence by attention: its steps weigh in as they matter.
-"""
+"""Pooling layers: maximum or mean of windows, of whole feature maps, or weighted by attention."""
 
 from __future__ import annotations
 
@@ -15,15 +12,15 @@ import jax.numpy as jnp
 from .. import initializers
 from ..core.build import Initializer
 from ..core.errors import Shape
-from ..core.masks import mask_of
+from ..core.masks import get_mask
 from ..core.variable import Array
 from ..kernels import pool
-from ..kernels.windows import Pads, check_padding, pads, per_axis
+from ..kernels.windows import Pads, check_padding, explicit_padding, per_axis
 from .base import Layer, LayerOptions
 
 
 class _Pool(Layer):
-    """A window slides over ``rank`` spatial axes."""
+    """Base of layers that slide a window over ``rank`` spatial axes."""
 
     rank: ClassVar[int]
 
@@ -41,58 +38,88 @@ class _Pool(Layer):
         )
         self.padding = check_padding(padding)
 
-    def around(self, x: Array) -> Pads:
-        """Padding for an input like ``x``."""
-        return pads(x.shape[1:-1], self.pool_size, self.strides, self.padding)
+    def padding_for(self, x: Array) -> Pads:
+        """Padding of each spatial axis for an input like ``x``."""
+        return explicit_padding(x.shape[1:-1], self.pool_size, self.strides, self.padding)
 
 
 class _MaxPool(_Pool):
     def forward(self, x: Array) -> Array:
-        return pool.max_pool(x, self.pool_size, self.strides, self.around(x))
+        return pool.max_pool(x, self.pool_size, self.strides, self.padding_for(x))
 
 
 class _AveragePool(_Pool):
     def forward(self, x: Array) -> Array:
-        return pool.average_pool(x, self.pool_size, self.strides, self.around(x))
+        return pool.average_pool(x, self.pool_size, self.strides, self.padding_for(x))
 
 
-class _Masked1D(_Pool):
-    """Over one axis masked steps are left out; windows of nothing else give 0 and are masked."""
+class _MaskedPool1D(_Pool):
+    """Pooling over steps that ignores masked ones; windows without any other give 0, masked."""
 
     rank = 1
     axes = ("batch", "steps", "channels")
 
-    def share(self, mask: Array) -> Array:
-        """The share of each window that counts, (batch, new_steps, 1)."""
+    def unmasked_fraction(self, mask: Array) -> Array:
+        """The fraction of unmasked steps in each window, ``(batch, new_steps, 1)``."""
         steps = mask[..., None].astype(jnp.float32)
-        return pool.average_pool(steps, self.pool_size, self.strides, self.around(steps))
+        return pool.average_pool(steps, self.pool_size, self.strides, self.padding_for(steps))
 
-    def next_mask(self, mask: Array, output: Array) -> Array:
-        return self.share(mask)[..., 0] > 0
+    def compute_mask(self, inputs: Array, previous_mask: Array) -> Array:
+        return self.unmasked_fraction(previous_mask)[..., 0] > 0
 
 
-class MaxPool1D(_Masked1D, _MaxPool):
-    """Largest value of each window of ``pool_size`` steps, every ``strides`` steps.
+class MaxPool1D(_MaskedPool1D, _MaxPool):
+    """Maximum of each window of steps.
 
-    Masked steps are left out; a window of nothing else gives 0 and is masked.
+    Masked steps are ignored; a window of masked steps alone gives 0 and is masked.
 
-    Shape: ``(batch, steps, channels) -> (batch, new_steps, channels)``; ``strides`` is
-    ``pool_size`` unless given.
+    Args:
+        pool_size: size of the window.
+        strides: steps between neighboring windows; None for ``pool_size``.
+        padding: "valid" for none, "same" to pad to ``ceil(size / stride)`` outputs.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, steps, channels) -> (batch, new_steps, channels)``; "valid" gives
+    ``(steps - pool_size) // stride + 1``, "same" ``ceil(steps / stride)``.
+
+    Raises:
+        ShapeError: when a window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.MaxPool1D()(np.ones((2, 10, 3))).shape
+        (2, 5, 3)
     """
 
     def forward(self, x: Array) -> Array:
-        mask = mask_of(x)
+        mask = get_mask(x)
         if mask is None:
             return super().forward(x)
         largest = super().forward(jnp.where(mask[..., None], x, -jnp.inf))
-        return jnp.where(self.share(mask) > 0, largest, 0)
+        return jnp.where(self.unmasked_fraction(mask) > 0, largest, 0)
 
 
 class MaxPool2D(_MaxPool):
-    """Largest value of each window of ``pool_size``, every ``strides``.
+    """Maximum of each window of rows and columns.
 
-    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, channels)``;
-    ``strides`` is ``pool_size`` unless given.
+    Args:
+        pool_size: size of the window; one number or a pair (height, width).
+        strides: steps between neighboring windows; None for ``pool_size``.
+        padding: "valid" for none, "same" to pad to ``ceil(size / stride)`` outputs.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, channels)``; "valid"
+    gives ``(size - pool_size) // stride + 1``, "same" ``ceil(size / stride)``.
+
+    Raises:
+        ShapeError: when a window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.MaxPool2D()(np.ones((2, 8, 8, 3))).shape
+        (2, 4, 4, 3)
     """
 
     rank = 2
@@ -100,37 +127,84 @@ class MaxPool2D(_MaxPool):
 
 
 class MaxPool3D(_MaxPool):
-    """Largest value of each window of ``pool_size``, every ``strides``.
+    """Maximum of each window over three axes.
+
+    Args:
+        pool_size: size of the window; one number or three, one per axis.
+        strides: steps between neighboring windows; None for ``pool_size``.
+        padding: "valid" for none, "same" to pad to ``ceil(size / stride)`` outputs.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
-    channels)``; ``strides`` is ``pool_size`` unless given.
+    channels)``; "valid" gives ``(size - pool_size) // stride + 1``, "same" ``ceil(size / stride)``.
+
+    Raises:
+        ShapeError: when a window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.MaxPool3D()(np.ones((1, 4, 6, 8, 2))).shape
+        (1, 2, 3, 4, 2)
     """
 
     rank = 3
     axes = ("batch", "depth", "height", "width", "channels")
 
 
-class AveragePool1D(_Masked1D, _AveragePool):
-    """Mean of each window of ``pool_size`` steps, every ``strides`` steps; padding is not counted.
+class AveragePool1D(_MaskedPool1D, _AveragePool):
+    """Mean of each window of steps; padding does not count.
 
-    Masked steps are left out; a window of nothing else gives 0 and is masked.
+    Masked steps are ignored; a window of masked steps alone gives 0 and is masked.
 
-    Shape: ``(batch, steps, channels) -> (batch, new_steps, channels)``.
+    Args:
+        pool_size: size of the window.
+        strides: steps between neighboring windows; None for ``pool_size``.
+        padding: "valid" for none, "same" to pad to ``ceil(size / stride)`` outputs.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, steps, channels) -> (batch, new_steps, channels)``; "valid" gives
+    ``(steps - pool_size) // stride + 1``, "same" ``ceil(steps / stride)``.
+
+    Raises:
+        ShapeError: when a window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.AveragePool1D()(np.ones((2, 10, 3))).shape
+        (2, 5, 3)
     """
 
     def forward(self, x: Array) -> Array:
-        mask = mask_of(x)
+        mask = get_mask(x)
         if mask is None:
             return super().forward(x)
-        share = self.share(mask)
+        fraction = self.unmasked_fraction(mask)
         mean = super().forward(jnp.where(mask[..., None], x, 0))
-        return mean / jnp.where(share > 0, share, 1)
+        return mean / jnp.where(fraction > 0, fraction, 1)
 
 
 class AveragePool2D(_AveragePool):
-    """Mean of each window of ``pool_size``; padding is not counted.
+    """Mean of each window of rows and columns; padding does not count.
 
-    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, channels)``.
+    Args:
+        pool_size: size of the window; one number or a pair (height, width).
+        strides: steps between neighboring windows; None for ``pool_size``.
+        padding: "valid" for none, "same" to pad to ``ceil(size / stride)`` outputs.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, channels)``; "valid"
+    gives ``(size - pool_size) // stride + 1``, "same" ``ceil(size / stride)``.
+
+    Raises:
+        ShapeError: when a window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.AveragePool2D()(np.ones((2, 8, 8, 3))).shape
+        (2, 4, 4, 3)
     """
 
     rank = 2
@@ -138,10 +212,25 @@ class AveragePool2D(_AveragePool):
 
 
 class AveragePool3D(_AveragePool):
-    """Mean of each window of ``pool_size``; padding is not counted.
+    """Mean of each window over three axes; padding does not count.
+
+    Args:
+        pool_size: size of the window; one number or three, one per axis.
+        strides: steps between neighboring windows; None for ``pool_size``.
+        padding: "valid" for none, "same" to pad to ``ceil(size / stride)`` outputs.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
-    channels)``.
+    channels)``; "valid" gives ``(size - pool_size) // stride + 1``, "same" ``ceil(size / stride)``.
+
+    Raises:
+        ShapeError: when a window does not fit into the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.AveragePool3D()(np.ones((1, 4, 6, 8, 2))).shape
+        (1, 2, 3, 4, 2)
     """
 
     rank = 3
@@ -153,31 +242,43 @@ class _GlobalPool(Layer):
         super().__init__(**options)
         self.keepdims = keepdims
 
-    def space(self, x: Array) -> tuple[int, ...]:
+    def spatial_axes(self, x: Array) -> tuple[int, ...]:
         """The axes between batch and channels."""
         return tuple(range(1, x.ndim - 1))
 
 
 class _GlobalMaxPool(_GlobalPool):
     def forward(self, x: Array) -> Array:
-        return jnp.max(x, self.space(x), keepdims=self.keepdims)
+        return jnp.max(x, self.spatial_axes(x), keepdims=self.keepdims)
 
 
 class _GlobalAveragePool(_GlobalPool):
     def forward(self, x: Array) -> Array:
-        return jnp.mean(x, self.space(x), keepdims=self.keepdims)
+        return jnp.mean(x, self.spatial_axes(x), keepdims=self.keepdims)
 
 
 class GlobalMaxPool1D(_GlobalMaxPool):
-    """Largest value over all steps: ``(batch, steps, channels) -> (batch, channels)``.
+    """Maximum over all steps.
 
-    Masked steps are left out; where no step counts the result is 0.
+    Masked steps are ignored; the result is 0 where all steps are masked.
+
+    Args:
+        keepdims: whether to keep the reduced axes with size 1.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, steps, channels) -> (batch, channels)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.GlobalMaxPool1D()(np.ones((2, 10, 3))).shape
+        (2, 3)
     """
 
     axes = ("batch", "steps", "channels")
 
     def forward(self, x: Array) -> Array:
-        mask = mask_of(x)
+        mask = get_mask(x)
         if mask is None:
             return super().forward(x)
         largest = super().forward(jnp.where(mask[..., None], x, -jnp.inf))
@@ -185,27 +286,65 @@ class GlobalMaxPool1D(_GlobalMaxPool):
 
 
 class GlobalMaxPool2D(_GlobalMaxPool):
-    """Largest value of each map: ``(batch, height, width, channels) -> (batch, channels)``."""
+    """Maximum of each feature map.
+
+    Args:
+        keepdims: whether to keep the reduced axes with size 1.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, height, width, channels) -> (batch, channels)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.GlobalMaxPool2D()(np.ones((2, 8, 8, 3))).shape
+        (2, 3)
+    """
 
     axes = ("batch", "height", "width", "channels")
 
 
 class GlobalMaxPool3D(_GlobalMaxPool):
-    """Largest value: ``(batch, depth, height, width, channels) -> (batch, channels)``."""
+    """Maximum of each feature volume.
+
+    Args:
+        keepdims: whether to keep the reduced axes with size 1.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, depth, height, width, channels) -> (batch, channels)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.GlobalMaxPool3D()(np.ones((1, 4, 6, 8, 2))).shape
+        (1, 2)
+    """
 
     axes = ("batch", "depth", "height", "width", "channels")
 
 
 class GlobalAveragePool1D(_GlobalAveragePool):
-    """Mean over all steps: ``(batch, steps, channels) -> (batch, channels)``.
+    """Mean over all steps.
 
-    Masked steps are left out; where no step counts the result is 0.
+    Masked steps are ignored; the result is 0 where all steps are masked.
+
+    Args:
+        keepdims: whether to keep the reduced axes with size 1.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, steps, channels) -> (batch, channels)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.GlobalAveragePool1D()(np.ones((2, 10, 3))).shape
+        (2, 3)
     """
 
     axes = ("batch", "steps", "channels")
 
     def forward(self, x: Array) -> Array:
-        mask = mask_of(x)
+        mask = get_mask(x)
         if mask is None:
             return super().forward(x)
         weights = mask[..., None].astype(x.dtype)
@@ -214,13 +353,39 @@ class GlobalAveragePool1D(_GlobalAveragePool):
 
 
 class GlobalAveragePool2D(_GlobalAveragePool):
-    """Mean of each map: ``(batch, height, width, channels) -> (batch, channels)``."""
+    """Mean of each feature map.
+
+    Args:
+        keepdims: whether to keep the reduced axes with size 1.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, height, width, channels) -> (batch, channels)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.GlobalAveragePool2D()(np.ones((2, 8, 8, 3))).shape
+        (2, 3)
+    """
 
     axes = ("batch", "height", "width", "channels")
 
 
 class GlobalAveragePool3D(_GlobalAveragePool):
-    """Mean of a volume: ``(batch, depth, height, width, channels) -> (batch, channels)``."""
+    """Mean of each feature volume.
+
+    Args:
+        keepdims: whether to keep the reduced axes with size 1.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, depth, height, width, channels) -> (batch, channels)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.GlobalAveragePool3D()(np.ones((1, 4, 6, 8, 2))).shape
+        (1, 2)
+    """
 
     axes = ("batch", "depth", "height", "width", "channels")
 
@@ -240,12 +405,23 @@ GlobalAveragePooling3D = GlobalAveragePool3D
 
 
 class AttentionPool1D(Layer):
-    """A weighted mean over steps; the weights are learnt by comparing each step with a query.
+    """Weighted mean over the steps, with weights learned by comparing each step with a query.
 
-    ``softmax(x @ query / sqrt(features))`` over the steps that count: dot-product attention
-    (Luong et al., 2015) with one query for all sequences. Where no step counts the result is 0.
+    The weights are ``softmax(x @ query / sqrt(features))`` over the unmasked steps: dot-product
+    attention (Luong et al., 2015) with one query for all sequences. The result is 0 where all
+    steps are masked.
+
+    Args:
+        query_initializer: draws the initial query.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, steps, features) -> (batch, features)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.AttentionPool1D()(np.ones((2, 10, 3))).shape
+        (2, 3)
     """
 
     axes = ("batch", "steps", "features")
@@ -260,12 +436,12 @@ class AttentionPool1D(Layer):
         self.query_initializer = initializers.get(query_initializer)
 
     def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
+        self.input_features = shape[-1]
         self.query = self.parameter((shape[-1],), self.query_initializer)
 
     def forward(self, x: Array) -> Array:
         scores = x @ self.query.value / math.sqrt(x.shape[-1])
-        mask = mask_of(x)
+        mask = get_mask(x)
         weights = jax.nn.softmax(scores, -1, where=mask)
         if mask is not None:
             weights = jnp.where(mask, weights, 0.0)

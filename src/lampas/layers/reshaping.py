@@ -1,9 +1,4 @@
-"""Layers that change the shape and nothing else.
-
-Layers that add to or take from the border of pictures.
-
-Make pictures or feature maps larger without any weights.
-"""
+"""Layers without weights that change the shape: reshape, pad, crop, enlarge."""
 
 from __future__ import annotations
 
@@ -14,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias, Unpack
 
 import jax.numpy as jnp
 
-from ..core.errors import ArgumentError, ShapeError, show_shape, unknown_name
+from ..core.errors import ArgumentError, ShapeError, format_shape, unknown_name
 from ..core.variable import Array
 from ..kernels.resize import METHODS, resize
 from ..kernels.windows import per_axis
@@ -22,12 +17,25 @@ from .base import Layer, LayerOptions
 
 
 class Input(Layer):
-    """Declares the shape of one input, without the batch axis, at the head of a Sequential.
+    """Declare the shape of one input at the beginning of a ``Sequential``.
 
-    Shape: ``(batch, *shape) -> (batch, *shape)``.
+    Args:
+        shape: shape of one input, without the batch axis.
+        name: name of the layer in paths and summaries.
+
+    Shape: ``(batch, *shape)``, unchanged.
+
+    Raises:
+        ShapeError: when an input has another shape.
+
+    Example:
+        >>> import lampas as lp
+        >>> model = lp.Sequential([lp.Input((4,)), lp.Dense(2)])
+        >>> {path: variable.shape for path, variable in model.variables().items()}
+        {'dense_1/kernel': (4, 2), 'dense_1/bias': (2,)}
     """
 
-    casts: ClassVar[bool] = False
+    casts_to_float: ClassVar[bool] = False
 
     def __init__(self, shape: Sequence[int], *, name: str | None = None) -> None:
         super().__init__(input_shape=shape)
@@ -36,45 +44,70 @@ class Input(Layer):
     def forward(self, x: Array) -> Array:
         if self.input_shape is not None and x.shape[1:] != self.input_shape:
             raise ShapeError(
-                f"the model takes inputs of shape {show_shape((None, *self.input_shape))}, "
-                f"got {show_shape(x.shape)}."
+                f"the model takes inputs of shape {format_shape((None, *self.input_shape))}, "
+                f"got {format_shape(x.shape)}."
             )
         return x
 
 
 class Flatten(Layer):
-    """All axes but the batch become one: ``(batch, ...) -> (batch, features)``."""
+    """Merge all axes but the batch axis into one.
 
-    casts: ClassVar[bool] = False
+    Args:
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, ...) -> (batch, features)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Flatten()(np.ones((2, 3, 4))).shape
+        (2, 12)
+    """
+
+    casts_to_float: ClassVar[bool] = False
 
     def forward(self, x: Array) -> Array:
         return x.reshape(x.shape[0], math.prod(x.shape[1:]))
 
 
 class Reshape(Layer):
-    """Give each input another shape: ``(batch, ...) -> (batch, *target_shape)``.
+    """Change the shape of each example.
 
-    One size may be -1 and follows from the others.
-    Raises ShapeError when the number of elements differs.
+    Args:
+        target_shape: new shape without the batch axis; one size may be -1 and is then derived from
+            the others.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, ...) -> (batch, *target_shape)``.
+
+    Raises:
+        ShapeError: when the number of elements differs.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Reshape((3, -1))(np.ones((2, 12))).shape
+        (2, 3, 4)
     """
 
-    casts: ClassVar[bool] = False
+    casts_to_float: ClassVar[bool] = False
 
     def __init__(self, target_shape: Sequence[int], **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         self.target_shape = tuple(target_shape)
 
-    def next_mask(self, mask: Array, output: Array) -> None:
-        """None: the steps are others now."""
+    def compute_mask(self, inputs: Array, previous_mask: Array) -> None:
+        """Return None: the steps of the output are not those of the input."""
 
     def forward(self, x: Array) -> Array:
         try:
             return x.reshape(x.shape[0], *self.target_shape)
         except TypeError as error:
             raise ShapeError(
-                f"can not reshape {show_shape(x.shape[1:])} ({math.prod(x.shape[1:])} elements) "
-                f"to {show_shape(self.target_shape)}. The sizes of both, the batch left out, must "
-                "have the same product; one of target_shape may be -1."
+                f"cannot reshape {format_shape(x.shape[1:])} ({math.prod(x.shape[1:])} elements) "
+                f"to {format_shape(self.target_shape)}. Without the batch axis, the sizes of both "
+                "must have the same product; one size in target_shape may be -1."
             ) from error
 
 
@@ -83,19 +116,28 @@ Sides = tuple[tuple[int, int], tuple[int, int]]
 
 
 class ZeroPadding2D(Layer):
-    """Add rows and columns of zeros around pictures or feature maps.
+    """Add rows and columns of zeros around images or feature maps.
 
     Args:
         padding: one number for all sides, or (rows above and below, columns left and right), or
             ((above, below), (left, right)).
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, height, width, channels) -> (batch, above + height + below,
     left + width + right, channels)``.
-    Raises ArgumentError for anything but whole numbers from 0.
+
+    Raises:
+        ArgumentError: when a number is negative or not an integer.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.ZeroPadding2D((1, 2))(np.ones((1, 4, 4, 3))).shape
+        (1, 6, 8, 3)
     """
 
     axes = ("batch", "height", "width", "channels")
-    casts: ClassVar[bool] = False
+    casts_to_float: ClassVar[bool] = False
 
     def __init__(self, padding: Border = 1, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
@@ -106,20 +148,29 @@ class ZeroPadding2D(Layer):
 
 
 class Cropping2D(Layer):
-    """Cut rows and columns off the border of pictures or feature maps.
+    """Remove rows and columns from the border of images or feature maps.
 
     Args:
         cropping: one number for all sides, or (rows above and below, columns left and right), or
             ((above, below), (left, right)).
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, height, width, channels) -> (batch, height - above - below,
     width - left - right, channels)``.
-    Raises ShapeError when nothing would be left, ArgumentError for anything but whole numbers
-    from 0.
+
+    Raises:
+        ShapeError: when nothing would remain.
+        ArgumentError: when a number is negative or not an integer.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Cropping2D(((1, 0), (0, 2)))(np.ones((1, 4, 4, 3))).shape
+        (1, 3, 2, 3)
     """
 
     axes = ("batch", "height", "width", "channels")
-    casts: ClassVar[bool] = False
+    casts_to_float: ClassVar[bool] = False
 
     def __init__(self, cropping: Border = 0, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
@@ -130,22 +181,22 @@ class Cropping2D(Layer):
         height, width = x.shape[1:3]
         if above + below >= height or left + right >= width:
             raise ShapeError(
-                f"cropping={self.cropping} leaves nothing of pictures of "
-                f"{show_shape((height, width))}; crop less."
+                f"cropping={self.cropping} leaves nothing of images of "
+                f"{format_shape((height, width))}; crop less."
             )
         return x[:, above : height - below, left : width - right]
 
 
 def _sides(name: str, border: Border) -> Sides:
-    """((above, below), (left, right)) from any of the three ways to give them."""
+    """Convert any of the three accepted forms to ((above, below), (left, right))."""
     try:
         rows, columns = _pair(border)
-        sides = (_whole_pair(rows), _whole_pair(columns))
+        sides = (_integer_pair(rows), _integer_pair(columns))
     except (TypeError, ValueError):
         sides = None
     if sides is None or min(map(min, sides)) < 0:
         raise ArgumentError(
-            f"{name} must be a whole number from 0, (rows, columns) or "
+            f"{name} must be an integer of 0 or more, (rows, columns) or "
             f"((above, below), (left, right)), got {border!r}."
         )
     return sides
@@ -156,22 +207,31 @@ def _pair(value: Any) -> tuple[Any, Any]:
     return first, second
 
 
-def _whole_pair(value: Any) -> tuple[int, int]:
+def _integer_pair(value: Any) -> tuple[int, int]:
     first, second = map(operator.index, _pair(value))
     return first, second
 
 
 class UpSampling2D(Layer):
-    """Repeat every row and column ``size`` times, or interpolate between them.
+    """Enlarge images or feature maps by repeating rows and columns, or by interpolation.
 
     Args:
-        size: factors of height and width.
-        interpolation: "nearest" repeats; "bilinear", "bicubic", "lanczos3" and "lanczos5"
-            interpolate, with the edges of the picture where they were.
+        size: factor of both sizes, or a pair (height, width).
+        interpolation: "nearest" repeats rows and columns; "bilinear", "bicubic", "lanczos3" and
+            "lanczos5" interpolate, and the edges of the image stay in place.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, height, width, channels) -> (batch, height * size[0], width * size[1],
     channels)``.
-    Raises UnknownNameError for another interpolation.
+
+    Raises:
+        UnknownNameError: for another interpolation.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.UpSampling2D((2, 3))(np.ones((1, 4, 4, 3))).shape
+        (1, 8, 12, 3)
     """
 
     axes = ("batch", "height", "width", "channels")

@@ -1,7 +1,6 @@
-"""Learning-rate schedules: the rate as a function of the optimizer's step.
+"""Learning rate schedules, by Keras's names: the learning rate as a function of the step.
 
-Thin, with Keras's names, over Optax's; :func:`get` makes one by a name. Any function from a step
-to a rate will do as well.
+Any other function from the optimizer's step, counted from 0, to a learning rate works as well.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 
 from ..core.errors import ArgumentError
-from ..core.registry import resolve
+from ..core.registry import lookup
 from ..core.variable import Array
 
 Schedule = Callable[[Array], Array]
@@ -32,7 +31,20 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ExponentialDecay:
-    """``initial_learning_rate * decay_rate ** (step / decay_steps)``; whole steps if staircase."""
+    """``initial_learning_rate * decay_rate ** (step / decay_steps)``.
+
+    Args:
+        initial_learning_rate: learning rate at step 0.
+        decay_steps: steps after which the learning rate is multiplied by ``decay_rate``.
+        decay_rate: the factor.
+        staircase: whether the exponent is rounded down to an integer.
+
+    Example:
+        >>> import lampas as lp
+        >>> schedule = lp.schedules.ExponentialDecay(0.1, decay_steps=100, decay_rate=0.5)
+        >>> round(float(schedule(200)), 4)
+        0.025
+    """
 
     initial_learning_rate: float
     decay_steps: int
@@ -50,7 +62,19 @@ class ExponentialDecay:
 
 @dataclass(frozen=True)
 class InverseTimeDecay:
-    """``initial_learning_rate / (1 + decay_rate * step / decay_steps)``."""
+    """``initial_learning_rate / (1 + decay_rate * step / decay_steps)``.
+
+    Args:
+        initial_learning_rate: learning rate at step 0.
+        decay_steps: unit of the step.
+        decay_rate: how fast the learning rate falls.
+        staircase: whether ``step / decay_steps`` is rounded down to an integer.
+
+    Example:
+        >>> import lampas as lp
+        >>> float(lp.schedules.InverseTimeDecay(1.0, decay_steps=100, decay_rate=1.0)(100))
+        0.5
+    """
 
     initial_learning_rate: float
     decay_steps: int
@@ -58,14 +82,28 @@ class InverseTimeDecay:
     staircase: bool = False
 
     def __call__(self, step: Array) -> Array:
-        passed = step / self.decay_steps
-        passed = jnp.floor(passed) if self.staircase else passed
-        return self.initial_learning_rate / (1.0 + self.decay_rate * passed)
+        periods = step / self.decay_steps
+        periods = jnp.floor(periods) if self.staircase else periods
+        return self.initial_learning_rate / (1.0 + self.decay_rate * periods)
 
 
 @dataclass(frozen=True)
 class PolynomialDecay:
-    """From ``initial_learning_rate`` to ``end_learning_rate`` over ``decay_steps``."""
+    """From ``initial_learning_rate`` to ``end_learning_rate`` over ``decay_steps``.
+
+    The difference is multiplied by ``(1 - step / decay_steps) ** power``.
+
+    Args:
+        initial_learning_rate: learning rate at step 0.
+        decay_steps: steps until the end; the learning rate is constant after them.
+        end_learning_rate: learning rate at the end.
+        power: exponent; 1 is a straight line.
+
+    Example:
+        >>> import lampas as lp
+        >>> float(lp.schedules.PolynomialDecay(1.0, decay_steps=100, end_learning_rate=0.0)(50))
+        0.5
+    """
 
     initial_learning_rate: float
     decay_steps: int
@@ -73,30 +111,53 @@ class PolynomialDecay:
     power: float = 1.0
 
     def __call__(self, step: Array) -> Array:
-        # Optax's form takes a fractional power of a rounding error below 0.
-        left = jnp.clip(1.0 - step / self.decay_steps, 0.0, 1.0) ** self.power
-        rate = self.end_learning_rate + left * (self.initial_learning_rate - self.end_learning_rate)
-        return jnp.asarray(rate)
+        # Optax's form may take a fractional power of a rounding error below 0.
+        factor = jnp.clip(1.0 - step / self.decay_steps, 0.0, 1.0) ** self.power
+        span = self.initial_learning_rate - self.end_learning_rate
+        return jnp.asarray(self.end_learning_rate + factor * span)
 
 
 @dataclass(frozen=True)
 class PiecewiseConstantDecay:
-    """``values[i]`` up to and including step ``boundaries[i]``, then the next value."""
+    """``values[i]`` up to and including step ``boundaries[i]``, then the next value.
+
+    Args:
+        boundaries: steps, ascending.
+        values: learning rates, one more than boundaries.
+
+    Example:
+        >>> import lampas as lp
+        >>> schedule = lp.schedules.PiecewiseConstantDecay([100], [1.0, 0.5])
+        >>> float(schedule(100)), float(schedule(101))
+        (1.0, 0.5)
+    """
 
     boundaries: Sequence[int]
     values: Sequence[float]
 
     def __call__(self, step: Array) -> Array:
-        passed = jnp.sum(step > jnp.asarray(self.boundaries))
-        return jnp.asarray(self.values, jnp.float32)[passed]
+        index = jnp.sum(step > jnp.asarray(self.boundaries))
+        return jnp.asarray(self.values, jnp.float32)[index]
 
 
 @dataclass(frozen=True)
 class CosineDecay:
     """Half a cosine from ``initial_learning_rate`` to ``alpha`` times it over ``decay_steps``.
 
-    With ``warmup_target`` the rate first rises to it in a straight line over ``warmup_steps``
+    With ``warmup_target`` the learning rate first rises linearly to it over ``warmup_steps``
     (Loshchilov and Hutter, 2017).
+
+    Args:
+        initial_learning_rate: learning rate at step 0.
+        decay_steps: steps of the decay, without those of the warm-up.
+        alpha: share of the highest learning rate that remains at the end.
+        warmup_target: learning rate at the end of the warm-up; None for no warm-up.
+        warmup_steps: steps of the warm-up.
+
+    Example:
+        >>> import lampas as lp
+        >>> round(float(lp.schedules.CosineDecay(1.0, decay_steps=100)(50)), 3)
+        0.5
     """
 
     initial_learning_rate: float
@@ -109,23 +170,36 @@ class CosineDecay:
         import optax
 
         if self.warmup_target is None:
-            top, decay = self.initial_learning_rate, step
+            highest, decay_step = self.initial_learning_rate, step
         else:
-            top, decay = self.warmup_target, step - self.warmup_steps
-        rate = optax.cosine_decay_schedule(top, self.decay_steps, self.alpha)(decay)
+            highest, decay_step = self.warmup_target, step - self.warmup_steps
+        decay = optax.cosine_decay_schedule(highest, self.decay_steps, self.alpha)(decay_step)
         if self.warmup_target is None or not self.warmup_steps:
-            return jnp.asarray(rate)
+            return jnp.asarray(decay)
         share = step / self.warmup_steps
-        rising = self.initial_learning_rate + share * (top - self.initial_learning_rate)
-        return jnp.where(step < self.warmup_steps, rising, rate)
+        warmup = self.initial_learning_rate + share * (highest - self.initial_learning_rate)
+        return jnp.where(step < self.warmup_steps, warmup, decay)
 
 
 @dataclass(frozen=True)
 class WarmUp:
-    """A straight rise over ``steps`` steps, then ``rate``: a number, or a schedule from there on.
+    """A linear warm-up over ``steps`` steps (Goyal et al., 2017), then ``rate``.
 
-    Step ``i`` of the rise has ``(i + 1) / (steps + 1)`` of the first rate, so none is wasted on 0
-    (Goyal et al., 2017). Raises ArgumentError when ``steps`` is not positive.
+    Step ``i`` of the warm-up has ``(i + 1) / (steps + 1)`` of the first learning rate, so that no
+    step has the learning rate 0.
+
+    Args:
+        rate: a learning rate, or a schedule that starts after the warm-up.
+        steps: the number of steps of the warm-up.
+
+    Raises:
+        ArgumentError: when ``steps`` is not positive.
+
+    Example:
+        >>> import lampas as lp
+        >>> schedule = lp.schedules.WarmUp(1.0, steps=3)
+        >>> [float(schedule(step)) for step in range(5)]
+        [0.25, 0.5, 0.75, 1.0, 1.0]
     """
 
     rate: float | Schedule
@@ -143,7 +217,17 @@ class WarmUp:
 
 @dataclass(frozen=True)
 class InverseSquareRootDecay:
-    """``initial_learning_rate / sqrt(1 + step / decay_steps)``: slower and slower, never 0."""
+    """``initial_learning_rate / sqrt(1 + step / decay_steps)``.
+
+    Args:
+        initial_learning_rate: learning rate at step 0.
+        decay_steps: unit of the step.
+
+    Example:
+        >>> import lampas as lp
+        >>> float(lp.schedules.InverseSquareRootDecay(1.0, decay_steps=100)(300))
+        0.5
+    """
 
     initial_learning_rate: float
     decay_steps: int
@@ -154,24 +238,36 @@ class InverseSquareRootDecay:
 
 @dataclass(frozen=True)
 class OneCycle:
-    """Half a cosine up to ``highest`` and a longer one down to nearly 0 (Smith and Topin, 2018).
+    """Half a cosine up to the maximum and a longer one down to nearly 0 (Smith and Topin, 2018).
 
-    It begins with a 25th of the highest rate, which is reached after ``rising`` of the steps, and
-    ends with a 10,000th of the first.
+    The learning rate starts at 1/25 of the maximum and ends at 1/10,000 of the start.
+
+    Args:
+        max_learning_rate: the highest learning rate.
+        steps: the number of steps of the whole training.
+        warmup_fraction: fraction of the steps after which the maximum is reached.
+
+    Example:
+        >>> import lampas as lp
+        >>> schedule = lp.schedules.OneCycle(1.0, steps=100)
+        >>> round(float(schedule(0)), 3), round(float(schedule(30)), 3)
+        (0.04, 1.0)
     """
 
-    highest: float
+    max_learning_rate: float
     steps: int
-    rising: float = 0.3
+    warmup_fraction: float = 0.3
 
     def __call__(self, step: Array) -> Array:
         import optax
 
-        schedule = optax.cosine_onecycle_schedule(self.steps, self.highest, self.rising, 25.0, 1e4)
+        schedule = optax.cosine_onecycle_schedule(
+            self.steps, self.max_learning_rate, self.warmup_fraction, 25.0, 1e4
+        )
         return jnp.asarray(schedule(step))
 
 
-NAMED: dict[str, Callable[[float, int], Schedule]] = {
+SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "constant": lambda rate, steps: PolynomialDecay(rate, steps, rate),
     "cosine": CosineDecay,
     "exponential": lambda rate, steps: ExponentialDecay(rate, steps, 0.01),
@@ -183,25 +279,31 @@ NAMED: dict[str, Callable[[float, int], Schedule]] = {
 
 
 def get(name: str, learning_rate: float, steps: int, warmup: int = 0) -> Schedule:
-    """A schedule by its name, for a training of so many steps.
+    """A schedule by its name, for a training of a given number of steps.
 
-    "linear" and "cosine" end at 0, "exponential" at a hundredth of the rate, "inverse_time" at its
-    half, "inverse_sqrt" at 0.71 of it; "one_cycle" rises to it and falls; "constant" stays.
+    "linear" and "cosine" end at 0, "exponential" at 0.01 of the learning rate, "inverse_time" at
+    0.5, "inverse_sqrt" at 0.71 of it; "one_cycle" rises to it and falls; "constant" does not
+    change.
 
     Args:
-        name: of the form.
-        learning_rate: the highest rate.
-        steps: of the whole training: epochs times batches of an epoch.
-        warmup: steps in which the rate rises before that; see :class:`WarmUp`.
+        name: of the schedule.
+        learning_rate: the highest learning rate.
+        steps: of the whole training: epochs times batches per epoch.
+        warmup: steps in which the learning rate rises first; see :class:`WarmUp`.
 
     Raises:
-        UnknownNameError: with the nearest right name.
-        ArgumentError: for a rate or a number of steps that makes no sense.
+        UnknownNameError: for an unknown name; suggests the nearest one.
+        ArgumentError: for a learning rate or a number of steps that is out of range.
+
+    Example:
+        >>> import lampas as lp
+        >>> float(lp.schedules.get("linear", 1.0, steps=100)(50))
+        0.5
     """
-    make = resolve("schedule", name, NAMED)
+    make = lookup("schedule", name, SCHEDULES)
     if not learning_rate > 0 or not 0 <= warmup < steps:
         raise ArgumentError(
-            "A schedule needs a positive rate and more steps than those of its warm-up, got "
+            "A schedule needs a positive learning rate and more steps than its warm-up, got "
             f"learning_rate={learning_rate!r}, steps={steps!r}, warmup={warmup!r}."
         )
     schedule = make(learning_rate, steps - warmup)

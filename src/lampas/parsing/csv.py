@@ -1,11 +1,4 @@
-"""The rows of a CSV file, each with the line on which it begins.
-
-In which encoding a table's file is written.
-
-The letters of a text file, whatever wrote it.
-
-The rows of a CSV file as texts, whatever they mean.
-"""
+"""The one reader of CSV files: encoding, separator, and rows with their lines."""
 
 from __future__ import annotations
 
@@ -13,257 +6,337 @@ import codecs
 import csv
 import gzip
 import io
+import re
+import threading
 import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
-from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, Final, Literal, NamedTuple, Protocol, cast
 
 from ..core.errors import ArgumentError, DataError, FileError
-from ..data.labels import few
-from ..data.memory_file import Place
 
-SEPARATORS = ",;\t|"
-MOST_COLUMNS = 2_000
+SEPARATORS: Final = ",;\t|"
+MAX_COLUMNS = 2_000
+_MAX_FIELD = 1 << 27
+"""Characters of the longest field: an unclosed quote makes a field of all that follows."""
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LIMIT_LOCK = threading.Lock()
 
 
-class Block(NamedTuple):
-    """Some rows: the lines on which they begin, and their fields."""
+class ReadableFile(Protocol):
+    """A path, or a file in memory that is opened as a path is."""
 
+    @property
+    def suffix(self) -> str: ...
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]: ...
+
+
+class CsvRows(NamedTuple):
+    """Rows of a CSV file.
+
+    Args:
+        names: of the columns.
+        lines: the line on which each row begins, from 1 on.
+        rows: the fields of each row.
+    """
+
+    names: list[str]
     lines: list[int]
     rows: list[list[str]]
 
 
-def column_names(path: object, header: Sequence[object]) -> list[str]:
-    """The names of the columns; one without a name is called by its number.
+def read_csv(
+    file: ReadableFile, encoding: str | None = None, *, any_width: bool = False
+) -> CsvRows:
+    """All rows of a CSV file.
+
+    The first line names the columns. Fields are separated by the most frequent of ``, ; tab |`` in
+    it; a field with separators or line breaks is quoted. Line breaks are read as ``\\n``, blanks
+    before a field are skipped, and empty rows are left out.
+
+    Args:
+        file: a path, or a file in memory.
+        encoding: None for UTF-8, for UTF-16 after its byte order mark, or else for cp1252 or
+            Latin-1 with a warning.
+        any_width: whether to return rows with fewer or more fields than there are columns.
 
     Raises:
-        DataError: for a name that is there twice, and for more than ``MOST_COLUMNS``.
+        FileError: when the file cannot be read, or is not in ``encoding``.
+        ArgumentError: when there is no such encoding.
+        DataError: when it is empty, not a text, has a column name twice or too many columns, and
+            for a broken row, with its line.
     """
-    if len(header) > MOST_COLUMNS:
+    (table,) = iter_csv(file, None, encoding, any_width=any_width, empty=True)
+    return table
+
+
+def iter_csv(
+    file: ReadableFile,
+    size: int | None,
+    encoding: str | None = None,
+    *,
+    any_width: bool = False,
+    empty: bool = False,
+) -> Iterator[CsvRows]:
+    """The same, ``size`` rows at a time, or all of them for None.
+
+    A file without rows yields nothing, or with ``empty`` one block without rows. Raises as
+    `read_csv` does, for a broken row when it is reached.
+    """
+    with _open_text(file, encoding) as text:
+        rows = _parse_rows(file, text)
+        header = _next_rows(rows, 1)
+        if not header:
+            raise DataError(f"{file} is empty. Its first line should name the columns.")
+        names = column_names(file, header[0][1])
+        if not any_width:
+            rows = _check_widths(file, names, rows)
+        block = _next_rows(rows, size)
+        while block or empty:
+            yield CsvRows(names, [line for line, _ in block], [fields for _, fields in block])
+            block, empty = _next_rows(rows, size) if size else [], False
+
+
+def read_csv_sample(file: ReadableFile, max_bytes: int) -> CsvRows:
+    """The rows in the first ``max_bytes`` of a file, up to the first that is broken, if any.
+
+    Raises as `read_csv` does.
+    """
+    with open_binary(file) as raw:
+        start = raw.read(max_bytes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        encoding = _detect(file, io.BytesIO(start[: start.rfind(b"\n") + 1] or start))
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(start)
+    if len(start) == max_bytes:
+        text = text[: text.rfind("\n") + 1] or text
+    rows = _parse_rows(file, io.StringIO(text, newline=None))
+    header = _next_rows(rows, 1)
+    if not header:
+        raise DataError(f"{file} is empty. Its first line should name the columns.")
+    lines, fields = [], []
+    with suppress(DataError):
+        while block := _next_rows(rows, 1):
+            lines.append(block[0][0])
+            fields.append(block[0][1])
+    return CsvRows(column_names(file, header[0][1]), lines, fields)
+
+
+def width_problem(fields: Sequence[str], names: Sequence[str]) -> str:
+    """What is wrong with a row that has not one field for each column; "" if it has."""
+    if len(fields) == len(names):
+        return ""
+    advice = (
+        "put a field with a separator inside into quotes"
+        if len(fields) > len(names)
+        else "leave fields without a value empty, but write their separators"
+    )
+    return (
+        f"the row has {len(fields):,} field{'s' * (len(fields) != 1)}, the first line names "
+        f"{len(names):,} column{'s' * (len(names) != 1)}; {advice}"
+    )
+
+
+def column_names(file: object, header: Sequence[object]) -> list[str]:
+    """The names of the columns; a column without a name gets its number as in ``"column 3"``.
+
+    Raises:
+        DataError: for a name that occurs twice, and for more than ``MAX_COLUMNS``.
+    """
+    if len(header) > MAX_COLUMNS:
         raise DataError(
-            f"{path} has {len(header):,} columns; a table may have {MOST_COLUMNS:,}. Keep those "
+            f"{file} has {len(header):,} columns; a table may have {MAX_COLUMNS:,}. Keep those "
             "that may matter, or a few sums of the others, in a smaller file."
         )
     names = [str(name).strip() or f"column {n}" for n, name in enumerate(header, 1)]
-    if twice := [name for name, times in Counter(names).items() if times > 1]:
+    if duplicates := [name for name, times in Counter(names).items() if times > 1]:
         raise DataError(
-            f"{path} has more than one column named {few(map(repr, twice))}. Rename or remove all "
-            "but one of them."
+            f"{file} has more than one column named {', '.join(map(repr, duplicates[:5]))}. "
+            "Rename or remove all but one of them."
         )
     return names
 
 
-def csv_blocks(path: Place, size: int | None = None) -> Iterator[tuple[list[str], Block]]:
-    """The names of the columns with ``size`` rows at a time, or with all of them.
-
-    The first line names the columns. Fields are separated by whatever of ``, ; tab |`` is most
-    often in it; a field with separators or line breaks inside stands in quotes. Empty rows are left
-    out.
+@contextmanager
+def open_binary(file: ReadableFile) -> Iterator[IO[bytes]]:
+    """A file to read, decompressed if its name ends in ``.gz``.
 
     Raises:
-        FileError: when the file can not be read.
-        DataError: when it is empty or no text, and for a row that is broken, with its line.
+        FileError: when it cannot be opened, read or decompressed.
     """
-    encoding = encoding_of(path)
-    with opened(path) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
-        found = _rows(path, text)
-        _, header = next(found, (0, []))
-        if not header:
-            raise DataError(f"{path} is empty. Its first line should name the columns.")
-        names = column_names(path, header)
-        wide = _of_width(path, len(names), found)
-        block = list(islice(wide, size))
-        while block:
-            lines, rows = zip(*block, strict=True)
-            yield names, Block(list(lines), list(rows))
-            block = list(islice(wide, size)) if size else []
+    try:
+        with file.open("rb") as raw:
+            compressed = file.suffix.lower() == ".gz"
+            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if compressed else raw
+    except (OSError, EOFError, zlib.error) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise FileError(f"cannot read {file}: {reason}.") from error
 
 
-def _rows(path: Place, text: IO[str]) -> Iterator[tuple[int, list[str]]]:
+def read_text(file: ReadableFile, encoding: str | None = None) -> str:
+    """The content of a text file, its line ends as ``\\n``.
+
+    Args:
+        file: a path, or a file in memory.
+        encoding: None to detect it as `read_csv` does; a file in several encodings is read, with a
+            warning, in the one that has all its bytes.
+
+    Raises:
+        FileError: when the file cannot be read, or is not in ``encoding``.
+        ArgumentError: when there is no such encoding.
+    """
+    with open_binary(file) as raw:
+        content = raw.read()
+    return decode_text(content, encoding, str(file)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decode_text(raw: bytes, encoding: str | None = None, name: str = "the text") -> str:
+    """Bytes as text; see `read_text`."""
+    if encoding is None:
+        expected = "utf-16" if raw.startswith(_UTF16_MARKS) else "utf-8-sig"
+        try:
+            return raw.decode(expected)
+        except UnicodeDecodeError as error:
+            place = f"byte {raw[error.start]:#04x} at {error.start:,}"
+        encoding = "cp1252" if _decodes(raw, "cp1252") else "latin-1"
+        _warn_of_encoding(name, place, encoding)
+    with _encoding_errors(name, encoding):
+        return raw.decode(encoding).removeprefix("\ufeff")
+
+
+def detect_encoding(file: ReadableFile) -> str:
+    """UTF-8, or UTF-16 after its byte order mark; else cp1252 or Latin-1, with a warning.
+
+    Raises:
+        FileError: when the file cannot be read.
+        DataError: when it is not a text, or some of its lines are UTF-8 and others are not.
+    """
+    with open_binary(file) as raw:
+        return _detect(file, raw)
+
+
+@contextmanager
+def _open_text(file: ReadableFile, encoding: str | None) -> Iterator[IO[str]]:
+    chosen = detect_encoding(file) if encoding is None else encoding
+    with (
+        open_binary(file) as raw,
+        _encoding_errors(file, encoding),
+        # A byte order mark is not part of the first name.
+        io.TextIOWrapper(
+            raw, "utf-8-sig" if codecs.lookup(chosen).name == "utf-8" else chosen, newline=None
+        ) as text,
+    ):
+        yield text
+
+
+@contextmanager
+def _encoding_errors(name: object, encoding: str | None) -> Iterator[None]:
+    """Explain why a text cannot be decoded; the encoding is None where it was detected."""
+    try:
+        yield
+    except LookupError as error:
+        raise ArgumentError(
+            f"there is no encoding {encoding!r}. Examples are 'utf-8', 'cp1252' and 'utf-16'."
+        ) from error
+    except UnicodeDecodeError as error:
+        if encoding is None:
+            raise DataError(
+                f"{name} is not in one encoding ({error}). Save it as UTF-8."
+            ) from error
+        raise FileError(
+            f"{name} is not in {encoding}: {error}. Leave encoding= out, or name another."
+        ) from error
+
+
+def _detect(file: object, raw: IO[bytes]) -> str:
+    start = raw.read(4096)
+    if start.startswith(_UTF16_MARKS):
+        return "utf-16"
+    if b"\0" in start:
+        raise DataError(f"{file} is not a text: it has a zero byte near its beginning.")
+    raw.seek(0)
+    utf8_line, other, western = 0, "", True
+    for number, line in enumerate(raw, 1):
+        if line.isascii():
+            continue
+        if not line.decode(errors="ignore").isascii():
+            utf8_line = utf8_line or number
+        try:
+            line.decode()
+        except UnicodeDecodeError as error:
+            other = other or f"line {number:,}, byte {error.start + 1} ({line[error.start]:#04x})"
+            western = western and _decodes(line, "cp1252")
+    if utf8_line and other:
+        raise DataError(
+            f"{file} mixes encodings: there is UTF-8 in line {utf8_line:,}, but not in {other}. "
+            "Save it in one encoding, UTF-8 best."
+        )
+    if not other:
+        return "utf-8-sig"
+    name = "cp1252" if western else "latin-1"
+    _warn_of_encoding(file, other, name)
+    return name
+
+
+def _warn_of_encoding(name: object, place: str, encoding: str) -> None:
+    warnings.warn(
+        f"{name} is not UTF-8 ({place}) and was read as {encoding}. If letters look wrong, save it "
+        "as UTF-8.",
+        stacklevel=4,
+    )
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _parse_rows(file: object, text: IO[str]) -> Iterator[tuple[int, list[str]]]:
+    """The line on which each row begins, and its fields; the header first, empty rows left out."""
     line = 1
     try:
         first = next((line for line in text if line.strip()), "")
         text.seek(0)
-        separator = max(SEPARATORS, key=first.count)
+        # Separators within quotes are part of a name.
+        separator = max(SEPARATORS, key=re.sub('"[^"]*"', "", first).count)
         table = csv.reader(text, delimiter=separator, strict=True, skipinitialspace=True)
         for fields in table:
             if any(fields):
                 yield line, fields
             line = table.line_num + 1
     except csv.Error as error:
-        raise DataError(f"{path}, line {line:,}: {_reason(str(error))}") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not in one encoding ({error}). Save it as UTF-8.") from error
+        raise DataError(f"{file}, line {line:,}: {_explain(str(error))}") from error
 
 
-def _reason(said: str) -> str:
-    if "unexpected end" in said or "field larger" in said:
+def _explain(reason: str) -> str:
+    if "unexpected end" in reason or "field larger" in reason:
         return 'a quote (") is opened here and not closed. Close it, or double it inside a field.'
-    return f'this row can not be read ({said}). Double a quote (") that is part of a field.'
+    return f'this row cannot be read ({reason}). Double a quote (") that is part of a field.'
 
 
-def _of_width(
-    path: Place, width: int, rows: Iterator[tuple[int, list[str]]]
+def _next_rows(
+    rows: Iterator[tuple[int, list[str]]], size: int | None
+) -> list[tuple[int, list[str]]]:
+    # The limit belongs to the whole process.
+    with _LIMIT_LOCK:
+        limit = csv.field_size_limit(_MAX_FIELD)
+        try:
+            return list(islice(rows, size))
+        finally:
+            csv.field_size_limit(limit)
+
+
+def _check_widths(
+    file: object, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]
 ) -> Iterator[tuple[int, list[str]]]:
     for line, fields in rows:
-        if len(fields) != width:
-            advice = (
-                "Put a field with a separator inside into quotes."
-                if len(fields) > width
-                else "Write empty fields for what is not known."
-            )
-            raise DataError(
-                f"{path}, line {line:,}: this row has {len(fields):,} fields, the first line names "
-                f"{width:,} columns. {advice}"
-            )
+        if problem := width_problem(fields, names):
+            raise DataError(f"{file}, line {line:,}: {problem}.")
         yield line, fields
-
-
-_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-@contextmanager
-def opened(path: Place) -> Iterator[IO[bytes]]:
-    """A file to read, unpacked if it is a ``.gz``.
-
-    Raises:
-        FileError: when it can not be opened, read or unpacked.
-    """
-    try:
-        with path.open("rb") as file:
-            packed = path.suffix.lower() == ".gz"
-            yield cast(IO[bytes], gzip.GzipFile(fileobj=file) if packed else file)
-    except (OSError, EOFError, zlib.error) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or error
-        raise FileError(f"can not read {path}: {reason}.") from error
-
-
-def encoding_of(path: Place) -> str:
-    """UTF-8, or UTF-16 where the file begins with its mark; if it is neither, a warning says so.
-
-    Raises:
-        FileError: when the file can not be read.
-        DataError: when it is no text, or parts of it are UTF-8 and others are not.
-    """
-    with opened(path) as file:
-        start = file.read(4096)
-        if start.startswith(_MARKS):
-            return "utf-16"
-        if b"\0" in start:
-            raise DataError(f"{path} is no text: it has a zero byte near its beginning.")
-        file.seek(0)
-        return _of_lines(path, file)
-
-
-def _of_lines(path: Place, lines: IO[bytes]) -> str:
-    right, wrong, western = 0, "", True
-    for number, line in enumerate(lines, 1):
-        if line.isascii():
-            continue
-        if not line.decode(errors="ignore").isascii():
-            right = right or number
-        try:
-            line.decode()
-        except UnicodeDecodeError as error:
-            wrong = wrong or f"line {number:,}, byte {error.start + 1} ({line[error.start]:#04x})"
-            western = western and _decodes(line, "cp1252")
-    if right and wrong:
-        raise DataError(
-            f"{path} mixes encodings: there is UTF-8 in line {right:,}, and what is none in "
-            f"{wrong}. Save it in one encoding, UTF-8 best."
-        )
-    if not wrong:
-        return "utf-8-sig"
-    name = "cp1252" if western else "latin-1"
-    warnings.warn(
-        f"{path} is not UTF-8 ({wrong}) and was read as {name}. If letters look wrong, save it as "
-        "UTF-8.",
-        stacklevel=2,
-    )
-    return name
-
-
-def _decodes(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-_BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-def read_text(path: Path, encoding: str | None = None) -> str:
-    """What a text file says, its line ends as ``\\n``.
-
-    Without an ``encoding`` it is UTF-8, or UTF-16 where the file begins with that mark. A file that
-    is neither is read as Latin-1, which takes any bytes, and a warning says so.
-
-    Raises:
-        FileError: when the file can not be read, or is not in this encoding.
-        ArgumentError: for an encoding that does not exist.
-    """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"can not read {path}: {error.strerror or error}.") from error
-    return decoded(raw, encoding, str(path)).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def decoded(raw: bytes, encoding: str | None = None, name: str = "the text") -> str:
-    """Bytes as text; see `read_text`."""
-    usual = "utf-16" if raw.startswith(_BYTE_ORDER_MARKS) else "utf-8-sig"
-    try:
-        return raw.decode(encoding or usual)
-    except LookupError as error:
-        raise ArgumentError(
-            f"there is no encoding {encoding!r}. Known are 'utf-8', 'cp1252', 'utf-16' and more."
-        ) from error
-    except UnicodeDecodeError as error:
-        if encoding is not None:
-            raise FileError(
-                f"{name} is not in {encoding}: {error}. Leave encoding= out, or name another."
-            ) from error
-        warnings.warn(
-            f"{name} is not UTF-8 (byte {raw[error.start]:#04x} at {error.start:,}) and was read "
-            "as Latin-1. If letters look wrong, give its encoding, such as encoding='cp1252'.",
-            stacklevel=4,
-        )
-        return raw.decode("latin-1")
-
-
-def rows(content: str, name: object) -> list[list[str]]:
-    """The fields of each line that is not empty, the names of the columns first.
-
-    Fields are separated by commas, semicolons or tabs.
-
-    Raises DataError when there are none, and for what is no table, with its line.
-    """
-    first = content.lstrip("\n").split("\n", 1)[0]
-    table = csv.reader(io.StringIO(content, newline=""), delimiter=max(",;\t", key=first.count))
-    # The limit belongs to the whole process; no field is longer than the file.
-    usual = csv.field_size_limit(len(content) + 1)
-    try:
-        found = [row for row in table if any(map(str.strip, row))]
-    except csv.Error as error:
-        raise DataError(f"{name}, line {table.line_num}: {error}.") from error
-    finally:
-        csv.field_size_limit(usual)
-    if not found:
-        raise DataError(f"{name} is empty. Its first line should name the columns.")
-    return [[field.strip() for field in found[0]], *found[1:]]
-
-
-def content_of(content: Path | bytes, name: str) -> str:
-    """What is in a text file, or in the bytes of one.
-
-    Raises FileError when it can not be read.
-    """
-    if isinstance(content, Path):
-        return read_text(content)
-    return decoded(content, name=name).replace("\r\n", "\n").replace("\r", "\n")

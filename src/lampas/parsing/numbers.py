@@ -9,77 +9,80 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-PLAIN = ""
-FORMS: Final = {
+PLAIN: Final = ""
+"""The format of numbers that Python reads too."""
+NUMBER_FORMATS: Final = {
     "1,234.5": re.compile(r"[-+]?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)?"),
     "1.234,5": re.compile(r"[-+]?([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d+)?"),
 }
-"""Forms other than the plain one, by an example."""
-_SIGNS = re.compile(r"[$€£¥%]")
-_LOOK = 50
-"""Words that are looked at before all of them."""
-_BESIDE = re.compile(r"[$€£¥%\s']")
+"""The formats other than the plain one, each named by an example."""
+_UNITS = re.compile(r"[$€£¥%]")
+_SAMPLE_SIZE = 50
+"""Words that are tried before all of them."""
+_IGNORED = re.compile(r"[$€£¥%\s']")
 
 
-def number_form(words: Sequence[str]) -> str | None:
-    """In which form all words are numbers; None if in none.
+def number_format(words: Sequence[str]) -> str | None:
+    """The format in which all words are numbers; None if there is none.
 
-    A sign of money or a percent sign must be with all of them or with none. Where both forms would
-    do, as for ``1,234``, the comma parts thousands.
+    A currency or percent sign must stand with all of them or with none. Where both formats fit, as
+    for ``1,234``, the comma separates thousands.
     """
     if not words or not any(sign.isdigit() for sign in words[0]):
         return None
-    if not np.isnan(numbers(words[:_LOOK])).any() and not np.isnan(numbers(words)).any():
+    sample = parse_numbers(words[:_SAMPLE_SIZE])
+    if not np.isnan(sample).any() and not np.isnan(parse_numbers(words)).any():
         return PLAIN
-    if len({tuple(_SIGNS.findall(word)) for word in words}) > 1:
+    if len({tuple(_UNITS.findall(word)) for word in words}) > 1:
         return None
-    return next((form for form in FORMS if not np.isnan(numbers(words, form)).any()), None)
+    formats = (name for name in NUMBER_FORMATS if not np.isnan(parse_numbers(words, name)).any())
+    return next(formats, None)
 
 
-def doubt(name: str, words: Sequence[str], form: str | None) -> str:
-    """A warning where the comma or point of all words may as well be that of decimals."""
-    other = next((one for one in FORMS if one != form), PLAIN)
-    if form not in FORMS or np.isnan(numbers(words, other)).any():
+def number_warning(name: str, words: Sequence[str], format: str | None) -> str:
+    """A warning if the comma or the point of all words may as well be the decimal sign, or ""."""
+    other = next((candidate for candidate in NUMBER_FORMATS if candidate != format), PLAIN)
+    if format not in NUMBER_FORMATS or np.isnan(parse_numbers(words, other)).any():
         return ""
     word = next((word for word in words if "," in word or "." in word), words[0])
-    meant, else_meant = (numbers([word], one)[0] for one in (form, other))
+    value, other_value = (parse_numbers([word], each)[0] for each in (format, other))
     return (
-        f"{name!r} is read as in {word} = {meant:.10g}; if {else_meant:.10g} is meant, write its "
-        "numbers with a decimal point and without one of thousands."
+        f"{name!r} is read as in {word} = {value:.10g}; if {other_value:.10g} is meant, write its "
+        "numbers with a decimal point and without a thousands separator."
     )
 
 
-def numbers(words: Sequence[str], form: str = PLAIN) -> npt.NDArray[np.float64]:
-    """The words as numbers, NaN for what is none in this form. Percents keep their unit."""
-    if form == PLAIN:
-        found = _plain(words)
+def parse_numbers(words: Sequence[str], format: str = PLAIN) -> npt.NDArray[np.float64]:
+    """The words as numbers, NaN where one is not a number in this format; 12 % becomes 12."""
+    if format == PLAIN:
+        values = _parse_plain(words)
     else:
-        found = np.array([_formed(word, form) for word in words], np.float64)
-    found[np.isinf(found)] = np.nan
-    return found
+        values = np.array([_parse_formatted(word, format) for word in words], np.float64)
+    values[np.isinf(values)] = np.nan
+    return values
 
 
-def _plain(words: Sequence[str]) -> npt.NDArray[np.float64]:
+def _parse_plain(words: Sequence[str]) -> npt.NDArray[np.float64]:
     try:
-        found = np.array(list(map(float, words)), np.float64)
+        values = np.array(list(map(float, words)), np.float64)
     except ValueError:
-        found = np.array([_number(word) for word in words], np.float64)
+        values = np.array([_float_or_nan(word) for word in words], np.float64)
     # Python would take 1_000 for a number.
     if "_" in "".join(words):
-        found[["_" in word for word in words]] = np.nan
-    return found
+        values[["_" in word for word in words]] = np.nan
+    return values
 
 
-def _number(word: str) -> float:
+def _float_or_nan(word: str) -> float:
     try:
         return float(word)
     except ValueError:
         return np.nan
 
 
-def _formed(word: str, form: str) -> float:
-    bare = _BESIDE.sub("", word)
-    if not FORMS[form].fullmatch(bare):
+def _parse_formatted(word: str, format: str) -> float:
+    digits = _IGNORED.sub("", word)
+    if not NUMBER_FORMATS[format].fullmatch(digits):
         return np.nan
-    thousands, point = (",", ".") if form == "1,234.5" else (".", ",")
-    return float(bare.replace(thousands, "").replace(point, "."))
+    thousands, point = (",", ".") if format == "1,234.5" else (".", ",")
+    return float(digits.replace(thousands, "").replace(point, "."))

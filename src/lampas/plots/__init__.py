@@ -1,29 +1,29 @@
-"""The figures of a report: each function takes plain arrays and returns a matplotlib ``Figure``."""
+"""Figures from plain arrays; each function returns a matplotlib ``Figure``."""
 
 from .class_balance import class_balance
 from .classification import calibration, roc
 from .confusion import confused_pairs, confusion
 from .decision_surface import decision_surface
 from .feature_maps import feature_maps, filters
-from .forecast import forecast, horizon
+from .forecast import error_by_horizon, forecast
 from .health import gradient_through_time, health
 from .heatmaps import heatmaps
-from .images import augmentations, pictures
+from .images import augmentations, image_grid
 from .intervals import intervals
 from .regression import fit_against_truth, predicted_against_true, residuals
-from .runs import compared
+from .runs import compare_runs
 from .spectrograms import spectrograms
-from .training import curves, lr_range
+from .training import lr_range, training_curves
 
 __all__ = [
     "augmentations",
     "calibration",
     "class_balance",
-    "compared",
+    "compare_runs",
     "confused_pairs",
     "confusion",
-    "curves",
     "decision_surface",
+    "error_by_horizon",
     "feature_maps",
     "filters",
     "fit_against_truth",
@@ -31,12 +31,12 @@ __all__ = [
     "gradient_through_time",
     "health",
     "heatmaps",
-    "horizon",
+    "image_grid",
     "intervals",
     "lr_range",
-    "pictures",
     "predicted_against_true",
     "residuals",
     "roc",
     "spectrograms",
+    "training_curves",
 ]

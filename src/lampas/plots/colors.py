@@ -1,4 +1,4 @@
-"""Numbers to colours. Strength is opacity, so a shade sits well on a white and on a dark page."""
+"""Map numbers to colors. Strength is opacity, so colors suit a white and a dark page."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ Pixels = npt.NDArray[np.uint8]
 
 OUTLINE = 0.35
 
-# From a cold torch to the white of its flame; lightness only ever rises.
-EMBERS = ("#12161f", "#4a2326", "#a2421a", "#e2710f", "#f6b35c", "#fff3df")
+# Lightness rises monotonically.
+HEAT_COLORS = ("#12161f", "#4a2326", "#a2421a", "#e2710f", "#f6b35c", "#fff3df")
 
 
-def rgb(colour: str) -> npt.NDArray[np.float64]:
-    """``"#e2710f"`` -> ``(3,)`` in 0..255."""
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float64)
+def rgb(color: str) -> npt.NDArray[np.float64]:
+    """Convert ``"#e2710f"`` to ``(3,)`` in 0..255."""
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float64)
 
 
-def tint(colour: str, strength: Floats) -> Pixels:
-    """One colour, as opaque as ``strength`` (``(...)`` in 0..1) says: ``(..., 4)``."""
+def tint(color: str, strength: Floats) -> Pixels:
+    """Return one color with opacity ``strength`` (``(...)`` in 0..1): ``(..., 4)``."""
     pixels = np.empty((*strength.shape, 4), dtype=np.uint8)
-    pixels[..., :3] = rgb(colour)
+    pixels[..., :3] = rgb(color)
     pixels[..., 3] = np.rint(255 * np.clip(strength, 0, 1))
     return pixels
 
 
 def diverging(values: Floats) -> Pixels:
-    """Blue below zero, orange above, clear at zero: ``(...)`` in -1..1 -> ``(..., 4)``."""
+    """Blue below zero, orange above, transparent at zero: ``(...)`` in -1..1 -> ``(..., 4)``."""
     above = (values > 0)[..., None]
     return np.where(above, tint(FLAME, values), tint(SEA, -values))
 
 
-def embers(values: Floats) -> Pixels:
-    """Dark, through the colours of a flame, to nearly white: ``(...)`` in 0..1 -> ``(..., 4)``."""
+def heat_colormap(values: Floats) -> Pixels:
+    """From dark over red and orange to nearly white: ``(...)`` in 0..1 -> ``(..., 4)``."""
     opaque = np.full((*np.shape(values), 1), 255.0)
-    pixels = np.concatenate([ramp(values, EMBERS), opaque], axis=-1)
+    pixels = np.concatenate([ramp(values, HEAT_COLORS), opaque], axis=-1)
     return np.asarray(np.rint(pixels), dtype=np.uint8)
 
 
-def ramp(values: Floats, colours: Sequence[str]) -> npt.NDArray[np.float64]:
-    """From the first colour to the last, evenly: ``(...)`` in 0..1 -> ``(..., 3)`` in 0..255."""
-    stops = np.linspace(0, 1, len(colours))
-    table = np.stack([rgb(colour) for colour in colours], axis=1)
+def ramp(values: Floats, colors: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Interpolate linearly between colors: ``(...)`` in 0..1 -> ``(..., 3)`` in 0..255."""
+    stops = np.linspace(0, 1, len(colors))
+    table = np.stack([rgb(color) for color in colors], axis=1)
     return np.stack([np.interp(values, stops, channel) for channel in table], axis=-1)
 
 
@@ -73,7 +73,7 @@ def mosaic(tiles: Pixels, columns: int, gap: float = 0.08) -> Pixels:
 
 
 def _outlined(tiles: Pixels) -> Pixels:
-    """Add a frame, one pixel wide, in a grey that is faint on any ground."""
+    """Add a frame, one pixel wide, in a grey that is faint on any background."""
     framed = np.pad(tiles, ((0, 0), (1, 1), (1, 1), (0, 0)))
     line = tint(MUTED, np.array(OUTLINE))
     framed[:, [0, -1]] = line
@@ -82,7 +82,7 @@ def _outlined(tiles: Pixels) -> Pixels:
 
 
 def outline(ax: Axes) -> None:
-    """The same faint frame around a picture, which may be as light or dark as the page."""
+    """Draw the same faint frame around an image, which may have the color of the page."""
     from matplotlib.patches import Rectangle
 
     frame = Rectangle(

@@ -1,4 +1,4 @@
-"""Which class was taken for which."""
+"""Confusion matrix: predicted classes by true class."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..app.report.report import show
-from ..core.errors import ShapeError, show_shape
+from ..core.errors import ShapeError, format_shape
 from .colors import tint
-from .style import FLAME, GRID, GROUND, INK, MUTED, SEA, SOOT, WIDTH, drawing, new_figure
+from .formatting import display_text, shorten
+from .style import FLAME, GRID, GROUND, INK, MUTED, SEA, SOOT, WIDTH, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,55 +20,57 @@ if TYPE_CHECKING:
 Counts = npt.NDArray[np.integer]
 
 POINTS_PER_INCH = 72
-SMALLEST_FONT = 5.5
-LONGEST_NAME = 18
-# Ink is light by night; on a cell this strong only soot can be read by day and by night.
-STRONG = 0.7
+MIN_FONT_SIZE = 5.5
+MAX_NAME_LENGTH = 18
+# INK is light in dark mode; on cells this opaque only SOOT is readable in both modes.
+OPAQUE = 0.7
 
 
-@drawing
+@styled
 def confusion(matrix: npt.ArrayLike, classes: Sequence[str]) -> Figure:
-    """Draw a confusion matrix: right answers blue, mistakes orange, as strong as their share.
+    """Draw a confusion matrix: correct predictions blue, mistakes orange.
 
-    A cell's strength is the square root of its share of its row, so that rare mistakes can be
-    seen; the number is the count. Counts, then names, give way when there is no room to read them.
+    A cell's opacity is the square root of its share of its row, so that rare mistakes are visible;
+    the number is the count. Counts, and some of the names, are omitted if there is no room.
 
     Args:
-        matrix: ``(classes, classes)`` counts; row the true class, column the predicted one.
-        classes: the name of each class.
+        matrix: ``(classes, classes)`` counts; row: true class, column: predicted class.
+        classes: name of each class.
 
     Raises:
-        ShapeError: the matrix is not square, or the names are not as many as its rows.
+        ShapeError: if the matrix is not square, or names and rows differ in number.
     """
     counts = _checked(matrix, classes)
     side = float(np.clip(0.42 * len(counts), 2.2, WIDTH - 1.3))
     figure = new_figure(side + 1.3, side + 1.25)
     ax = figure.subplots()
     strength = np.sqrt(row_shares(counts))
-    ax.imshow(_colours(strength), interpolation="none")
+    ax.imshow(_colors(strength), interpolation="none")
     cell = side * POINTS_PER_INCH / len(counts)
     _separate(ax, len(counts))
-    _name(ax, [_short(name) for name in classes], cell)
+    _name(ax, [shorten(name, MAX_NAME_LENGTH) for name in classes], cell)
     _count(ax, counts, strength, cell)
     return figure
 
 
 def confused_pairs(
-    matrix: npt.ArrayLike, classes: Sequence[str], most: int = 5
+    matrix: npt.ArrayLike, classes: Sequence[str], max_pairs: int = 5
 ) -> list[tuple[str, str, int, float]]:
-    """The most frequent mistakes: (true class, class said, count, share of the true class).
+    """Return the most frequent mistakes: (true class, predicted class, count, share of the row).
 
-    From the most frequent down; mistakes that never occur are left out. Matrix, class names and
-    errors are those of :func:`confusion`.
+    Args:
+        matrix: as for :func:`confusion`.
+        classes: as for :func:`confusion`.
+        max_pairs: maximum number of mistakes to return.
     """
     counts = _checked(matrix, classes)
     shares = row_shares(counts)
     wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
-    order = np.argsort(-wrong, axis=None, kind="stable")[: max(0, most)]
-    places = (divmod(int(at), len(counts)) for at in order)
+    order = np.argsort(-wrong, axis=None, kind="stable")[: max(0, max_pairs)]
+    cells = (divmod(int(index), len(counts)) for index in order)
     return [
         (classes[row], classes[column], int(wrong[row, column]), float(shares[row, column]))
-        for row, column in places
+        for row, column in cells
         if wrong[row, column]
     ]
 
@@ -76,26 +78,26 @@ def confused_pairs(
 def _checked(matrix: npt.ArrayLike, classes: Sequence[str]) -> Counts:
     counts = np.asarray(matrix)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or not counts.size:
-        raise ShapeError(f"A confusion matrix is square; this one is {show_shape(counts.shape)}.")
+        raise ShapeError(f"A confusion matrix is square; this one is {format_shape(counts.shape)}.")
     if len(classes) != len(counts):
-        raise ShapeError(f"{len(counts)} rows need as many class names; {len(classes)} were given.")
+        raise ShapeError(f"{len(counts)} rows need as many class names, got {len(classes)}.")
     return counts
 
 
 def row_shares(counts: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
-    """Each count as a share of its row; a class that never occurs has shares of 0."""
+    """Divide each count by the sum of its row; rows of zeros stay zero."""
     rows = counts.sum(axis=1, keepdims=True)
     return np.asarray(counts / np.maximum(rows, 1), dtype=np.float64)
 
 
-def _colours(strength: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+def _colors(strength: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     """``(k, k)`` strengths in 0..1 -> ``(k, k, 4)``."""
     right = np.eye(len(strength), dtype=bool)[..., None]
     return np.where(right, tint(SEA, strength), tint(FLAME, strength))
 
 
 def _separate(ax: Axes, size: int) -> None:
-    """Thin lines of ground between cells, and a quiet frame around all."""
+    """Draw thin lines between the cells and a frame around the matrix."""
     ax.grid(False)
     ax.tick_params(length=0)
     ax.spines[:].set(visible=True, color=GRID)
@@ -107,9 +109,9 @@ def _separate(ax: Axes, size: int) -> None:
 
 
 def _name(ax: Axes, names: list[str], cell: float) -> None:
-    """Name rows and columns, every second or third when the cells are too small for all."""
-    step = int(np.ceil(SMALLEST_FONT * 1.25 / cell))
-    font = float(np.clip(0.75 * cell * step, SMALLEST_FONT, 8.5))
+    """Label rows and columns; only every second or third if the cells are too small."""
+    step = int(np.ceil(MIN_FONT_SIZE * 1.25 / cell))
+    font = float(np.clip(0.75 * cell * step, MIN_FONT_SIZE, 8.5))
     shown = np.arange(0, len(names), step)
     longest = max(map(len, names)) * 0.6 * font
     upright = longest < cell * step
@@ -117,20 +119,16 @@ def _name(ax: Axes, names: list[str], cell: float) -> None:
     ax.set_yticks(shown, names[::step], fontsize=font, color=INK)
     ax.set_xlabel("predicted", labelpad=8)
     ax.set_ylabel("true", labelpad=8)
-    ax.set_title("blue: right · orange: wrong", fontsize=8.5, fontweight="normal", color=MUTED)
+    ax.set_title("blue: correct · orange: wrong", fontsize=8.5, fontweight="normal", color=MUTED)
 
 
 def _count(ax: Axes, counts: Counts, strength: npt.NDArray[np.float64], cell: float) -> None:
-    """Write the counts that are not 0 where they can be read."""
-    texts = {at: show(count) for at, count in np.ndenumerate(counts) if count}
+    """Write the nonzero counts, if there is room."""
+    texts = {cell: display_text(count) for cell, count in np.ndenumerate(counts) if count}
     digits = max(map(len, texts.values()), default=1)
     font = min(9.0, cell / (0.65 * digits + 0.5))
-    if font < SMALLEST_FONT:
+    if font < MIN_FONT_SIZE:
         return
     for (row, column), text in texts.items():
-        colour = SOOT if strength[row, column] > STRONG else INK
-        ax.text(column, row, text, fontsize=font, color=colour, ha="center", va="center")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+        color = SOOT if strength[row, column] > OPAQUE else INK
+        ax.text(column, row, text, fontsize=font, color=color, ha="center", va="center")

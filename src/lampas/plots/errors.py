@@ -1,9 +1,9 @@
-"""What can go wrong with a report that is nobody's data."""
+"""The exception of this package."""
 
 from __future__ import annotations
 
 from ..core.errors import LampasError
 
 
-class ReportError(LampasError):
-    """A report or a figure could not be made or written."""
+class PlotError(LampasError):
+    """A figure cannot be drawn because matplotlib is missing."""

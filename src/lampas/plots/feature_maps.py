@@ -1,7 +1,4 @@
-"""What each layer makes of one picture.
-
-What a first convolution looks for.
-"""
+"""Feature maps of convolutional layers for one image, and filters of a convolution."""
 
 from __future__ import annotations
 
@@ -11,77 +8,77 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import ShapeError, show_shape
-from .colors import Floats, Pixels, diverging, embers, mosaic, outline
-from .images import show_picture
-from .style import INK, MUTED, WIDTH, drawing, new_canvas, place
+from ..core.errors import ShapeError, format_shape
+from .colors import Floats, Pixels, diverging, heat_colormap, mosaic, outline
+from .images import displayable_image, draw_image
+from .style import INK, MUTED, WIDTH, add_axes, new_canvas, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-MOST = 8
-MOST_LAYERS = 7
+MAX_MAPS = 8
+MAX_LAYERS = 7
 GAP = 0.1
-LABEL = 0.34
+LABEL_HEIGHT = 0.34
 ROW_GAP = 0.2
-PICTURE = 1.3
-NOTE = 0.25
+IMAGE_WIDTH = 1.3
+NOTE_HEIGHT = 0.25
 
 
-@drawing
+@styled
 def feature_maps(maps: Mapping[str, npt.ArrayLike], image: npt.ArrayLike) -> Figure:
-    """Draw a picture, and for each layer a strip of up to eight of its feature maps.
+    """Draw an image, and for each layer a row of up to eight of its feature maps.
 
-    Where a layer has more channels than eight, those that vary most are shown, in their order; of
-    more layers than seven, the first, the last and those evenly between.
-    Each map has its own scale, from its lowest value (dark) to its highest (light).
+    Of more than eight channels, those with the highest variance are shown, in their order; of more
+    than seven layers, seven that are evenly spaced. Each map has its own scale, from its lowest
+    value (dark) to its highest (light).
 
     Args:
         maps: layer name -> ``(height, width, channels)``, from the first layer to the last.
-        image: ``(height, width)`` or ``(height, width, channels)``, as for ``pictures``.
+        image: ``(height, width)`` or ``(height, width, channels)``, as for ``image_grid``.
 
     Raises:
-        ShapeError: a layer's maps have not three axes.
+        ShapeError: if a layer's maps do not have three axes.
     """
     layers = {name: _checked(name, np.asarray(value)) for name, value in maps.items()}
-    chosen = evenly(list(layers), MOST_LAYERS)
-    side = (WIDTH - PICTURE - 0.3 - (MOST - 1) * GAP) / MOST
+    chosen = evenly_spaced(list(layers), MAX_LAYERS)
+    side = (WIDTH - IMAGE_WIDTH - 0.3 - (MAX_MAPS - 1) * GAP) / MAX_MAPS
     heights = [side * _aspect(layers[name]) for name in chosen]
-    picture = show_picture(image)
-    tall = PICTURE * _aspect(picture)
-    total = sum(LABEL + height + ROW_GAP for height in heights) - ROW_GAP
-    note = NOTE if len(chosen) < len(layers) else 0
-    figure = new_canvas(WIDTH, max(total, LABEL + tall + note))
-    _label(figure, 0, 0, "picture", f"{picture.shape[0]}×{picture.shape[1]}")
-    _show(figure, picture, 0, LABEL, PICTURE, tall)
-    if note:
-        of = f"{len(chosen)} of {len(layers)} layers"
-        y = 1 - (LABEL + tall + 0.08) / figure.get_figheight()
-        figure.text(0, y, of, fontsize=7.5, color=MUTED, va="top")
+    pixels = displayable_image(image)
+    image_height = IMAGE_WIDTH * _aspect(pixels)
+    total = sum(LABEL_HEIGHT + height + ROW_GAP for height in heights) - ROW_GAP
+    note_height = NOTE_HEIGHT if len(chosen) < len(layers) else 0
+    figure = new_canvas(WIDTH, max(total, LABEL_HEIGHT + image_height + note_height))
+    _label(figure, 0, 0, "image", f"{pixels.shape[0]}×{pixels.shape[1]}")
+    outline(draw_image(figure, pixels, 0, LABEL_HEIGHT, IMAGE_WIDTH, image_height))
+    if note_height:
+        text = f"{len(chosen)} of {len(layers)} layers"
+        y = 1 - (LABEL_HEIGHT + image_height + 0.08) / figure.get_figheight()
+        figure.text(0, y, text, fontsize=7.5, color=MUTED, va="top")
     top = 0.0
     for name, height in zip(chosen, heights, strict=True):
         _strip(figure, name, layers[name], top, side, height)
-        top += LABEL + height + ROW_GAP
+        top += LABEL_HEIGHT + height + ROW_GAP
     return figure
 
 
-def evenly(names: list[str], most: int) -> list[str]:
-    """At most so many of the names: the first, the last and those evenly between."""
-    places = np.linspace(0, len(names) - 1, min(most, len(names)))
-    return [names[round(place)] for place in places]
+def evenly_spaced(names: list[str], max_names: int) -> list[str]:
+    """Return at most ``max_names`` evenly spaced names, with the first and the last."""
+    positions = np.linspace(0, len(names) - 1, min(max_names, len(names)))
+    return [names[round(position)] for position in positions]
 
 
-def most_varied(layer: Floats, most: int = MOST) -> npt.NDArray[np.intp]:
-    """The channels of ``(height, width, channels)`` that vary most over the picture, in order."""
+def highest_variance(layer: Floats, max_maps: int = MAX_MAPS) -> npt.NDArray[np.intp]:
+    """Return the channels of ``(height, width, channels)`` with the highest variance, in order."""
     spread = np.nan_to_num(layer.std(axis=(0, 1)))
-    return np.sort(np.argsort(-spread, kind="stable")[:most])
+    return np.sort(np.argsort(-spread, kind="stable")[:max_maps])
 
 
 def _checked(name: str, layer: npt.NDArray[np.generic]) -> Floats:
     if layer.ndim != 3 or not layer.size:
         raise ShapeError(
-            f"The feature maps of {name!r} are {show_shape(layer.shape)}, "
+            f"The feature maps of {name!r} have shape {format_shape(layer.shape)}, "
             f"not (height, width, channels)."
         )
     return layer.astype(np.float64)
@@ -94,91 +91,86 @@ def _aspect(layer: npt.NDArray[np.generic]) -> float:
 def _strip(
     figure: Figure, name: str, layer: Floats, top: float, side: float, height: float
 ) -> None:
-    left = PICTURE + 0.3
-    tall, wide, count = layer.shape
-    chosen = most_varied(layer)
-    of = f"{count} maps" if len(chosen) == count else f"{len(chosen)} of {count} maps"
-    _label(figure, left, top, name, f"{tall}×{wide}, {of}")
+    left = IMAGE_WIDTH + 0.3
+    rows, columns, count = layer.shape
+    chosen = highest_variance(layer)
+    shown = f"{count} maps" if len(chosen) == count else f"{len(chosen)} of {count} maps"
+    _label(figure, left, top, name, f"{rows}×{columns}, {shown}")
     for position, channel in enumerate(chosen):
         x = left + position * (side + GAP)
-        _show(figure, _stretched(layer[..., channel]), x, top + LABEL, side, height)
+        pixels = _stretched(layer[..., channel])
+        outline(draw_image(figure, pixels, x, top + LABEL_HEIGHT, side, height))
 
 
 def _stretched(values: Floats) -> Pixels:
     values = np.nan_to_num(values)
     low, high = float(values.min()), float(values.max())
-    return embers((values - low) / (high - low) if high > low else np.zeros_like(values))
+    return heat_colormap((values - low) / (high - low) if high > low else np.zeros_like(values))
 
 
-def _label(figure: Figure, left: float, top: float, name: str, facts: str) -> None:
+def _label(figure: Figure, left: float, top: float, name: str, details: str) -> None:
     width, height = figure.get_size_inches()
     x, y = left / width, 1 - top / height
     figure.text(x, y, name, fontsize=8.5, fontweight="bold", color=INK, va="top")
-    figure.text(x, y - 0.15 / height, facts, fontsize=7.5, color=MUTED, va="top")
-
-
-def _show(
-    figure: Figure, picture: Pixels, left: float, top: float, width: float, height: float
-) -> None:
-    ax = place(figure, left, top, width, height)
-    ax.imshow(picture, interpolation="none" if max(picture.shape) <= 128 else "antialiased")
-    outline(ax)
+    figure.text(x, y - 0.15 / height, details, fontsize=7.5, color=MUTED, va="top")
 
 
 MAX_FILTERS = 96
 TITLE_HEIGHT = 0.32
-LARGEST = 0.85
+MAX_FILTER_WIDTH = 0.85
 
 
-@drawing
+@styled
 def filters(kernel: npt.ArrayLike) -> Figure:
-    """Draw the filters of a convolution, up to 96 of them, all on one scale.
+    """Draw up to 96 filters of a convolution, all on one scale.
 
-    One input channel: blue below zero, orange above, clear at zero. Three: as colours, with grey
-    for zero. Any other number: the length of the weight vector over the input channels.
+    One input channel: blue below zero, orange above, transparent at zero. Three: as colors, with
+    grey for zero. Any other number: the norm of the weights over the input channels.
 
     Args:
         kernel: ``(height, width, input channels, filters)``.
 
     Raises:
-        ShapeError: the kernel has not four axes.
+        ShapeError: if the kernel does not have four axes.
     """
     weights = np.asarray(kernel, dtype=np.float64)
     if weights.ndim != 4 or not weights.size:
         raise ShapeError(
             f"A kernel is (height, width, input channels, filters); "
-            f"this one is {show_shape(weights.shape)}."
+            f"got {format_shape(weights.shape)}."
         )
-    tiles, meaning = _shade(np.moveaxis(weights, -1, 0))
+    tiles, legend = _colored(np.moveaxis(weights, -1, 0))
     shown = tiles[:MAX_FILTERS]
     columns = _columns(len(shown))
     grid = mosaic(shown, columns)
-    width = min(WIDTH, LARGEST * columns)
+    width = min(WIDTH, MAX_FILTER_WIDTH * columns)
     height = width * grid.shape[0] / grid.shape[1]
     figure = new_canvas(WIDTH, height + TITLE_HEIGHT)
-    of = f"{len(tiles)}" if len(shown) == len(tiles) else f"{len(shown)} of {len(tiles)}"
-    title = f"{of} filters, {weights.shape[0]}×{weights.shape[1]}.  {meaning}"
+    number = f"{len(tiles)}" if len(shown) == len(tiles) else f"{len(shown)} of {len(tiles)}"
+    title = f"{number} filters, {weights.shape[0]}×{weights.shape[1]}.  {legend}"
     figure.text(0, 1, title, fontsize=8.5, color=MUTED, va="top")
-    place(figure, 0, TITLE_HEIGHT, width, height).imshow(grid, interpolation="none")
+    add_axes(figure, 0, TITLE_HEIGHT, width, height).imshow(grid, interpolation="none")
     return figure
 
 
-def _shade(weights: Floats) -> tuple[Pixels, str]:
-    """``(filters, height, width, channels)`` -> pixels ``(filters, height, width, 4)``, meaning."""
+def _colored(weights: Floats) -> tuple[Pixels, str]:
+    """``(filters, height, width, channels)`` -> pixels ``(filters, height, width, 4)``, legend."""
     channels = weights.shape[-1]
     largest = max(float(np.abs(weights).max()), 1e-12)
     if channels == 1:
         return diverging(weights[..., 0] / largest), "Blue: below zero; orange: above zero"
     if channels == 3:
-        colours = np.rint(127.5 + 127.5 * weights / largest).astype(np.uint8)
-        opaque = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
-        return np.concatenate([colours, opaque], axis=-1), "Red, green and blue; grey: zero"
+        colors = np.rint(127.5 + 127.5 * weights / largest).astype(np.uint8)
+        opaque = np.full((*colors.shape[:-1], 1), 255, dtype=np.uint8)
+        return np.concatenate([colors, opaque], axis=-1), "Red, green and blue; grey: zero"
     length = np.linalg.norm(weights, axis=-1)
-    return embers(length / max(float(length.max()), 1e-12)), f"Norm over {channels} input channels"
+    return heat_colormap(
+        length / max(float(length.max()), 1e-12)
+    ), f"Norm over {channels} input channels"
 
 
 def _columns(count: int) -> int:
-    """A row length that fills its rows where one in reach does, and is never longer than 16."""
+    """Number of columns, at most 16, that leaves the fewest gaps in the last row."""
     if count <= 8:
         return count
     widths = range(16, 7, -1)

@@ -1,7 +1,4 @@
-"""How a network fared while it learnt: sizes of outputs, gradients and updates, silent units.
-
-How much of the error's gradient arrives at each step: does it vanish or explode?
-"""
+"""Activations, gradients and updates by layer during training, and gradients through time."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError
-from .style import FLAME, MUTED, PALETTE, SEA, WIDTH, drawing, new_figure
+from .style import FLAME, MUTED, PALETTE, SEA, WIDTH, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,12 +19,12 @@ if TYPE_CHECKING:
 
 Curves = Mapping[str, npt.ArrayLike]
 
-USUAL_RATIO = 1e-3
+TYPICAL_RATIO = 1e-3
 """Update over weight; a rule of thumb (A. Karpathy, notes to Stanford's CS231n)."""
-MOST_LABELS = 12
+MAX_LABELS = 12
 
 
-@drawing
+@styled
 def health(
     steps: npt.ArrayLike,
     activations: Curves,
@@ -35,20 +32,21 @@ def health(
     updates: Curves,
     silent: Curves | None = None,
 ) -> Figure:
-    """Draw what ``lampas.Monitor`` has measured: a line for each layer, a panel for each quantity.
+    """Draw the measurements of a health monitor: a line per layer, a panel per quantity.
 
-    Colours go from the first layer to the last, so a fan of lines shows what changes with depth. A
-    second kernel of a layer is dashed. Values of 0 leave a gap where the axis is logarithmic.
+    Colors change from the first layer to the last, so that a fan of lines shows a trend with depth.
+    The second kernel of a layer is dashed. Values of 0 leave a gap on a logarithmic axis.
 
     Args:
-        steps: when it was measured, ``(samples,)``.
+        steps: training steps of the measurements, ``(samples,)``.
         activations: layer -> root mean square of its outputs, ``(samples,)``.
-        gradients: kernel -> gradient over weight, as long; kernels are named ``"layer/kernel"``.
-        updates: kernel -> update over weight, as long.
-        silent: layer -> share of dead units or saturated outputs, as long.
+        gradients: kernel -> norm of the gradient over norm of the weight, ``(samples,)``; kernels
+            are named ``"layer/kernel"``.
+        updates: kernel -> norm of the update over norm of the weight, ``(samples,)``.
+        silent: layer -> share of dead units or saturated outputs, ``(samples,)``.
 
     Raises:
-        DataError: nothing was measured, or a line is not as long as ``steps``.
+        DataError: if there are no measurements, or a line is not as long as ``steps``.
     """
     at = np.asarray(steps, np.float64).ravel()
     panels = {
@@ -59,21 +57,23 @@ def health(
     }
     panels = {title: curves for title, curves in panels.items() if curves}
     _check(at, panels)
-    colours = _by_depth(list(activations))
+    colors = _by_depth(list(activations))
     rows = -(-len(panels) // 2)
     figure = new_figure(WIDTH, 0.6 + 2.3 * rows)
     axes = figure.subplots(rows, min(2, len(panels)), squeeze=False).ravel()
     for ax, (title, curves) in zip(axes, panels.items(), strict=False):
-        _draw(ax, title, at, curves, colours)
+        _draw(ax, title, at, curves, colors)
     for ax in axes[len(panels) :]:
         ax.remove()
-    _legend(figure, colours)
+    _legend(figure, colors)
     return figure
 
 
 def _check(at: npt.NDArray[np.float64], panels: Mapping[str, Curves]) -> None:
     if at.size == 0 or not panels:
-        raise DataError("Nothing was measured: let the fit run longer, or give a line a layer.")
+        raise DataError(
+            "There are no measurements: train for more steps, or pass one line per layer."
+        )
     for title, curves in panels.items():
         for name, values in curves.items():
             if np.size(values) != at.size:
@@ -83,27 +83,29 @@ def _check(at: npt.NDArray[np.float64], panels: Mapping[str, Curves]) -> None:
 
 
 def _by_depth(layers: Sequence[str]) -> dict[str, str]:
-    """A colour for each layer, on the way from the first one's to the last one's."""
+    """A color for each layer, from a gradient between first and last."""
     from matplotlib.colors import LinearSegmentedColormap, to_hex
 
-    shades = LinearSegmentedColormap.from_list("depth", [SEA, "#8a5a83", FLAME])
-    places = np.linspace(0, 1, max(2, len(layers)))
-    return {path: to_hex(shades(place)) for path, place in zip(layers, places, strict=False)}
+    gradient = LinearSegmentedColormap.from_list("depth", [SEA, "#8a5a83", FLAME])
+    positions = np.linspace(0, 1, max(2, len(layers)))
+    return {
+        path: to_hex(gradient(position)) for path, position in zip(layers, positions, strict=False)
+    }
 
 
 def _draw(
-    ax: Axes, title: str, at: npt.NDArray[np.float64], curves: Curves, colours: Mapping[str, str]
+    ax: Axes, title: str, at: npt.NDArray[np.float64], curves: Curves, colors: Mapping[str, str]
 ) -> None:
     shares, drawn = title == "dead or saturated", set()
     for name, values in curves.items():
         line = np.asarray(values, np.float64).ravel()
-        layer = _layer(name, colours)
+        layer = _layer(name, colors)
         style = (0, (3, 1.5)) if layer in drawn else "-"
         drawn.add(layer)
         ax.plot(
             at,
             line if shares else np.where(line > 0, line, np.nan),
-            color=colours.get(layer, MUTED),
+            color=colors.get(layer, MUTED),
             linestyle=style,
             linewidth=1.4,
             marker="o" if at.size <= 3 else None,
@@ -117,61 +119,61 @@ def _draw(
     else:
         _logarithmic(ax)
     if title == "update / weight":
-        ax.axhline(USUAL_RATIO, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
+        ax.axhline(TYPICAL_RATIO, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
 
 
 def _logarithmic(ax: Axes) -> None:
-    """Whole decades, so that two ticks or more have a number."""
+    """Use a logarithmic axis of whole decades, so that at least two ticks have a label."""
     from matplotlib.ticker import NullFormatter
 
-    seen = np.concatenate([np.asarray(line.get_ydata(), np.float64) for line in ax.lines])
-    seen = np.log10(seen[np.isfinite(seen)])
+    values = np.concatenate([np.asarray(line.get_ydata(), np.float64) for line in ax.lines])
+    values = np.log10(values[np.isfinite(values)])
     ax.set_yscale("log")
-    if seen.size:
-        ax.set_ylim(10 ** (np.floor(seen.min()) - 0.05), 10 ** (np.ceil(seen.max()) + 0.05))
+    if values.size:
+        ax.set_ylim(10 ** (np.floor(values.min()) - 0.05), 10 ** (np.ceil(values.max()) + 0.05))
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _layer(name: str, colours: Mapping[str, str]) -> str:
-    """The layer that a kernel is in."""
-    while name and name not in colours:
+def _layer(name: str, colors: Mapping[str, str]) -> str:
+    """The layer that a kernel belongs to."""
+    while name and name not in colors:
         name = name.rpartition("/")[0]
     return name
 
 
-def _legend(figure: Figure, colours: Mapping[str, str]) -> None:
-    """The layers by colour; of many, some from the first to the last."""
+def _legend(figure: Figure, colors: Mapping[str, str]) -> None:
+    """Add a legend of the layers; of many, some that are evenly spaced."""
     from matplotlib.lines import Line2D
 
-    names = list(colours)
-    chosen = np.unique(np.linspace(0, len(names) - 1, min(len(names), MOST_LABELS)).astype(int))
-    handles = [Line2D([], [], color=colours[names[i]], label=names[i]) for i in chosen]
+    names = list(colors)
+    chosen = np.unique(np.linspace(0, len(names) - 1, min(len(names), MAX_LABELS)).astype(int))
+    handles = [Line2D([], [], color=colors[names[i]], label=names[i]) for i in chosen]
     if handles:
         figure.legend(handles=handles, loc="outside upper left", ncols=min(4, len(handles)))
 
 
-@drawing
+@styled
 def gradient_through_time(norms: Mapping[str, npt.ArrayLike]) -> Figure:
-    """Draw the norm of the gradient at each step, one line for each network or layer.
+    """Draw the norm of the gradient at each time step, one line per network or layer.
 
-    The last step is at the right: a line that falls to the left vanishes, one that rises explodes.
+    The last step is at the right: gradients that fall to the left vanish, those that rise explode.
     Norms of 0 leave a gap.
 
     Args:
-        norms: name -> one value for each step, as ``lampas.gradient_flow`` gives them.
+        norms: name -> one value per step, as ``lampas.gradient_flow`` returns them.
 
     Raises:
-        DataError: there is no line, or a line without steps.
+        DataError: if there is no line, or a line has no steps.
     """
     lines = {name: np.asarray(values, np.float64).ravel() for name, values in norms.items()}
     if not lines or min(line.size for line in lines.values()) == 0:
-        raise DataError("There is no gradient to draw: give one value for each step.")
+        raise DataError("There is no gradient to draw: pass one value per step.")
     figure = new_figure(WIDTH, 3.0)
     ax = figure.subplots()
-    for (name, line), colour in zip(lines.items(), cycle(PALETTE), strict=False):
+    for (name, line), color in zip(lines.items(), cycle(PALETTE), strict=False):
         back = np.arange(1 - line.size, 1)
-        ax.plot(back, np.where(line > 0, line, np.nan), label=name, color=colour)
+        ax.plot(back, np.where(line > 0, line, np.nan), label=name, color=color)
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter("{x:g}")
     ax.set_xlabel("steps before the last one")

@@ -1,4 +1,4 @@
-"""Where in a picture the evidence lies: pictures beside themselves under their heat maps."""
+"""Images beside the same images with an overlaid heat map."""
 
 from __future__ import annotations
 
@@ -9,77 +9,77 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import DataError, ShapeError, show_shape
+from ..core.errors import DataError, ShapeError, format_shape
 from .colors import Floats, outline, ramp
-from .images import Pixels, showable
-from .style import MUTED, WIDTH, drawing, new_canvas, place
+from .images import Pixels, displayable_images, draw_image
+from .style import MUTED, WIDTH, add_axes, new_canvas, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = 3
 INNER, OUTER = 0.06, 0.26
-"""Inches between a picture and its overlay, and between one such pair and the next."""
+"""Inches between an image and its overlay, and between one pair and the next."""
 SIDE = ((WIDTH + OUTER) / COLUMNS - OUTER - INNER) / 2
 KEY = 0.3
 LINE = 0.15
-LETTERS = 36
-"""As many letters of a caption fit under a pair."""
+CAPTION_LETTERS = 36
+"""Letters of a caption line that fit under a pair."""
 
 GREY = np.array([0.299, 0.587, 0.114])
 DIMMED = 0.55
-# What the heat adds to the grey picture: light alone, so that the picture shows through.
+# Added to the grey image, so that it shows through.
 GLOW = ("#000000", "#7a1600", "#d9560a", "#ffb02e")
 
 
-@drawing
+@styled
 def heatmaps(
-    pictures: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
+    images: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
     maps: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
     captions: Sequence[str] = (),
 ) -> Figure:
-    """Draw each picture, and beside it the same in grey under its heat map.
+    """Draw each image, and beside it the same in grey under its heat map.
 
     Args:
-        pictures: as for ``figures.pictures``.
+        images: as for ``image_grid``.
         maps: for each a ``(height, width)`` map of its size in 0..1, as ``grad_cam`` and
             ``saliency`` give; NaN is taken as 0.
-        captions: one for each picture, or none at all.
+        captions: one for each image, or none at all.
 
     Raises:
-        DataError: there is no picture.
-        ShapeError: maps or captions are not as many as pictures, or a map has another size than
-            its picture.
+        DataError: if there is no image.
+        ShapeError: if maps, captions and images differ in number, or a map and its image in size.
     """
-    shown = showable(pictures)
+    shown = displayable_images(images)
     if not shown:
-        raise DataError("There is no picture to draw.")
+        raise DataError("There is no image to draw.")
     _check(shown, maps, captions)
-    texts = [textwrap.fill(text, LETTERS) for text in captions]
-    height = SIDE * max(picture.shape[0] / picture.shape[1] for picture in shown)
+    texts = [textwrap.fill(text, CAPTION_LETTERS) for text in captions]
+    height = SIDE * max(image.shape[0] / image.shape[1] for image in shown)
     lines = max((text.count("\n") + 1 for text in texts), default=0)
     pitch = height + OUTER + (0.02 + LINE * lines if lines else -0.1)
     columns, rows = min(COLUMNS, len(shown)), -(-len(shown) // COLUMNS)
     width = max(columns * (2 * SIDE + INNER + OUTER) - OUTER, 3.4)
     figure = new_canvas(width, KEY + rows * pitch - OUTER + 0.12)
     _key(figure)
-    for index, (picture, heat) in enumerate(zip(shown, maps, strict=True)):
+    for index, (image, heat) in enumerate(zip(shown, maps, strict=True)):
         row, column = divmod(index, COLUMNS)
         left, top = column * (2 * SIDE + INNER + OUTER), KEY + row * pitch
-        _show(figure, picture, left, top, height)
-        _show(figure, overlay(picture, np.asarray(heat)), left + SIDE + INNER, top, height)
+        outline(draw_image(figure, image, left, top, SIDE, height))
+        glowing = overlay(image, np.asarray(heat))
+        outline(draw_image(figure, glowing, left + SIDE + INNER, top, SIDE, height))
         if texts:
             at = (left / width, 1 - (top + height + 0.06) / figure.get_figheight())
             figure.text(*at, texts[index], va="top", fontsize=8)
     return figure
 
 
-def overlay(picture: Pixels, heat: Floats) -> Pixels:
-    """A dimmed, grey ``(height, width, 3 or 4)`` picture that glows where ``heat`` is high."""
+def overlay(image: Pixels, heat: Floats) -> Pixels:
+    """Return the image ``(height, width, 3 or 4)`` in grey, glowing where ``heat`` is high."""
     strength = np.clip(np.nan_to_num(heat.astype(np.float64)), 0, 1)
-    grey = DIMMED * (picture[..., :3] @ GREY) * (1 - DIMMED * strength)
-    lit = grey[..., None] + ramp(strength, GLOW)
-    return np.rint(np.minimum(lit, 255)).astype(np.uint8)
+    grey = DIMMED * (image[..., :3] @ GREY) * (1 - DIMMED * strength)
+    glowing = grey[..., None] + ramp(strength, GLOW)
+    return np.rint(np.minimum(glowing, 255)).astype(np.uint8)
 
 
 def _check(
@@ -88,30 +88,21 @@ def _check(
     captions: Sequence[str],
 ) -> None:
     if len(maps) != len(shown):
-        raise ShapeError(f"{len(shown)} pictures need as many maps; {len(maps)} were given.")
+        raise ShapeError(f"{len(shown)} images need as many maps, got {len(maps)}.")
     if captions and len(captions) != len(shown):
-        raise ShapeError(
-            f"{len(shown)} pictures need as many captions; {len(captions)} were given."
-        )
-    for index, (picture, heat) in enumerate(zip(shown, maps, strict=True)):
-        if np.shape(heat) != picture.shape[:2]:
+        raise ShapeError(f"{len(shown)} images need as many captions, got {len(captions)}.")
+    for index, (image, heat) in enumerate(zip(shown, maps, strict=True)):
+        if np.shape(heat) != image.shape[:2]:
             raise ShapeError(
-                f"Picture {index} is {show_shape(picture.shape[:2])} and needs a map of that "
-                f"shape; the one given is {show_shape(np.shape(heat))}."
+                f"Image {index} is {format_shape(image.shape[:2])} and needs a map of that "
+                f"shape, got {format_shape(np.shape(heat))}."
             )
 
 
 def _key(figure: Figure) -> None:
-    """What the colours mean, in a line above all."""
+    """Draw a color key above the images."""
     figure.text(0, 1, "evidence:  none", fontsize=8, color=MUTED, va="top")
     scale = overlay(np.full((1, 128, 3), 90, np.uint8), np.linspace(0, 1, 128)[None])
-    place(figure, 0.92, 0.02, 0.9, 0.1).imshow(scale, aspect="auto", interpolation="none")
+    add_axes(figure, 0.92, 0.02, 0.9, 0.1).imshow(scale, aspect="auto", interpolation="none")
     x = 1.9 / figure.get_figwidth()
-    figure.text(x, 1, "most in this picture", fontsize=8, color=MUTED, va="top")
-
-
-def _show(figure: Figure, picture: Pixels, left: float, top: float, height: float) -> None:
-    ax = place(figure, left, top, SIDE, height)
-    ax.set_anchor("N")
-    ax.imshow(picture, interpolation="none" if max(picture.shape) <= 128 else "antialiased")
-    outline(ax)
+    figure.text(x, 1, "most in this image", fontsize=8, color=MUTED, va="top")

@@ -1,9 +1,4 @@
-"""A gallery of pictures with a caption each.
-
-What random augmentation makes of a picture.
-
-A picture as it was stored -> a picture that can be shown.
-"""
+"""Grids of images with captions, and images beside their random augmentations."""
 
 from __future__ import annotations
 
@@ -14,204 +9,197 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import DataError, ShapeError, show_shape
+from ..core.errors import DataError, ShapeError, format_shape
 from .colors import outline
-from .style import MUTED, WIDTH, drawing, new_canvas, place
+from .style import MUTED, WIDTH, add_axes, new_canvas, styled
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Pixels = npt.NDArray[np.uint8]
 
 GAP = 0.14
-LARGEST = 1.6
-LINE = 0.15
-FONT = 8
+MAX_WIDTH = 1.6
+VARIANT_GAP = 0.08
+ORIGINAL_GAP = 0.26
+"""Inches between the original and its variants."""
+MAX_VARIANT_WIDTH = 1.25
+HEADER_HEIGHT = 0.24
+CAPTION_SIZE = 8
 LETTERS_PER_INCH = 14.5
 
 
-@drawing
-def pictures(
+@styled
+def image_grid(
     images: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
     captions: Sequence[str] = (),
     *,
     columns: int = 6,
 ) -> Figure:
-    """Draw pictures in rows, each over its caption, such as ``"true 4, said 9 (98 %)"``.
+    """Draw images in rows with captions below, such as ``"true 4, predicted 9 (98%)"``.
 
     Args:
         images: uint8 in 0..255 or floats, each ``(height, width)`` or ``(height, width, channels)``
-            with 1, 3 or 4 channels; floats outside 0..1 are stretched to fit, all alike.
-        captions: one for each picture, or none at all.
-        columns: pictures in a row.
+            with 1, 3 or 4 channels; if floats are outside 0..1, all images are rescaled alike.
+        captions: one for each image, or none at all.
+        columns: images per row.
 
     Raises:
-        DataError: there is no picture.
-        ShapeError: the captions are not as many as the pictures, or a picture is no picture.
+        DataError: if there is no image.
+        ShapeError: if captions and images differ in number, or an image has another shape.
     """
-    shown = showable(images)
-    if not shown:
-        raise DataError("There is no picture to draw.")
-    if captions and len(captions) != len(shown):
-        raise ShapeError(
-            f"{len(shown)} pictures need as many captions; {len(captions)} were given."
-        )
+    pixels = displayable_images(images)
+    if not pixels:
+        raise DataError("There is no image to draw.")
+    if captions and len(captions) != len(pixels):
+        raise ShapeError(f"{len(pixels)} images need as many captions, got {len(captions)}.")
     columns = max(1, columns)
-    width = min(LARGEST, (WIDTH + GAP) / columns - GAP)
-    texts = [textwrap.fill(text, max(8, int(width * LETTERS_PER_INCH))) for text in captions]
-    return _gallery(shown, texts, min(columns, len(shown)), width)
-
-
-def _gallery(images: list[Pixels], captions: list[str], columns: int, width: float) -> Figure:
-    """Rows as high as their tallest picture and longest caption, all in inches."""
-    height = width * max(image.shape[0] / image.shape[1] for image in images)
-    lines = max((text.count("\n") + 1 for text in captions), default=0)
-    pitch = height + (0.08 + LINE * lines if lines else 0) + GAP
-    rows = -(-len(images) // columns)
+    width = min(MAX_WIDTH, (WIDTH + GAP) / columns - GAP)
+    columns = min(columns, len(pixels))
+    # All in inches; rows are as high as the tallest image and the longest caption.
+    height = width * max(image.shape[0] / image.shape[1] for image in pixels)
+    texts, lines = _wrapped(captions, width)
+    pitch = height + (0.08 + 0.15 * lines if lines else 0) + GAP
+    rows = -(-len(pixels) // columns)
     figure = new_canvas(columns * (width + GAP) - GAP, rows * pitch - GAP)
-    for index, image in enumerate(images):
+    for index, image in enumerate(pixels):
         row, column = divmod(index, columns)
-        ax = place(figure, column * (width + GAP), row * pitch, width, height)
-        ax.set_anchor("N")
-        ax.imshow(image, interpolation="none" if max(image.shape) <= 128 else "antialiased")
-        if captions:
+        ax = draw_image(figure, image, column * (width + GAP), row * pitch, width, height)
+        if texts:
             ax.text(
-                0, -0.06 / height, captions[index], transform=ax.transAxes, va="top", fontsize=FONT
-            )
+                0, -0.06 / height, texts[index], transform=ax.transAxes, va="top",
+                fontsize=CAPTION_SIZE,
+            )  # fmt: skip
     return figure
 
 
-VARIANT_GAP = 0.08
-APART = 0.26
-"""Inches between the original and its variants."""
-VARIANT_LARGEST = 1.25
-HEAD = 0.24
-VARIANT_LINE = 0.14
-VARIANT_LETTERS_PER_INCH = 14.5
-
-
-@drawing
+@styled
 def augmentations(
     originals: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
     variants: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
     captions: Sequence[str] | None = None,
 ) -> Figure:
-    """Draw a row for each picture: the original first, then its random variants.
+    """Draw a row for each image: the original first, then its random variants.
 
     Args:
-        originals: ``(n, height, width, channels)``, as for ``pictures``.
-        variants: ``(n, k, height, width, channels)``, on the scale of the originals: floats made
-            of bytes are taken as 0..255 too.
+        originals: ``(n, height, width, channels)``, as for ``image_grid``.
+        variants: ``(n, k, height, width, channels)``, on the scale of the originals: floats in
+            0..255 are accepted if the originals are bytes.
         captions: one for each original, or none at all.
 
     Raises:
-        DataError: there is no picture, or no variant.
-        ShapeError: variants or captions are not as many as originals, or are no pictures.
+        DataError: if there is no image, or no variant.
+        ShapeError: if variants, captions and originals differ in number, or have another shape.
     """
-    rows = _rows(originals, variants)
+    rows = _variant_rows(originals, variants)
     if captions and len(captions) != len(rows):
-        raise ShapeError(f"{len(rows)} rows need as many captions; {len(captions)} were given.")
+        raise ShapeError(f"{len(rows)} rows need as many captions, got {len(captions)}.")
     columns = len(rows[0])
-    side = min(VARIANT_LARGEST, (WIDTH - APART - (columns - 2) * VARIANT_GAP) / columns)
+    side = min(MAX_VARIANT_WIDTH, (WIDTH - ORIGINAL_GAP - (columns - 2) * VARIANT_GAP) / columns)
     height = side * max(image.shape[0] / image.shape[1] for row in rows for image in row)
-    texts = [textwrap.fill(t, max(8, int(side * VARIANT_LETTERS_PER_INCH))) for t in captions or ()]
-    lines = max((text.count("\n") + 1 for text in texts), default=0)
-    pitch = height + VARIANT_GAP + (0.06 + VARIANT_LINE * lines if lines else 0)
-    lefts = [0.0, *(side + APART + i * (side + VARIANT_GAP) for i in range(columns - 1))]
-    figure = new_canvas(lefts[-1] + side, HEAD + len(rows) * pitch - VARIANT_GAP)
+    texts, lines = _wrapped(captions or (), side)
+    pitch = height + VARIANT_GAP + (0.06 + 0.14 * lines if lines else 0)
+    lefts = [0.0, *(side + ORIGINAL_GAP + i * (side + VARIANT_GAP) for i in range(columns - 1))]
+    figure = new_canvas(lefts[-1] + side, HEADER_HEIGHT + len(rows) * pitch - VARIANT_GAP)
     for left, text in zip(lefts, ("original", "random variants"), strict=False):
         x = left / figure.get_figwidth()
-        figure.text(x, 1, text, fontsize=8, color=MUTED, va="top")
+        figure.text(x, 1, text, fontsize=CAPTION_SIZE, color=MUTED, va="top")
     for index, row in enumerate(rows):
-        top = HEAD + index * pitch
-        _draw_row(figure, row, lefts, top, side, height)
+        top = HEADER_HEIGHT + index * pitch
+        for image, left in zip(row, lefts, strict=True):
+            outline(draw_image(figure, image, left, top, side, height))
         if texts:
             y = 1 - (top + height + 0.05) / figure.get_figheight()
-            figure.text(0, y, texts[index], fontsize=8, va="top")
+            figure.text(0, y, texts[index], fontsize=CAPTION_SIZE, va="top")
     return figure
 
 
-def _rows(originals: Any, variants: Any) -> list[list[Pixels]]:
+def draw_image(
+    figure: Figure, image: Pixels, left: float, top: float, width: float, height: float
+) -> Axes:
+    """Draw an image at a position in inches from the figure's upper left corner."""
+    ax = add_axes(figure, left, top, width, height)
+    ax.set_anchor("N")
+    ax.imshow(image, interpolation="none" if max(image.shape) <= 128 else "antialiased")
+    return ax
+
+
+def displayable_images(images: Sequence[npt.ArrayLike] | npt.NDArray[np.generic]) -> list[Pixels]:
+    """Convert every image to ``(height, width, 3 or 4)`` uint8.
+
+    Integers are taken as 0..255 and floats as 0..1. If floats are outside 0..1 (standardized
+    images, for example), all images are rescaled from their common minimum and maximum, so that
+    they stay comparable.
+
+    Raises:
+        ShapeError: if an image is neither ``(height, width)`` nor ``(height, width, 1, 3 or 4)``.
+    """
+    arrays = [_with_channels(np.asarray(image)) for image in images]
+    low, high = _value_range(arrays)
+    return [_to_bytes(array, low, high) for array in arrays]
+
+
+def displayable_image(image: npt.ArrayLike) -> Pixels:
+    """Convert one image as ``displayable_images`` does."""
+    return displayable_images([image])[0]
+
+
+def _wrapped(captions: Sequence[str], width: float) -> tuple[list[str], int]:
+    """Captions broken into lines for a width in inches, and the largest number of lines."""
+    texts = [textwrap.fill(text, max(8, int(width * LETTERS_PER_INCH))) for text in captions]
+    return texts, max((text.count("\n") + 1 for text in texts), default=0)
+
+
+def _variant_rows(originals: Any, variants: Any) -> list[list[Pixels]]:
     """Original and variants of each row, all on one scale."""
     if len(originals) != len(variants):
         raise ShapeError(
-            f"{len(originals)} originals need as many rows of variants; {len(variants)} were given."
+            f"{len(originals)} originals need as many rows of variants, got {len(variants)}."
         )
     counts = {len(row) for row in variants}
     if not counts or counts == {0}:
-        raise DataError("There is no picture or no variant to draw.")
+        raise DataError("There is no image or no variant to draw.")
     if len(counts) > 1:
-        raise ShapeError(f"Rows have unlike numbers of variants: {sorted(counts)}.")
+        raise ShapeError(f"All rows need the same number of variants, got {sorted(counts)}.")
     firsts = [np.asarray(image) for image in originals]
-    made = [np.asarray(image) for row in variants for image in row]
-    if any(image.ndim not in (2, 3) for image in made):
+    augmented = [np.asarray(image) for row in variants for image in row]
+    if any(image.ndim not in (2, 3) for image in augmented):
         raise ShapeError(
-            f"Variants are (n, k, height, width, channels); these are "
-            f"{show_shape(np.shape(variants))}."
+            f"Variants are (n, k, height, width, channels), got {format_shape(np.shape(variants))}."
         )
     if all(np.issubdtype(image.dtype, np.integer) for image in firsts):
-        made = [_bytes(image) for image in made]
-    shown = showable([*firsts, *made])
+        augmented = [_rounded_bytes(image) for image in augmented]
+    pixels = displayable_images([*firsts, *augmented])
     count = counts.pop()
-    rest = [shown[i : i + count] for i in range(len(firsts), len(shown), count)]
-    return [[first, *row] for first, row in zip(shown, rest, strict=False)]
+    rest = [pixels[i : i + count] for i in range(len(firsts), len(pixels), count)]
+    return [[first, *row] for first, row in zip(pixels, rest, strict=False)]
 
 
-def _bytes(image: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    """Floats in 0..255 as the bytes that they were; others stay."""
+def _rounded_bytes(image: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """Floats in 0..255 rounded to bytes; other images unchanged."""
     if not np.issubdtype(image.dtype, np.floating) or np.nanmax(image, initial=0) <= 1:
         return image
     return np.rint(np.nan_to_num(image).clip(0, 255)).astype(np.uint8)
 
 
-def _draw_row(
-    figure: Figure, row: list[Pixels], lefts: list[float], top: float, side: float, height: float
-) -> None:
-    for image, left in zip(row, lefts, strict=True):
-        ax = place(figure, left, top, side, height)
-        ax.set_anchor("N")
-        ax.imshow(image, interpolation="none" if max(image.shape) <= 128 else "antialiased")
-        outline(ax)
-
-
-Pixels = npt.NDArray[np.uint8]
-
-
-def showable(images: Sequence[npt.ArrayLike] | npt.NDArray[np.generic]) -> list[Pixels]:
-    """Make every picture ``(height, width, 3 or 4)`` uint8.
-
-    Whole numbers are taken as 0..255 and floats as 0..1. Floats outside 0..1 (standardised
-    pictures, say) are stretched, all with the same low and high, so that they stay comparable.
-
-    Raises:
-        ShapeError: a picture is neither ``(height, width)`` nor ``(height, width, 1, 3 or 4)``.
-    """
-    arrays = [_channels_last(np.asarray(image)) for image in images]
-    low, high = _range(arrays)
-    return [_to_bytes(array, low, high) for array in arrays]
-
-
-def show_picture(image: npt.ArrayLike) -> Pixels:
-    """One picture, as ``showable`` makes it."""
-    return showable([image])[0]
-
-
-def _channels_last(image: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _with_channels(image: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     if image.ndim == 2:
         image = image[..., None]
     if image.ndim != 3 or image.shape[-1] not in (1, 3, 4):
         raise ShapeError(
-            f"A picture is (height, width) or (height, width, 1, 3 or 4 channels); "
-            f"this one is {show_shape(image.shape)}."
+            f"An image is (height, width) or (height, width, 1, 3 or 4 channels), got "
+            f"{format_shape(image.shape)}."
         )
     return image.repeat(3, axis=-1) if image.shape[-1] == 1 else image
 
 
-def _range(images: list[npt.NDArray[np.generic]]) -> tuple[float, float]:
-    """What is black and what is white, for the float pictures among ``images``."""
+def _value_range(images: list[npt.NDArray[np.generic]]) -> tuple[float, float]:
+    """The values of black and white for the float images among ``images``."""
     floats = [image for image in images if np.issubdtype(image.dtype, np.floating)]
-    known = [image[np.isfinite(image)] for image in floats]
-    low = min((float(values.min()) for values in known if values.size), default=0.0)
-    high = max((float(values.max()) for values in known if values.size), default=1.0)
+    finite = [image[np.isfinite(image)] for image in floats]
+    low = min((float(values.min()) for values in finite if values.size), default=0.0)
+    high = max((float(values.max()) for values in finite if values.size), default=1.0)
     return (0.0, 1.0) if low >= 0 and high <= 1 else (low, max(high, low + 1e-12))
 
 

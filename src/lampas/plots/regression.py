@@ -1,7 +1,4 @@
-"""Predicted values against true ones, and what is left between them.
-
-A function, and what was learned of it.
-"""
+"""Predicted against true values, residuals, and fits of a function of one variable."""
 
 from __future__ import annotations
 
@@ -10,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import DataError, ShapeError, show_shape
-from .style import FLAME, GRID, INK, MUTED, SEA, WIDTH, drawing, new_figure
+from ..core.errors import DataError, ShapeError, format_shape
+from .style import FLAME, GRID, INK, MUTED, SEA, WIDTH, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,30 +17,30 @@ if TYPE_CHECKING:
 
 Values = npt.NDArray[np.float64]
 
-MANY = 1_500
-"""Points from which on they are drawn as one picture."""
+RASTERIZE_ABOVE = 1_500
+"""More points than this are rasterized."""
 BINS = 30
 
 
-@drawing
+@styled
 def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str) -> Figure:
-    """Draw a point for each example; on the diagonal the prediction is right.
+    """Draw a point for each example; points on the diagonal are predicted exactly.
 
     Args:
-        truth: ``(n,)`` values.
-        predicted: ``(n,)`` values.
-        name: what they are of.
+        truth: ``(n,)`` true values.
+        predicted: ``(n,)`` predicted values.
+        name: name of the target.
 
     Raises:
-        DataError: there is no example, or a value is not finite.
-        ShapeError: there are not as many predictions as truths.
+        DataError: if there is no example, or a value is not finite.
+        ShapeError: if true and predicted values differ in number.
     """
-    true, said = _checked(truth, predicted)
+    true, y_pred = _checked(truth, predicted)
     figure = new_figure(4.6, 4.9)
     ax = figure.subplots()
-    ends = min(true.min(), said.min()), max(true.max(), said.max())
-    ax.plot(ends, ends, color=MUTED, lw=1, ls=(0, (3, 2)), label="right")
-    _points(ax, true, said)
+    ends = min(true.min(), y_pred.min()), max(true.max(), y_pred.max())
+    ax.plot(ends, ends, color=MUTED, lw=1, ls=(0, (3, 2)), label="exact")
+    _points(ax, true, y_pred)
     ax.set_aspect("equal")
     ax.grid(True, axis="both", color=GRID)
     ax.set_xlabel(f"{name}, true")
@@ -52,17 +49,17 @@ def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name:
     return figure
 
 
-@drawing
+@styled
 def residuals(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str) -> Figure:
-    """Draw predicted - true against the prediction, and how often errors of each size occur.
+    """Draw predicted - true against the prediction, and a histogram of the errors.
 
     Arguments and errors are those of :func:`predicted_against_true`.
     """
-    true, said = _checked(truth, predicted)
-    error = said - true
+    true, y_pred = _checked(truth, predicted)
+    error = y_pred - true
     figure = new_figure(WIDTH, 3.4)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
-    _points(left, said, error)
+    _points(left, y_pred, error)
     for ax in (left, right):
         ax.axhline(0, color=MUTED, lw=1, ls=(0, (3, 2)))
     left.grid(True, axis="both", color=GRID)
@@ -77,23 +74,25 @@ def residuals(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str) -> Figu
 
 
 def _checked(truth: npt.ArrayLike, predicted: npt.ArrayLike) -> tuple[Values, Values]:
-    true, said = (np.asarray(values, np.float64) for values in (truth, predicted))
-    if true.ndim != 1 or true.shape != said.shape:
+    true, y_pred = (np.asarray(values, np.float64) for values in (truth, predicted))
+    if true.ndim != 1 or true.shape != y_pred.shape:
         raise ShapeError(
-            f"A value (n,) is needed for each truth (n,), got {show_shape(said.shape)} for "
-            f"{show_shape(true.shape)}."
+            f"Each true value (n,) needs one prediction (n,), got {format_shape(y_pred.shape)} for "
+            f"{format_shape(true.shape)}."
         )
-    if not true.size or not np.isfinite([true, said]).all():
+    if not true.size or not np.isfinite([true, y_pred]).all():
         raise DataError("There is no example to draw, or a value is not finite.")
-    return true, said
+    return true, y_pred
 
 
 def _points(ax: Axes, x: Values, y: Values) -> None:
     size = 22 if x.size <= 300 else 8
-    ax.scatter(x, y, s=size, color=SEA, alpha=0.6, linewidths=0, rasterized=x.size > MANY)
+    ax.scatter(
+        x, y, s=size, color=SEA, alpha=0.6, linewidths=0, rasterized=x.size > RASTERIZE_ABOVE
+    )
 
 
-@drawing
+@styled
 def fit_against_truth(
     x: npt.ArrayLike,
     truth: npt.ArrayLike,
@@ -101,51 +100,49 @@ def fit_against_truth(
     samples: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     label: str = "prediction",
 ) -> Figure:
-    """Draw a function of one variable, its approximation, and beneath them the error.
+    """Draw a function of one variable, its approximation, and below them the error.
 
     Args:
-        x: ``(n,)`` or ``(n, 1)`` places, in any order.
+        x: ``(n,)`` or ``(n, 1)`` inputs, in any order.
         truth: ``(n,)`` or ``(n, 1)`` values of the function.
         prediction: ``(n,)`` or ``(n, 1)`` values of the approximation.
-        samples: places and values that were trained on, ``(m,)`` each.
-        label: what the approximation is called.
+        samples: inputs and targets of the training examples, ``(m,)`` each.
+        label: name of the approximation.
 
     Raises:
-        ShapeError: the three do not have as many values as each other.
+        ShapeError: if the three differ in length.
     """
     arrays = [np.asarray(values, dtype=np.float64) for values in (x, truth, prediction)]
     if len({array.size for array in arrays}) != 1 or not arrays[0].size:
-        shapes = ", ".join(show_shape(array.shape) for array in arrays)
-        raise ShapeError(
-            f"x, truth and prediction need as many values as each other, not {shapes}."
-        )
+        shapes = ", ".join(format_shape(array.shape) for array in arrays)
+        raise ShapeError(f"x, truth and prediction must have the same length, got {shapes}.")
     order = np.argsort(arrays[0].ravel(), kind="stable")
-    places, true, learned = (array.ravel()[order] for array in arrays)
+    inputs, true, learned = (array.ravel()[order] for array in arrays)
     figure = new_figure(WIDTH, 4.6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.15))
     if samples is not None:
         _samples(above, *samples)
     above.plot(
-        places, true, color=INK, linewidth=1.4, linestyle=(0, (4, 2)), label="truth", zorder=3
+        inputs, true, color=INK, linewidth=1.4, linestyle=(0, (4, 2)), label="truth", zorder=3
     )
-    above.plot(places, learned, color=FLAME, label=label)
+    above.plot(inputs, learned, color=FLAME, label=label)
     figure.legend(loc="outside upper left", ncols=3)
-    _error(below, places, learned - true)
+    _error(below, inputs, learned - true)
     return figure
 
 
 def _samples(ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
-    places, values = np.ravel(x), np.ravel(y)
-    size = 14 if places.size <= 300 else 5
+    inputs, values = np.ravel(x), np.ravel(y)
+    size = 14 if inputs.size <= 300 else 5
     ax.scatter(
-        places,
+        inputs,
         values,
         s=size,
         color=MUTED,
         alpha=0.55,
         linewidths=0,
         label="samples",
-        rasterized=places.size > 1500,
+        rasterized=inputs.size > RASTERIZE_ABOVE,
     )
 
 
@@ -155,8 +152,8 @@ def _error(ax: Axes, x: Values, error: Values) -> None:
     ax.fill_between(x, error, color=FLAME, alpha=0.2, linewidth=0)
     ax.set_title("error")
     ax.set_xlabel("x")
-    known = error[np.isfinite(error)]
-    if known.size:
-        largest, root = np.abs(known).max(), np.sqrt(np.mean(known**2))
-        facts = f"largest {largest:.3g}, root mean square {root:.3g}"
-        ax.set_title(facts, loc="right", fontsize=8.5, fontweight="normal", color=MUTED)
+    finite = error[np.isfinite(error)]
+    if finite.size:
+        largest, rms = np.abs(finite).max(), np.sqrt(np.mean(finite**2))
+        details = f"largest {largest:.3g}, root mean square {rms:.3g}"
+        ax.set_title(details, loc="right", fontsize=8.5, fontweight="normal", color=MUTED)

@@ -1,4 +1,4 @@
-"""Runs side by side: how far training and validation come apart in each."""
+"""Several runs side by side: training and validation of one metric."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.errors import DataError, unknown_name
-from .style import FLAME, MUTED, SEA, WIDTH, drawing, new_figure
-from .training import PREFIX, Panel, pair
+from .formatting import shorten
+from .style import FLAME, MUTED, SEA, WIDTH, new_figure, styled
+from .training import PREFIX, Panel, pair_metrics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,25 +18,26 @@ if TYPE_CHECKING:
 
 COLUMNS = 3
 GAP_OPACITY = 0.22
-LONGEST_NAME = 26
+MAX_NAME_LENGTH = 26
 
 
-@drawing
-def compared(
+@styled
+def compare_runs(
     histories: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "loss"
 ) -> Figure:
     """Draw one metric of several runs on shared axes, training against validation.
 
-    The gap between the two is shaded, and the last epoch's stands under the run's name: where it is
-    wide the network knows its training data better than the world.
+    The gap between the two is shaded, and its final value is written below the run's name. A wide
+    gap means overfitting.
 
     Args:
-        histories: name of the run -> its history: metric -> one value an epoch.
-        metric: ``"loss"`` or ``"accuracy"``, say; its ``val_`` twin is the validation.
+        histories: run name -> its history: metric -> one value per epoch.
+        metric: for example ``"loss"`` or ``"accuracy"``; its validation values are those of
+            ``"val_" + metric``.
 
     Raises:
-        DataError: there is no run, or one has no finite value of the metric or of its twin.
-        UnknownNameError: a run has no such metric, or did not measure it on validation data.
+        DataError: if there is no run, or a run has no finite value of the metric on both sides.
+        UnknownNameError: if a run has no such metric, or no validation values of it.
     """
     if not histories:
         raise DataError("There is no run to compare.")
@@ -55,29 +57,29 @@ def compared(
 
 
 def last_gap(panel: Panel) -> float:
-    """Validation - training in the last epoch in which both are finite; NaN without such."""
+    """Return validation - training in the last epoch in which both are finite, or NaN."""
     epochs = min(panel.training.size, panel.validation.size)
     gaps = panel.validation[:epochs] - panel.training[:epochs]
-    known = gaps[np.isfinite(gaps)]
-    return float(known[-1]) if known.size else float("nan")
+    finite = gaps[np.isfinite(gaps)]
+    return float(finite[-1]) if finite.size else float("nan")
 
 
 def _panel(name: str, history: Mapping[str, Sequence[float]], metric: str) -> Panel:
-    for wanted in (metric, PREFIX + metric):
-        if wanted not in history:
-            raise unknown_name(f"metric of the run {name!r}:", wanted, history)
-    (panel,) = pair({key: history[key] for key in (metric, PREFIX + metric)})
+    for key in (metric, PREFIX + metric):
+        if key not in history:
+            raise unknown_name(f"metric of the run {name!r}:", key, history)
+    (panel,) = pair_metrics({key: history[key] for key in (metric, PREFIX + metric)})
     if not np.isfinite(last_gap(panel)):
-        raise DataError(f"The run {name!r} has no epoch with a finite {metric} on both sides.")
+        raise DataError(f"The run {name!r} has no epoch with finite {metric} and val_{metric}.")
     return panel._replace(name=name)
 
 
 def _draw(ax: Axes, panel: Panel) -> None:
     sides = ((panel.training, "training", SEA), (panel.validation, "validation", FLAME))
-    for values, label, colour in sides:
+    for values, label, color in sides:
         epochs = np.arange(1, values.size + 1)
         alone = "o" if values.size == 1 else None
-        ax.plot(epochs, values, color=colour, label=label, marker=alone, ms=4)
+        ax.plot(epochs, values, color=color, label=label, marker=alone, ms=4)
     both = min(panel.training.size, panel.validation.size)
     ax.fill_between(
         np.arange(1, both + 1),
@@ -88,9 +90,7 @@ def _draw(ax: Axes, panel: Panel) -> None:
         linewidth=0,
         label="gap: validation − training",
     )
-    name = panel.name
-    short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-    ax.set_title(short, fontsize=9, pad=19)
+    ax.set_title(shorten(panel.name, MAX_NAME_LENGTH), fontsize=9, pad=19)
     gap = f"final gap {last_gap(panel):+.3g}".replace("-", "−")
     ax.annotate(
         gap, (0, 1), xytext=(0, 7), xycoords="axes fraction", textcoords="offset points",
@@ -99,7 +99,7 @@ def _draw(ax: Axes, panel: Panel) -> None:
 
 
 def _label(axes: Sequence[Axes], columns: int, metric: str) -> None:
-    """Name the outer axes; panels above an empty place show their epochs themselves."""
+    """Label the outer axes; panels above an empty cell show their own epochs."""
     from matplotlib.ticker import MaxNLocator
 
     axes[0].xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))

@@ -1,4 +1,4 @@
-"""Sounds to be looked at: time to the right, pitch upwards, light where it is loud."""
+"""Grids of spectrograms."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import DataError, ShapeError, show_shape
-from .colors import Pixels, embers, outline
-from .style import MUTED, WIDTH, drawing, new_canvas, place
+from ..core.errors import DataError, ShapeError, format_shape
+from .colors import Pixels, heat_colormap, outline
+from .style import MUTED, WIDTH, add_axes, new_canvas, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ LINE = 0.15
 LETTERS_PER_INCH = 17
 
 
-@drawing
+@styled
 def spectrograms(
     spectra: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
     captions: Sequence[str] = (),
@@ -31,27 +31,26 @@ def spectrograms(
     seconds: float | None = None,
     columns: int = 3,
 ) -> Figure:
-    """Draw spectrograms in rows, each over its caption, such as ``"true loop, said ambient"``.
+    """Draw spectrograms in rows with captions below, such as ``"true loop, predicted ambient"``.
 
-    Each goes from dark to light over its own range, so that quiet sounds are seen, too.
+    Time runs to the right and frequency upwards. Each spectrogram is scaled from dark to light over
+    its own range, so that quiet recordings are visible too.
 
     Args:
-        spectra: each ``(steps, bands)``, the lowest band first, as `MelSpectrogram` gives them.
+        spectra: each ``(steps, bands)``, the lowest band first, as `MelSpectrogram` returns them.
         captions: one for each, or none at all.
-        seconds: how long they all last, to be told.
-        columns: spectrograms in a row.
+        seconds: duration of each, for the key; None if unknown.
+        columns: spectrograms per row.
 
     Raises:
-        DataError: there is no spectrogram.
-        ShapeError: the captions are not as many, or one has not two axes.
+        DataError: if there is no spectrogram.
+        ShapeError: if captions and spectrograms differ in number, or one does not have two axes.
     """
     arrays = [_checked(index, spectrum) for index, spectrum in enumerate(spectra)]
     if not arrays:
         raise DataError("There is no spectrogram to draw.")
     if captions and len(captions) != len(arrays):
-        raise ShapeError(
-            f"{len(arrays)} spectrograms need as many captions; {len(captions)} were given."
-        )
+        raise ShapeError(f"{len(arrays)} spectrograms need as many captions, got {len(captions)}.")
     width = (WIDTH + GAP) / columns - GAP
     texts = [textwrap.fill(text, max(8, int(width * LETTERS_PER_INCH))) for text in captions]
     lines = max((text.count("\n") + 1 for text in texts), default=0)
@@ -61,8 +60,8 @@ def spectrograms(
     _key(figure, seconds)
     for index, spectrum in enumerate(arrays):
         row, column = divmod(index, columns)
-        ax = place(figure, column * (width + GAP), KEY + row * pitch, width, HEIGHT)
-        ax.imshow(shades(spectrum), origin="lower", aspect="auto", interpolation="none")
+        ax = add_axes(figure, column * (width + GAP), KEY + row * pitch, width, HEIGHT)
+        ax.imshow(spectrogram_pixels(spectrum), origin="lower", aspect="auto", interpolation="none")
         outline(ax)
         if texts:
             below = -0.06 / HEIGHT
@@ -70,30 +69,30 @@ def spectrograms(
     return figure
 
 
-def shades(spectrum: npt.NDArray[np.float64]) -> Pixels:
-    """Loudness ``(steps, bands)`` as colours ``(bands, steps, 4)``; what is not finite is dark."""
-    known = spectrum[np.isfinite(spectrum)]
-    low, high = (known.min(), known.max()) if known.size else (0.0, 0.0)
-    share = (spectrum.T - low) / max(high - low, 1e-12)
-    return embers(np.nan_to_num(share, posinf=0.0, neginf=0.0))
+def spectrogram_pixels(spectrum: npt.NDArray[np.float64]) -> Pixels:
+    """Convert ``(steps, bands)`` to colors ``(bands, steps, 4)``; non-finite values are dark."""
+    finite = spectrum[np.isfinite(spectrum)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    scaled = (spectrum.T - low) / max(high - low, 1e-12)
+    return heat_colormap(np.nan_to_num(scaled, posinf=0.0, neginf=0.0))
 
 
 def _checked(index: int, spectrum: npt.ArrayLike) -> npt.NDArray[np.float64]:
     array = np.asarray(spectrum, np.float64)
     if array.ndim != 2:
         raise ShapeError(
-            f"A spectrogram is (steps, bands); number {index} is {show_shape(array.shape)}."
+            f"A spectrogram is (steps, bands); number {index} is {format_shape(array.shape)}."
         )
     return array
 
 
 def _key(figure: Figure, seconds: float | None) -> None:
-    """What is what, in a line above all."""
-    lasting = "" if seconds is None else f" ({seconds:g} s)"
-    text = f"time to the right{lasting}, pitch upwards; quiet"
+    """Draw a key above the spectrograms."""
+    duration = "" if seconds is None else f" ({seconds:g} s)"
+    text = f"time to the right{duration}, frequency upwards; quiet"
     figure.text(0, 1, text, fontsize=8, color=MUTED, va="top")
     left = 0.052 * len(text)
-    scale = embers(np.linspace(0, 1, 128)[None])
-    place(figure, left, 0.02, 0.9, 0.1).imshow(scale, aspect="auto", interpolation="none")
+    scale = heat_colormap(np.linspace(0, 1, 128)[None])
+    add_axes(figure, left, 0.02, 0.9, 0.1).imshow(scale, aspect="auto", interpolation="none")
     x = (left + 0.98) / figure.get_figwidth()
     figure.text(x, 1, "loud", fontsize=8, color=MUTED, va="top")

@@ -1,7 +1,7 @@
-"""One look for every picture: deep ink, a quiet grid, the flame of a torch as the accent.
+"""The common style of all figures.
 
-Figures are made with matplotlib's object API alone (no pyplot, no global state), so they are safe
-in threads, servers and notebooks. Nothing is imported from matplotlib until a figure is drawn.
+Figures use matplotlib's object API only (no pyplot, no global state), so they are safe in threads,
+servers and notebooks. matplotlib is imported when the first figure is drawn.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
-from .errors import ReportError
+from .errors import PlotError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-# These four follow the page: in the HTML report each becomes a CSS variable, light or dark.
+# In the HTML report these four become CSS variables, which depend on light or dark mode.
 INK = "#1b2433"
 MUTED = "#667080"
 GRID = "#dde2e9"
@@ -27,10 +27,10 @@ GROUND = "#fefefe"
 
 SEA = "#2f7fbf"
 FLAME = "#e2710f"
-# For text on a strong colour: the same by day and by night.
+# For text on a strong color, in light and dark mode.
 SOOT = "#14100c"
 
-# Told apart by people who see no red, no green or no blue (the tests check how well), and seen on
+# Distinguishable with red, green or blue color blindness (the tests check how well), and visible on
 # white and on near-black.
 PALETTE = (SEA, FLAME, "#7f35d8", "#9cb86a", "#843c4e", "#d6a3b2")
 
@@ -46,7 +46,7 @@ RC: dict[str, Any] = {
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8.5,
     "text.color": INK,
-    # A class called "$x$" is a name, not a formula.
+    # A class named "$x$" is not a formula.
     "text.parse_math": False,
     "axes.facecolor": "none",
     "axes.edgecolor": MUTED,
@@ -86,15 +86,15 @@ RC: dict[str, Any] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the Lampas style inside the ``with``; outside it, matplotlib is as it was.
+    """Use the Lampas style inside a ``with`` block; matplotlib's settings are restored after it.
 
     Raises:
-        ReportError: matplotlib is not installed.
+        PlotError: if matplotlib is not installed.
     """
     try:
         import matplotlib
     except ImportError as error:
-        raise ReportError(
+        raise PlotError(
             "Figures are drawn with matplotlib, which is not installed. "
             "Install it with: pip install 'lampas[app]'"
         ) from error
@@ -102,40 +102,40 @@ def style() -> Iterator[None]:
         yield
 
 
-def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Make ``draw`` run inside ``style()``."""
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Decorate a function so that it draws inside ``style()``."""
 
     @functools.wraps(draw)
-    def styled(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with style():
             return draw(*args, **kwargs)
 
-    return styled
+    return wrapper
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of ``width`` by ``height`` inches that lays its axes out by itself."""
+    """Return an empty figure of ``width`` by ``height`` inches with automatic layout."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def new_canvas(width: float, height: float) -> Figure:
-    """An empty figure of ``width`` by ``height`` inches whose axes are placed by hand."""
+    """Return an empty figure of ``width`` by ``height`` inches without automatic layout."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height))
 
 
-def bare(axes: Axes) -> Axes:
-    """Take ticks, grid and frame from ``axes``: what is left is a picture."""
+def hide_frame(axes: Axes) -> Axes:
+    """Remove ticks, grid and frame from ``axes``."""
     axes.set_axis_off()
     return axes
 
 
-def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """Bare axes at a place given in inches from the figure's upper left corner."""
+def add_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Add axes without a frame at a position in inches from the figure's upper left corner."""
     full_width, full_height = figure.get_size_inches()
     bottom = full_height - top - height
     box = (left / full_width, bottom / full_height, width / full_width, height / full_height)
-    return bare(figure.add_axes(box))
+    return hide_frame(figure.add_axes(box))

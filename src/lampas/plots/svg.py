@@ -1,7 +1,4 @@
-"""A matplotlib figure as inline SVG that takes its ink from the page around it.
-
-A matplotlib figure as a piece of HTML, in the form that suits it.
-"""
+"""Convert a matplotlib figure to HTML: inline SVG with the page's colors, or PNG."""
 
 from __future__ import annotations
 
@@ -20,10 +17,10 @@ if TYPE_CHECKING:
 
 
 POINTS_TO_PIXELS = 96 / 72
-# Pixels per inch of what matplotlib itself turns into pixels inside the SVG.
+# Pixels per inch of the rasterized parts of an SVG.
 RASTER_DPI = 200
 
-# Pure black is what figures drawn by others use for ink.
+# Figures in other styles use pure black for text and lines.
 VARIABLES = {
     INK: "var(--ink)",
     "#000000": "var(--ink)",
@@ -31,7 +28,7 @@ VARIABLES = {
     GRID: "var(--grid)",
     GROUND: "var(--ground)",
 }
-COLOUR = re.compile("|".join(VARIABLES))
+COLOR = re.compile("|".join(VARIABLES))
 FONT_FAMILY = re.compile(r"font-family:[^;]*|(?<=px )'.*?sans-serif")
 HUNDREDTHS = re.compile(r"(\.\d\d)\d+")
 LINK = re.compile(r"^#|(?<=url\()#")
@@ -39,14 +36,14 @@ NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 def inline_svg(figure: Figure, alt: str, prefix: str) -> str:
-    """Draw ``figure`` as an ``<svg>`` element.
+    """Render ``figure`` as an ``<svg>`` element.
 
     Args:
-        figure: any matplotlib figure; its colours of ``style`` become the page's.
-        alt: what a reader who can not see it is told.
-        prefix: put before every id, so that figures in one page do not share them.
+        figure: any matplotlib figure; the colors of ``style`` are replaced by the page's.
+        alt: alternative text for readers who cannot see the figure.
+        prefix: put before every id, so that ids are unique on the page.
     """
-    root = ElementTree.fromstring(NOT_XML.sub("", draw(figure, "svg").decode()))
+    root = ElementTree.fromstring(NOT_XML.sub("", render(figure, "svg").decode()))
     for parent in root.iter():
         _clean(parent, prefix)
     width = float(root.attrib["viewBox"].split()[2]) * POINTS_TO_PIXELS
@@ -59,18 +56,18 @@ def inline_svg(figure: Figure, alt: str, prefix: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def draw(figure: Figure, kind: str) -> bytes:
-    """The bytes of ``figure`` as ``"svg"`` or ``"png"``, on a clear ground."""
+def render(figure: Figure, kind: str) -> bytes:
+    """Return the bytes of ``figure`` as ``"svg"`` or ``"png"``, with a transparent background."""
     file = io.BytesIO()
     with style(), warnings.catch_warnings():
-        # The page has the letters that matplotlib's own font lacks.
+        # The page's font has the letters that matplotlib's font lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(file, format=kind, dpi=RASTER_DPI, transparent=True)
     return file.getvalue()
 
 
 def _clean(element: ElementTree.Element, prefix: str) -> None:
-    """Drop namespaces, metadata, page-wide styles and white space; rename ids; free colours."""
+    """Remove namespaces, metadata, page-wide styles and white space; replace ids and colors."""
     element.tag = _local(element.tag)
     for child in list(element):
         if _local(child.tag) in ("metadata", "style"):
@@ -78,10 +75,10 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
     element.attrib = {
         _local(name): _value(_local(name), text, prefix) for name, text in element.attrib.items()
     }
-    element.text, element.tail = _words(element.text), _words(element.tail)
+    element.text, element.tail = _visible_text(element.text), _visible_text(element.tail)
 
 
-def _words(text: str | None) -> str | None:
+def _visible_text(text: str | None) -> str | None:
     return text if text and text.strip() else None
 
 
@@ -95,7 +92,7 @@ def _value(name: str, text: str, prefix: str) -> str:
     if name in ("href", "clip-path"):
         return LINK.sub(f"#{prefix}", text)
     if name == "style":
-        return COLOUR.sub(lambda match: VARIABLES[match[0]], FONT_FAMILY.sub("", text))
+        return COLOR.sub(lambda match: VARIABLES[match[0]], FONT_FAMILY.sub("", text))
     return HUNDREDTHS.sub(r"\1", " ".join(text.split())) if name == "d" else text
 
 
@@ -103,21 +100,21 @@ SVG_LIMIT = 400_000
 POINTS_PER_INCH = 72
 
 
-def embed(figure: Figure, alt: str, prefix: str) -> str:
-    """Draw ``figure`` as inline SVG, or as PNG where the SVG is both large and the larger.
+def figure_to_html(figure: Figure, alt: str, prefix: str) -> str:
+    """Render ``figure`` as inline SVG, or as PNG if the SVG is above `SVG_LIMIT` and larger.
 
-    SVG stays sharp and follows the page into the dark; pictures inside it are kept pixel by pixel.
-    A PNG can not follow, so the page gives it a light card to lie on.
+    An SVG stays sharp and follows the page's dark mode. A PNG does not, so the page shows it on a
+    light card.
 
     Args:
         figure: any matplotlib figure.
-        alt: what a reader who can not see it is told.
-        prefix: unlike that of any other figure on the page.
+        alt: alternative text for readers who cannot see the figure.
+        prefix: prefix of all ids, unique on the page.
     """
     svg = inline_svg(figure, alt, prefix)
     if len(svg) <= SVG_LIMIT:
         return svg
-    png = base64.b64encode(draw(figure, "png")).decode()
+    png = base64.b64encode(render(figure, "png")).decode()
     return svg if len(svg) <= len(png) else _image(figure, png, alt)
 
 

@@ -1,7 +1,4 @@
-"""How training went: one panel a metric, training beside validation, the best epoch marked.
-
-A range test of the learning rate: where the loss falls, and where it climbs.
-"""
+"""Learning curves, and the loss by learning rate of a range test."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError
-from .style import FLAME, GROUND, MUTED, SEA, WIDTH, drawing, new_figure
+from .style import FLAME, GROUND, MUTED, SEA, WIDTH, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,39 +23,39 @@ DECADES_FOR_LOG_SCALE = 2.0
 
 
 class Panel(NamedTuple):
-    """One metric: its name and its values, epoch by epoch; either side may be empty."""
+    """Name and values per epoch of a metric; training or validation may be empty."""
 
     name: str
     training: Values
     validation: Values
 
     def best(self, epoch: int) -> float:
-        """The validation value at ``epoch``, or the training value where nothing was validated."""
+        """Return the validation value at ``epoch``, or the training value without validation."""
         values = self.validation if self.validation.size else self.training
         return float(values[epoch]) if epoch < values.size else float("nan")
 
 
-@drawing
-def curves(
+@styled
+def training_curves(
     history: Mapping[str, Sequence[float] | npt.NDArray[np.floating]],
     best_epoch: int | None = None,
 ) -> Figure:
     """Draw ``loss`` with ``val_loss``, ``accuracy`` with ``val_accuracy``, and so on.
 
-    A metric that falls through two decades or more gets a logarithmic axis. Values that are not
-    finite leave a gap.
+    A metric that decreases by two decades or more gets a logarithmic axis. Non-finite values leave
+    a gap.
 
     Args:
-        history: metric name -> one value an epoch.
-        best_epoch: counted from 0; the axis counts epochs from 1, as progress bars do.
+        history: metric name -> one value per epoch.
+        best_epoch: epoch to mark, counted from 0; the axis counts from 1, as progress bars do.
 
     Raises:
-        DataError: the history holds no epoch, or has no epoch ``best_epoch``.
+        DataError: if the history is empty, or has no epoch ``best_epoch``.
     """
-    panels = pair(history)
+    panels = pair_metrics(history)
     epochs = max((max(p.training.size, p.validation.size) for p in panels), default=0)
     if epochs == 0:
-        raise DataError("The history is empty: train for one epoch or more before drawing it.")
+        raise DataError("The history is empty: train for at least one epoch before drawing it.")
     if best_epoch is not None and not 0 <= best_epoch < epochs:
         raise DataError(f"best_epoch is {best_epoch}, but the history has epochs 0..{epochs - 1}.")
     columns = min(len(panels), 2)
@@ -73,8 +70,8 @@ def curves(
     return figure
 
 
-def pair(history: Mapping[str, Sequence[float] | npt.NDArray[np.floating]]) -> list[Panel]:
-    """Put each metric together with its ``val_`` twin, in the order of the history."""
+def pair_metrics(history: Mapping[str, Sequence[float] | npt.NDArray[np.floating]]) -> list[Panel]:
+    """Pair each metric with its ``val_`` values, in the order of the history."""
     names = dict.fromkeys(name.removeprefix(PREFIX) for name in history)
     return [
         Panel(name, _finite(history.get(name, ())), _finite(history.get(PREFIX + name, ())))
@@ -82,8 +79,8 @@ def pair(history: Mapping[str, Sequence[float] | npt.NDArray[np.floating]]) -> l
     ]
 
 
-def falls_through_decades(panel: Panel) -> bool:
-    """Whether the metric is positive, ends below its start and spans at least two decades."""
+def spans_decades(panel: Panel) -> bool:
+    """Whether the metric is positive, decreases and spans at least two decades."""
     values = np.concatenate([panel.training, panel.validation])
     values = values[np.isfinite(values)]
     if values.size == 0 or values.min() <= 0:
@@ -105,7 +102,7 @@ def _draw(ax: Axes, panel: Panel, best_epoch: int | None, epochs: int) -> None:
     ax.set_xlabel("epoch")
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     ax.set_xlim(*((0.5, 1.5) if epochs == 1 else (1 - 0.02 * epochs, epochs * 1.02)))
-    if falls_through_decades(panel):
+    if spans_decades(panel):
         _logarithmic(ax)
     _line(ax, panel.training, "training", SEA)
     _line(ax, panel.validation, "validation", FLAME)
@@ -124,37 +121,37 @@ def _logarithmic(ax: Axes) -> None:
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _line(ax: Axes, values: Values, label: str, colour: str) -> None:
+def _line(ax: Axes, values: Values, label: str, color: str) -> None:
     if values.size == 0:
         return
     epochs = np.arange(1, values.size + 1)
-    ax.plot(epochs, values, color=colour, label=label)
-    alone = _isolated(values)
-    if alone.any():
-        size = 4 if alone.sum() <= 40 else 2.2
-        ax.plot(epochs[alone], values[alone], "o", ms=size, color=colour)
+    ax.plot(epochs, values, color=color, label=label)
+    isolated = _isolated(values)
+    if isolated.any():
+        size = 4 if isolated.sum() <= 40 else 2.2
+        ax.plot(epochs[isolated], values[isolated], "o", ms=size, color=color)
 
 
 def _isolated(values: Values) -> npt.NDArray[np.bool_]:
-    """Values with no finite neighbour: a line would not show them."""
-    known = np.pad(np.isfinite(values), 1)
-    return np.asarray(known[1:-1] & ~known[:-2] & ~known[2:])
+    """Values without a finite neighbor, which a line would not show."""
+    finite = np.pad(np.isfinite(values), 1)
+    return np.asarray(finite[1:-1] & ~finite[:-2] & ~finite[2:])
 
 
 def _mark(ax: Axes, panel: Panel, best_epoch: int) -> None:
-    """A dashed line through the best epoch, a ring on its value, the value in the title line."""
+    """Mark the best epoch by a dashed line and a ring, with its value in the title."""
     epoch, value = best_epoch + 1, panel.best(best_epoch)
     ax.axvline(epoch, color=MUTED, linewidth=1, linestyle=(0, (3, 2)), label=f"best: epoch {epoch}")
     if not np.isfinite(value):
         return
-    colour = FLAME if panel.validation.size else SEA
-    ax.plot([epoch], [value], "o", ms=6, mew=1.6, mec=colour, color=GROUND, zorder=3)
+    color = FLAME if panel.validation.size else SEA
+    ax.plot([epoch], [value], "o", ms=6, mew=1.6, mec=color, color=GROUND, zorder=3)
     note = f"{value:.4g} at epoch {epoch}"
     ax.set_title(note, loc="right", fontweight="normal", fontsize=8.5, color=MUTED)
 
 
 def _legend(figure: Figure) -> None:
-    """One legend for all panels, each label once."""
+    """Add one legend for all panels, each label once."""
     entries = {
         str(label): handle
         for ax in figure.axes
@@ -165,34 +162,34 @@ def _legend(figure: Figure) -> None:
         figure.legend(handles, labels, loc="outside upper left", ncols=len(labels))
 
 
-@drawing
+@styled
 def lr_range(
     rates: npt.ArrayLike, losses: npt.ArrayLike, smoothed: npt.ArrayLike, suggestion: float
 ) -> Figure:
-    """Draw the loss of each batch by its learning rate, smoothed, with the rate that is suggested.
+    """Draw the loss by learning rate, raw and smoothed, and mark the suggested rate.
 
     Args:
-        rates: one a step, as ``lampas.lr_find`` gives them.
-        losses: of the batch at each rate.
-        smoothed: the same, smoothed.
-        suggestion: a rate, which is marked.
+        rates: one learning rate per step, as ``lampas.lr_find`` returns them.
+        losses: loss of the batch at each rate.
+        smoothed: smoothed losses.
+        suggestion: suggested learning rate.
 
     Raises:
-        DataError: when there are no rates, or not as many losses.
+        DataError: if there are no rates, or rates and losses differ in number.
     """
-    each = [np.asarray(values, np.float64) for values in (rates, losses, smoothed)]
-    if each[0].size == 0 or len({values.shape for values in each}) > 1:
-        shapes = ", ".join(str(values.shape) for values in each)
-        raise DataError(f"A range test has a loss for each rate, got shapes {shapes}.")
+    arrays = [np.asarray(values, np.float64) for values in (rates, losses, smoothed)]
+    if arrays[0].size == 0 or len({values.shape for values in arrays}) > 1:
+        shapes = ", ".join(str(values.shape) for values in arrays)
+        raise DataError(f"A range test needs one loss per rate, got shapes {shapes}.")
     figure = new_figure(WIDTH, 3.0)
     ax = figure.subplots()
-    ax.plot(each[0], each[1], color=MUTED, alpha=0.5, linewidth=0.8, label="loss of the batch")
-    ax.plot(each[0], each[2], color=SEA, label="smoothed")
+    ax.plot(arrays[0], arrays[1], color=MUTED, alpha=0.5, linewidth=0.8, label="loss of the batch")
+    ax.plot(arrays[0], arrays[2], color=SEA, label="smoothed")
     ax.axvline(suggestion, color=FLAME, linestyle="--", label=f"suggested: {suggestion:.2g}")
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter("")
-    ax.set_ylim(0, 1.5 * max(each[2][0], each[2].min()))
+    ax.set_ylim(0, 1.5 * max(arrays[2][0], arrays[2].min()))
     ax.set_xlabel("learning rate")
     ax.set_ylabel("loss")
     figure.legend(loc="outside upper left", ncols=3)

@@ -1,4 +1,4 @@
-"""For a loop of your own: gradients of a model, and a whole step compiled.
+"""For custom training loops: gradients of a model, and compilation of a whole step.
 
 ::
 
@@ -6,9 +6,9 @@
     grad = lampas.value_and_grad(model, lambda x, y: loss(y, model(x)).mean())
 
     def step(x, y):
-        error, gradients = grad(x, y)
+        value, gradients = grad(x, y)
         optimizer.update(model, gradients)
-        return error
+        return value
 
     step = lampas.jit(step, state=(model, optimizer))
 """
@@ -24,11 +24,11 @@ import numpy as np
 
 from ..core import context
 from ..core.build import build
-from ..core.functional import Arrays, assign, preserved
+from ..core.functional import Arrays, assign_values, preserve_values
 from ..core.jit import jit as compile_with_xla
 from ..core.module import Module
 from ..core.random import next_key, next_seed
-from ..core.tracebacks import folded
+from ..core.tracebacks import filter_traceback
 from ..core.variable import Array, Variable
 from ..layers.base import is_built
 
@@ -39,36 +39,47 @@ R = TypeVar("R")
 def value_and_grad(
     model: Module, loss: Callable[P, R], *, has_aux: bool = False
 ) -> Callable[P, tuple[R, Arrays]]:
-    """A function that returns what ``loss`` returns, and its slope for every parameter by path.
+    """A function that returns the value of ``loss``, and its gradients by path of the parameter.
 
-    The model runs in training mode: dropout drops, batch statistics move.
+    The model runs in training mode: dropout is applied, batch statistics are updated.
 
     Args:
-        model: the parameters of this module are differentiated.
+        model: the module whose parameters are differentiated.
         loss: calls the model and returns a single number, or with ``has_aux`` (number, anything).
+        has_aux: whether ``loss`` returns such a pair.
+
+    Example:
+        >>> import lampas as lp
+        >>> import jax.numpy as jnp
+        >>> model = lp.Dense(1)
+        >>> grad = lp.value_and_grad(model, lambda x: model(x).mean())
+        >>> value, gradients = grad(jnp.ones((4, 2)))
+        >>> gradients["kernel"].shape
+        (2, 1)
     """
 
     @wraps(loss)
-    @folded
+    @filter_traceback
     def with_gradients(*args: P.args, **kwargs: P.kwargs) -> tuple[R, Arrays]:
         if not is_built(model):
             with context.forward_pass():
                 loss(*args, **kwargs)
-        key = context.random_key() if context.has_key() else next_key()
-        parameters, states = model.parameters(), model.states()
+        key = context.random_key() if context.has_rng() else next_key()
+        parameters, states = model.parameters(), model.state_variables()
 
-        def of(params: Arrays) -> Any:
+        def compute(params: Arrays) -> Any:
             with context.forward_pass(training=True, key=key):
-                assign(parameters, params)
+                assign_values(parameters, params)
                 value = loss(*args, **kwargs)
-                moved = {path: state.value for path, state in states.items()}
+                new_states = {path: state.value for path, state in states.items()}
             number, aux = value if has_aux else (value, None)  # type: ignore[misc]
-            return number, (aux, moved)
+            return number, (aux, new_states)
 
         params = {path: variable.value for path, variable in parameters.items()}
-        with preserved([*parameters.values(), *states.values()]):
-            (number, (aux, moved)), grads = jax.value_and_grad(of, has_aux=True)(params)
-        assign(states, moved)
+        with preserve_values([*parameters.values(), *states.values()]):
+            differentiate = jax.value_and_grad(compute, has_aux=True)
+            (number, (aux, new_states)), grads = differentiate(params)
+        assign_values(states, new_states)
         return ((number, aux) if has_aux else number), grads  # type: ignore[return-value]
 
     return with_gradients
@@ -77,21 +88,29 @@ def value_and_grad(
 def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callable[P, R]:
     """Compile a function that reads and changes the variables of ``state``.
 
-    The first call makes the variables that are still missing (a model's, an optimizer's) on a dry
-    run. The memory of the old values is used for the new ones. Each call has random numbers of
-    its own.
+    The first call creates missing variables (of a model or an optimizer) by running the function on
+    shapes. The memory of the old values is reused for the new ones. Each call has its own random
+    numbers.
 
     Args:
-        function: of arrays; anything else that it uses is fixed when it is compiled.
+        function: a function of arrays; other values that it uses are fixed when it is compiled.
         state: the modules and optimizers whose variables it changes.
+
+    Example:
+        >>> import lampas as lp
+        >>> import jax.numpy as jnp
+        >>> model = lp.Dense(3)
+        >>> forward = lp.jit(lambda x: model(x), state=model)
+        >>> forward(jnp.ones((2, 5))).shape
+        (2, 3)
     """
     owners = (state,) if isinstance(state, Module) else tuple(state)
     variables: list[Variable] = []
 
     def pure(
-        values: list[Array], seed: Array | np.uint32, args: Any, kwargs: Any, freezes: int
+        values: list[Array], seed: Array | np.uint32, args: Any, kwargs: Any, freeze_version: int
     ) -> tuple[R, list[Array]]:
-        with preserved(variables), context.forward_pass(key=jax.random.key(seed)):
+        with preserve_values(variables), context.forward_pass(key=jax.random.key(seed)):
             for variable, value in zip(variables, values, strict=True):
                 variable.value = value
             result = function(*args, **kwargs)
@@ -100,15 +119,15 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
     compiled = compile_with_xla(pure, donate_argnums=0, static_argnums=4)
 
     @wraps(function)
-    @folded
+    @filter_traceback
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if not variables:
-            _make_missing(owners, lambda: function(*args, **kwargs))
-            found = {id(v): v for owner in owners for v in owner.variables().values()}
-            variables.extend(found.values())
+            _create_missing(owners, lambda: function(*args, **kwargs))
+            unique = {id(v): v for owner in owners for v in owner.variables().values()}
+            variables.extend(unique.values())
         values = [variable.value for variable in variables]
         seed = np.uint32(next_seed())
-        result, values = compiled(values, seed, args, kwargs, Module.freezes)
+        result, values = compiled(values, seed, args, kwargs, Module.freeze_version)
         for variable, value in zip(variables, values, strict=True):
             variable.value = value
         return result
@@ -116,11 +135,11 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
     return call
 
 
-def _make_missing(owners: Sequence[Module], call: Callable[[], Any]) -> None:
-    """Build all modules and start all optimizers by a dry run of the step."""
+def _create_missing(owners: Sequence[Module], call: Callable[[], Any]) -> None:
+    """Build all modules and initialize all optimizers by running the step on shapes."""
 
-    def dry() -> Any:
+    def run_step() -> Any:
         with context.forward_pass(key=jax.random.key(0)):
             return call()
 
-    build(owners, dry)
+    build(owners, run_step)

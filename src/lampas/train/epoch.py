@@ -1,8 +1,9 @@
-"""Stage six, iterate: many steps, and many epochs, in one compiled program.
+"""The compiled training loop: many steps, and many epochs, in one program.
 
-A program runs the steps ``first .. last`` of a fit. The bounds are data, so one compilation
-serves every length. Sums for the logs go into a table with a row for each epoch; the order of the
-examples is drawn anew, on the device, when an epoch begins.
+A program runs the steps ``start .. start + steps`` of a fit. The bounds are data, so one
+compilation serves every length. Sums for the logs are collected in arrays with one row per epoch;
+the order of the examples is shuffled again, on the device, when an epoch begins. Each step is
+``train_step`` of ``step.py``.
 """
 
 from __future__ import annotations
@@ -14,148 +15,171 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ..core.context import Examples, fold_in_name
+from ..core.context import ExampleIds
 from ..core.functional import Apply, Arrays
+from ..core.random import fold_in_name
 from ..core.variable import Array
 from ..optimizers import Optimizer
-from .step import Batch, Draw, Learner, Objective, evaluation_step, size, train_step
+from .step import Batch, Objective, StepRng, TrainState, evaluation_step, num_examples, train_step
 
-Tables = list[Array]
-_Carry = tuple[Array, Array, Learner, Array, Tables]
+MetricSums = list[Array]
+_Carry = tuple[Array, Array, TrainState, Array, MetricSums]
 
 
-class Pace(NamedTuple):
-    """How the steps of a fit are cut up; all whole numbers, known when compiling.
+class EpochLayout(NamedTuple):
+    """How an epoch is divided into steps; static, known when a program is compiled.
 
-    ``batch`` examples a step here; an epoch has ``steps`` steps in all, of which those of another
-    size (the short last batch) are run by a program of their own. A ``streamed`` program is given
-    the examples of its own steps alone, in their order, and never goes beyond an epoch.
+    The program takes ``batch_size`` examples per step, full batches have ``full_batch_size``. An
+    epoch has ``steps`` steps in all; the short last one is run by a program of its own. A
+    ``streamed`` program receives only the examples of its own steps, in their order, and never
+    crosses the end of an epoch.
     """
 
-    batch: int
-    full: int
+    batch_size: int
+    full_batch_size: int
     steps: int
     shuffle: bool
     streamed: bool = False
 
 
-class Place(NamedTuple):
-    """A point in a fit: ``step`` steps in all are done, ``done`` of them in epoch ``epoch``."""
+class Position(NamedTuple):
+    """A point in a fit: ``step`` steps are done, ``step_in_epoch`` of them in epoch ``epoch``."""
 
     step: Any
     epoch: Any
-    done: Any
+    step_in_epoch: Any
 
 
 def train_steps(
     apply: Apply,
     objective: Objective,
     optimizer: Optimizer,
-    pace: Pace,
-    learner: Learner,
+    layout: EpochLayout,
+    train_state: TrainState,
     order: Array,
-    tables: Tables,
+    sums: MetricSums,
     data: Batch,
     key: jax.Array,
-    first: Place,
+    start: Position,
     steps: Array,
-) -> tuple[Learner, Array, Tables, Array]:
+) -> tuple[TrainState, Array, MetricSums, Array]:
     """Run ``steps`` steps, or as many as stay finite.
 
-    ``order`` has the numbers of the examples in the order of the steps, for the whole epoch or,
-    streamed, from step ``first`` on; ``tables`` the sums so far, a row an epoch, beginning with the
-    epoch of step ``first``. The last of the results is the number of steps whose error and
-    gradients were finite; where it is smaller than ``steps``, the step after them was not applied.
+    Args:
+        apply: the functional forward pass, from parameters to output and loss.
+        objective: loss, metrics and regularizers.
+        optimizer: makes the weight update.
+        layout: how the epochs are divided into steps.
+        train_state: parameters, model state and optimizer state.
+        order: indices of the examples in the order of the steps, for the whole epoch or, if
+            streamed, from step ``start`` on.
+        sums: sums so far, one row per epoch, beginning with the epoch of ``start``.
+        data: the examples.
+        key: key of the fit.
+        start: position before the first step.
+        steps: number of steps to run.
+
+    Returns:
+        The train state, order and sums after the last step, and the number of steps whose loss and
+        gradients were finite. If it is smaller than ``steps``, the step after them was not applied.
     """
 
     def step(carry: _Carry) -> _Carry:
-        i, _, learner, order, tables = carry
+        i, _, train_state, order, sums = carry
         zero = jnp.int32(0)
-        later, place = (zero, i) if pace.streamed else divmod(first.done + i, pace.steps)
-        epoch = first.epoch + later
-        if pace.shuffle:
-            order = lax.cond(place == 0, partial(shuffled, key, epoch), lambda old: old, order)
-        start = place * pace.full
-        rows = lax.dynamic_slice_in_dim(order, start, pace.batch)
-        batch = gather(data, rows) if pace.shuffle else cut(data, start, pace)
-        draw = draw_for(key, first.step + i, epoch, rows)
-        learner, sums, finite = train_step(apply, objective, optimizer, learner, batch, draw)
-        return i + finite, finite, learner, order, add(tables, later, sums)
+        row, index = (zero, i) if layout.streamed else divmod(start.step_in_epoch + i, layout.steps)
+        epoch = start.epoch + row
+        if layout.shuffle:
+            shuffle = partial(shuffled_order, key, epoch)
+            order = lax.cond(index == 0, shuffle, lambda order: order, order)
+        first = index * layout.full_batch_size
+        indices = lax.dynamic_slice_in_dim(order, first, layout.batch_size)
+        batch = take_batch(data, indices) if layout.shuffle else slice_batch(data, first, layout)
+        rng = step_rng(key, start.step + i, epoch, indices)
+        train_state, batch_sums, finite = train_step(
+            apply, objective, optimizer, train_state, batch, rng
+        )
+        return i + finite, finite, train_state, order, accumulate(sums, row, batch_sums)
 
-    start = (jnp.int32(0), jnp.bool(True), learner, order, tables)
-    done, _, *result = lax.while_loop(lambda carry: (carry[0] < steps) & carry[1], step, start)
+    carry = (jnp.int32(0), jnp.bool(True), train_state, order, sums)
+    done, _, *result = lax.while_loop(lambda carry: (carry[0] < steps) & carry[1], step, carry)
     return (*result, done)
 
 
-def draw_for(key: jax.Array, step: Array, epoch: Array, rows: Array) -> Draw:
-    """What a step of a fit draws its random numbers from."""
-    return Draw(
+def step_rng(key: jax.Array, step: Array, epoch: Array, indices: Array) -> StepRng:
+    """The random numbers of a step of the fit with this key."""
+    return StepRng(
         jax.random.fold_in(fold_in_name(key, "step"), step),
-        Examples(jax.random.fold_in(fold_in_name(key, "examples"), epoch), rows),
+        ExampleIds(jax.random.fold_in(fold_in_name(key, "examples"), epoch), indices),
     )
 
 
 def evaluation_steps(
     apply: Apply,
     objective: Objective,
-    pace: Pace,
+    layout: EpochLayout,
     params: Arrays,
     state: Arrays,
-    tables: Tables,
+    sums: MetricSums,
     data: Batch,
     first: Array,
     last: Array,
-) -> tuple[Arrays, Tables]:
-    """Add up the sums of the steps ``first .. last - 1`` without learning.
+) -> tuple[Arrays, MetricSums]:
+    """Add up the sums of the steps ``first .. last - 1`` without training.
 
-    The state goes from batch to batch, for layers that remember.
+    The state is passed from batch to batch, for stateful layers.
     """
 
-    def step(i: Array, carry: tuple[Arrays, Tables]) -> tuple[Arrays, Tables]:
-        state, tables = carry
-        batch = cut(data, (i - first if pace.streamed else i) * pace.full, pace)
-        state, sums = evaluation_step(apply, objective, params, state, batch)
-        return state, add(tables, jnp.int32(0), sums)
+    def step(i: Array, carry: tuple[Arrays, MetricSums]) -> tuple[Arrays, MetricSums]:
+        state, sums = carry
+        index = i - first if layout.streamed else i
+        batch = slice_batch(data, index * layout.full_batch_size, layout)
+        state, batch_sums = evaluation_step(apply, objective, params, state, batch)
+        return state, accumulate(sums, jnp.int32(0), batch_sums)
 
-    result: tuple[Arrays, Tables] = lax.fori_loop(first, last, step, (state, tables))
+    result: tuple[Arrays, MetricSums] = lax.fori_loop(first, last, step, (state, sums))
     return result
 
 
-def shuffled(key: jax.Array, epoch: Array, order: Array) -> Array:
-    """The order of the examples in an epoch; the same for a key and an epoch, always."""
-    drawn = jax.random.fold_in(fold_in_name(key, "shuffle"), epoch)
-    return jnp.asarray(jax.random.permutation(drawn, order.shape[0]), order.dtype)
+def shuffled_order(key: jax.Array, epoch: Array, order: Array) -> Array:
+    """The order of the examples in an epoch; always the same for one key and epoch."""
+    epoch_key = jax.random.fold_in(fold_in_name(key, "shuffle"), epoch)
+    return jnp.asarray(jax.random.permutation(epoch_key, order.shape[0]), order.dtype)
 
 
-def cut(data: Batch, start: Array, pace: Pace) -> Batch:
-    """A batch of examples as they lie, beginning with example ``start``."""
-    return jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, start, pace.batch), data)
+def slice_batch(data: Batch, first: Array, layout: EpochLayout) -> Batch:
+    """A batch of consecutive examples, beginning with example ``first``."""
+
+    def rows(array: Array) -> Array:
+        return lax.dynamic_slice_in_dim(array, first, layout.batch_size)
+
+    return jax.tree.map(rows, data)
 
 
-def gather(data: Batch, rows: Array) -> Batch:
-    """The examples with these numbers."""
-    return jax.tree.map(lambda array: jnp.take(array, rows, axis=0, mode="clip"), data)
+def take_batch(data: Batch, indices: Array) -> Batch:
+    """The examples with these indices."""
+    return jax.tree.map(lambda array: jnp.take(array, indices, axis=0, mode="clip"), data)
 
 
-def add(tables: Tables, row: Array, sums: list[Array]) -> Tables:
-    """Add one batch's sums to a row of each table."""
+def accumulate(sums: MetricSums, row: Array, batch_sums: list[Array]) -> MetricSums:
+    """Add the sums of one batch to a row of each array."""
 
-    def add_to(table: Array, more: Array) -> Array:
-        so_far = lax.dynamic_index_in_dim(table, row, keepdims=False)
-        return lax.dynamic_update_index_in_dim(table, so_far + more.astype(table.dtype), row, 0)
+    def add_to(total: Array, more: Array) -> Array:
+        so_far = lax.dynamic_index_in_dim(total, row, keepdims=False)
+        return lax.dynamic_update_index_in_dim(total, so_far + more.astype(total.dtype), row, 0)
 
-    return [add_to(table, more) for table, more in zip(tables, sums, strict=True)]
+    return [add_to(total, more) for total, more in zip(sums, batch_sums, strict=True)]
 
 
-def full_and_rest(
+def full_and_remainder(
     data: Batch, batch_size: int, shuffle: bool, streamed: bool = False
-) -> tuple[Pace, Pace | None]:
-    """The pace of the full batches, and of the short last one where there is one."""
-    examples = size(data)
-    batch = min(batch_size, examples)
-    steps = -(-examples // batch)
-    # One batch holds everything: its order makes no difference. What is streamed is shuffled there.
+) -> tuple[EpochLayout, EpochLayout | None]:
+    """The layout of the full batches, and of the short last one if there is one."""
+    count = num_examples(data)
+    batch_size = min(batch_size, count)
+    steps = -(-count // batch_size)
+    # With a single batch the order makes no difference; streamed data is shuffled by its reader.
     shuffle = shuffle and steps > 1 and not streamed
-    full = Pace(batch, batch, steps, shuffle, streamed)
-    rest = examples % batch
-    return full, full._replace(batch=rest) if rest else None
+    full = EpochLayout(batch_size, batch_size, steps, shuffle, streamed)
+    remainder = count % batch_size
+    return full, full._replace(batch_size=remainder) if remainder else None

@@ -1,199 +1,217 @@
-"""Stage six around the compiled program: iterate, listen, stop at the right time."""
+"""The training loop around the compiled program: run chunks of steps, call the callbacks, stop.
+
+Each chunk is one call of the program of ``epoch.py``.
+"""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ..core.errors import DivergedError
 from .callbacks.base import CallbackList
-from .checkpoint import Checkpoints
+from .checkpoint import CheckpointManager
 from .diagnostics.divergence import diagnose
-from .epoch import Place, draw_for
+from .epoch import Position
+from .fit_state import FitState
 from .history import History
-from .inputs.source import Chunk, Source, after
 from .interrupts import Interrupt, interruptible
-from .step import Batch, Draw
-from .trainer import Trainer
+from .source import Chunk, Source, advance
 
 CHUNK_SECONDS = 0.1
-"""How long the device works before Python looks up: for progress, callbacks and Ctrl-C."""
+"""Target duration of one compiled call; progress, callbacks and Ctrl-C have to wait that long."""
 
 
 @dataclass
-class Fit:
-    """One run of ``fit``: where it is, and what it tells whom.
+class FitLoop:
+    """The loop of one ``fit``.
 
-    ``place`` is how far it has come; ``length`` is how many steps the next chunk takes, adapted so
-    that a chunk lasts about :data:`CHUNK_SECONDS`; ``before`` are the seconds of fits that this one
-    goes on from.
+    Args:
+        state: how far the fit has come; changed by each chunk.
+        validation: evaluated at the end of each epoch, or None.
+        epochs: the epoch before which the fit ends.
+        callbacks: all callbacks, ``history`` among them.
+        history: returned by ``run``.
+        checkpoints: writes the state to disk, or None.
+        chunk_steps: steps of the next chunk, adapted so that it takes :data:`CHUNK_SECONDS`.
     """
 
-    trainer: Trainer
-    source: Source
+    state: FitState
     validation: Source | None
     epochs: int
-    place: Place
-    key: jax.Array
     callbacks: CallbackList
     history: History
-    checkpoints: Checkpoints | None = None
-    length: int = 1
-    before: float = 0.0
-    logs: dict[str, float] = field(default_factory=dict)
+    checkpoints: CheckpointManager | None = None
+    chunk_steps: int = 1
 
     def run(self) -> History:
-        """Train to the end, however it comes; the callbacks are told of it in any case."""
-        self._began = time.perf_counter()
+        """Train to the end; ``on_train_end`` is called even after an error or Ctrl-C."""
+        self._started_at = time.perf_counter()
         with interruptible() as interrupt:
-            self.source.listen(lambda: interrupt.asked)
+            self.state.source.set_interrupt_check(lambda: interrupt.requested)
             try:
-                self._start()
-                self.callbacks.on_train_begin()
-                if self.checkpoints is not None:
-                    self.checkpoints.resume(self)
-                self._epochs(interrupt)
+                self.begin()
+                self.run_epochs(interrupt)
             except DivergedError as error:
-                if not self.callbacks.stops_on_nan:
+                if not self.callbacks.handles_divergence:
                     raise
                 self.callbacks.on_diverged(error)
             finally:
-                for source in filter(None, (self.source, self.validation)):
+                for source in filter(None, (self.state.source, self.validation)):
                     source.close()
-                self.history.interrupted = interrupt.asked
-                self.history.seconds = self.seconds
-                self._end()
+                self.history.interrupted = interrupt.requested
+                self.history.seconds = time.perf_counter() - self._started_at
+                self.end()
         return self.history
 
-    @property
-    def seconds(self) -> float:
-        """How long it has gone on, also before it was resumed."""
-        return self.before + time.perf_counter() - self._began
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing is left to be done."""
-        stopped = self.trainer.model.stop_training and self.place.done == 0
-        return stopped or self.place.epoch >= self.epochs
-
-    def upcoming(self) -> tuple[Batch, Draw]:
-        """The batch of the next step, and what that step draws its random numbers from."""
-        batch, rows = self.source.batch(self.place)
-        step, epoch = jnp.int32(self.place.step), jnp.int32(self.place.epoch)
-        return batch, draw_for(self.key, step, epoch, rows)
-
-    def _start(self) -> None:
-        self.callbacks.set_fit(self)
-        self.trainer.take_over()
-        self.sums = [table[0] for table in self._empty(1)]
-        self.most_epochs = self.trainer.most_epochs(self.source.example, self.source.pace)
-        uses = self.callbacks.uses
+    def begin(self) -> None:
+        """Prepare the model and the callbacks; resume from a checkpoint if there is one."""
+        state, uses = self.state, self.callbacks.uses
+        self.callbacks.set_fit_state(state)
+        state.trainer.own_buffers()
+        state.sums = [sums[0] for sums in self._zero_sums(1)]
+        layout = state.source.layout
+        self.max_epochs = state.trainer.max_epochs_per_call(state.source.example, layout)
         self.every_batch = uses("on_train_batch_begin", "on_train_batch_end")
-        listening = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
-        self.every_epoch = listening or self.source.pace.streamed
-
-    def _empty(self, rows: int) -> list[np.ndarray]:
-        return self.trainer.tables(self.source.example, self.source.pace, rows)
-
-    def _epochs(self, interrupt: Interrupt) -> None:
-        while not self.ended and not interrupt.asked:
-            if self.place.done == 0:
-                self.callbacks.on_epoch_begin(self.place.epoch)
-            ended = self._chunk()
-            if self.checkpoints is not None:
-                self.checkpoints.after_chunk(self, ended)
+        epoch_hooks = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
+        self.every_epoch = epoch_hooks or layout.streamed
+        self.callbacks.on_train_begin()
         if self.checkpoints is not None:
-            self.checkpoints.at_end(self)
+            self.checkpoints.resume(state, self.callbacks)
+            self._started_at -= state.seconds
 
-    def _chunk(self) -> bool:
-        """Run some steps, then tell everyone; returns whether an epoch ended."""
-        chunk = self.source.chunk(self.place, self._most(), self.epochs - self.place.epoch)
+    def run_epochs(self, interrupt: Interrupt) -> None:
+        """Run chunk after chunk until the last epoch ends, or a callback or Ctrl-C stops it."""
+        state = self.state
+        while not self.is_finished() and not interrupt.requested:
+            if state.position.step_in_epoch == 0:
+                self.callbacks.on_epoch_begin(state.position.epoch)
+            epoch_ended = self.run_chunk()
+            state.seconds = time.perf_counter() - self._started_at
+            if self.checkpoints is not None:
+                self.checkpoints.after_chunk(state, self.callbacks, epoch_ended)
+        if self.checkpoints is not None:
+            self.checkpoints.at_end(state, self.callbacks)
+
+    def is_finished(self) -> bool:
+        """Whether all epochs are done, or a callback has stopped the fit after an epoch."""
+        position = self.state.position
+        stopped = self.state.trainer.model.stop_training and position.step_in_epoch == 0
+        return stopped or position.epoch >= self.epochs
+
+    def run_chunk(self) -> bool:
+        """Run some steps, then the callbacks; returns whether an epoch ended.
+
+        Raises:
+            DivergedError: if a step was not finite; the steps before it are done.
+        """
+        state = self.state
+        epochs_left = self.epochs - state.position.epoch
+        chunk = state.source.chunk(state.position, self.max_steps(), epochs_left)
         if chunk is None:
             return False
         if self.every_batch:
-            self.callbacks.on_train_batch_begin(self.place.done)
+            self.callbacks.on_train_batch_begin(state.position.step_in_epoch)
         began = time.perf_counter()
-        done, tables = self._run(chunk)
-        self._adapt(done, time.perf_counter() - began)
-        diverged = done < chunk.steps
-        end = after(chunk.first, done, chunk.pace.steps) if diverged else chunk.end
-        self.place = end
-        self._tell(chunk.first, end, tables, diverged)
+        steps, sums = self.train_chunk(chunk)
+        self.adapt_chunk_steps(steps, time.perf_counter() - began)
+        diverged = steps < chunk.steps
+        end = advance(chunk.start, steps, chunk.layout.steps) if diverged else chunk.end
+        state.position = end
+        self.run_callbacks(chunk.start, sums, diverged)
         if diverged:
-            raise diagnose(self.trainer, *self.upcoming(), end, self.source.steps)
-        return end.epoch > chunk.first.epoch
+            raise diagnose(state.trainer, *state.next_batch(), end, state.source.steps)
+        return end.epoch > chunk.start.epoch
 
-    def _most(self) -> int:
+    def max_steps(self) -> int:
         """How many steps the next chunk may take."""
         if self.every_batch:
             return 1
-        steps = self.source.steps or self.length
-        epochs = 1 if self.every_epoch else self.most_epochs
-        return min(self.length, epochs * steps - self.place.done)
+        steps = self.state.source.steps or self.chunk_steps
+        epochs = 1 if self.every_epoch else self.max_epochs
+        return min(self.chunk_steps, epochs * steps - self.state.position.step_in_epoch)
 
-    def _run(self, chunk: Chunk) -> tuple[int, list[np.ndarray]]:
-        """Run steps; returns how many stayed finite, and tables with a row for each epoch."""
-        tables: Any = self._empty(self.most_epochs)
-        for table, so_far in zip(tables, self.sums, strict=True):
-            table[0] = so_far
-        order, tables, done = self.trainer.train(chunk, tables, self.key)
-        self.source.keep(order)
-        return done, [np.asarray(table) for table in tables]
+    def train_chunk(self, chunk: Chunk) -> tuple[int, list[np.ndarray]]:
+        """Run the compiled steps of a chunk.
 
-    def _adapt(self, steps: int, seconds: float) -> None:
-        wanted = max(1, int(steps * CHUNK_SECONDS / max(seconds, 1e-9)))
-        self.length = min(wanted, 16 * max(self.length, steps))
+        Returns how many stayed finite, and the sums with one row per epoch.
+        """
+        sums: Any = self._zero_sums(self.max_epochs)
+        for rows, so_far in zip(sums, self.state.sums, strict=True):
+            rows[0] = so_far
+        order, sums, steps = self.state.trainer.train_chunk(chunk, sums, self.state.key)
+        self.state.source.save_order(order)
+        return steps, [np.asarray(rows) for rows in sums]
 
-    def _tell(self, first: Place, end: Place, tables: list[np.ndarray], diverged: bool) -> None:
-        whole = end.done == 0
-        # The row of an epoch that has only begun to go wrong tells nothing.
-        rows = end.epoch - first.epoch + (not whole and not diverged)
-        rest = [table[rows - 1] if rows else table[0] for table in tables]
-        results = self.trainer.objective.results([table[:rows] for table in tables])
-        for epoch, logs in enumerate(results, first.epoch):
-            self.logs = logs
+    def adapt_chunk_steps(self, steps: int, seconds: float) -> None:
+        """Choose the length of the next chunk after one of ``steps`` steps took ``seconds``."""
+        on_time = max(1, int(steps * CHUNK_SECONDS / max(seconds, 1e-9)))
+        self.chunk_steps = min(on_time, 16 * max(self.chunk_steps, steps))
+
+    def run_callbacks(self, start: Position, sums: list[np.ndarray], diverged: bool) -> None:
+        """Call the hooks of the epochs and batches between ``start`` and the current position."""
+        state, end = self.state, self.state.position
+        at_epoch_end = end.step_in_epoch == 0
+        # An epoch whose first step diverged has no values.
+        rows = end.epoch - start.epoch + (not at_epoch_end and not diverged)
+        last = [values[rows - 1] if rows else values[0] for values in sums]
+        results = state.trainer.objective.results([values[:rows] for values in sums])
+        for epoch, logs in enumerate(results, start.epoch):
+            state.logs = logs
             if self.every_batch:
-                self.callbacks.on_train_batch_end(first.done, logs)
+                self.callbacks.on_train_batch_end(start.step_in_epoch, logs)
             if epoch < end.epoch:
-                self._end_epoch(epoch)
-                if epoch + 1 < end.epoch or not whole:
+                self.end_epoch(epoch)
+                if epoch + 1 < end.epoch or not at_epoch_end:
                     self.callbacks.on_epoch_begin(epoch + 1)
-        self.sums = [np.zeros_like(row) if whole else row for row in rest]
-        if end != first:
-            # An epoch that is over is shown as such, not as the next one with nothing done.
-            epoch, done = (end.epoch - 1, self.source.steps) if whole else (end.epoch, end.done)
-            self.callbacks.on_progress(epoch, done or end.step - first.step + first.done, self.logs)
-
-    def _end_epoch(self, epoch: int) -> None:
-        if self.trainer.optimizer.ema_momentum is None:
-            self._judge(epoch)
+        state.sums = [np.zeros_like(values) if at_epoch_end else values for values in last]
+        state.ended = self.is_finished()
+        if end == start:
             return
-        # Judged, and kept by callbacks, are the moving averages of the weights.
-        before = self.trainer.arrays[0]
-        self.trainer.assign(self.trainer.averages)
-        self._judge(epoch)
-        self.trainer.assign(before)
+        # A finished epoch is shown as full, not as the next one with nothing done.
+        if at_epoch_end:
+            epoch, steps = end.epoch - 1, state.source.steps
+        else:
+            epoch, steps = end.epoch, end.step_in_epoch
+        steps = steps or end.step - start.step + start.step_in_epoch
+        self.callbacks.on_progress(epoch, steps, state.logs)
 
-    def _judge(self, epoch: int) -> None:
-        """Validate, and tell the callbacks."""
+    def end_epoch(self, epoch: int) -> None:
+        """Validate and call ``on_epoch_end``, with the averaged weights if there are any."""
+        trainer = self.state.trainer
+        if trainer.optimizer.ema_momentum is None:
+            self.validate(epoch)
+            return
+        params = trainer.params_and_state[0]
+        trainer.assign_params(trainer.ema_weights)
+        self.validate(epoch)
+        trainer.assign_params(params)
+
+    def validate(self, epoch: int) -> None:
+        """Evaluate on the validation data, then call ``on_epoch_end``."""
+        state = self.state
         if self.validation is not None:
             self.callbacks.on_test_begin()
-            # What validation does to layers that remember is forgotten.
-            measured, _ = self.trainer.evaluate(self.validation)
-            validated = {f"val_{name}": value for name, value in measured.items()}
-            self.callbacks.on_test_end(validated)
-            self.logs = self.logs | validated
-        self.callbacks.on_epoch_end(epoch, self.logs)
+            # The model state after validation is dropped: stateful layers go on from training.
+            results, _ = state.trainer.evaluate(self.validation)
+            val_logs = {f"val_{name}": value for name, value in results.items()}
+            self.callbacks.on_test_end(val_logs)
+            state.logs = state.logs | val_logs
+        self.callbacks.on_epoch_end(epoch, state.logs)
 
-    def _end(self) -> None:
-        self.trainer.assign(self.trainer.averages)
+    def end(self) -> None:
+        """Give the model its averaged weights, and call ``on_train_end``."""
+        trainer = self.state.trainer
+        trainer.assign_params(trainer.ema_weights)
         try:
-            self.callbacks.on_train_end(self.logs)
+            self.callbacks.on_train_end(self.state.logs)
         finally:
-            # The history lives as long as the model; the data of the fit need not.
-            self.callbacks.set_fit(None)
+            # The history lives as long as the model and must not keep the data of the fit alive.
+            self.callbacks.set_fit_state(None)
+
+    def _zero_sums(self, rows: int) -> list[np.ndarray]:
+        source = self.state.source
+        return self.state.trainer.zero_sums(source.example, source.layout, rows)

@@ -1,4 +1,4 @@
-"""What happened in a fit, epoch by epoch."""
+"""The history of a fit: the logged values of each epoch."""
 
 from __future__ import annotations
 
@@ -8,19 +8,26 @@ from pathlib import Path
 from typing import ClassVar
 
 from ..core.errors import FileError
-from ..core.filesystem import write_whole
+from ..core.filesystem import atomic_write
 from .callbacks.base import Callback, Logs
 
 
 class History(Callback):
     """The logged values of each epoch: ``history.history["val_loss"][epoch]``.
 
-    ``epoch`` lists the epochs' numbers (from 0), ``interrupted`` tells whether Ctrl-C ended the
-    fit, ``seconds`` how long it took.
+    ``epoch`` lists the numbers of the epochs (from 0), ``interrupted`` is whether Ctrl-C ended the
+    fit, ``seconds`` its duration.
+
+    Example:
+        >>> import lampas as lp
+        >>> history = lp.History()
+        >>> history.on_epoch_end(0, {"loss": 0.5})
+        >>> history
+        History(1 epochs, 0.0 s; loss 0.5)
     """
 
-    passive: ClassVar[bool] = True
-    remembers: ClassVar[tuple[str, ...]] = ("history", "epoch")
+    reads_logs_only: ClassVar[bool] = True
+    state_attributes: ClassVar[tuple[str, ...]] = ("history", "epoch")
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}
@@ -34,19 +41,22 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
 
     def write_csv(self, path: str | Path) -> None:
-        """Write a row for each epoch.
+        """Write a CSV file with one row per epoch.
+
+        Args:
+            path: the file.
 
         Raises:
-            FileError: when the file can not be written.
+            FileError: if the file cannot be written.
         """
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow(["epoch", *self.history])
         writer.writerows(zip(self.epoch, *self.history.values(), strict=True))
         try:
-            write_whole(Path(path), text.getvalue().encode())
+            atomic_write(Path(path), text.getvalue().encode())
         except OSError as error:
-            raise FileError(f"can not write {path}: {error.strerror}.") from error
+            raise FileError(f"cannot write {path}: {error.strerror}.") from error
 
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items())

@@ -1,4 +1,4 @@
-"""Ctrl-C asks a fit to end; it ends after the running chunk of steps, with all it has."""
+"""Let Ctrl-C end a fit in order: after the current chunk of steps, with history and weights."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from types import FrameType
 
 
 class Interrupt:
-    """Whether Ctrl-C was pressed; a second press interrupts at once."""
+    """Signal handler that notes the first Ctrl-C; a second one raises KeyboardInterrupt."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+        if self.requested:
             raise KeyboardInterrupt
-        self.asked = True
+        self.requested = True
 
 
 @contextmanager
 def interruptible() -> Iterator[Interrupt]:
     """Catch Ctrl-C inside the block.
 
-    Nothing is done in threads, where Python gives no signals, in processes that ignore Ctrl-C, and
-    where something other than Python handles it.
+    Does nothing in threads other than the main one, which receive no signals, in processes that
+    ignore Ctrl-C, and if something other than Python handles it.
     """
     interrupt = Interrupt()
     before = signal.getsignal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Models with several outputs: an error and metrics for each, as one objective."""
+"""Models with several outputs: a loss and metrics for each, combined to one objective."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .. import losses, metrics
 from ..core.errors import ArgumentError, DataError
 from ..core.variable import Array
 from ..losses import LossFunction
-from ..metrics import Mean, Metric, PerExample, Renamed, Sums
+from ..metrics import Mean, Metric, PerExample, RenamedMetric, Sums
 from .step import Tree
 
 Key = str | int
@@ -21,100 +21,121 @@ MetricChoice = Metric | PerExample | str
 MetricsChoice = MetricChoice | Sequence[Any] | Mapping[str, Any]
 
 
-def objectives(
+def resolve_losses_and_metrics(
     loss: LossChoice | None,
-    weights: Mapping[str, float] | Sequence[float] | None,
-    wanted: MetricsChoice,
+    loss_weights: Mapping[str, float] | Sequence[float] | None,
+    metric_choice: MetricsChoice,
 ) -> tuple[LossFunction | None, list[Metric]]:
-    """The error function and the metrics that ``compile`` is given, one or one for each output."""
+    """The loss function and the metrics for the arguments of ``compile``.
+
+    Args:
+        loss: a loss, or a dict or sequence of losses by output.
+        loss_weights: weight of each output's loss in the sum.
+        metric_choice: metrics, or a dict or sequence of metrics by output.
+
+    Raises:
+        ArgumentError: for arguments by output that do not match.
+        UnknownNameError: for the name of an unknown loss or metric.
+    """
     if not isinstance(loss, Mapping | list | tuple):
-        if weights is not None:
+        if loss_weights is not None:
             raise ArgumentError(
                 "loss_weights belong to a model of several outputs; give a loss for each: "
                 'loss={"first": "mse", "second": "mae"}.'
             )
-        chosen = None if loss is None else losses.get(cast(LossFunction | str, loss))
-        return chosen, named(_listed(wanted))
-    each = {key: losses.get(value) for key, value in _keyed(loss).items()}
-    shares = dict.fromkeys(each, 1.0) | _known(weights or {}, each, "loss_weights")
-    found: list[Metric] = [OutputMetric(key, Mean(one, "loss")) for key, one in each.items()]
-    for key, chosen in _known(wanted or {}, each, "metrics").items():
-        found += [OutputMetric(key, metric) for metric in named(_listed(chosen))]
-    return EachLoss(each, {key: float(share) for key, share in shares.items()}), found
+        loss_function = None if loss is None else losses.get(cast(LossFunction | str, loss))
+        return loss_function, unique_names(_as_list(metric_choice))
+    by_output = {key: losses.get(value) for key, value in _by_output(loss).items()}
+    weights = dict.fromkeys(by_output, 1.0)
+    weights |= _check_keys(loss_weights or {}, by_output, "loss_weights")
+    resolved: list[Metric] = [
+        OutputMetric(key, Mean(loss_function, "loss")) for key, loss_function in by_output.items()
+    ]
+    for key, chosen in _check_keys(metric_choice or {}, by_output, "metrics").items():
+        resolved += [OutputMetric(key, metric) for metric in unique_names(_as_list(chosen))]
+    return MultiOutputLoss(by_output, {key: float(w) for key, w in weights.items()}), resolved
 
 
-def named(wanted: Sequence[MetricChoice]) -> list[Metric]:
+def unique_names(choices: Sequence[MetricChoice]) -> list[Metric]:
     """Metrics under the names that the user wrote; a name that is taken gets a number."""
-    found: dict[str, Metric] = {}
-    for value in wanted:
-        metric = metrics.get(value)
-        name = label = value if isinstance(value, str) else metric.name
+    by_name: dict[str, Metric] = {}
+    for choice in choices:
+        metric = metrics.get(choice)
+        name = label = choice if isinstance(choice, str) else metric.name
         number = 1
-        while label in found or label == "loss":
+        while label in by_name or label == "loss":
             number += 1
             label = f"{name}_{number}"
-        found[label] = metric if label == metric.name else Renamed(metric, label)
-    return list(found.values())
+        by_name[label] = metric if label == metric.name else RenamedMetric(metric, label)
+    return list(by_name.values())
 
 
-def _listed(wanted: Any) -> Sequence[MetricChoice]:
-    if isinstance(wanted, Mapping):
+def _as_list(choice: Any) -> Sequence[MetricChoice]:
+    if isinstance(choice, Mapping):
         raise ArgumentError("metrics by output need a loss by output: loss={...} with its names.")
-    return wanted if isinstance(wanted, list | tuple) else [wanted]
+    return choice if isinstance(choice, list | tuple) else [choice]
 
 
-def _keyed(value: Any) -> dict[Key, Any]:
-    """What is given for each output, by its name, or by its number where there are no names."""
+def _by_output(value: Any) -> dict[Key, Any]:
+    """A dict by the name of the output, or by its number if there are no names."""
     return dict(value) if isinstance(value, Mapping) else dict(enumerate(value))
 
 
-def _known(value: Any, each: Mapping[Key, Any], what: str) -> dict[Key, Any]:
-    keyed = _keyed(value)
-    if odd := [key for key in keyed if key not in each]:
+def _check_keys(value: Any, losses_by_output: Mapping[Key, Any], argument: str) -> dict[Key, Any]:
+    by_output = _by_output(value)
+    if unknown := [key for key in by_output if key not in losses_by_output]:
         raise ArgumentError(
-            f"{what} name the outputs {odd}, the losses are for {list(each)}; use the same names."
+            f"{argument} name the outputs {unknown}, the losses are for {list(losses_by_output)}; "
+            "use the same names."
         )
-    return keyed
+    return by_output
 
 
-def _of(tree: Tree, key: Key, losses: Mapping[Key, Any], what: str) -> Any:
-    """One output's part."""
-    keys = list(tree) if isinstance(tree, Mapping) else list(range(len(tree)))
+def _select_output(tree: Tree, key: Key, losses: Mapping[Key, Any], name: str) -> Any:
+    """The part of ``tree`` that belongs to one output."""
     several = isinstance(tree, Mapping | list | tuple)
+    keys = list(tree) if isinstance(tree, Mapping) else list(range(len(tree)))
     if not several or set(keys) != set(losses):
-        form = f"has {keys}" if several else "is a single array"
+        structure = f"has {keys}" if several else "is a single array"
         raise DataError(
-            f"there are losses for the outputs {list(losses)}, but {what} {form}. Name outputs, "
-            "targets and losses alike, or give all three as tuples."
+            f"there are losses for the outputs {list(losses)}, but {name} {structure}. Name "
+            "outputs, targets and losses alike, or give all three as tuples."
         )
     return tree[key]
 
 
 @dataclass(frozen=True)
-class EachLoss:
-    """The weighted sum of an error for each output."""
+class MultiOutputLoss:
+    """The weighted sum of the losses of several outputs.
+
+    Args:
+        losses: loss function of each output.
+        weights: weight of each output.
+    """
 
     losses: Mapping[Key, LossFunction]
     weights: Mapping[Key, float]
 
     def __call__(self, y_true: Tree, y_pred: Tree) -> Array:
-        parts = [
-            self.weights[key]
-            * loss(
-                _of(y_true, key, self.losses, "the targets y"),
-                _of(y_pred, key, self.losses, "the model's output"),
-            )
+        weighted = [
+            self.weights[key] * loss(self._targets(y_true, key), self._output(y_pred, key))
             for key, loss in self.losses.items()
         ]
-        return sum(parts[1:], start=parts[0])
+        return sum(weighted[1:], start=weighted[0])
 
     def check_targets(self, y_true: Tree, y_pred: Tree) -> None:
         """Raise DataError for targets that make no sense to the loss of their output."""
         for key, loss in self.losses.items():
             check = getattr(loss, "check_targets", None)
             if check is not None:
-                targets = _of(y_true, key, self.losses, "the targets y")
-                check(np.asarray(targets), _of(y_pred, key, self.losses, "the model's output"))
+                targets = self._targets(y_true, key)
+                check(np.asarray(targets), self._output(y_pred, key))
+
+    def _targets(self, y_true: Tree, key: Key) -> Any:
+        return _select_output(y_true, key, self.losses, "the targets y")
+
+    def _output(self, y_pred: Tree, key: Key) -> Any:
+        return _select_output(y_pred, key, self.losses, "the model's output")
 
 
 @dataclass(frozen=True)
@@ -135,5 +156,5 @@ class OutputMetric(Metric):
     def result(self, sums: Sums) -> float:
         return self.metric.result(np.asarray(sums))
 
-    def results(self, table: np.ndarray) -> list[float]:
-        return self.metric.results(table)
+    def results(self, sums: np.ndarray) -> list[float]:
+        return self.metric.results(sums)

@@ -1,4 +1,4 @@
-"""Use a model: build it for its inputs, and compute its outputs batch by batch."""
+"""Compute the outputs of a model, batch by batch."""
 
 from __future__ import annotations
 
@@ -8,73 +8,57 @@ from operator import itemgetter
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.dtypes import canonicalize_dtype
 
-from ..core.build import build
-from ..core.functional import assign, functional
+from ..core.functional import assign_values, functional
 from ..core.jit import jit
 from ..core.module import Module
 from ..core.variable import Variable
-from .inputs.iterable_source import Feed
-from .inputs.streaming import rows_of
-from .step import Tree, size
-
-
-def build_for(model: Module, x: Tree, eagerly: bool = False, seed: int | None = None) -> None:
-    """Make the variables of a model for inputs like ``x``.
-
-    The first weights are drawn from ``seed``, or from the next one after ``set_seed``.
-    """
-
-    def one() -> Tree:
-        return jax.tree.map(lambda a: jnp.zeros((1, *a.shape[1:]), canonicalize_dtype(a.dtype)), x)
-
-    try:
-        build(model, lambda: model(one()), None if seed is None else jax.random.key(seed))
-    except jax.errors.ConcretizationTypeError:
-        # A forward that looks at values can only run eagerly, and is built so.
-        if not eagerly:
-            raise
-        model(one())
+from .inputs.prefetch_loader import PrefetchLoader
+from .inputs.streaming import take_rows
+from .step import Tree, num_examples
+from .trainer import build_for_inputs
 
 
 class Predictor:
-    """The compiled forward pass of a model, made anew when its variables or the frozen ones are."""
+    """The compiled forward pass of a model; compiled again when variables or freezing change."""
 
     def __init__(self, model: Module) -> None:
         self.model = model
-        self._made_for: tuple[dict[str, Variable], int] | None = None
+        self._compiled_for: tuple[dict[str, Variable], int] | None = None
 
-    def each(self, feed: Feed, eagerly: bool = False) -> Any:
-        """Outputs for all inputs of a feed, batch by batch as they come."""
+    def predict_batches(self, loader: PrefetchLoader, eagerly: bool = False) -> Any:
+        """Outputs for all inputs of a loader, batch by batch as they come."""
         try:
-            usual = size(feed.example())
+            batch_size = num_examples(loader.example())
             outputs = [
                 self(
-                    jax.tree.map(itemgetter(slice(piece.steps * piece.batch)), piece.data.x),
-                    max(usual, piece.batch),
+                    jax.tree.map(itemgetter(slice(chunk.steps * chunk.batch_size)), chunk.data.x),
+                    max(batch_size, chunk.batch_size),
                     eagerly,
                     fill=True,
                 )
-                for piece in feed.pieces(0)
+                for chunk in loader.chunks(0)
             ]
         finally:
-            feed.close()
-        return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
+            loader.close()
+        return jax.tree.map(lambda *leaves: np.concatenate(leaves), *outputs)
 
     def __call__(self, x: Tree, batch_size: int, eagerly: bool = False, fill: bool = False) -> Any:
         """Outputs for all inputs, in host memory.
 
-        The last batch is filled up with copies of its last example, so one program serves all;
-        with ``fill`` the only one too.
+        Args:
+            x: inputs, first axis the examples.
+            batch_size: examples per batch. The last batch is filled up with copies of its last
+                example, so that one program serves all.
+            eagerly: whether to run without compilation.
+            fill: whether to fill up a single batch, too.
         """
-        build_for(self.model, x, eagerly)
+        build_for_inputs(self.model, x, eagerly)
         (params, state), apply = functional(self.model)
-        made_for = self.model.variables(), Module.freezes
-        if made_for != self._made_for:
-            self._made_for = made_for
+        signature = self.model.variables(), Module.freeze_version
+        if signature != self._compiled_for:
+            self._compiled_for = signature
             self._forward = jit(apply)
         count = jax.tree.leaves(x)[0].shape[0]
         batch_size = batch_size if fill else min(batch_size, count)
@@ -82,9 +66,9 @@ class Predictor:
         with jax.disable_jit() if eagerly else nullcontext():
             for start in range(0, count, batch_size):
                 rows = np.minimum(np.arange(start, start + batch_size), count - 1)
-                part = jax.tree.map(partial(rows_of, rows=rows), x)
-                output, state = self._forward(params, state, part)
+                batch = jax.tree.map(partial(take_rows, rows=rows), x)
+                output, state = self._forward(params, state, batch)
                 outputs.append(output)
-        # Layers that remember go on from here at the next call.
-        assign(self.model.states(), state)
-        return jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *outputs)
+        # Stateful layers go on from here at the next call.
+        assign_values(self.model.state_variables(), state)
+        return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:count], *outputs)

@@ -1,4 +1,4 @@
-"""Progress of a fit on the terminal, refreshed by time and not by batch."""
+"""Progress of a fit on the terminal, refreshed by time instead of by batch."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 Verbose = Literal["auto", 0, 1, 2]
 LINE_SECONDS = 0.5
-"""Epochs that pass more quickly than this share a line."""
+"""Epochs that are shorter share a line."""
 
 
-def shown(logs: Mapping[str, float]) -> str:
+def format_logs(logs: Mapping[str, float]) -> str:
     """``loss 0.1234 · accuracy 0.9876``."""
     return " · ".join(f"{name} {value:.4g}" for name, value in logs.items())
 
 
-class Progress(Callback):
-    """A live bar with loss, metrics, speed and time left; plain lines where there is no terminal.
+class ProgressBar(Callback):
+    """A live bar with loss, metrics, speed and time left; plain lines if there is no terminal.
 
     Args:
-        verbose: 1 the live bar, 2 a line for every epoch.
+        verbose: 1 or "auto" for the live bar, 2 for one line per epoch.
     """
 
-    passive: ClassVar[bool] = True
+    reads_logs_only: ClassVar[bool] = True
 
     def __init__(self, verbose: Verbose) -> None:
         from rich.console import Console
@@ -43,28 +43,31 @@ class Progress(Callback):
         self._since: tuple[float, int] | None = None
         if self.live:
             self._bar = _bar(self.console)
-            self._task = self._bar.add_task("", total=self.params["steps"], shown="compiling")
+            self._task = self._bar.add_task("", total=self.params["steps"], logs="compiling")
             self._bar.start()
 
     def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
         if self._bar is None:
             return
-        assert self.fit is not None
-        steps, epochs = self.fit.source.steps, self.params["epochs"]
-        now, done = time.perf_counter(), self.fit.place.step
+        assert self.fit_state is not None
+        steps, epochs = self.fit_state.source.steps, self.params["epochs"]
+        now, done = time.perf_counter(), self.fit_state.position.step
         if self._since is None:
-            # The time before the first steps were done went into compiling.
+            # The time of the first steps was mostly compilation.
             self._since = now, done
         began, before = self._since
-        pace = (done - before) / (now - began) if done > before else 0.0
-        left = f" · {(epochs * steps - done) / pace:.0f} s left" if pace and steps else ""
-        speed = f" · {pace * self.params['batch_size']:,.0f} examples/s" if pace else ""
+        steps_per_second = (done - before) / (now - began) if done > before else 0.0
+        speed = left = ""
+        if steps_per_second:
+            speed = f" · {steps_per_second * self.params['batch_size']:,.0f} examples/s"
+            if steps:
+                left = f" · {(epochs * steps - done) / steps_per_second:.0f} s left"
         self._bar.update(
             self._task,
             completed=step,
             total=steps,
             description=f"epoch {epoch + 1}/{epochs}",
-            shown=shown(logs) + speed + left,
+            logs=format_logs(logs) + speed + left,
         )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
@@ -77,7 +80,9 @@ class Progress(Callback):
 
         seconds, self._line = now - self._line, now
         width = len(str(self.params["epochs"]))
-        line = escape(f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {shown(logs or {})}")
+        line = escape(
+            f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {format_logs(logs or {})}"
+        )
         self.console.print(f"{line}  [dim]({seconds:.2g} s)[/dim]", soft_wrap=True)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
@@ -94,7 +99,7 @@ def _bar(console: object) -> Bar:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.completed}/{task.total}"),
-        TextColumn("{task.fields[shown]}", markup=False),
+        TextColumn("{task.fields[logs]}", markup=False),
         console=console,  # type: ignore[arg-type]
         transient=True,
         refresh_per_second=5,

@@ -1,4 +1,8 @@
-"""One step of learning: stages two to five."""
+"""One training step: forward propagation, loss, backpropagation and weight update.
+
+These are plain functions on arrays, traced once by the compiled loop of ``epoch.py``; nothing in
+Python follows them.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..core.context import Examples
-from ..core.errors import ArgumentError, ShapeError, show_shape
+from ..core.context import ExampleIds
+from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.functional import Apply, Arrays
 from ..core.variable import Array, Parameter, Regularizer
 from ..losses import LossFunction
-from ..metrics import Metric, ratios
-from ..optimizers import Optimizer, Slots
+from ..metrics import Metric, divide_sums
+from ..optimizers import Optimizer, OptState
 
 Tree = Any
 
@@ -25,7 +29,7 @@ Tree = Any
 class Batch(NamedTuple):
     """Some examples; each leaf's first axis counts them.
 
-    ``weights`` has the weight of each example in the loss, None where all count the same.
+    ``weights`` has the weight of each example in the loss, None if all count the same.
     """
 
     x: Tree
@@ -33,145 +37,158 @@ class Batch(NamedTuple):
     weights: Array | None = None
 
 
-class Draw(NamedTuple):
-    """What a step draws its random numbers from: a key of its own, and one for each example."""
+class StepRng(NamedTuple):
+    """The random numbers of a step: a key of its own, and the identity of each example."""
 
     key: jax.Array
-    examples: Examples
+    examples: ExampleIds
 
 
-class Learner(NamedTuple):
-    """Parameters, running state (with frozen parameters), and what the optimizer remembers."""
+class TrainState(NamedTuple):
+    """Everything that a step changes.
+
+    ``model_state`` holds running statistics and frozen parameters.
+    """
 
     params: Arrays
-    state: Arrays
-    slots: Slots
+    model_state: Arrays
+    opt_state: OptState
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What is to be made small, and what is measured beside it.
+    """The loss to minimize, and the metrics to compute beside it.
 
-    ``penalties`` are the regularizers of single parameters by path.
+    ``regularizers`` has the regularizers of single parameters by path.
     """
 
     loss: LossFunction | None
     metrics: Sequence[Metric]
-    penalties: Mapping[str, Sequence[Regularizer]]
+    regularizers: Mapping[str, Sequence[Regularizer]]
 
     @property
     def names(self) -> list[str]:
         """Names of the logged values, the loss first."""
         return ["loss", *(metric.name for metric in self.metrics)]
 
-    def error(self, batch: Batch, output: Tree) -> Array:
-        """The mean error of a batch: sum of weighted errors / number of examples."""
-        if self.loss is None:
-            raise ArgumentError('compile was given no loss; compile(loss="mse") for example.')
-        errors = jnp.asarray(self.loss(batch.y, output))
-        if batch.weights is None:
-            return jnp.mean(errors)
-        if errors.shape != batch.weights.shape:
-            raise ShapeError(
-                "weights need a loss that returns one error for each example, shape "
-                f"{show_shape(batch.weights.shape)}, this one returned {show_shape(errors.shape)}."
-            )
-        return jnp.mean(errors * batch.weights)
-
     def penalty(self, params: Arrays) -> Array | float:
         """The sum of all penalties on weights."""
         return sum(
             (
-                penalize(params[path])
-                for path, all_of in self.penalties.items()
-                for penalize in all_of
+                regularizer(params[path])
+                for path, regularizers in self.regularizers.items()
+                for regularizer in regularizers
             ),
             start=0.0,
         )
 
-    def measure(self, batch: Batch, output: Tree, error: Array) -> list[Array]:
-        """The sums of one batch from which epoch values are made, one vector for each name."""
-        count = jnp.float32(size(batch))
+    def metric_sums(self, batch: Batch, output: Tree, loss: Array) -> list[Array]:
+        """The sums of one batch from which epoch values are computed, one vector per name."""
+        count = jnp.float32(num_examples(batch))
         return [
-            jnp.stack([error * count, count]),
+            jnp.stack([loss * count, count]),
             *(metric.update(batch.y, output) for metric in self.metrics),
         ]
 
-    def results(self, tables: Sequence[np.ndarray]) -> list[dict[str, float]]:
+    def results(self, sums: Sequence[np.ndarray]) -> list[dict[str, float]]:
         """The logged values of each row of sums."""
-        loss = ratios(tables[0])
-        others = [metric.results(t) for metric, t in zip(self.metrics, tables[1:], strict=True)]
+        loss = divide_sums(sums[0])
+        metrics = [metric.results(s) for metric, s in zip(self.metrics, sums[1:], strict=True)]
         names = self.names
-        return [dict(zip(names, row, strict=True)) for row in zip(loss, *others, strict=True)]
+        return [dict(zip(names, row, strict=True)) for row in zip(loss, *metrics, strict=True)]
 
 
-def penalties(
-    parameters: Mapping[str, Parameter], whole_model: Regularizer | None
+def mean_loss(loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
+    """The mean loss of a batch: sum of weighted losses / number of examples.
+
+    Raises:
+        ArgumentError: if there is no loss.
+        ShapeError: if there are weights, but the loss does not return one number per example.
+    """
+    if loss is None:
+        raise ArgumentError('compile was given no loss; compile(loss="mse") for example.')
+    losses = jnp.asarray(loss(batch.y, output))
+    if batch.weights is None:
+        return jnp.mean(losses)
+    if losses.shape != batch.weights.shape:
+        raise ShapeError(
+            "weights need a loss that returns one number for each example, shape "
+            f"{format_shape(batch.weights.shape)}, this one returned {format_shape(losses.shape)}."
+        )
+    return jnp.mean(losses * batch.weights)
+
+
+def regularizers_by_path(
+    parameters: Mapping[str, Parameter], penalty: Regularizer | None
 ) -> dict[str, list[Regularizer]]:
-    """The regularizers of each parameter: its own, and the model's where it is an affine kernel."""
-    found: dict[str, list[Regularizer]] = {}
+    """The regularizers of each parameter: its own, and for affine kernels that of the model."""
+    by_path: dict[str, list[Regularizer]] = {}
     for path, parameter in parameters.items():
-        both = [parameter.regularizer, whole_model if parameter.penalized else None]
-        if chosen := [regularizer for regularizer in both if regularizer is not None]:
-            found[path] = chosen
-    return found
+        both = [parameter.regularizer, penalty if parameter.regularized else None]
+        if regularizers := [regularizer for regularizer in both if regularizer is not None]:
+            by_path[path] = regularizers
+    return by_path
 
 
-def size(batch: Batch) -> int:
+def num_examples(batch: Batch) -> int:
     """Number of examples in a batch or a data set."""
     return int(jax.tree.leaves(batch.x)[0].shape[0])
 
 
-def gradients_of(
-    apply: Apply, objective: Objective, learner: Learner, batch: Batch, draw: Draw
+def compute_gradients(
+    apply: Apply, objective: Objective, train_state: TrainState, batch: Batch, rng: StepRng
 ) -> tuple[Array, Tree, Arrays, Arrays]:
-    """Error, output, new state, and the slope of the error for every parameter."""
+    """Loss, output, new model state, and the gradient of the loss for every parameter."""
 
     def forward(params: Arrays) -> tuple[Array, tuple[Tree, Arrays]]:
-        # Stages 2 and 3, forward propagation and the error function.
-        (output, error), state = apply(
-            params, learner.state, batch, training=True, rng=draw.key, examples=draw.examples
-        )
-        return error + objective.penalty(params), (output, state)
+        # Stages 2 and 3, forward propagation and the loss function.
+        (output, loss), state = apply(
+            params, train_state.model_state, batch, training=True, rng=rng.key,
+            examples=rng.examples,
+        )  # fmt: skip
+        return loss + objective.penalty(params), (output, state)
 
     # Stage 4, backpropagation.
-    (error, (output, state)), gradients = jax.value_and_grad(forward, has_aux=True)(learner.params)
-    return error, output, state, gradients
+    differentiate = jax.value_and_grad(forward, has_aux=True)
+    (loss, (output, state)), gradients = differentiate(train_state.params)
+    return loss, output, state, gradients
 
 
 def train_step(
     apply: Apply,
     objective: Objective,
     optimizer: Optimizer,
-    learner: Learner,
+    train_state: TrainState,
     batch: Batch,
-    draw: Draw,
-) -> tuple[Learner, list[Array], Array]:
-    """Learn from one batch.
+    rng: StepRng,
+) -> tuple[TrainState, list[Array], Array]:
+    """Train on one batch.
 
-    Returns the learner, the batch's sums for the logs, and whether error and gradients are finite;
-    if they are not, the learner is the one from before.
+    Returns the new train state, the sums of the batch for the logs, and whether loss and gradients
+    are finite. If they are not, the train state is returned unchanged.
     """
-    error, output, state, gradients = gradients_of(apply, objective, learner, batch, draw)
+    loss, output, state, gradients = compute_gradients(apply, objective, train_state, batch, rng)
 
     # Stage 5, the weight update.
-    def update() -> Learner:
-        params, slots = optimizer.descend(learner.params, gradients, learner.slots)
-        return Learner(params, state, slots)
+    def update() -> TrainState:
+        params, opt_state = optimizer.update_params(
+            train_state.params, gradients, train_state.opt_state
+        )
+        return TrainState(params, state, opt_state)
 
-    finite = all_finite((error, gradients))
-    learner = lax.cond(finite, update, lambda: learner)
-    return learner, objective.measure(batch, output, error), finite
+    finite = all_finite((loss, gradients))
+    train_state = lax.cond(finite, update, lambda: train_state)
+    return train_state, objective.metric_sums(batch, output, loss), finite
 
 
 def all_finite(tree: Tree) -> Array:
-    """Whether all numbers of all arrays are."""
+    """Whether all numbers of all arrays are finite."""
     return jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(tree)]).all()
 
 
 def evaluation_step(
     apply: Apply, objective: Objective, params: Arrays, state: Arrays, batch: Batch
 ) -> tuple[Arrays, list[Array]]:
-    """The state after, and the sums of, one batch without learning from it."""
-    (output, error), state = apply(params, state, batch)
-    return state, objective.measure(batch, output, error + objective.penalty(params))
+    """The model state after one batch, and the sums of the batch, without training on it."""
+    (output, loss), state = apply(params, state, batch)
+    return state, objective.metric_sums(batch, output, loss + objective.penalty(params))

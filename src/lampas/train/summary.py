@@ -1,4 +1,4 @@
-"""What a model is made of, layer by layer."""
+"""Summary of a model: its layers, output shapes and sizes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import jax
 import jax.numpy as jnp
 
 from ..core import context
-from ..core.errors import Shape, show_shape
-from ..core.module import Module, walk
+from ..core.errors import Shape, format_shape
+from ..core.module import Module, walk_tree
 from ..core.variable import Parameter, Variable
 from ..layers.base import Layer
 
@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """A table of a model's layers; print it, or read its ``rows`` and totals.
+    """A table of a model's layers; print it, or use its ``rows`` and totals.
 
     ``multiplications`` are those by weights for one example; ``bytes`` is the memory of a layer's
     variables.
@@ -82,14 +82,14 @@ class Summary:
 
 
 def summarize(model: Module, input_shape: Shape) -> Summary:
-    """Call the model on shapes alone and note every layer that is called, in any kind of model."""
+    """Call the model on shapes alone and record every call of a layer."""
     rows: list[Row] = []
     seen: set[int] = set()
 
     def note(module: Module, path: str, inputs: tuple[Any, ...], output: Any) -> None:
-        own = _own(module)
-        if isinstance(module, Layer) or own:
-            new = [variable for variable in own if id(variable) not in seen]
+        variables = _variables(module)
+        if isinstance(module, Layer) or variables:
+            new = [variable for variable in variables if id(variable) not in seen]
             seen.update(map(id, new))
             rows.append(_row(module, path, inputs, output, new))
 
@@ -101,28 +101,28 @@ def summarize(model: Module, input_shape: Shape) -> Summary:
     return Summary(type(model).__name__, tuple(rows))
 
 
-def _own(module: Module) -> list[Variable]:
-    """A module's variables; a layer's also where they are in parts, such as a cell, that it has."""
-    parts = walk(module) if isinstance(module, Layer) else module.members()
+def _variables(module: Module) -> list[Variable]:
+    """The variables of a module; for a layer also those of its parts, such as a cell."""
+    parts = walk_tree(module) if isinstance(module, Layer) else module.children()
     return [part for _, part in parts if isinstance(part, Variable)]
 
 
 def _row(
-    module: Module, path: str, inputs: tuple[Any, ...], output: Any, own: list[Variable]
+    module: Module, path: str, inputs: tuple[Any, ...], output: Any, variables: list[Variable]
 ) -> Row:
-    parameters = [v for v in own if isinstance(v, Parameter) and not module.frozen]
+    parameters = [v for v in variables if isinstance(v, Parameter) and not module.frozen]
     size = sum(v.size for v in parameters)
     products = 0
     if isinstance(module, Layer):
         first = jax.tree.leaves(output)[0]
         products = module.multiplications(inputs[0].shape, first.shape)
-    shapes = [show_shape((None, *leaf.shape[1:])) for leaf in jax.tree.leaves(output)]
+    shapes = [format_shape((None, *leaf.shape[1:])) for leaf in jax.tree.leaves(output)]
     return Row(
         path or type(module).__name__,
         type(module).__name__,
         ", ".join(shapes),
         size,
-        sum(v.size for v in own) - size,
+        sum(v.size for v in variables) - size,
         products,
-        sum(v.size * v.value.dtype.itemsize for v in own),
+        sum(v.size * v.value.dtype.itemsize for v in variables),
     )

@@ -1,211 +1,242 @@
-"""A model with an optimizer and an error function: the programs that train and test it."""
+"""The compiled programs of a model: they train, evaluate and check what a source of steps gives.
+
+``train_chunk`` runs ``train_steps`` of ``epoch.py`` with forward pass and loss of the model.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.typing import DTypeLike
+from jax.dtypes import canonicalize_dtype
 
-from ..core.context import within
-from ..core.dtypes import at_least_single
-from ..core.errors import ArgumentError, ShapeError, show_shape
-from ..core.functional import Arrays, assign, functional
+from ..core.build import build
+from ..core.context import module_scope
+from ..core.dtypes import promote_to_float32
+from ..core.errors import ArgumentError, ShapeError, format_shape
+from ..core.functional import Arrays, assign_values, functional
 from ..core.jit import jit
-from ..core.variable import Array, Parameter, Regularizer, Variable
-from ..losses import LossFunction
-from ..metrics import Metric
-from ..optimizers import Optimizer
-from .epoch import Pace, Place, Tables, evaluation_steps, train_steps
-from .inputs.source import Chunk, Source
-from .predictor import build_for
-from .step import Batch, Learner, Objective, Tree, evaluation_step, penalties
+from ..core.module import Module
+from ..core.variable import Array, Parameter, Variable
+from .epoch import EpochLayout, MetricSums, Position, evaluation_steps, train_steps
+from .source import Chunk, Source
+from .step import (
+    Batch,
+    Objective,
+    TrainState,
+    Tree,
+    evaluation_step,
+    mean_loss,
+    regularizers_by_path,
+)
+from .trainable import CompileOptions, Trainable
 
-if TYPE_CHECKING:
-    from .model import Model
-
-MOST_SUMS = 2**16
-"""Numbers in the tables of one call of the compiled program; they limit its epochs."""
+MAX_SUM_VALUES = 2**16
+"""Numbers in the sums of one call of the compiled program; they limit its epochs."""
 
 
 class Trainer:
-    """What ``compile`` makes: everything that ``fit``, ``evaluate`` and ``predict`` run.
+    """The programs that ``compile`` makes for a model, and that ``fit`` and ``evaluate`` run.
 
-    The compiled programs belong to it, so a second fit of the same shapes compiles nothing.
+    A second fit of the same shapes compiles nothing.
+
+    Args:
+        model: the model; it is changed in place.
+        options: optimizer, loss, metrics and the like.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        optimizer: Optimizer,
-        loss: LossFunction | None,
-        metrics: Sequence[Metric],
-        penalty: Regularizer | None,
-        run_eagerly: bool,
-        precision: DTypeLike | None = None,
-    ) -> None:
+    def __init__(self, model: Trainable, options: CompileOptions) -> None:
         self.model = model
-        self.optimizer = optimizer
-        self.loss = loss
-        self.metrics = list(metrics)
-        self.penalty = penalty
-        self.run_eagerly = run_eagerly
-        self.precision = precision
+        self.options = options
+        self.optimizer = options.optimizer
+        self.loss = options.loss
+        self.run_eagerly = options.run_eagerly
+        self.precision = options.precision
+        self.uses_default_loss = model.uses_default_loss
         self._parameters: dict[str, Parameter] = {}
         self._states: dict[str, Variable] = {}
-        self._sums_of: dict[Any, list[jax.ShapeDtypeStruct]] = {}
+        self._shapes: dict[Any, Any] = {}
 
-    def prepare(self, x: Tree, seed: int | None = None) -> None:
+    def build(self, x: Tree, seed: int | None = None) -> None:
         """Build the model for inputs like ``x``, and the programs if its variables are new."""
-        build_for(self.model, x, self.run_eagerly, seed)
-        parameters, states = self.model.parameters(), self.model.states()
+        build_for_inputs(self.model, x, self.run_eagerly, seed)
+        parameters, states = self.model.parameters(), self.model.state_variables()
         if parameters and (parameters, states) == (self._parameters, self._states):
             return
         self._parameters, self._states = parameters, states
-        self._sums_of.clear()
-        chosen = penalties(parameters, self.penalty)
-        self.objective = Objective(self.loss, self.metrics, chosen)
-        _, self.apply = functional(self.model, self.judged, self.precision)
-        step = partial(train_steps, self.apply, self.objective, self.optimizer)
-        self._train = jit(step, static_argnums=0, donate_argnums=(1, 2, 3))
-        test = partial(evaluation_steps, self.apply, self.objective)
-        self._evaluate = jit(test, static_argnums=0, donate_argnums=3)
-        self.optimizer.slots = None
-        self._slots: Variable | None = None
+        self._shapes.clear()
+        regularizers = regularizers_by_path(parameters, self.options.penalty)
+        self.objective = Objective(self.loss, self.options.metrics, regularizers)
+        _, self.apply = functional(self.model, self.forward_and_loss, self.precision)
+        train = partial(train_steps, self.apply, self.objective, self.optimizer)
+        self._train = jit(train, static_argnums=0, donate_argnums=(1, 2, 3))
+        evaluate = partial(evaluation_steps, self.apply, self.objective)
+        self._evaluate = jit(evaluate, static_argnums=0, donate_argnums=3)
+        self.optimizer.opt_state = None
+        self._opt_state: Variable | None = None
 
-    def judged(self, batch: Batch) -> tuple[Tree, Array]:
-        """Output and error for a batch: stages two and three."""
+    def forward_and_loss(self, batch: Batch) -> tuple[Tree, Array]:
+        """Output and loss for a batch: stages two and three."""
         # Stage 2, forward propagation.
-        output = jax.tree.map(at_least_single, self.model(batch.x))
-        # Stage 3, the error function.
-        with within(self.model):
-            error = self.model.compute_loss(batch.x, batch.y, output, batch.weights)
-        if jnp.shape(error) != ():
+        output = jax.tree.map(promote_to_float32, self.model(batch.x))
+        # Stage 3, the loss function.
+        with module_scope(self.model):
+            if self.uses_default_loss:
+                return output, mean_loss(self.loss, batch, output)
+            loss = self.model.compute_loss(batch.x, batch.y, output, batch.weights)
+        if jnp.shape(loss) != ():
             raise ShapeError(
-                "compute_loss must return the mean error of the batch, a single number; this one "
-                f"returned shape {show_shape(jnp.shape(error))}. Take its mean: error.mean()."
+                "compute_loss must return the mean loss of the batch, a single number; this one "
+                f"returned shape {format_shape(jnp.shape(loss))}. Take its mean: loss.mean()."
             )
-        return output, error
+        return output, loss
 
-    def output_shapes(self, data: Batch, pace: Pace) -> Tree:
-        """The shapes of the outputs for a batch; raises where model, data and loss do not fit."""
-        return jax.tree.map(lambda out: out.shape, self._sums(data, pace, output=True))
+    def output_shapes(self, data: Batch, layout: EpochLayout) -> Tree:
+        """The shapes of the outputs for a batch; raises if model, data and loss do not fit."""
+        return jax.tree.map(lambda output: output.shape, self._traced(data, layout)[0])
 
-    def check(self, targets: Tree, shapes: Tree) -> None:
+    def check_targets(self, targets: Tree, shapes: Tree) -> None:
         """Raise for targets that make no sense to the loss, for outputs of these shapes.
 
-        ``targets`` are as they were given, before the device narrowed them.
+        ``targets`` are those of the user, before they are converted to the dtypes of the device.
         """
         check = getattr(self.loss, "check_targets", None)
         if check is not None:
             check(jax.tree.map(np.asarray, targets), shapes)
 
     @property
-    def arrays(self) -> tuple[Arrays, Arrays]:
+    def params_and_state(self) -> tuple[Arrays, Arrays]:
         """The model's parameters and its state, by path."""
         params = {path: variable.value for path, variable in self._parameters.items()}
         return params, {path: variable.value for path, variable in self._states.items()}
 
     @property
-    def learner(self) -> Learner:
-        """The model's arrays and the optimizer's memory as one tree."""
-        params, state = self.arrays
-        if self._slots is None or self.optimizer.slots is None:
-            with self.mode():
-                start = jit(self.optimizer.start)
-                self._slots = self.optimizer.slots = Variable(cast(Array, start(params)))
-        if self.optimizer.slots is not self._slots:
+    def train_state(self) -> TrainState:
+        """The arrays of the model and of the optimizer as one tree."""
+        params, state = self.params_and_state
+        if self._opt_state is None or self.optimizer.opt_state is None:
+            with self.eager_scope():
+                opt_state = jit(self.optimizer.init)(params)
+                self._opt_state = self.optimizer.opt_state = Variable(cast(Array, opt_state))
+        if self.optimizer.opt_state is not self._opt_state:
             raise ArgumentError("this optimizer trains another model too; make one for each.")
-        return Learner(params, state, cast(dict[str, Any], self._slots.value))
+        return TrainState(params, state, cast(dict[str, Any], self._opt_state.value))
 
-    @learner.setter
-    def learner(self, learner: Learner) -> None:
-        assign(self._parameters, learner.params)
-        assign(self._states, learner.state)
-        assert self._slots is not None
-        self._slots.value = cast(Array, learner.slots)
+    @train_state.setter
+    def train_state(self, train_state: TrainState) -> None:
+        assign_values(self._parameters, train_state.params)
+        assign_values(self._states, train_state.model_state)
+        assert self._opt_state is not None
+        self._opt_state.value = cast(Array, train_state.opt_state)
 
     @property
-    def averages(self) -> Arrays:
+    def ema_weights(self) -> Arrays:
         """The moving averages of the parameters; empty if the optimizer keeps none."""
-        return self.optimizer.averages(self.learner.slots) or {}
+        return self.optimizer.ema_weights(self.train_state.opt_state) or {}
 
-    def assign(self, params: Arrays) -> None:
-        """Give the model these parameters."""
-        assign(self._parameters, params)
+    def assign_params(self, params: Arrays) -> None:
+        """Assign parameters to the model."""
+        assign_values(self._parameters, params)
 
-    def take_over(self) -> None:
-        """Give the model arrays of its own: the programs reuse the memory of what they are given.
+    def own_buffers(self) -> None:
+        """Give the model arrays of its own, since the programs reuse the memory of their arguments.
 
-        What the user holds stays as it is. One array after the other: all at once would need the
-        memory of the model twice.
+        Arrays that the user holds stay valid. Variables are copied one by one: all at once would
+        need the memory of the model twice.
         """
         for variable in (self._parameters | self._states).values():
             variable.value = jax.device_put(variable.value, may_alias=False)
 
-    def mode(self) -> AbstractContextManager[Any]:
-        """Compiled, or line by line."""
+    def eager_scope(self) -> AbstractContextManager[Any]:
+        """A block in which programs run eagerly, if ``run_eagerly`` was chosen."""
         return jax.disable_jit() if self.run_eagerly else nullcontext()
 
-    def train(self, chunk: Chunk, tables: Tables, key: jax.Array) -> tuple[Array, Tables, int]:
+    def train_chunk(
+        self, chunk: Chunk, sums: MetricSums, key: jax.Array
+    ) -> tuple[Array, MetricSums, int]:
         """Run steps of a fit; the model is changed in place.
 
-        Returns the order and the tables after them, and how many steps stayed finite.
+        Returns the order and the sums after them, and how many steps stayed finite.
         """
-        first = Place(*map(np.int32, chunk.first))
-        with self.mode():
-            self.learner, order, tables, done = self._train(
-                chunk.pace, self.learner, chunk.order, tables, chunk.data, key, first,
+        start = Position(*map(np.int32, chunk.start))
+        with self.eager_scope():
+            self.train_state, order, sums, steps = self._train(
+                chunk.layout, self.train_state, chunk.order, sums, chunk.data, key, start,
                 np.int32(chunk.steps),
             )  # fmt: skip
-        return order, tables, int(done)
+        return order, sums, int(steps)
 
-    def most_epochs(self, data: Batch, pace: Pace) -> int:
-        """How many epochs one call of the compiled program may go through."""
-        numbers = sum(math.prod(s.shape) for s in self._sums(data, pace))
-        return max(1, min(1024, MOST_SUMS // numbers))
+    def max_epochs_per_call(self, data: Batch, layout: EpochLayout) -> int:
+        """How many epochs one call of the compiled program may run."""
+        values = sum(math.prod(sums.shape) for sums in self._traced(data, layout)[1])
+        return max(1, min(1024, MAX_SUM_VALUES // values))
 
-    def tables(self, data: Batch, pace: Pace, rows: int) -> list[np.ndarray]:
-        """Empty tables of sums."""
-        return [np.zeros((rows, *s.shape), np.float32) for s in self._sums(data, pace)]
-
-    def _sums(self, data: Batch, pace: Pace, output: bool = False) -> Any:
-        """Shapes of one batch's sums, or of its output; found without computing anything."""
-        leaves, tree = jax.tree.flatten(data)
-        signature = (tree, tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves), pace.batch)
-        if signature not in self._sums_of:
-            self._sums_of[signature] = self._measure(data, pace.batch)
-        shapes = self._sums_of[signature]
-        return shapes[0] if output else shapes[1]
-
-    def _measure(self, data: Batch, batch: int) -> Any:
-        def once(params: Arrays, state: Arrays, examples: Batch) -> tuple[Tree, list[Array]]:
-            (output, _), _ = self.apply(params, state, examples)
-            return output, evaluation_step(self.apply, self.objective, params, state, examples)[1]
-
-        examples = jax.tree.map(lambda array: array[:batch], data)
-        if not self.run_eagerly:
-            return jax.eval_shape(once, *self.arrays, examples)
-        with self.mode():  # a forward that looks at values needs some
-            return once(*self.arrays, examples)
+    def zero_sums(self, data: Batch, layout: EpochLayout, rows: int) -> list[np.ndarray]:
+        """Sums of no batch, with ``rows`` rows."""
+        shapes = [sums.shape for sums in self._traced(data, layout)[1]]
+        return [np.zeros((rows, *shape), np.float32) for shape in shapes]
 
     def evaluate(self, source: Source) -> tuple[dict[str, float], Arrays]:
         """Loss and metrics over a data set, and the state that the model would then have."""
-        tables: Any = self.tables(source.example, source.pace, rows=1)
-        params, state = self.arrays
-        place = Place(0, 0, 0)
-        with self.mode():
-            while place.epoch == 0:
-                chunk = source.chunk(place, 2**31 - 1, 1)
+        sums: Any = self.zero_sums(source.example, source.layout, rows=1)
+        params, state = self.params_and_state
+        position = Position(0, 0, 0)
+        with self.eager_scope():
+            while position.epoch == 0:
+                chunk = source.chunk(position, 2**31 - 1, 1)
                 if chunk is None:
                     raise KeyboardInterrupt
-                pace, first, place, _, data = chunk
-                bounds = np.int32(first.step), np.int32(place.step)
-                state, tables = self._evaluate(pace, params, state, tables, data, *bounds)
-        return self.objective.results([np.asarray(table) for table in tables])[0], state
+                layout, start, position, _, data = chunk
+                bounds = np.int32(start.step), np.int32(position.step)
+                state, sums = self._evaluate(layout, params, state, sums, data, *bounds)
+        return self.objective.results([np.asarray(rows) for rows in sums])[0], state
+
+    def _traced(self, data: Batch, layout: EpochLayout) -> tuple[Tree, list[jax.ShapeDtypeStruct]]:
+        """Shapes of the output and of the sums for one batch."""
+        leaves, tree = jax.tree.flatten(data)
+        dtypes = tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves)
+        signature = (tree, dtypes, layout.batch_size)
+        if signature not in self._shapes:
+            self._shapes[signature] = self._trace(data, layout.batch_size)
+        shapes: tuple[Tree, list[jax.ShapeDtypeStruct]] = self._shapes[signature]
+        return shapes
+
+    def _trace(self, data: Batch, batch_size: int) -> Any:
+        def evaluate(params: Arrays, state: Arrays, batch: Batch) -> tuple[Tree, list[Array]]:
+            (output, _), _ = self.apply(params, state, batch)
+            return output, evaluation_step(self.apply, self.objective, params, state, batch)[1]
+
+        batch = jax.tree.map(lambda array: array[:batch_size], data)
+        if not self.run_eagerly:
+            return jax.eval_shape(evaluate, *self.params_and_state, batch)
+        with self.eager_scope():  # a forward that looks at values needs some
+            return evaluate(*self.params_and_state, batch)
+
+
+def build_for_inputs(
+    model: Module, x: Tree, eagerly: bool = False, seed: int | None = None
+) -> None:
+    """Create the variables of a model for inputs like ``x``.
+
+    Args:
+        model: any module; one that is built already stays as it is.
+        x: inputs, first axis the examples.
+        eagerly: whether a forward that looks at values may be run eagerly.
+        seed: of the initial weights; by default the next one after :func:`lampas.set_seed`.
+    """
+
+    def example() -> Tree:
+        return jax.tree.map(lambda a: jnp.zeros((1, *a.shape[1:]), canonicalize_dtype(a.dtype)), x)
+
+    try:
+        build(model, lambda: model(example()), None if seed is None else jax.random.key(seed))
+    except jax.errors.ConcretizationTypeError:
+        # A forward that looks at values cannot be traced, so it is built eagerly.
+        if not eagerly:
+            raise
+        model(example())

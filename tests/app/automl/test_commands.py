@@ -1,4 +1,4 @@
-"""The commands as a person types them, each in a process of its own, on every kind of data."""
+"""The commands, each in its own process, on every kind of data."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from lampas.datasets import drawn_flowers
+from lampas.datasets import synthetic_flowers
 
 pytestmark = pytest.mark.long
 
@@ -41,7 +41,7 @@ def diabetes(folder):
 
 
 def mixed(folder):
-    """Numbers with gaps, categories, dates, yes or no, a number for each row."""
+    """Numbers with missing values, categories, dates, booleans, and row numbers."""
     random = np.random.default_rng(0)
     rows = []
     for n in range(400):
@@ -56,8 +56,8 @@ def mixed(folder):
     return "homes.csv", "price"
 
 
-def pictures(folder):
-    x, y = drawn_flowers(200, 48, 0)
+def images(folder):
+    x, y = synthetic_flowers(200, 48, 0)
     for number, (picture, label) in enumerate(zip(x, y, strict=True)):
         path = folder / "flowers" / f"kind {label}" / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def series(folder):
     return "visits.csv", None
 
 
-def sounds(folder):
+def audio(folder):
     random, time = np.random.default_rng(0), np.arange(8000) / 16000
     for number in range(60):
         pitch = (300, 900)[number % 2] * random.uniform(0.9, 1.1)
@@ -99,26 +99,26 @@ def sounds(folder):
 
 
 @pytest.mark.parametrize(
-    "make", [wine, diabetes, mixed, pictures, texts, series, sounds], ids=lambda make: make.__name__
+    "make", [wine, diabetes, mixed, images, texts, series, audio], ids=lambda make: make.__name__
 )
 def test_from_raw_files_to_answers(tmp_path, make):
     path, target = make(tmp_path)
     wanted = () if target is None else ("--target", target)
-    said = command("train", path, *wanted, "--out", "run", folder=tmp_path)
+    output = command("train", path, *wanted, "--out", "run", folder=tmp_path)
     result = json.loads((tmp_path / "run" / "result.json").read_text())["result"]
-    assert said.splitlines()[-1].split() == ["report", "run/report.html"]
-    assert result["yardstick"] in (tmp_path / "run" / "report.html").read_text()
+    assert output.splitlines()[-1].split() == ["report", "run/report.html"]
+    assert result["baseline"] in (tmp_path / "run" / "report.html").read_text()
 
-    asked = command("predict", "run", path, "--out", "answers.csv", folder=tmp_path)
+    output = command("predict", "run", path, "--out", "answers.csv", folder=tmp_path)
     with (tmp_path / "answers.csv").open() as file:
         assert len(list(csv.reader(file))) > 1
-    assert "predicted, answers.csv" in asked
-    assert result["measure"] in command("evaluate", "run", path, folder=tmp_path)
+    assert "predictions written to answers.csv" in output
+    assert result["metric"] in command("evaluate", "run", path, folder=tmp_path)
 
     script = subprocess.run(
         [sys.executable, "run/train.py"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     name, *_, score = script.stdout.splitlines()[-1].rpartition(" ")
-    assert name.endswith(result["measure"])
-    written = ".4f" if result["measure"] == "accuracy" else ".6g"
+    assert name.endswith(result["metric"])
+    written = ".4f" if result["metric"] == "accuracy" else ".6g"
     assert score == f"{result['score']:{written}}"

@@ -1,55 +1,85 @@
-"""train.py: what is rendered is Python, in the house's style, whatever the names in the data."""
+"""train.py is valid and well formatted Python, whatever the names in the data."""
 
-import subprocess
-import sys
+import ast
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lampas import FileError
-from lampas.app.automl.script import imported, render, write
-from lampas.app.automl.task import Found, Script
+from lampas.app.automl.script import import_script, quoted, render_script, sequential, write_script
+from lampas.app.automl.settings import Settings
+from lampas.app.automl.task import DataProfile, Script
+from lampas.applications.image_networks import random_variants
+from lampas.applications.series_networks import recurrent_forecaster
+from lampas.layers import Dense
+from tests.app.automl.kind_runs import style_faults
 
-SETTINGS = {"seed": 3, "rate": 0.0021, "patience": 5, "batch_size": 16, "epochs": 40}
-FOUND = Found("classify", "kind", ("a", "b"), (), (), {})
+SETTINGS = Settings(
+    path="things",
+    seed=3,
+    model="mlp",
+    dropout=0.0,
+    l2=0.0,
+    batch_size=16,
+    epochs=40,
+    patience=5,
+    learning_rate=0.0021,
+)
+PROFILE = DataProfile("classify", "kind", ("a", "b"), (), (), SETTINGS)
 SCRIPT = Script(
-    imports="from lampas.layers import Dense",
-    data="return 1, 2, 3",
-    network="return lp.Sequential([Dense(2)])",
-    x="part",
-    y="part + 1",
-    loss='"sparse_categorical_crossentropy"',
-    metrics=("accuracy",),
+    load_data="return 1, 2, 3",
+    build_model="return lp.Sequential([Dense(2)])",
+    names=(Dense,),
+    x="split",
+    y="split + 1",
 )
 
 
-@pytest.mark.parametrize("imports", ["from lampas.layers import Dense\n", ""])
+@pytest.mark.parametrize("functions", [(), (random_variants, recurrent_forecaster)])
 @pytest.mark.parametrize("task", ["classify", "regress", "forecast"])
-def test_it_is_as_a_linter_wants_it(tmp_path, task, imports):
-    network = SCRIPT.network if imports else "return lp.Sequential([lp.Dense(2)])"
-    found = Found(task, "kind", (), (), (), {})
-    code = render("A test", found, SETTINGS, SCRIPT._replace(imports=imports, network=network))
-    path = write(tmp_path, code)
-    ruff, wide = [sys.executable, "-m", "ruff"], ["--line-length", "100"]
-    subprocess.run([*ruff, "check", "--isolated", "--select", "E,F,I,B", *wide, path], check=True)
-    subprocess.run([*ruff, "format", "--isolated", "--check", *wide, path], check=True)
+def test_it_is_as_a_linter_wants_it(task, functions):
+    profile = replace(PROFILE, task=task)
+    code = render_script("A test", profile, replace(SCRIPT, functions=functions))
+    assert style_faults(code) == ""
+
+
+def test_copied_functions_run(tmp_path):
+    script = replace(SCRIPT, functions=(random_variants,))
+    module = import_script(write_script(tmp_path, render_script("A test", PROFILE, script)))
+    assert len(module.random_variants(mirror=True)) == 5
+    assert module.random_variants is not random_variants
 
 
 def test_its_functions_are_what_was_written(tmp_path):
-    module = imported(write(tmp_path, render("A test", FOUND, SETTINGS, SCRIPT)))
-    assert module.data() == (1, 2, 3)
-    assert module.SEED == 3
+    module = import_script(write_script(tmp_path, render_script("A test", PROFILE, SCRIPT)))
+    assert module.load_data() == (1, 2, 3)
+    assert (module.SEED, module.BATCH_SIZE, module.EPOCHS, module.PATIENCE) == (3, 16, 40, 5)
     assert module.targets(4) == 5
-    model = module.network(None)
-    module.prepare(model, None)
+    model = module.build_model(None)
+    module.compile_model(model, None)
     assert model.optimizer.learning_rate == pytest.approx(0.0021)
 
 
 @pytest.mark.parametrize("title", ['a"""; raise SystemExit(1)  # .csv', "a\\", 'x"', "two\nlines"])
-def test_a_title_can_not_break_out(tmp_path, title):
-    module = imported(write(tmp_path, render(title, FOUND, SETTINGS, SCRIPT)))
+def test_a_title_cannot_break_out(tmp_path, title):
+    module = import_script(write_script(tmp_path, render_script(title, PROFILE, SCRIPT)))
     assert module.__doc__.count("\n") == 3
 
 
-def test_where_it_can_not_be_written_is_told(tmp_path):
-    with pytest.raises(FileError, match=r"can not write .*nowhere/train.py"):
-        write(tmp_path / "nowhere", "")
+def test_a_folder_that_does_not_exist_is_an_error(tmp_path):
+    with pytest.raises(FileError, match=r"cannot write .*nowhere/train.py"):
+        write_script(tmp_path / "nowhere", "")
+
+
+@given(st.text())
+def test_quoted_texts_are_literals_of_themselves(text):
+    assert ast.literal_eval(quoted(text)) == text
+    assert quoted(text)[0] == '"' or '"' in text
+
+
+def test_a_sequential_model_has_a_line_per_layer():
+    assert sequential(["A()", "B(1)"]) == (
+        "return lp.Sequential(\n    [\n        A(),\n        B(1),\n    ]\n)"
+    )

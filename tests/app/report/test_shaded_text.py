@@ -7,12 +7,12 @@ import pytest
 
 import lampas as lp
 from lampas.app.report import Report
-from lampas.app.report.shaded_text import Marked, add_marked
+from lampas.app.report.shaded_text import ShadedText, add_shaded_texts
 
 
 def page(*values: float, text: str = "A <b>fine</b> film", **options: int) -> str:
-    marked = Marked(text, [(0, 1), (5, 9), (14, 18)], np.array(values), "true <good>")
-    return add_marked(Report("Test"), [marked], **options).html()
+    shaded = ShadedText(text, [(0, 1), (5, 9), (14, 18)], np.array(values), "true <good>")
+    return add_shaded_texts(Report("Test"), [shaded], **options).html()
 
 
 def test_the_strongest_word_has_the_full_shade_and_blue_speaks_against():
@@ -34,11 +34,11 @@ def test_no_influence_at_all_shades_nothing():
 
 
 def test_long_texts_are_cut_between_words():
-    html = re.sub(r"</?span[^>]*>", "", page(1.0, 1.0, 1.0, most=10))
+    html = re.sub(r"</?span[^>]*>", "", page(1.0, 1.0, 1.0, max_letters=10))
     assert "A &lt;b&gt;fine …" in html
     assert "film" not in html
 
 
 def test_values_must_be_as_many_as_places():
-    with pytest.raises(lp.ShapeError, match="3 places of a text have 2 values"):
+    with pytest.raises(lp.ShapeError, match="3 spans of a text have 2 values"):
         page(1.0, 1.0)

@@ -43,11 +43,11 @@ def test_the_oldest_is_first_and_results_are_shown(tmp_path):
     (tmp_path / "notes.txt").write_text("")
     runs = past_runs(tmp_path)
     assert [run.folder.name for run in runs] == ["b", "a"]
-    assert runs[1].numbers == "right 4, loss 0.123457"
+    assert runs[1].summary == "right 4, loss 0.123457"
     assert runs[1].seconds == "1,234.6"
-    assert len(runs[0].began) == len("2026-01-01 00:00")
+    assert len(runs[0].started) == len("2026-01-01 00:00")
     lines = printed(runs_table(runs)).splitlines()
-    assert lines[0].split() == ["began", "case", "result", "seconds", "folder"]
+    assert lines[0].split() == ["started", "case", "result", "seconds", "folder"]
     assert lines[2].split()[2:] == ["xor", "right", "4,", "loss", "0.123457", "1,234.6", "a"]
 
 
@@ -59,7 +59,7 @@ def test_a_real_run_is_read(tmp_path):
     folder = xor.run(5, out=tmp_path / "run", verbose=0).report.parent
     run = read_run(folder)
     assert run.problem == ""
-    assert run.numbers.startswith("right ")
+    assert run.summary.startswith("right ")
     assert not any(line.differs for line in compare(folder, folder))
 
 
@@ -67,7 +67,7 @@ def test_a_real_run_is_read(tmp_path):
     ("name", "content", "problem"),
     [
         ("config.json", "{", "config.json is damaged: "),
-        ("config.json", "[1]", "config.json is damaged: it is no record of a run."),
+        ("config.json", "[1]", "config.json is damaged: it is not the record of a run."),
         ("config.json", '{"format": 9}', "config.json has format 9, this Lampas reads 1."),
         ("config.json", '{"format": 1, "case": 3}', "config.json is damaged: its 'case' is 3."),
         ("result.json", '{"result": {}, "seconds": "x"}', "damaged: its 'seconds' is 'x'."),
@@ -85,10 +85,10 @@ def test_damaged_records_do_not_stop_the_list(tmp_path, name, content, problem):
 
 def test_a_run_that_did_not_end_says_so(tmp_path):
     run = read_run(write(tmp_path / "dead", right=None))
-    assert (run.problem, run.numbers, run.seconds) == ("did not end", "", "")
+    assert (run.problem, run.summary, run.seconds) == ("did not finish", "", "")
     lines = compare(tmp_path / "dead", write(tmp_path / "well"))
     shown = {line.name: line[1:3] for line in lines}
-    assert shown["result"] == ("did not end", "-")
+    assert shown["result"] == ("did not finish", "-")
     assert shown["result right"] == ("-", "4")
 
 
@@ -117,9 +117,11 @@ def test_what_differs_is_marked(tmp_path):
 def test_folders_without_runs_are_refused(tmp_path):
     with pytest.raises(lp.FileError, match="there are no runs in"):
         past_runs(tmp_path)
-    with pytest.raises(lp.FileError, match=r"can not read .*nowhere: No such file"):
+    with pytest.raises(lp.FileError, match=r"cannot read .*nowhere: No such file"):
         past_runs(tmp_path / "nowhere")
-    with pytest.raises(lp.FileError, match=r"is not the folder of a run: it has no config\.json"):
+    with pytest.raises(
+        lp.FileError, match=r"is not the folder of a run: it contains no config\.json"
+    ):
         compare(write(tmp_path / "a"), tmp_path)
     (tmp_path / "a" / "config.json").write_text("{")
     with pytest.raises(lp.FileError, match=r"config\.json is damaged"):
@@ -130,4 +132,4 @@ def test_the_ends_of_intervals_are_left_out(tmp_path):
     folder = write(tmp_path / "run")
     result = {"score": 0.9, "low": 0.8, "high": 0.95, "ahead": 0.1, "ahead_low": -0.1}
     (folder / "result.json").write_text(json.dumps({"result": result, "seconds": 1.0}))
-    assert read_run(folder).numbers == "score 0.9, ahead 0.1"
+    assert read_run(folder).summary == "score 0.9, ahead 0.1"

@@ -5,31 +5,38 @@ import io
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
 import lampas as lp
 from lampas.app.automl import registry as known
-from lampas.app.automl.manifest import MODEL, Handover
+from lampas.app.automl.manifest import MODEL, RunManifest
 from lampas.app.automl.predictor import Predictor
-from lampas.app.automl.task import Asked, Kind
-from lampas.app.serving.app import application
-from lampas.app.serving.server import listen, server
+from lampas.app.automl.task import DataKind, PredictionBatch
+from lampas.app.serving.app import make_app
+from lampas.app.serving.server import listen, make_server
 from lampas.core.errors import DataError
 
 CLASSES = ("setosa", "versicolor", "<b>virginica</b>")
 KERNEL = np.array([[1.0, -1.0, 0.5], [0.2, 0.4, -0.3]], np.float32)
 
 
-class Rows(Kind):
+@dataclass(frozen=True)
+class NoSettings:
+    """Settings of a run that has none."""
+
+
+class Rows(DataKind):
     """Rows of two numbers, ``a`` and ``b``."""
 
     name = "rows"
+    settings_type = NoSettings
     networks = ("linear",)
     uploads = (".csv", ".xlsx", ".csv.gz")
     pause = 0.0
 
-    def read(self, sources, settings):
+    def read_batches(self, sources, settings):
         for source in sources:
             time.sleep(self.pause)
             try:
@@ -40,23 +47,25 @@ class Rows(Kind):
             for start in range(0, len(x), 100):
                 part = np.array(x[start : start + 100], np.float32)
                 names = [f"{source.name}, row {start + n}" for n in range(1, len(part) + 1)]
-                yield Asked(names, part)
+                yield PredictionBatch(names, part)
 
-    def items(self, items, settings):
+    def parse_items(self, items, settings):
         if items == ["bug"]:
             raise RuntimeError("secret of the inside")
         try:
             rows = [[float(item["a"]), float(item["b"])] for item in items]
         except (TypeError, KeyError, ValueError) as error:
-            raise DataError(f"no row with the numbers a and b: {error!r}.") from error
-        return Asked([f"row {n}" for n in range(1, len(rows) + 1)], np.array(rows, np.float32))
+            raise DataError(f"not a row with the numbers a and b: {error!r}.") from error
+        return PredictionBatch(
+            [f"row {n}" for n in range(1, len(rows) + 1)], np.array(rows, np.float32)
+        )
 
-    def schema(self, settings):
+    def json_schema(self, settings):
         properties = {"a": {"type": ["number", "null"], "examples": [0.5]}}
         properties["b"] = {"type": "number"}
         return {"type": "object", "properties": properties}
 
-    look = script = examples = inputs = targets = yardsticks = labelled = None
+    profile_data = script = num_examples = inputs = targets = baselines = load_labelled = None
     add_data = add_mistakes = None
 
 
@@ -68,7 +77,7 @@ def predictor(kind=None, task="classify"):
     made = object.__new__(Predictor)
     made.kind = kind or Rows()
     classes = CLASSES if task == "classify" else ()
-    made.handover = Handover("rows", task, "species", classes, {})
+    made.manifest = RunManifest("rows", task, "species", classes, NoSettings())
     last = "softmax" if task == "classify" else None
     model = lp.Sequential([lp.layers.Dense(3, last, use_bias=False)])
     model.build((2,))
@@ -80,7 +89,7 @@ def predictor(kind=None, task="classify"):
 def write_run(folder):
     """What a run leaves in its folder, and the kind by its name."""
     made = predictor()
-    made.handover.write(folder)
+    made.manifest.write(folder)
     made.model.save(folder / MODEL)
     known.KINDS["rows"] = Rows
 
@@ -95,7 +104,7 @@ def probabilities(rows):
 def serving(made, token=None, limits=None):
     """The address of a running server."""
     with listen("127.0.0.1", 0) as listener:
-        running = server(application(made, token, limits))
+        running = make_server(make_app(made, token, limits))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

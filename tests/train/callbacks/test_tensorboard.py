@@ -102,7 +102,7 @@ def test_frequencies_that_make_no_sense(options):
 
 def test_a_folder_that_can_not_be_made(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(lp.FileError, match="TensorBoard can not write to"):
+    with pytest.raises(lp.FileError, match="TensorBoard cannot write to"):
         fitted(tmp_path / "file")
 
 

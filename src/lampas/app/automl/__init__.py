@@ -1,1 +1,1 @@
-"""A person's own data in: a trained model, a report and predictions out."""
+"""``lampas train``: automatic training on tables, images, texts, series and audio."""

@@ -1,52 +1,58 @@
-"""The parts of a report that show sounds: one of each class, and mistakes."""
+"""Spectrograms of recordings by class, and of mistakes, in the report."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ... import plots
+from ...applications.audio_networks import mel_spectrogram
 from ...data.audio.dataset import Sounds
-from ...evaluation.mistakes import add_files, captions, in_turn, surest_mistakes
+from ...evaluation.mistakes import interleave_classes, most_confident_mistakes, prediction_captions
+from ...evaluation.types import Predictions, Splits
+from ...layers import Input
 from ...plots.spectrograms import spectrograms
+from ...train.sequential import Sequential
 from ..report import Report
-from .audio_features import spectra
-from .task import Parts, Said
+from ..report.class_sizes import add_class_sizes
+from ..report.mistakes import add_mistake_files
 
-MOST = 12
-"""Spectrograms of a figure."""
+MAX_SPECTROGRAMS = 12
+"""Number of spectrograms in a figure."""
 
 
-def add_sounds(report: Report, parts: Parts) -> None:
-    """What there is to hear: spectrograms of all classes in turn, and how many there are."""
-    train: Sounds = parts.train
-    shown = in_turn(np.arange(len(train)), train.y)[:MOST]
+def spectrograms_of(x: np.ndarray) -> np.ndarray:
+    """Mel spectrograms in decibels of waveforms ``(n, samples)``: ``(n, frames, bands)``."""
+    return np.asarray(Sequential([Input(x.shape[1:]), mel_spectrogram()]).predict(x, 32))
+
+
+def add_recordings(report: Report, splits: Splits) -> None:
+    """Add spectrograms of all classes in turn, and the class sizes."""
+    train: Sounds = splits.train
+    indices = interleave_classes(np.arange(len(train)), train.y)[:MAX_SPECTROGRAMS]
     report.figure(
         spectrograms(
-            spectra(train.x[shown]),
-            [train.classes[train.y[i]] for i in shown],
-            seconds=_lasting(train),
+            spectrograms_of(train.x[indices]),
+            [train.classes[train.y[i]] for i in indices],
+            seconds=_seconds(train),
         ),
-        "Some of the sounds learnt from, as mel spectrograms: what the network's first layer makes "
-        "of a wave.",
+        "Mel spectrograms of some training recordings, the output of the network's first layer.",
     )
-    counts = {"training": train.counts, "validation": parts.validation.counts}
-    report.figure(plots.class_balance({**counts, "test": parts.test.counts}), "How many there are.")
+    add_class_sizes(report, splits)
 
 
-def add_mistakes(report: Report, test: Sounds, said: Said, path: str) -> None:
-    """The mistakes that the network was surest of, and their files."""
-    worst = surest_mistakes(test.y, said, MOST)
+def add_mistakes(report: Report, test: Sounds, y_pred: Predictions, path: str) -> None:
+    """Add the most confident mistakes, and their files."""
+    worst = most_confident_mistakes(test.y, y_pred, MAX_SPECTROGRAMS)
     if not len(worst):
-        report.text("It makes no mistake on the sounds kept back.")
+        report.text("All test recordings are classified correctly.")
         return
-    told = captions(worst, test.y, said, test.classes)
-    names = [f"{test.files[i].stem}: {caption}" for i, caption in zip(worst, told, strict=True)]
+    captions = prediction_captions(worst, test.y, y_pred, test.classes)
+    names = [f"{test.files[i].stem}: {text}" for i, text in zip(worst, captions, strict=True)]
     report.figure(
-        spectrograms(spectra(test.x[worst]), names, seconds=_lasting(test)),
-        "The mistakes it was surest of.",
+        spectrograms(spectrograms_of(test.x[worst]), names, seconds=_seconds(test)),
+        "The most confident mistakes.",
     )
-    add_files(report, worst, test.y, said, test.classes, test.files, path)
+    add_mistake_files(report, worst, test.y, y_pred, test.classes, test.files, path)
 
 
-def _lasting(sounds: Sounds) -> float:
-    return sounds.x.shape[1] / sounds.rate
+def _seconds(dataset: Sounds) -> float:
+    return dataset.x.shape[1] / dataset.rate

@@ -1,4 +1,4 @@
-"""Files that are there more than once."""
+"""Groups of files with identical content."""
 
 from __future__ import annotations
 
@@ -9,54 +9,55 @@ from pathlib import Path
 
 import numpy as np
 
-from ...data.labels import count, few
-from .files import Integers, Labelled
-from .task import Reason
+from ...data.labels import format_list, pluralize
+from .files import Integers, LabelledFiles
+from .task import Decision
 
-_PIECE = 1 << 20
-
-
-def copies(files: Sequence[Path]) -> Integers:
-    """A number for each file, ``(n,)``, the same for files with the same content."""
-    numbers = np.arange(len(files))
-    for members in _places(path.stat().st_size for path in files).values():
-        if len(members) > 1:
-            for same in _places(_digest(files[i]) for i in members).values():
-                numbers[[members[i] for i in same]] = members[same[0]]
-    return numbers
+_CHUNK = 1 << 20
 
 
-def tell_copies(found: Labelled, groups: Integers) -> tuple[list[Reason], list[str]]:
-    """What is to be said of copies: that they stay together, and those under two labels."""
+def duplicate_groups(files: Sequence[Path]) -> Integers:
+    """A group number for each file, ``(n,)``, equal for files with the same content."""
+    groups = np.arange(len(files))
+    for same_size in _indices_by_key(path.stat().st_size for path in files).values():
+        if len(same_size) > 1:
+            for copies in _indices_by_key(_digest(files[i]) for i in same_size).values():
+                groups[[same_size[i] for i in copies]] = same_size[copies[0]]
+    return groups
+
+
+def describe_duplicates(
+    labelled: LabelledFiles, groups: Integers
+) -> tuple[list[Decision], list[str]]:
+    """The decision to keep copies in one split, and warnings of copies with two labels."""
     repeated = np.flatnonzero(np.bincount(groups) > 1)
     members = [np.flatnonzero(groups == number).tolist() for number in repeated]
     if not members:
         return [], []
     number = sum(map(len, members)) - len(members)
-    reason = Reason(
-        f"{number:,} of {count(len(found.files), found.what)} repeat another",
-        "copies lie in one part, so that nothing learnt by heart counts as known",
+    decision = Decision(
+        f"{number:,} of {pluralize(len(labelled.files), labelled.noun)} are copies",
+        "copies stay in one split, so that the test data is new to the network",
     )
-    twice = [group for group in members if len(np.unique(found.labels[group])) > 1]
+    conflicts = [group for group in members if len(np.unique(labelled.labels[group])) > 1]
     warnings = [
-        f"The same {found.what} is there under two labels: "
-        f"{few(found.files[i] for i in group)}. No network can get both right."
-        for group in twice[:3]
+        f"The same {labelled.noun} has two labels: "
+        f"{format_list(labelled.files[i] for i in group)}. No network can get both right."
+        for group in conflicts[:3]
     ]
-    return [reason], warnings
+    return [decision], warnings
 
 
 def _digest(path: Path) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
     return digest.digest()
 
 
-def _places(keys: Iterable[Hashable]) -> dict[Hashable, list[int]]:
-    """Where each key is."""
-    places = defaultdict(list)
-    for number, key in enumerate(keys):
-        places[key].append(number)
-    return places
+def _indices_by_key(keys: Iterable[Hashable]) -> dict[Hashable, list[int]]:
+    indices = defaultdict(list)
+    for index, key in enumerate(keys):
+        indices[key].append(index)
+    return indices

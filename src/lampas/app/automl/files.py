@@ -1,13 +1,11 @@
-"""Files to predict, pictures or sounds: found in folders, read a few at a time.
-
-What pictures and sounds have in common when they are looked at: wishes, classes, a split.
-"""
+"""Labelled image and audio files: options, classes, and files to predict."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -17,98 +15,106 @@ import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError, unknown_name
 from ...data.file_reader import FileReader
-from ...data.labels import class_counts, count, few
-from ...data.splits import grouped_split
-from .task import Asked, Source, Wishes
+from ...data.labels import class_counts, format_list, pluralize
+from ...data.splits import stratified_group_split
+from .settings import TEST, VALIDATION
+from .task import InputFile, PredictionBatch, TrainOptions
 
-TOGETHER = 64
-"""Files that are read and predicted at a time."""
+BATCH_SIZE = 64
+"""Number of files that are read and predicted at a time."""
+DOMINANT_CLASS = 0.7
+"""Share of a class from which on the accuracy is misleading."""
+SPLIT_NAMES = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
+
+Integers = npt.NDArray[np.integer]
 
 
 class _File(NamedTuple):
-    """A file, and whether it was asked for by name, not just found in a folder."""
-
     name: str
     content: Path | bytes
-    named: bool
+    is_explicit: bool
+    """Whether the user named it, rather than a folder that contains it."""
 
 
 def read_files(
-    sources: Iterable[Source], suffixes: Collection[str], reader: FileReader
-) -> Iterator[Asked]:
-    """The arrays of files; of a folder those with one of the suffixes, however deep.
+    files: Iterable[InputFile], suffixes: Collection[str], reader: FileReader
+) -> Iterator[PredictionBatch]:
+    """Read files, and those in folders and their sub-folders, a batch at a time.
 
-    Broken ones in a folder are left out with a warning.
+    Files in folders that cannot be read are skipped with a warning.
 
-    Raises DataError for a broken file that was named, and for a folder without any.
+    Args:
+        files: files or folders.
+        suffixes: of the files in a folder that are read.
+        reader: of the files.
+
+    Raises:
+        DataError: for another file that cannot be read, and for a folder without such files.
     """
-    files = _files(sources, suffixes, reader.what)
-    while some := list(islice(files, TOGETHER)):
-        found = list(zip(some, reader.outcomes([file.content for file in some]), strict=True))
-        _tell_broken([(file, one) for file, one in found if isinstance(one, str)], reader.what)
-        names = [file.name for file, one in found if not isinstance(one, str)]
-        if names:
-            yield Asked(names, np.stack([one for _, one in found if not isinstance(one, str)]))
+    pending = _expand(files, suffixes, reader.noun)
+    while batch := list(islice(pending, BATCH_SIZE)):
+        results = list(zip(batch, reader.read_many([f.content for f in batch]), strict=True))
+        _warn_of_unreadable(
+            [(f, reason) for f, reason in results if isinstance(reason, str)], reader
+        )
+        readable = [(f.name, array) for f, array in results if not isinstance(array, str)]
+        if readable:
+            yield PredictionBatch(
+                [name for name, _ in readable], np.stack([array for _, array in readable])
+            )
 
 
-def _tell_broken(broken: Sequence[tuple[_File, str]], what: str) -> None:
-    for file, reason in broken:
-        if file.named:
-            raise DataError(f"{file.name} can not be read: {reason}.")
-    if broken:
-        named = few((f"{file.name} ({reason})" for file, reason in broken), 3)
+def _warn_of_unreadable(unreadable: Sequence[tuple[_File, str]], reader: FileReader) -> None:
+    for file, reason in unreadable:
+        if file.is_explicit:
+            raise DataError(f"{file.name} cannot be read: {reason}.")
+    if unreadable:
+        names = format_list((f"{file.name} ({reason})" for file, reason in unreadable), 3)
         warnings.warn(
-            f"{count(len(broken), what)} can not be read and left out: {named}.", stacklevel=4
+            f"{pluralize(len(unreadable), reader.noun)} cannot be read and will be skipped: "
+            f"{names}.",
+            stacklevel=4,
         )
 
 
-def _files(sources: Iterable[Source], suffixes: Collection[str], what: str) -> Iterator[_File]:
-    for source in sources:
-        if isinstance(source.content, bytes) or not source.content.is_dir():
-            yield _File(source.name, source.content, True)
+def _expand(files: Iterable[InputFile], suffixes: Collection[str], noun: str) -> Iterator[_File]:
+    for name, content in files:
+        if isinstance(content, bytes) or not content.is_dir():
+            yield _File(name, content, True)
             continue
-        inside = _walk(source.content, suffixes)
-        first = next(inside, None)
+        paths = _walk(content, suffixes)
+        first = next(paths, None)
         if first is None:
             raise DataError(
-                f"{source.name} has no {what}s. They are files that end in "
-                f"{', '.join(sorted(suffixes))}."
+                f"{name} has no {noun}s, that is, files that end in {', '.join(sorted(suffixes))}."
             )
         yield _File(str(first), first, False)
-        yield from (_File(str(path), path, False) for path in inside)
+        yield from (_File(str(path), path, False) for path in paths)
 
 
 def _walk(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
-    """Files with such a suffix in and beneath a folder, in order; hidden ones are left out."""
-    for folder, inner, names in os.walk(root):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
+    """Files with such a suffix in a folder and its sub-folders, in order, but for hidden ones."""
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder, name)
             if path.suffix.lower() in suffixes and not name.startswith("."):
                 yield path
 
 
-VALIDATION, TEST = 0.15, 0.15
-"""Shares that are not learnt from: to stop by, and to be judged by."""
-LARGE = 0.7
-"""Share of the commonest class from which on accuracy says little."""
-_PARTS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
-
-Integers = npt.NDArray[np.integer]
-
-
-class Labelled(NamedTuple):
-    """Files that can be read, the label of each, and what there is.
+@dataclass(frozen=True)
+class LabelledFiles:
+    """Readable files with their labels.
 
     Args:
-        what: they are: ``"picture"``.
-        root: where they are.
+        noun: what a file contains: ``"image"``.
+        root: folder or CSV file that lists them.
         files: their paths.
         labels: of each, ``(n,)``.
         classes: names by label.
     """
 
-    what: str
+    noun: str
     root: Path
     files: Sequence[Path]
     labels: Integers
@@ -119,95 +125,123 @@ class Labelled(NamedTuple):
         """Number of files of each class."""
         return class_counts(self.labels, self.classes)
 
-    def described(self) -> str:
-        """How many of which class."""
-        classes = few((f"{name} {number:,}" for name, number in self.counts.items()), 12)
-        return f"{count(len(self.files), self.what)}: {classes}"
+    def describe(self) -> str:
+        """The number of files, in total and by class."""
+        classes = format_list((f"{name} {number:,}" for name, number in self.counts.items()), 12)
+        return f"{pluralize(len(self.files), self.noun)}: {classes}"
 
 
-def check_wishes(wishes: Wishes, what: str, networks: Sequence[str], known: str) -> str:
-    """The network that is wanted, or the usual one.
+def check_options(
+    options: TrainOptions, noun: str, networks: Sequence[str], size_option: str
+) -> str:
+    """Check the options for labelled files, and return the name of the network.
 
-    Raises ArgumentError for an option, but ``known``, that says nothing of such data.
+    Args:
+        options: to check.
+        noun: what a file contains.
+        networks: names to choose from, the default first.
+        size_option: the option that sets the size of an example.
+
+    Raises:
+        ArgumentError: for an option that does not apply to such data.
+        UnknownNameError: for another network.
     """
-    options = ("target", "group", "time", "text", "columns", "size", "seconds", "length", "horizon")
-    given = [name for name in options if name != known and getattr(wishes, name)]
-    if given:
-        raise ArgumentError(
-            f"{given[0]}={getattr(wishes, given[0])!r} says nothing of {what}s, whose class is "
-            "learnt: the folder that each lies in. Leave it out."
-        )
-    if wishes.task not in (None, "classify"):
-        raise ArgumentError(f"{what}s are told apart (classify); task={wishes.task!r} can not be.")
-    model = wishes.model or networks[0]
+    names = ("target", "group", "time", "text", "columns", "size", "seconds", "length", "horizon")
+    for name in names:
+        if name != size_option and (value := getattr(options, name)):
+            raise ArgumentError(
+                f"{name}={value!r} does not apply to {noun}s, whose class is the folder that they "
+                "lie in. Leave it out."
+            )
+    if options.task not in (None, "classify"):
+        raise ArgumentError(f"{noun}s can only be classified, got task={options.task!r}.")
+    model = options.model or networks[0]
     if model not in networks:
         raise unknown_name("network", model, networks)
     return model
 
 
-def refuse_parts(root: Path) -> None:
-    """Raise DataError for a folder whose sub-folders are parts of a data set, not classes."""
+def refuse_presplit_folder(root: Path) -> None:
+    """Raise DataError for a folder whose sub-folders are splits of a data set, not classes."""
     if not root.is_dir():
         return
     folders = sorted(f.name for f in root.iterdir() if f.is_dir() and f.name[0] != ".")
-    if folders and all(name.lower() in _PARTS for name in folders):
+    if folders and all(name.lower() in SPLIT_NAMES for name in folders):
         first = next((name for name in folders if name.lower().startswith("train")), folders[0])
         raise DataError(
-            f"{root} has the parts of a data set ({few(folders)}), not a folder for each class. "
-            f"Learn from one, {root / first}, and ask about another with lampas evaluate."
+            f"{root} has the splits of a data set ({format_list(folders)}), not a folder for each "
+            f"class. Train on one, {root / first}, and evaluate on another with lampas evaluate."
         )
 
 
-def check_classes(found: Labelled, groups: Integers, seed: int) -> list[str]:
-    """Warnings about classes of which there are few or many.
+def check_classes(labelled: LabelledFiles, groups: Integers, seed: int) -> list[str]:
+    """Warnings about very small and very large classes.
 
-    Raises DataError when nothing could be kept back.
+    Args:
+        labelled: the files.
+        groups: number of the group of identical files that each belongs to, ``(n,)``.
+        seed: of the split.
+
+    Raises:
+        DataError: when the files cannot be split into training, validation and test files.
     """
-    present = [name for name, number in found.counts.items() if number]
+    present = [name for name, number in labelled.counts.items() if number]
     if len(present) < 2:
         raise DataError(
-            f"{found.root} has {found.described()}. To tell classes apart takes two or more with "
-            f"{found.what}s that can be read."
+            f"{labelled.root} has {labelled.describe()}. A classifier needs two or more classes "
+            f"with {labelled.noun}s that can be read."
         )
     try:
-        *_, test = grouped_split(found.labels, groups, (VALIDATION, TEST), seed)
+        *_, test = stratified_group_split(labelled.labels, groups, (VALIDATION, TEST), seed)
     except DataError as error:
         raise DataError(
-            f"{found.root} has {found.described()}. That is too few to keep some back to stop by "
-            "and be judged by: give 4 or more of each class; with 50 it begins to be worth while."
+            f"{labelled.root} has {labelled.describe()}. These are too few for training, "
+            "validation and test data: give at least 4 of each class; 50 or more are better."
         ) from error
-    return [*_untested(found, test), *_unequal(found)]
+    return [*_untested_classes(labelled, test), *_dominant_class(labelled)]
 
 
-def _untested(found: Labelled, test: Integers) -> list[str]:
-    asked = np.bincount(found.labels[test], minlength=len(found.classes))
-    lost = [
+def _untested_classes(labelled: LabelledFiles, test: Integers) -> list[str]:
+    test_counts = np.bincount(labelled.labels[test], minlength=len(labelled.classes))
+    untested = [
         f"{name!r} ({number})"
-        for (name, number), tested in zip(found.counts.items(), asked, strict=True)
-        if not tested
+        for (name, number), in_test in zip(labelled.counts.items(), test_counts, strict=True)
+        if not in_test
     ]
-    if not lost:
+    if not untested:
         return []
     return [
-        f"Of {count(len(lost), 'class', 'classes')} there are too few {found.what}s to keep one "
-        f"back, so nothing will tell how well they are known: {few(lost)}. Give 4 or more of each."
+        f"{pluralize(len(untested), 'class has', 'classes have')} too few {labelled.noun}s for the "
+        f"test data, so the evaluation does not cover them: {format_list(untested)}. Give at least "
+        "4 of each."
     ]
 
 
-def _unequal(found: Labelled) -> list[str]:
-    name, most = max(found.counts.items(), key=lambda item: item[1])
-    share = most / len(found.files)
-    if share < LARGE:
+def _dominant_class(labelled: LabelledFiles) -> list[str]:
+    name, number = max(labelled.counts.items(), key=lambda item: item[1])
+    share = number / len(labelled.files)
+    if share < DOMINANT_CLASS:
         return []
     return [
-        f"{share:.0%} of the {found.what}s are {name!r}: always saying so would be right as often. "
-        "Look at how well each class is known, not at the accuracy."
+        f"{share:.0%} of the {labelled.noun}s are {name!r}: always predicting this class would be "
+        "as accurate. See the balanced accuracy and the confusion matrix, not the accuracy alone."
     ]
 
 
-def tell_broken(what: str, broken: Sequence[tuple[Path | str, str]], total: int) -> list[str]:
-    """A warning about files that can not be read; none where all can."""
-    if not broken:
+def unreadable_warnings(
+    noun: str, unreadable: Sequence[tuple[Path | str, str]], total: int
+) -> list[str]:
+    """A warning about files that cannot be read; none where all can.
+
+    Args:
+        noun: what a file contains.
+        unreadable: the files, each with the reason.
+        total: number of all files.
+    """
+    if not unreadable:
         return []
-    named = few((f"{path} ({reason})" for path, reason in broken), 3)
-    return [f"{len(broken):,} of {count(total, what)} can not be read and are left out: {named}."]
+    names = format_list((f"{path} ({reason})" for path, reason in unreadable), 3)
+    return [
+        f"{len(unreadable):,} of {pluralize(total, noun)} cannot be read and will be skipped: "
+        f"{names}."
+    ]

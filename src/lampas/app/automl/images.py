@@ -1,314 +1,385 @@
-"""Pictures in class folders, or named in a CSV file: a convolutional network tells them apart.
-
-The size of pictures that suits their number, and how long to learn from them.
-
-What pictures there are: files and classes, and what the files say of themselves.
-"""
+"""Images in class folders, or listed in a CSV file, classified by a convolutional network."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
+from ...applications.image_networks import dense_layers, random_variants, three_convolutions
 from ...core.errors import ArgumentError, DataError
+from ...core.module import Module
 from ...data.images.dataset import Images
-from ...data.images.decode import SUFFIXES, BrokenPictureError, Header, header, require_pillow
+from ...data.images.decode import (
+    SUFFIXES,
+    Header,
+    UnreadableImageError,
+    read_header,
+    require_pillow,
+)
 from ...data.images.folder import LABEL_COLUMNS, list_folder, list_table
-from ...data.images.load import STEP, images, usual_size
+from ...data.images.load import SIDE_STEP, images, typical_size
 from ...data.images.reader import ImageReader
-from ...data.labels import Listing, count
-from ...data.system import processors
-from ...evaluation.baselines import majority, regression
+from ...data.labels import FileIndex, pluralize
+from ...data.system import cpu_count
+from ...evaluation.baselines import Features, logistic_regression, majority_class
+from ...evaluation.mistakes import most_confident_mistakes
+from ...evaluation.types import Baseline, Predictions, Splits
+from ...parsing.csv import read_csv_sample
 from ...train.model import Model
 from ..report import Report
-from .defaults import amounts
-from .duplicates import copies, tell_copies
+from ..report.images import add_example_images, add_heatmaps
+from ..report.mistakes import add_image_mistakes, add_mistake_files
+from .duplicates import describe_duplicates, duplicate_groups
 from .files import (
-    TEST,
-    VALIDATION,
-    Labelled,
+    LabelledFiles,
     check_classes,
-    check_wishes,
+    check_options,
     read_files,
-    refuse_parts,
-    tell_broken,
+    refuse_presplit_folder,
+    unreadable_warnings,
 )
-from .images_features import pooled
-from .images_network import NETWORKS, script
-from .images_report import add_evidence, add_mistakes, add_pictures
-from .task import (
-    Asked,
-    Found,
-    Kind,
-    Parts,
-    Reason,
-    Said,
-    Script,
-    Settings,
-    Source,
-    Wishes,
-    Yardstick,
-)
+from .script import quoted, sequential
+from .settings import TEST, VALIDATION, ImageSettings, training_defaults
+from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
-FEW = 50
-"""Pictures of a class below which more of them help most."""
-_WHY = {
-    "cnn": "convolutions are the usual means for pictures",
-    "lenet": "LeNet-5, as asked for: it was made for handwriting",
-    "mlp": "as asked for; it does not know which pixels are neighbours",
+SMALL_CLASS = 50
+"""Number of training images of a class below which more are recommended."""
+MAX_SIDES = ((5_000, 64), (15_000, 48))
+"""Longer side in pixels for up to that many images."""
+MIN_SIDE = 32
+"""Longer side for even more images."""
+SIZE_LIMITS = 8, 512
+"""Sizes that can be requested: smaller images vanish in pooling, larger ones take days."""
+MAX_PIXELS = 160e6
+"""Number of pixels in all epochs, about two minutes of training on two processors."""
+EPOCHS = 8, 50
+"""Minimum and maximum."""
+GRID = 16
+"""Cells per side of the coarse images that the baseline sees."""
+SAMPLE_BYTES = 1 << 18
+_CHUNK = 256
+_NETWORK_REASONS = {
+    "cnn": "convolutions are the usual network for images",
+    "lenet": "LeNet-5, as requested; it was designed for handwriting",
+    "mlp": "as requested; it does not know which pixels are neighbours",
 }
 
 
-class ImagesKind(Kind):
-    """Labelled pictures."""
+class ImagesKind(DataKind[ImageSettings]):
+    """Labelled images."""
 
     name: ClassVar[str] = "images"
-    networks: ClassVar[tuple[str, ...]] = tuple(NETWORKS)
+    networks: ClassVar[tuple[str, ...]] = ("cnn", "lenet", "mlp")
     uploads: ClassVar[tuple[str, ...]] = tuple(sorted(SUFFIXES))
+    settings_type = ImageSettings
 
-    def look(self, wishes: Wishes) -> Found:
-        if wishes.target is not None and wishes.path.is_file():
-            check_target(wishes.path, wishes.target)
-            wishes = replace(wishes, target=None)
-        model = check_wishes(wishes, "picture", self.networks, "size")
-        there = survey(wishes.path)
-        found, groups = there.found, copies(there.found.files)
-        unsure = check_classes(found, groups, wishes.seed)
-        repeated, conflicts = tell_copies(found, groups)
-        total = len(found.files) + len(there.broken)
-        size, why = chosen_size(there.headers, wishes.size)
-        settings = _settings(there, model, size)
-        return Found(
+    def profile_data(self, options: TrainOptions) -> DataProfile[ImageSettings]:
+        if options.target is not None and options.path.is_file():
+            check_target(options.path, options.target)
+            options = replace(options, target=None)
+        model = check_options(options, "image", self.networks, "size")
+        scan = scan_images(options.path)
+        labelled, groups = scan.labelled, duplicate_groups(scan.labelled.files)
+        class_warnings = check_classes(labelled, groups, options.seed)
+        copies, conflicts = describe_duplicates(labelled, groups)
+        total = len(labelled.files) + len(scan.unreadable)
+        size, size_decision = choose_size(scan.headers, options.size)
+        settings = _settings(scan, options, model, size)
+        return DataProfile(
             "classify",
             "class",
-            tuple(found.classes),
-            (*_reasons(found, settings), why, *repeated),
-            (*there.warnings, *tell_broken("picture", there.broken, total), *conflicts, *unsure),
+            tuple(labelled.classes),
+            (*_decisions(labelled, settings), size_decision, *copies),
+            (
+                *scan.warnings,
+                *unreadable_warnings("image", scan.unreadable, total),
+                *conflicts,
+                *class_warnings,
+            ),
             settings,
         )
 
-    def script(self, found: Found, settings: Settings) -> Script:
-        return script(settings)
+    def script(self, profile: DataProfile[ImageSettings]) -> Script:
+        settings = profile.settings
+        image_format = f"{settings.size}, {quoted(settings.color)}"
+        layers = [
+            f"ImageReader({image_format})",
+            f"*random_variants(mirror={settings.mirror})",
+        ]
+        functions: list[Callable[..., list[Module]]] = [random_variants]
+        if settings.model == "lenet":
+            layers.append("lp.LeNet5(len(train.classes), train.x.shape[1:])")
+        else:
+            body = three_convolutions if settings.model == "cnn" else dense_layers
+            functions.append(body)
+            regularization = f"dropout={settings.dropout}, l2={settings.l2}"
+            layers.append(f"*{body.__name__}(len(train.classes), {regularization})")
+        return Script(
+            load_data=(
+                "images = lp.data.images(\n"
+                f"    {quoted(settings.path)},\n"
+                f"    {settings.size},\n"
+                f"    {quoted(settings.color)},\n"
+                '    on_error="skip",\n'
+                ")\n"
+                f"return images.split({VALIDATION}, {TEST}, SEED)"
+            ),
+            build_model=sequential(layers),
+            functions=tuple(functions),
+            names=(ImageReader,),
+        )
 
-    def examples(self, part: Images) -> int:
-        return len(part)
+    def num_examples(self, split: Images) -> int:
+        return len(split)
 
-    def inputs(self, part: Images) -> object:
-        return part.x
+    def inputs(self, split: Images) -> object:
+        return split.x
 
-    def targets(self, part: Images) -> np.ndarray:
-        return part.y
+    def targets(self, split: Images) -> np.ndarray:
+        return split.y
 
-    def yardsticks(self, parts: Parts, found: Found, settings: Settings) -> list[Yardstick]:
-        train, validation, test = map(pooled, parts)
-        classes = len(found.classes)
+    def baselines(self, splits: Splits, profile: DataProfile[ImageSettings]) -> list[Baseline]:
+        train, validation, test = map(pooled_pixels, splits)
+        num_classes = len(profile.classes)
         name = "logistic regression on coarse pixels"
+        seed = profile.settings.seed
         return [
-            majority(train.y, len(test.y), classes),
-            regression(name, train, validation, test.x, classes, settings["seed"]),
+            majority_class(train.y, len(test.y), num_classes),
+            logistic_regression(name, train, validation, test.x, num_classes, seed),
         ]
 
-    def read(self, sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
-        return read_files(sources, SUFFIXES, ImageReader(settings["size"], settings["color"]))
+    def read_batches(
+        self, files: Iterable[InputFile], settings: ImageSettings
+    ) -> Iterator[PredictionBatch]:
+        return read_files(files, SUFFIXES, ImageReader(settings.size, settings.color))
 
-    def labelled(self, path: Path, settings: Settings, classes: Sequence[str]) -> Images:
-        found = images(
-            path, tuple(settings["size"]), settings["color"], classes=classes, on_error="skip"
-        )
-        for warning in tell_broken("picture", found.skipped, len(found) + len(found.skipped)):
+    def load_labelled(self, path: Path, settings: ImageSettings, classes: Sequence[str]) -> Images:
+        dataset = images(path, settings.size, settings.color, classes=classes, on_error="skip")
+        total = len(dataset) + len(dataset.skipped)
+        for warning in unreadable_warnings("image", dataset.skipped, total):
             warnings.warn(warning, stacklevel=2)
-        return found
+        return dataset
 
-    def add_data(self, report: Report, found: Found, settings: Settings, parts: Parts) -> None:
-        add_pictures(report, parts)
+    def add_data(self, report: Report, profile: DataProfile[ImageSettings], splits: Splits) -> None:
+        add_example_images(report, splits)
 
     def add_mistakes(
-        self, report: Report, found: Found, settings: Settings, test: Images, said: Said
+        self,
+        report: Report,
+        profile: DataProfile[ImageSettings],
+        test: Images,
+        y_pred: Predictions,
     ) -> None:
-        add_mistakes(report, test, said, settings["path"])
+        add_image_mistakes(report, test.x, test.y, y_pred, test.classes)
+        worst = most_confident_mistakes(test.y, y_pred)
+        if len(worst):
+            add_mistake_files(
+                report, worst, test.y, y_pred, test.classes, test.files, profile.settings.path
+            )
 
-    def add_insight(
-        self, report: Report, found: Found, settings: Settings, model: Model, parts: Parts
+    def add_explanations(
+        self, report: Report, profile: DataProfile[ImageSettings], model: Model, splits: Splits
     ) -> None:
-        add_evidence(report, model, parts.test)
+        add_heatmaps(report, model, splits.test, model.predict(splits.test.x))
 
-    def advice(self, found: Found, settings: Settings, parts: Parts) -> list[str]:
-        height, width = settings["size"]
-        advice = []
-        if settings["larger"]:
-            advice.append(
-                f"If what tells the classes apart is small, {height}x{width} pixels may hide it: "
+    def recommendations(self, profile: DataProfile[ImageSettings], splits: Splits) -> list[str]:
+        height, width = profile.settings.size
+        sentences = []
+        if profile.settings.downscaled:
+            sentences.append(
+                f"If the classes differ in small details, {height}x{width} pixels may hide them: "
                 f"--size {2 * max(height, width)} shows more and takes about four times as long."
             )
-        least = min(parts.train.counts, key=parts.train.counts.get)
-        if (number := parts.train.counts[least]) < FEW:
-            advice.append(
-                f"It has learnt from {count(number, 'picture')} of “{least}” only; pictures in "
-                "other light, from other sides and before other backgrounds help most."
+        smallest = min(splits.train.counts, key=splits.train.counts.get)
+        if (number := splits.train.counts[smallest]) < SMALL_CLASS:
+            sentences.append(
+                f"“{smallest}” has only {pluralize(number, 'training image')}; images in other "
+                "light, from other angles and with other backgrounds help most."
             )
-        return advice
+        return sentences
 
 
-def _settings(there: Survey, model: str, size: tuple[int, int]) -> Settings:
-    number = len(there.headers)
-    epochs = chosen_epochs(number, size)
-    grey = all(header.grey for header in there.headers)
-    larger = np.median([max(header.height, header.width) for header in there.headers]) > max(size)
-    return {
-        "model": model,
-        **amounts(number)._asdict(),
-        "epochs": epochs,
-        "patience": max(4, epochs // 4),
-        "size": list(size),
-        "color": "grey" if grey else "rgb",
-        "mirror": not grey,
-        "larger": bool(larger),
-    }
+def _settings(
+    scan: ImageScan, options: TrainOptions, model: str, size: tuple[int, int]
+) -> ImageSettings:
+    epochs = choose_epochs(len(scan.headers), size)
+    is_grey = all(header.grey for header in scan.headers)
+    median_side = np.median([max(header.height, header.width) for header in scan.headers])
+    return ImageSettings(
+        path=str(options.path.absolute()),
+        seed=options.seed,
+        model=model,
+        **training_defaults(len(scan.headers))._asdict(),
+        epochs=epochs,
+        patience=max(4, epochs // 4),
+        size=size,
+        color="grey" if is_grey else "rgb",
+        mirror=not is_grey,
+        downscaled=bool(median_side > max(size)),
+    )
 
 
-def _reasons(found: Labelled, settings: Settings) -> list[Reason]:
-    mirrored = "mirrored, turned" if settings["mirror"] else "turned"
-    kept = "" if settings["mirror"] else "; not mirrored, for grey pictures may be of writing"
+def _decisions(labelled: LabelledFiles, settings: ImageSettings) -> list[Decision]:
+    if settings.mirror:
+        augmentation = "mirrored, rotated, shifted, zoomed and lit differently, it keeps its class"
+    else:
+        augmentation = (
+            "rotated, shifted, zoomed and lit differently, it keeps its class; not mirrored, since "
+            "grey images may show writing"
+        )
     return [
-        Reason(f"{len(found.classes)} classes", found.described()),
-        Reason(
-            "grey" if settings["color"] == "grey" else "colour",
-            "as all files are" if settings["color"] == "grey" else "not all files are grey",
-        ),
-        Reason(f"network {settings['model']}", _WHY[settings["model"]]),
-        Reason(
-            "a new variant in each epoch",
-            f"{mirrored}, shifted, enlarged and lit a little, it is still the same thing{kept}",
-        ),
-        Reason(
-            f"dropout {settings['dropout']}, l2 {settings['l2']}",
-            f"for {len(found.files):,} pictures: the fewer there are, the more it takes",
+        Decision(f"{len(labelled.classes)} classes", labelled.describe()),
+        Decision("grey", "all files are grey")
+        if settings.color == "grey"
+        else Decision("colour", "not all files are grey"),
+        Decision(f"network {settings.model}", _NETWORK_REASONS[settings.model]),
+        Decision("augmentation: a new variant of each image in each epoch", augmentation),
+        Decision(
+            f"dropout {settings.dropout}, l2 {settings.l2}",
+            f"for {len(labelled.files):,} images; smaller data sets need more regularization",
         ),
     ]
 
 
-SIDES = ((5_000, 64), (15_000, 48))
-"""Up to so many pictures the longer side has at most so many pixels."""
-LEAST = 32
-"""The longer side where there are more."""
-SMALLEST, LARGEST = 8, 512
-"""Pixels a side that can be asked for: less vanishes in pooling, more would take days."""
-PIXELS = 160e6
-"""Pixels that are learnt from in all epochs, two minutes' worth on two processors."""
-EPOCHS = 8, 50
-"""Fewest and most."""
-
-
-def chosen_size(headers: Sequence[Header], wished: int | None) -> tuple[tuple[int, int], Reason]:
-    """Height and width in pixels, and why.
-
-    Raises ArgumentError for a size that is none.
-    """
-    if wished is not None:
-        if not SMALLEST <= wished <= LARGEST:
-            raise ArgumentError(f"size must be {SMALLEST} to {LARGEST} pixels, got {wished}.")
-        return (wished, wished), Reason(f"{wished}x{wished} pixels", "as asked for")
-    height, width = usual = usual_size(headers)
-    most = next((side for number, side in SIDES if len(headers) <= number), LEAST)
-    scale = min(1.0, most / max(usual))
-    if scale == 1.0 and min(usual) >= SMALLEST:
-        return usual, Reason(f"{height}x{width} pixels", "the usual size of the files")
-    height, width = (max(STEP, STEP * round(side * scale / STEP)) for side in usual)
-    why = f"the files are larger; so {len(headers):,} pictures take minutes (--size for another)"
-    return (height, width), Reason(f"{height}x{width} pixels", why)
-
-
-def chosen_epochs(pictures: int, size: tuple[int, int]) -> int:
-    """How often all may be learnt from, so that training takes no more than two minutes."""
-    learnt = pictures * (1 - VALIDATION - TEST)
-    return int(min(max(PIXELS / (learnt * size[0] * size[1]), EPOCHS[0]), EPOCHS[1]))
-
-
-class Survey(NamedTuple):
-    """Pictures that can be read, as far as their headers tell, and what is beside them.
+def choose_size(
+    headers: Sequence[Header], requested: int | None
+) -> tuple[tuple[int, int], Decision]:
+    """Height and width in pixels, and the reason for them.
 
     Args:
-        found: the pictures.
+        headers: of the files.
+        requested: size that the user asks for, if any.
+
+    Raises:
+        ArgumentError: for a size out of range.
+    """
+    low, high = SIZE_LIMITS
+    if requested is not None:
+        if not low <= requested <= high:
+            raise ArgumentError(f"size must be {low} to {high} pixels, got {requested}.")
+        return (requested, requested), Decision(f"{requested}x{requested} pixels", "as requested")
+    height, width = size = typical_size(headers)
+    max_side = next((side for number, side in MAX_SIDES if len(headers) <= number), MIN_SIDE)
+    scale = min(1.0, max_side / max(size))
+    if scale == 1.0 and min(size) >= low:
+        return size, Decision(f"{height}x{width} pixels", "the typical size of the files")
+    height, width = (max(SIDE_STEP, SIDE_STEP * round(side * scale / SIDE_STEP)) for side in size)
+    reason = (
+        f"the files are larger; at this size {len(headers):,} images take minutes (--size for "
+        "another)"
+    )
+    return (height, width), Decision(f"{height}x{width} pixels", reason)
+
+
+def choose_epochs(num_images: int, size: tuple[int, int]) -> int:
+    """Maximum number of epochs such that training takes about two minutes or less."""
+    num_training = num_images * (1 - VALIDATION - TEST)
+    epochs = MAX_PIXELS / (num_training * size[0] * size[1])
+    return int(min(max(epochs, EPOCHS[0]), EPOCHS[1]))
+
+
+@dataclass(frozen=True)
+class ImageScan:
+    """Image files of which the headers have been read.
+
+    Args:
+        labelled: the readable files.
         headers: of each.
-        broken: files that can not be read, and why.
-        warnings: of the listing.
+        unreadable: other files, with the reason.
+        warnings: about the folder or CSV file.
     """
 
-    found: Labelled
+    labelled: LabelledFiles
     headers: Sequence[Header]
-    broken: Sequence[tuple[Path, str]]
+    unreadable: Sequence[tuple[Path, str]]
     warnings: Sequence[str]
 
 
-def survey(path: Path) -> Survey:
-    """Look at a folder with a sub-folder for each class, or at a CSV file with file and label.
+def scan_images(path: Path) -> ImageScan:
+    """Read the headers of the images in class folders or listed in a CSV file.
 
-    Raises DataError or FileError when it has no pictures with classes.
+    Raises:
+        DataError, FileError: when there are no images with classes.
     """
     require_pillow()
-    refuse_parts(path)
-    with warnings.catch_warnings(record=True) as told:
+    refuse_presplit_folder(path)
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        listing = list_folder(path) if path.is_dir() else list_table(path)
-    heads = _headers(listing.files)
-    broken = [
-        (f, head) for f, head in zip(listing.files, heads, strict=True) if isinstance(head, str)
+        index = list_folder(path) if path.is_dir() else list_table(path)
+    headers = _read_headers(index.files)
+    unreadable = [
+        (file, header)
+        for file, header in zip(index.files, headers, strict=True)
+        if isinstance(header, str)
     ]
-    good = [number for number, head in enumerate(heads) if isinstance(head, Header)]
-    if not good:
-        file, reason = (*listing.missing, *broken)[0]
+    readable = [i for i, header in enumerate(headers) if isinstance(header, Header)]
+    if not readable:
+        file, reason = (*index.missing, *unreadable)[0]
         raise DataError(
-            f"none of the {len(heads):,} pictures in {path} can be read: {file}: {reason}."
+            f"none of the {len(headers):,} images in {path} can be read: {file}: {reason}."
         )
-    return Survey(
-        _labelled(path, listing, good),
-        [head for head in heads if isinstance(head, Header)],
-        (*listing.missing, *broken),
-        [str(warning.message) for warning in told],
+    return ImageScan(
+        _select(path, index, readable),
+        [header for header in headers if isinstance(header, Header)],
+        (*index.missing, *unreadable),
+        [str(warning.message) for warning in caught],
     )
 
 
 def check_target(path: Path, target: str) -> None:
-    """Raise ArgumentError when the target is not the column that the labels are read from."""
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        first = lines.readline().strip()
-    fields = first.split(max(",;\t", key=first.count))
-    names = [_plain(field.strip().strip('"')) for field in fields]
-    labels = next((name for name in LABEL_COLUMNS if name in names), "")
-    if _plain(target) != labels:
-        where = f"{labels!r}, which is there" if labels else f"one of {', '.join(LABEL_COLUMNS)}"
+    """Raise ArgumentError when the target is not the column that labels are read from."""
+    names = [_normalize(name) for name in read_csv_sample(path, SAMPLE_BYTES).names]
+    label = next((name for name in LABEL_COLUMNS if name in names), "")
+    if _normalize(target) != label:
+        column = f"{label!r}" if label else f"named one of {', '.join(LABEL_COLUMNS)}"
         raise ArgumentError(
-            f"target={target!r}: the classes of pictures are read from the column {where}. Rename "
+            f"target={target!r}: the classes of images are read from the column {column}. Rename "
             f"the columns of {path}, or leave target out."
         )
 
 
-def _plain(name: str) -> str:
+def _normalize(name: str) -> str:
     return name.lower().replace(" ", "_").replace("-", "_")
 
 
-def _labelled(path: Path, listing: Listing, good: list[int]) -> Labelled:
-    files = listing.files
-    return Labelled(
-        "picture", path, [files[i] for i in good], listing.labels[good], listing.classes
-    )
+def _select(path: Path, index: FileIndex, indices: list[int]) -> LabelledFiles:
+    files = [index.files[i] for i in indices]
+    return LabelledFiles("image", path, files, index.labels[indices], index.classes)
 
 
-def _headers(files: Sequence[Path]) -> list[Header | str]:
-    """What each file says of itself, or why it can not be read."""
-    with warnings.catch_warnings(), ThreadPoolExecutor(processors(), "lampas-survey") as pool:
-        warnings.simplefilter("ignore")  # what is odd in metadata spoils no pixel
-        return list(pool.map(_header, files))
+def _read_headers(files: Sequence[Path]) -> list[Header | str]:
+    """The header of each file, or the reason why it cannot be read."""
+    with warnings.catch_warnings(), ThreadPoolExecutor(cpu_count(), "lampas-scan") as pool:
+        warnings.simplefilter("ignore")  # unusual metadata does not affect the pixels
+        return list(pool.map(_read_header, files))
 
 
-def _header(path: Path) -> Header | str:
+def _read_header(path: Path) -> Header | str:
     try:
-        return header(path)
-    except BrokenPictureError as error:
+        return read_header(path)
+    except UnreadableImageError as error:
         return str(error)
+
+
+def pooled_pixels(dataset: Images) -> Features:
+    """Means of the pixels in each cell of a coarse grid, for each image."""
+    chunks = [
+        _pool(np.asarray(dataset.x[start : start + _CHUNK], np.float32))
+        for start in range(0, len(dataset), _CHUNK)
+    ]
+    return Features(np.concatenate(chunks), dataset.y)
+
+
+def _pool(x: np.ndarray) -> np.ndarray:
+    for axis in (1, 2):
+        edges = np.linspace(0, x.shape[axis], min(GRID, x.shape[axis]) + 1).astype(int)
+        shape = np.ones(x.ndim, int)
+        shape[axis] = -1
+        x = np.add.reduceat(x, edges[:-1], axis) / np.diff(edges).reshape(shape)
+    return x.reshape(len(x), -1)

@@ -1,30 +1,32 @@
-"""What a run hands over beside its model: ``run.json``, which says what the model is asked."""
+"""``run.json``: what a trained model predicts and the settings of its run."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
-from ...core.errors import FileError
-from ...core.filesystem import write_whole
-from .task import Settings, Task
+from ...core.errors import FileError, UnknownNameError
+from ...core.filesystem import atomic_write
+from ...evaluation.types import Task
+from .registry import get_kind
+from .settings import Settings, from_dict, to_dict
 
 RUN, MODEL = "run.json", "model.safetensors"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
-class Handover:
-    """What a model answers, and what it must be given.
+class RunManifest:
+    """What a model predicts, and what its inputs are.
 
     Args:
-        kind: of the data, ``"table"``.
-        task: what it does.
-        target: what is asked for.
-        classes: names by label; none unless it classifies.
-        settings: everything decided.
+        kind: of the data, such as ``"table"``.
+        task: of the model.
+        target: what is predicted.
+        classes: names by label; empty unless the task is classification.
+        settings: of the run.
     """
 
     kind: str
@@ -34,29 +36,52 @@ class Handover:
     settings: Settings
 
     def write(self, folder: Path) -> None:
-        """Write it into the run's folder. Raises FileError when that can not be done."""
-        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+        """Write the manifest into the run's folder.
+
+        Raises:
+            FileError: when the file cannot be written.
+        """
+        content = {
+            "format": FORMAT,
+            "kind": self.kind,
+            "task": self.task,
+            "target": self.target,
+            "classes": self.classes,
+            "settings": to_dict(self.settings),
+        }
         try:
-            write_whole(folder / RUN, text.encode())
+            atomic_write(folder / RUN, f"{json.dumps(content, indent=2)}\n".encode())
         except OSError as error:
-            raise FileError(f"can not write {folder / RUN}: {error.strerror}.") from error
+            raise FileError(f"cannot write {folder / RUN}: {error.strerror}.") from error
 
 
-def read_handover(folder: Path) -> Handover:
-    """What a run's folder says of its model.
+def read_manifest(folder: Path) -> RunManifest:
+    """Read the manifest in a run's folder.
 
     Raises:
-        FileError: when the folder is not that of a run of ``lampas train``, or is damaged.
+        FileError: when the folder is not that of a run of ``lampas train``, or the file is
+            damaged.
     """
     path = folder / RUN
     try:
-        known = json.loads(path.read_bytes())
-        if known.pop("format") != FORMAT or known["task"] not in get_args(Task):
-            raise ValueError("another version of Lampas wrote it")
-        return Handover(**{**known, "classes": tuple(known["classes"])})
+        return _parse(json.loads(path.read_bytes()))
     except OSError as error:
         raise FileError(
-            f"can not read {path}: {error.strerror}. Give the folder that lampas train has made."
+            f"cannot read {path}: {error.strerror}. Give a folder that lampas train has written."
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, UnknownNameError) as error:
         raise FileError(f"{path} is damaged or of another version: {error}.") from error
+
+
+def _parse(content: Any) -> RunManifest:
+    if content["format"] != FORMAT:
+        raise ValueError("it was written by another version of Lampas")
+    if content["task"] not in get_args(Task):
+        raise ValueError(f"{content['task']!r} is not a task")
+    return RunManifest(
+        content["kind"],
+        content["task"],
+        content["target"],
+        tuple(content["classes"]),
+        from_dict(get_kind(content["kind"]).settings_type, content["settings"]),
+    )

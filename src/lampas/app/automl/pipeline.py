@@ -1,11 +1,4 @@
-"""``lampas train``: look, decide, learn, measure, tell, hand over; in this order below.
-
-A run at work: its script is written, run, and written again when more is decided.
-
-Training by the clock.
-
-What the tool says in the terminal while it works.
-"""
+"""``lampas train``: profile the data, train by a written script, evaluate, write a report."""
 
 from __future__ import annotations
 
@@ -16,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 from rich.console import Console
@@ -23,23 +17,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from ...core.random import set_seed
-from ...evaluation.comparison import HEADLINE
-from ...inspection.lr_finder import LearningRates, lr_find
+from ...evaluation.comparison import PRIMARY_METRIC
+from ...evaluation.types import Splits, Task
+from ...inspection.lr_finder import LRFinderResult, lr_find
 from ...train.callbacks.base import Callback, Logs
 from ...train.checkpoint import Checkpoint
 from ...train.history import History
 from ...train.model import Model
 from ...train.progress_bar import Verbose
 from ..runs.folder import run_folder, write_run
-from ..runs.record import begin, recorded, unfinished
-from .detect import choose
-from .manifest import MODEL, RUN, Handover, read_handover
-from .predictor import outputs
-from .report import tell
-from .result import NETWORK, Trained, against
-from .script import imported, render, write
-from .task import Found, Kind, Parts, Settings, Task, Wishes
+from ..runs.record import is_unfinished, record_run, start_run
+from .detect import detect_kind
+from .manifest import MODEL, RUN, RunManifest, read_manifest
+from .predictor import predict_outputs
+from .report import build_report
+from .result import NETWORK, TrainingResult, difference_to
+from .script import import_script, render_script, write_script
+from .task import DataKind, DataProfile, TrainOptions
 
+CHECKPOINT = "checkpoint"
 _QUESTIONS: Final[Mapping[Task, str]] = {
     "classify": "which {}?",
     "regress": "how much is {}?",
@@ -47,28 +43,38 @@ _QUESTIONS: Final[Mapping[Task, str]] = {
 }
 
 
-class Result(NamedTuple):
-    """How good the network is on the test part, beside the strongest yardstick; the report.
+class RunSummary(NamedTuple):
+    """The network's score on the test split beside that of the best baseline.
 
-    ``measure`` names what ``score`` and ``yardstick_score`` are: accuracy, or the root of the mean
-    squared error. ``ahead`` is above 0 where the network is the better. Each ``low`` and ``high``
-    are the ends of a 95 % interval.
+    Intervals are 95 % confidence intervals.
+
+    Args:
+        metric: what ``score`` and ``baseline_score`` are: ``"accuracy"`` or ``"RMSE"``.
+        score: of the network.
+        low: lower end of its interval.
+        high: upper end.
+        baseline: name of the best baseline.
+        baseline_score: its score.
+        difference: by how much the network is better; negative where it is worse.
+        difference_low: lower end of its interval.
+        difference_high: upper end.
+        report: path of the report.
     """
 
-    measure: str
+    metric: str
     score: float
     low: float
     high: float
-    yardstick: str
-    yardstick_score: float
-    ahead: float
-    ahead_low: float
-    ahead_high: float
+    baseline: str
+    baseline_score: float
+    difference: float
+    difference_low: float
+    difference_high: float
     report: Path
 
 
-@recorded("train")
-def run(
+@record_run("train")
+def train(
     path: str | Path,
     target: str | None = None,
     task: Task | None = None,
@@ -77,7 +83,7 @@ def run(
     epochs: int | None = None,
     minutes: float | None = None,
     batch_size: int | None = None,
-    rate: float | None = None,
+    learning_rate: float | None = None,
     group: str | None = None,
     time: str | None = None,
     text: str | None = None,
@@ -89,206 +95,214 @@ def run(
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
-) -> Result:
-    """Train on a person's own data and write the run's folder.
+) -> RunSummary:
+    """Train a network on the data at a path and write the run's folder.
 
-    Started again after Ctrl-C, with the same arguments, it goes on where it was.
+    The same call after Ctrl-C resumes the training.
 
     Args:
-        path: of the data.
-        target: the column to learn.
+        path: of a file or folder with the data.
+        target: column to predict.
         task: ``"classify"``, ``"regress"`` or ``"forecast"``; None for what the data suggests.
-        kind: ``"table"``, ``"images"``, ``"texts"``, ``"series"`` or ``"sounds"``; likewise.
-        model: one of the kind's networks; None for the usual one.
-        epochs: at most.
-        minutes: of training at most, to the end of the epoch.
-        batch_size: examples a step.
-        rate: of learning; None for a range test.
-        group: column whose equal values stay in one part of the split.
+        kind: ``"table"``, ``"images"``, ``"text"``, ``"series"`` or ``"audio"``; likewise.
+        model: one of the kind's networks; None for the default.
+        epochs: maximum number of epochs.
+        minutes: maximum training time; the current epoch is finished.
+        batch_size: examples per step.
+        learning_rate: of Adam; None to choose it by a range test.
+        group: column whose groups are not divided between splits.
         time: column with the time.
         text: column with the texts.
         columns: kinds of columns by name, where the guess is wrong.
-        size: pixels a side of images.
-        seconds: that sounds are cut or filled up to.
-        length: steps of a series that are looked at.
-        horizon: steps of a series that are forecast.
-        seed: decides everything random.
+        size: height and width of images in pixels.
+        seconds: length of audio clips.
+        length: steps of the input of a forecast.
+        horizon: steps to forecast.
+        seed: of everything random.
         out: folder of the run; None for the next free one in ``runs``.
         verbose: as of ``Model.fit``.
 
     Raises:
-        DataError, FileError, ArgumentError: when the data can not be learnt from, before anything
-            is written.
-        KeyboardInterrupt: when Ctrl-C has ended the training.
+        DataError, FileError, ArgumentError: when a network cannot be trained on the data, before
+            anything is written.
+        KeyboardInterrupt: when training was stopped by Ctrl-C.
     """
     path = Path(path).expanduser()
-    wishes = Wishes(
+    options = TrainOptions(
         path, target, task, model, group, time, text, dict(columns or {}), size, seconds, length,
         horizon, seed,
     )  # fmt: skip
-    chosen, reason = choose(wishes, kind)
-    found = chosen.look(wishes)
-    found = replace(found, reasons=(reason, *found.reasons))
-    given = {"epochs": epochs, "batch_size": batch_size, "rate": rate}
-    settings = found.settings | {name: value for name, value in given.items() if value is not None}
-    settings |= {"path": str(path.absolute()), "seed": seed}
+    data_kind, decision = detect_kind(options, kind)
+    profile = data_kind.profile_data(options)
+    overrides = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    profile = replace(
+        profile,
+        decisions=(decision, *profile.decisions),
+        settings=replace(
+            profile.settings, **{name: v for name, v in overrides.items() if v is not None}
+        ),
+    )
     if verbose != 0:
-        show_found(chosen, found)
+        show_profile(profile)
 
-    folder, goes_on = _folder(out and out.expanduser(), path)
-    if goes_on:
-        settings = read_handover(folder).settings
+    folder, resumes = _find_folder(out and out.expanduser(), path)
+    if resumes:
+        profile = replace(profile, settings=read_manifest(folder).settings)
     else:
         _clear(folder)
-    begin(folder, path.absolute())
-    title = f"{path.name}: {_QUESTIONS[found.task].format(found.target)}"
-    work = Work(folder, chosen, found, settings, title)
-    parts = work.parts()
+    start_run(folder, path.absolute())
+    title = f"{path.name}: {_QUESTIONS[profile.task].format(profile.target)}"
+    run = ScriptRun(folder, data_kind, profile, title)
+    splits = run.load_splits()
     if verbose != 0:
-        show_parts(chosen, parts, folder, goes_on)
-    rates = None if "rate" in settings else work.range_test(parts)
-    network, history = work.fit(parts, minutes, verbose)
+        show_splits(data_kind, splits, folder, resumes)
+    lr_finder = None if run.profile.settings.learning_rate else run.range_test(splits)
+    network, history = run.fit(splits, minutes, verbose)
 
-    said = outputs(network, found.task, chosen.inputs(parts.test))
-    yardsticks = chosen.yardsticks(parts, found, settings)
-    trained = Trained(
-        title, chosen, found, settings, parts, network, history, rates, said, yardsticks
+    profile = run.profile
+    y_pred = predict_outputs(network, profile.task, data_kind.inputs(splits.test))
+    baselines = data_kind.baselines(splits, profile)
+    result = TrainingResult(
+        title, data_kind, profile, splits, network, history, lr_finder, y_pred, baselines
     )
-    report = write_run(folder, tell(trained), network, history)
+    report = write_run(folder, build_report(result), network, history)
     shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
-    return _result(trained, report)
+    return _summary(result, report)
 
 
-def _folder(out: Path | None, path: Path) -> tuple[Path, bool]:
-    """The folder of the run, and whether it has this very run, begun and not ended."""
-    there = [out] if out else sorted(Path("runs").glob(f"{glob.escape(path.stem)}*"))
-    for folder in there:
-        if (folder / RUN).exists() and unfinished(folder, path.absolute()):
+def _find_folder(out: Path | None, path: Path) -> tuple[Path, bool]:
+    """The folder of the run, and whether it holds the same run, begun but not finished."""
+    folders = [out] if out else sorted(Path("runs").glob(f"{glob.escape(path.stem)}*"))
+    for folder in folders:
+        if (folder / RUN).exists() and is_unfinished(folder, path.absolute()):
             return folder, True
     return run_folder(out, path.stem), False
 
 
 def _clear(folder: Path) -> None:
-    """Remove what an earlier run has left: it must not be taken for this one's."""
+    """Remove the files of an earlier run in the same folder."""
     shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
     for name in (MODEL, "history.csv", "report.html"):
         (folder / name).unlink(missing_ok=True)
 
 
-def _result(trained: Trained, report: Path) -> Result:
-    measure, best = HEADLINE[trained.found.task], trained.strongest
-    own, other = (trained.measured[name][measure] for name in (NETWORK, best.name))
-    ahead = against(trained, best).by
-    return Result(measure, *own, best.name, other.value, *ahead, report)
-
-
-USUAL_RATE, LEAST_RATE, MOST_RATE = 1e-3, 1e-4, 1e-2
-"""Of Adam: without a range test, and the bounds within which one is believed."""
-CHECKPOINT = "checkpoint"
+def _summary(result: TrainingResult, report: Path) -> RunSummary:
+    metric, best = PRIMARY_METRIC[result.profile.task], result.best_baseline
+    score, baseline_score = (result.metrics[name][metric] for name in (NETWORK, best.name))
+    difference = difference_to(result, best).interval
+    return RunSummary(metric, *score, best.name, baseline_score.value, *difference, report)
 
 
 @dataclass
-class Work:
-    """A run under way: the script in its folder is what is run.
+class ScriptRun:
+    """Training by the functions of the script in the run's folder.
 
     Args:
         folder: of the run.
         kind: of the data.
-        found: what the look at it has found.
-        settings: everything decided; the learning rate comes in with the range test.
+        profile: of the data; the range test adds the learning rate to its settings.
         title: of the script.
     """
 
     folder: Path
-    kind: Kind
-    found: Found
-    settings: Settings
+    kind: DataKind[Any]
+    profile: DataProfile[Any]
     title: str
 
-    def parts(self) -> Parts:
-        """The data as the script loads and parts it."""
-        self._write()
-        set_seed(self.settings["seed"])
-        return Parts(*self.script.data())
+    def __post_init__(self) -> None:
+        self.script: ModuleType = self._write()
 
-    def range_test(self, parts: Parts) -> LearningRates:
-        """Choose the learning rate; the script has it from then on."""
-        model = self.script.network(parts.train)
-        self.script.prepare(model, parts.train)
-        x, y = self.script.inputs(parts.train), self.script.targets(parts.train)
-        found = lr_find(model, x, y, self.settings["batch_size"], seed=self.settings["seed"])
-        bounds = {"slowest": LEAST_RATE, "fastest": MOST_RATE} | self.settings
-        self.settings["rate"] = min(max(found.suggestion, bounds["slowest"]), bounds["fastest"])
-        self._write()
-        return found
+    def load_splits(self) -> Splits:
+        """Load and split the data."""
+        set_seed(self.profile.settings.seed)
+        return Splits(*self.script.load_data())
 
-    def fit(self, parts: Parts, minutes: float | None, verbose: Verbose) -> tuple[Model, History]:
-        """Train, or go on training.
+    def range_test(self, splits: Splits) -> LRFinderResult:
+        """Choose the learning rate, and write it into the script."""
+        settings = self.profile.settings
+        model = self.script.build_model(splits.train)
+        self.script.compile_model(model, splits.train)
+        x, y = self.script.inputs(splits.train), self.script.targets(splits.train)
+        result = lr_find(model, x, y, settings.batch_size, seed=settings.seed)
+        self._update(
+            learning_rate=min(
+                max(result.suggestion, settings.min_learning_rate), settings.max_learning_rate
+            )
+        )
+        return result
 
-        Raises KeyboardInterrupt when Ctrl-C has ended it.
+    def fit(self, splits: Splits, minutes: float | None, verbose: Verbose) -> tuple[Model, History]:
+        """Train, or resume training.
+
+        Raises:
+            KeyboardInterrupt: when training was stopped by Ctrl-C.
         """
-        set_seed(self.settings["seed"])
-        model = self.script.network(parts.train)
-        self.script.prepare(model, parts.train)
-        clock = TimeLimit(math.inf if minutes is None else 60 * minutes)
-        history = self.script.fit(
+        set_seed(self.profile.settings.seed)
+        model = self.script.build_model(splits.train)
+        self.script.compile_model(model, splits.train)
+        time_limit = TimeLimit(math.inf if minutes is None else 60 * minutes)
+        history = self.script.fit_model(
             model,
-            parts.train,
-            parts.validation,
-            callbacks=[clock],
+            splits.train,
+            splits.validation,
+            callbacks=[time_limit],
             verbose=verbose,
             checkpoint=Checkpoint(self.folder / CHECKPOINT, every_seconds=10),
         )
         if history.interrupted:
             raise KeyboardInterrupt
-        if clock.over:
-            # The script ends where the clock has ended the run.
-            self.settings["epochs"] = len(history.epoch)
-            self._write()
+        if time_limit.exceeded:
+            # The script should reproduce this run, which the time limit ended.
+            self._update(epochs=len(history.epoch))
         return model, history
 
-    def _write(self) -> None:
-        known = {"rate": USUAL_RATE} | self.settings
-        code = render(self.title, self.found, known, self.kind.script(self.found, known))
-        self.script: Any = imported(write(self.folder, code))
-        about = self.found
-        Handover(self.kind.name, about.task, about.target, about.classes, self.settings).write(
-            self.folder
-        )
+    def _update(self, **settings: Any) -> None:
+        self.profile = replace(self.profile, settings=replace(self.profile.settings, **settings))
+        self.script = self._write()
+
+    def _write(self) -> ModuleType:
+        profile = self.profile
+        source = render_script(self.title, profile, self.kind.script(profile))
+        script = import_script(write_script(self.folder, source))
+        RunManifest(
+            self.kind.name, profile.task, profile.target, profile.classes, profile.settings
+        ).write(self.folder)
+        return script
 
 
 class TimeLimit(Callback):
-    """Ends a fit with the epoch in which so many seconds are over; ``over`` tells that it did."""
+    """Ends training after the epoch in which a number of seconds has passed.
+
+    ``exceeded`` is then True.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.over = False
+        self.exceeded = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._end = time.monotonic() + self.seconds
+        self._deadline = time.monotonic() + self.seconds
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if time.monotonic() > self._end:
-            self.over = self.model.stop_training = True
+        if time.monotonic() > self._deadline:
+            self.exceeded = self.model.stop_training = True
 
 
-def show_found(kind: Kind, found: Found) -> None:
-    """What was found and decided, and why; then what to look into."""
+def show_profile(profile: DataProfile[Any]) -> None:
+    """Print the decisions with their reasons, then the warnings."""
     console = Console(highlight=False)
     table = Table.grid(padding=(0, 2))
-    for what, why in found.reasons:
-        table.add_row(f"[bold]{escape(what)}[/]", escape(why))
+    for choice, reason in profile.decisions:
+        table.add_row(f"[bold]{escape(choice)}[/]", escape(reason))
     console.print(table)
-    for warning in found.warnings:
-        console.print(f"[yellow]look into this[/] {escape(warning)}", soft_wrap=True)
+    for warning in profile.warnings:
+        console.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
 
 
-def show_parts(kind: Kind, parts: Parts, folder: Path, goes_on: bool) -> None:
-    """How many examples are in each part, and where the run is."""
-    train, validation, test = map(kind.examples, parts)
+def show_splits(kind: DataKind[Any], splits: Splits, folder: Path, resumes: bool) -> None:
+    """Print the sizes of the splits, and the folder of a run that is resumed."""
+    train, validation, test = map(kind.num_examples, splits)
     console = Console(highlight=False)
-    console.print(
-        f"{train:,} examples to learn from, {validation:,} to stop by, {test:,} to be judged by"
-    )
-    if goes_on:
-        console.print(f"going on with the run in {escape(str(folder))}")
+    console.print(f"{train:,} training, {validation:,} validation and {test:,} test examples")
+    if resumes:
+        console.print(f"resuming the run in {escape(str(folder))}")

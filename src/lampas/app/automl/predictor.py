@@ -1,11 +1,4 @@
-"""A trained run, asked: raw files or items in, answers out.
-
-What a model says, in the form of its task.
-
-``lampas predict``: answers to any number of files, streamed into a CSV file.
-
-``lampas evaluate``: how good a trained run is on other data with known answers.
-"""
+"""Predictions of a trained run: ``lampas predict`` and ``lampas evaluate``."""
 
 from __future__ import annotations
 
@@ -25,24 +18,26 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from ...core.errors import FileError
 from ...evaluation.intervals import Interval
-from ...evaluation.metrics import measures
+from ...evaluation.metrics import compute_metrics
+from ...evaluation.types import Predictions, Task
 from ...serialization import load
 from ...train.model import Model
 from ..runs.fingerprint import fingerprint
 from ..runs.record import CONFIG
-from .manifest import MODEL, Handover, read_handover
-from .task import Asked, Kind, Said, Source, Task
+from .manifest import MODEL, RunManifest, read_manifest
+from .registry import get_kind
+from .task import DataKind, InputFile, PredictionBatch
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the model says of one example.
+class Prediction:
+    """The prediction for one example.
 
     Args:
         name: of the example: its file, or its row.
-        prediction: the class, the value in the target's units, or the values that follow.
-        probabilities: of each class; empty unless it classifies.
-        times: of the values that follow, where they are known.
+        prediction: the class, the value in the target's units, or the forecast values.
+        probabilities: of each class; empty unless the task is classification.
+        times: of the forecast values, where they are known.
     """
 
     name: str
@@ -51,112 +46,128 @@ class Answer:
     times: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """A dict of plain values."""
+        """A dict of the values that are not empty."""
         return {name: value for name, value in asdict(self).items() if value not in ({}, [])}
 
 
 class Predictor:
-    """The model in a run's folder, with what is needed to ask it.
+    """The model in a run's folder, for examples in files or from JSON.
 
-    Raises FileError when the folder has no run, or its model can not be read.
+    Args:
+        folder: of the run.
+
+    Raises:
+        FileError: when the folder has no run, or its model cannot be read.
     """
 
     def __init__(self, folder: Path) -> None:
-        from .registry import kind_of
-
-        self.handover: Handover = read_handover(folder)
-        self.kind: Kind = kind_of(self.handover.kind)
+        self.manifest: RunManifest = read_manifest(folder)
+        self.kind: DataKind[Any] = get_kind(self.manifest.kind)
         if not (folder / MODEL).is_file():
             raise FileError(
-                f"the run in {folder} has not ended and has no model yet. The same lampas train "
-                "goes on with it."
+                f"the run in {folder} is not finished and has no model yet. Repeat the same "
+                "lampas train command to resume it."
             )
         self.model = load(folder / MODEL)
 
-    def files(self, sources: Iterable[Source]) -> Iterator[list[Answer]]:
-        """Answers to what is in files, some at a time.
+    def predict_files(self, files: Iterable[InputFile]) -> Iterator[list[Prediction]]:
+        """Predictions for the examples in files, a batch at a time.
 
-        Raises DataError or FileError, which name file and row, when one can not be read.
+        Raises:
+            DataError, FileError: naming the file and the row that cannot be read.
         """
-        for asked in self.kind.read(sources, self.handover.settings):
-            yield self.answers(asked)
+        for batch in self.kind.read_batches(files, self.manifest.settings):
+            yield self.predict_batch(batch)
 
-    def items(self, items: Sequence[Any]) -> list[Answer]:
-        """Answers to rows or texts. Raises DataError for what is no such example."""
-        return self.answers(self.kind.items(items, self.handover.settings))
+    def predict_items(self, items: Sequence[Any]) -> list[Prediction]:
+        """Predictions for rows or texts.
 
-    def answers(self, asked: Asked) -> list[Answer]:
-        """Answers to raw examples."""
-        said = outputs(self.model, self.handover.task, asked.x)
-        times = asked.times or [[]] * len(asked.names)
-        return [self._answer(*one) for one in zip(asked.names, said, times, strict=True)]
+        Raises:
+            DataError: for an item that is not such an example.
+        """
+        return self.predict_batch(self.kind.parse_items(items, self.manifest.settings))
 
-    def _answer(self, name: str, said: Said, times: Sequence[str]) -> Answer:
-        task, classes = self.handover.task, self.handover.classes
+    def predict_batch(self, batch: PredictionBatch) -> list[Prediction]:
+        """Predictions for a batch of examples."""
+        y_pred = predict_outputs(self.model, self.manifest.task, batch.x)
+        times = batch.times or [[]] * len(batch.names)
+        return [
+            self._to_prediction(*example)
+            for example in zip(batch.names, y_pred, times, strict=True)
+        ]
+
+    def _to_prediction(self, name: str, output: Predictions, times: Sequence[str]) -> Prediction:
+        task, classes = self.manifest.task, self.manifest.classes
         if task == "classify":
-            shares = dict(zip(classes, said.astype(float).tolist(), strict=True))
-            return Answer(name, classes[int(said.argmax())], shares)
+            probabilities = dict(zip(classes, output.astype(float).tolist(), strict=True))
+            return Prediction(name, classes[int(output.argmax())], probabilities)
         if task == "regress":
-            return Answer(name, float(said))
-        return Answer(name, said.astype(float).tolist(), times=list(times))
+            return Prediction(name, float(output))
+        return Prediction(name, output.astype(float).tolist(), times=list(times))
 
 
-def outputs(model: Model, task: Task, x: Any) -> Said:
-    """Probabilities ``(n, classes)``, values ``(n,)`` or the steps that follow ``(n, horizon)``."""
-    said = np.asarray(model.predict(x))
-    return said[:, 0] if task == "regress" else said
+def predict_outputs(model: Model, task: Task, x: Any) -> Predictions:
+    """Probabilities ``(n, classes)``, values ``(n,)`` or forecasts ``(n, horizon)``."""
+    outputs = np.asarray(model.predict(x))
+    return outputs[:, 0] if task == "regress" else outputs
 
 
 def predict(run: Path, paths: Sequence[Path], out: Path | None = None) -> int:
-    """Write the answers to ``out``, whole or not at all, or else to standard output.
+    """Write predictions as CSV: a row per example, or per step of a forecast.
 
-    A row for each example, with the probability of each class; of a forecast a row for each step.
-    Returns the number of examples.
+    Args:
+        run: folder of the run.
+        paths: files or folders to predict.
+        out: file, written as a whole or not at all; None for the standard output.
+
+    Returns:
+        The number of examples.
 
     Raises:
-        FileError: when the run or a file can not be read, ``out`` not be written, or is read too.
-        DataError: when a file or row can not be used; nothing is written then.
+        FileError: when the run or a file cannot be read, or ``out`` cannot be written or is one
+            of the files to read.
+        DataError: when a file or row cannot be used; then nothing is written.
     """
     predictor, out = Predictor(run.expanduser()), out and out.expanduser()
     for path in paths:
         if not path.exists():
             raise FileError(f"there is no file or folder {path}.")
         if out is not None and out.exists() and out.samefile(path):
-            raise FileError(f"{path} is to be read: give the answers another name with --out.")
-    sources = [Source(str(path), path) for path in paths]
-    done = 0
-    with _opened(out) as file, _progress() as progress:
-        writer = csv.writer(file, lineterminator="\n")
+            raise FileError(f"{path} is an input: choose another output file with --out.")
+    files = [InputFile(str(path), path) for path in paths]
+    num_examples = 0
+    with _open_output(out) as output, _progress_bar() as progress:
+        writer = csv.writer(output, lineterminator="\n")
         task = progress.add_task("", total=None)
-        for answers in predictor.files(sources):
-            if not done:
-                writer.writerow(_heads(predictor.handover))
-            for answer in answers:
-                writer.writerows(_rows(predictor.handover, answer))
-            done += len(answers)
-            progress.update(task, completed=done)
-    return done
+        for predictions in predictor.predict_files(files):
+            if not num_examples:
+                writer.writerow(_header(predictor.manifest))
+            for prediction in predictions:
+                writer.writerows(_rows(prediction))
+            num_examples += len(predictions)
+            progress.update(task, completed=num_examples)
+    return num_examples
 
 
-def _heads(about: Handover) -> list[str]:
-    if about.task == "forecast":
-        return ["name", "step", "time", about.target]
-    return ["name", about.target, *(f"probability of {name}" for name in about.classes)]
+def _header(manifest: RunManifest) -> list[str]:
+    if manifest.task == "forecast":
+        return ["name", "step", "time", manifest.target]
+    return ["name", manifest.target, *(f"probability of {name}" for name in manifest.classes)]
 
 
-def _rows(about: Handover, answer: Answer) -> Iterator[list[Any]]:
-    if isinstance(answer.prediction, list):
-        times = answer.times or [""] * len(answer.prediction)
-        for step, (time, value) in enumerate(zip(times, answer.prediction, strict=True), 1):
-            yield [answer.name, step, time, f"{value:.7g}"]
-    elif isinstance(answer.prediction, float):
-        yield [answer.name, f"{answer.prediction:.7g}"]
+def _rows(prediction: Prediction) -> Iterator[list[Any]]:
+    name, value = prediction.name, prediction.prediction
+    if isinstance(value, list):
+        times = prediction.times or [""] * len(value)
+        for step, (time, step_value) in enumerate(zip(times, value, strict=True), 1):
+            yield [name, step, time, f"{step_value:.7g}"]
+    elif isinstance(value, float):
+        yield [name, f"{value:.7g}"]
     else:
-        shares = (f"{share:.6f}" for share in answer.probabilities.values())
-        yield [answer.name, answer.prediction, *shares]
+        yield [name, value, *(f"{p:.6f}" for p in prediction.probabilities.values())]
 
 
-def _progress() -> Progress:
+def _progress_bar() -> Progress:
     return Progress(
         TextColumn("{task.completed:,} predicted"),
         TimeElapsedColumn(),
@@ -166,8 +177,8 @@ def _progress() -> Progress:
 
 
 @contextmanager
-def _opened(out: Path | None) -> Iterator[IO[str]]:
-    """Standard output, or a file that is there once all is well."""
+def _open_output(out: Path | None) -> Iterator[IO[str]]:
+    """The standard output, or a file that replaces ``out`` when all has been written."""
     if out is None:
         yield sys.stdout
         return
@@ -179,46 +190,50 @@ def _opened(out: Path | None) -> Iterator[IO[str]]:
     except OSError as error:
         if isinstance(error, FileError):
             raise
-        raise FileError(f"can not write {out}: {error.strerror or error}.") from error
+        raise FileError(f"cannot write {out}: {error.strerror or error}.") from error
     finally:
         draft.unlink(missing_ok=True)
 
 
 class Evaluation(NamedTuple):
-    """How good a model is on some examples.
+    """The metrics of a model on a data set.
 
     Args:
-        examples: how many there were.
-        measures: each with its 95 % interval.
-        met: whether the data is what the model has learnt from.
+        num_examples: size of the data set.
+        metrics: by name, with 95 % intervals.
+        is_training_data: whether it is the data set that the model was trained on.
     """
 
-    examples: int
-    measures: dict[str, Interval]
-    met: bool
+    num_examples: int
+    metrics: dict[str, Interval]
+    is_training_data: bool
 
 
 def evaluate(run: Path, path: Path) -> Evaluation:
-    """Ask the model of a run about data with known answers.
+    """Evaluate the model of a run on other data with known targets.
+
+    Args:
+        run: folder of the run.
+        path: of the data.
 
     Raises:
-        FileError: when the run or the data can not be read.
-        DataError: when the data has no answers, or not the form that the model takes.
+        FileError: when the run or the data cannot be read.
+        DataError: when the data has no targets, or another form than the training data.
     """
     predictor = Predictor(run)
     if not path.exists():
         raise FileError(f"there is no file or folder {path}.")
-    about, kind = predictor.handover, predictor.kind
-    part = kind.labelled(path, about.settings, about.classes)
-    said = outputs(predictor.model, about.task, kind.inputs(part))
-    found = measures(about.task, kind.targets(part), said, about.classes)
-    return Evaluation(kind.examples(part), found, _same_data(run, path))
+    manifest, kind = predictor.manifest, predictor.kind
+    split = kind.load_labelled(path, manifest.settings, manifest.classes)
+    y_pred = predict_outputs(predictor.model, manifest.task, kind.inputs(split))
+    metrics = compute_metrics(manifest.task, kind.targets(split), y_pred, manifest.classes)
+    return Evaluation(kind.num_examples(split), metrics, _is_training_data(run, path))
 
 
-def _same_data(run: Path, path: Path) -> bool:
-    """Whether the data at the path is that of the run, as far as its record tells."""
+def _is_training_data(run: Path, path: Path) -> bool:
+    """Whether the record of the run has the checksum of the data."""
     try:
-        known = json.loads((run / CONFIG).read_bytes())["data"]["sha256"]
+        checksum = json.loads((run / CONFIG).read_bytes())["data"]["sha256"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    return bool(fingerprint(path)["sha256"] == known)
+    return bool(fingerprint(path)["sha256"] == checksum)

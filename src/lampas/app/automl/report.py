@@ -1,170 +1,166 @@
-"""The report of ``lampas train``: what was found, how good it is, and what to do next.
-
-The report on what was found in the data, how it was parted, and how training went.
-"""
+"""The report of ``lampas train``: data, splits and training, and its order of sections."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ... import plots
-from ...evaluation.comparison import HEADLINE
-from ...evaluation.formatting import in_words
+from ...evaluation.comparison import PRIMARY_METRIC
+from ...evaluation.formatting import format_interval
 from ..report import Report
 from ..runs.folder import add_summary
-from .report_evaluation import add_commands, add_next, add_quality
-from .result import NETWORK, Trained, verdict
-from .task import Kind, Settings
+from .report_evaluation import add_commands, add_evaluation, add_recommendations
+from .result import NETWORK, TrainingResult, summarize
+from .settings import Settings
+from .task import DataKind, DataProfile
 
-KEYS = {"accuracy": "accuracy of the network", "RMSE": "error of the network (RMSE)"}
-
-
-def tell(trained: Trained) -> Report:
-    """The whole report of a run, from what it found to how to go on."""
-    kind, found, settings, parts = trained.kind, trained.found, trained.settings, trained.parts
-    report = Report(trained.title, _subtitle(trained))
-    _add_head(report, trained)
-    add_found(report, trained)
-    kind.add_data(report, found, settings, parts)
-    add_split(report, trained)
-    add_training(report, trained)
-    add_quality(report, trained)
-    report.section("Where it errs")
-    kind.add_mistakes(report, found, settings, parts.test, trained.said)
-    if type(kind).add_insight is not Kind.add_insight:
-        report.section("What it goes by")
-        kind.add_insight(report, found, settings, trained.model, parts)
-    add_next(report, trained)
-    add_summary(report, trained.model)
-    add_commands(report, trained)
-    return report
-
-
-def _subtitle(trained: Trained) -> str:
-    learnt, _, asked = map(trained.kind.examples, trained.parts)
-    doing = {
-        "classify": f"tell {len(trained.found.classes)} classes apart",
-        "regress": f"estimate {trained.found.target}",
-        "forecast": f"forecast {trained.found.target}",
-    }[trained.found.task]
-    return (
-        f"A network has learnt from {learnt:,} examples to {doing}, and was judged by {asked:,} "
-        "that were kept back."
-    )
-
-
-def _add_head(report: Report, trained: Trained) -> None:
-    """The key figures and the verdict."""
-    headline, best = HEADLINE[trained.found.task], trained.strongest
-    own, other = (
-        in_words(headline, trained.measured[name][headline]) for name in (NETWORK, best.name)
-    )
-    report.facts(
-        {
-            KEYS[headline]: own[0],
-            "95 % interval": own[1],
-            best.name: other[0],
-            "examples kept back": trained.kind.examples(trained.parts.test),
-        }
-    )
-    report.text(verdict(trained))
-
-
-PURPOSES = (
-    "the network learns from it",
-    "after each epoch the loss on it says when to stop",
-    "asked once, when all is learnt and chosen",
-)
-MEANINGS = {
-    "model": "the network; its layers stand below",
-    "rate": "learning rate: how far the weights move in a step",
-    "batch_size": "examples in a step",
-    "dropout": "share of a layer's values left out at random, so that none is relied on alone",
-    "l2": "what large weights cost",
-    "epochs": "passes over the training part, at most",
-    "patience": "epochs without a better validation loss after which it stops",
-    "seed": "decides everything random",
+SPLIT_PURPOSES = {
+    "training": "the network is fitted to it",
+    "validation": "its loss after each epoch decides when to stop",
+    "test": "used once, for the evaluation of the finished network",
+}
+SETTING_MEANINGS = {
+    "model": "the network; its layers are listed below",
+    "learning_rate": "how far the weights move per step",
+    "batch_size": "examples per step",
+    "dropout": "share of a layer's values that are dropped at random, against overfitting",
+    "l2": "factor of the penalty on large weights",
+    "epochs": "maximum number of passes over the training data",
+    "patience": "epochs without a lower validation loss after which training stops",
+    "seed": "of everything random",
 }
 
 
-def add_found(report: Report, trained: Trained) -> None:
-    """What was found and decided, and what to look into; begins the section on the data."""
-    found = trained.found
-    report.section("What was found")
-    report.table(
-        ["what", "why"],
-        [list(reason) for reason in found.reasons],
-        "What the data was taken for and what was decided from that. An option of lampas train "
-        "decides otherwise where a guess is wrong.",
+def build_report(result: TrainingResult) -> Report:
+    """The whole report of a run."""
+    kind, profile, splits = result.kind, result.profile, result.splits
+    report = Report(result.title, _subtitle(result))
+    _add_key_figures(report, result)
+    add_profile(report, profile)
+    kind.add_data(report, profile, splits)
+    add_splits(report, result)
+    add_training(report, result)
+    add_evaluation(report, result)
+    report.section("Mistakes")
+    kind.add_mistakes(report, profile, splits.test, result.y_pred)
+    if type(kind).add_explanations is not DataKind.add_explanations:
+        report.section("Explanations")
+        kind.add_explanations(report, profile, result.model, splits)
+    add_recommendations(report, result)
+    add_summary(report, result.model)
+    add_commands(report)
+    return report
+
+
+def _subtitle(result: TrainingResult) -> str:
+    train, _, test = map(result.kind.num_examples, result.splits)
+    goal = {
+        "classify": f"distinguish {len(result.profile.classes)} classes",
+        "regress": f"predict {result.profile.target}",
+        "forecast": f"forecast {result.profile.target}",
+    }[result.profile.task]
+    return f"Trained on {train:,} examples to {goal}; evaluated on {test:,} held-out test examples."
+
+
+def _add_key_figures(report: Report, result: TrainingResult) -> None:
+    """The scores and the summary in words."""
+    metric, best = PRIMARY_METRIC[result.profile.task], result.best_baseline
+    (score, interval), (baseline_score, _) = (
+        format_interval(metric, result.metrics[name][metric]) for name in (NETWORK, best.name)
     )
-    if found.warnings:
+    report.facts(
+        {
+            f"{metric} of the network": score,
+            "95 % interval": interval,
+            f"{metric} of {best.name}": baseline_score,
+            "test examples": result.kind.num_examples(result.splits.test),
+        }
+    )
+    report.text(summarize(result))
+
+
+def add_profile(report: Report, profile: DataProfile[Any]) -> None:
+    """Begin the section on the data with decisions and warnings."""
+    report.section("Data")
+    report.table(
+        ["decision", "reason"],
+        [list(decision) for decision in profile.decisions],
+        "What the data is, and what was decided. Where a guess is wrong, an option of lampas train "
+        "overrides it.",
+    )
+    if profile.warnings:
         report.table(
-            ["", "look into this"],
-            [[number, warning] for number, warning in enumerate(found.warnings, 1)],
-            "What may be wrong with the data, or with what is asked of it.",
+            ["", "warning"],
+            [[number, warning] for number, warning in enumerate(profile.warnings, 1)],
+            "Possible problems with the data or the task.",
         )
 
 
-def add_split(report: Report, trained: Trained) -> None:
-    """How many examples are in each part, and what for."""
-    report.section("The split")
-    sizes = [trained.kind.examples(part) for part in trained.parts]
+def add_splits(report: Report, result: TrainingResult) -> None:
+    """Sizes and purposes of the splits."""
+    report.section("Training, validation and test data")
+    sizes = [result.kind.num_examples(split) for split in result.splits]
     rows = [
         [name, size, f"{size / sum(sizes):.0%}", purpose]
-        for name, size, purpose in zip(
-            ("training", "validation", "test"), sizes, PURPOSES, strict=True
-        )
+        for (name, purpose), size in zip(SPLIT_PURPOSES.items(), sizes, strict=True)
     ]
     report.table(
-        ["part", "examples", "share", "what for"],
+        ["split", "examples", "share", "purpose"],
         rows,
-        "No example is in two parts. All methods learn from the same part and are asked the same "
-        "test questions.",
+        "Each example is in one split only. The network and the baselines are fitted to the same "
+        "training data and evaluated on the same test data.",
     )
 
 
-def add_training(report: Report, trained: Trained) -> None:
-    """The range test, the curves and the settings."""
-    history, best = trained.history, trained.best_epoch
-    report.section("How it learnt")
+def add_training(report: Report, result: TrainingResult) -> None:
+    """Training curves, the learning rate range test and the settings."""
+    history, best = result.history, result.best_epoch
+    report.section("Training")
     report.text(
-        f"It learnt for {len(history.epoch)} epochs (passes over the training part) in "
-        f"{history.seconds:.0f} s. The weights of epoch {best + 1}, which had the least loss on "
-        "the validation part, are the ones kept."
+        f"The network was trained for {len(history.epoch)} epochs (passes over the training data) "
+        f"in {history.seconds:.0f} s. It has the weights of epoch {best + 1}, which had the lowest "
+        "validation loss."
     )
     report.figure(
-        plots.curves(history.history, best),
-        "What was made small (the loss) and what was measured beside it, epoch by epoch. Where "
-        "validation turns away from training the network begins to learn examples by heart. "
-        "Training is measured while dropout is at work, so it may look the worse of the two.",
-        "Curves of training and validation by epoch.",
+        plots.training_curves(history.history, best),
+        "Loss and metrics by epoch. Where the validation curve departs from the training curve the "
+        "network begins to overfit. Training metrics are computed with dropout, so they may be the "
+        "worse ones.",
+        "Training and validation curves by epoch.",
     )
-    rates = trained.rates
-    if rates is not None:
+    if result.lr_finder is not None:
         report.figure(
-            plots.lr_range(rates.rates, rates.losses, rates.smoothed, rates.suggestion),
-            "How the learning rate was chosen: a short training in which it rises step by step. "
-            f"A tenth of the rate with the least loss is safe: {rates.suggestion:.2g}. "
-            f"{_used(trained)}",
+            plots.lr_range(
+                result.lr_finder.rates,
+                result.lr_finder.losses,
+                result.lr_finder.smoothed_losses,
+                result.lr_finder.suggestion,
+            ),
+            "Choice of the learning rate: a short training in which it rises from step to step. A "
+            "tenth of the rate with the lowest loss is a safe choice: "
+            f"{result.lr_finder.suggestion:.2g}. {_limited_rate(result)}",
             "Loss by learning rate.",
         )
     report.table(
         ["setting", "value", "meaning"],
-        [list(row) for row in _shown(trained.settings)],
-        "What it was trained with; train.py has the same numbers.",
+        _format_settings(result.profile.settings),
+        "Settings of the training; train.py has the same values.",
     )
 
 
-def _used(trained: Trained) -> str:
-    """Which rate it was, where it is another than the range test suggests."""
-    rate = trained.settings["rate"]
-    if trained.rates is None or rate == trained.rates.suggestion:
+def _limited_rate(result: TrainingResult) -> str:
+    """The learning rate, where it differs from the suggestion of the range test."""
+    rate = result.profile.settings.learning_rate
+    if result.lr_finder is None or rate == result.lr_finder.suggestion:
         return ""
-    return f"Used was {rate:.2g}, the nearest within the usual bounds."
+    return f"Training used {rate:.2g}, the nearest value within the usual limits."
 
 
-def _shown(settings: Settings) -> list[tuple[str, object, str]]:
-    """Settings by the names that people know, as texts so that small numbers stay as written."""
+def _format_settings(settings: Settings) -> list[list[object]]:
+    """Name, value and meaning of the settings; values are text, so that 1e-05 stays as it is."""
+    rows = [(name, getattr(settings, name), text) for name, text in SETTING_MEANINGS.items()]
     return [
-        (name.replace("_", " "), f"{value:g}" if isinstance(value, float) else str(value), meaning)
-        for name, meaning in MEANINGS.items()
-        if (value := settings.get(name)) is not None
+        [name.replace("_", " "), f"{value:g}" if isinstance(value, float) else str(value), text]
+        for name, value, text in rows
+        if value is not None
     ]

@@ -1,7 +1,4 @@
-"""The report on how good the answers are, beside those of simple methods.
-
-The report on what to try next, and the commands to go on with.
-"""
+"""The report's sections on the evaluation, on what to try next and on the next commands."""
 
 from __future__ import annotations
 
@@ -10,285 +7,303 @@ from collections.abc import Iterator
 import numpy as np
 
 from ... import plots
-from ...data.labels import count
+from ...data.labels import pluralize
 from ...evaluation.calibration import Calibration, calibration
-from ...evaluation.comparison import HEADLINE
-from ...evaluation.formatting import SHARES, base, cell
-from ...evaluation.intervals import resamples_of
-from ...evaluation.metrics import MEANINGS, rarer
+from ...evaluation.comparison import PRIMARY_METRIC
+from ...evaluation.formatting import PROPORTIONS, format_cell, metric_family
+from ...evaluation.intervals import num_resamples
+from ...evaluation.metrics import METRIC_DESCRIPTIONS, rarer_class
 from ...evaluation.mistakes import confusion_matrix
 from ...plots.classification import calibration as calibration_figure
 from ...plots.intervals import intervals as intervals_figure
 from ...plots.regression import predicted_against_true, residuals
 from ..report import Report
-from .result import NETWORK, Trained, against
+from .result import NETWORK, TrainingResult, difference_to
+
+OVERFIT_GAP = 0.1
+"""Training minus validation accuracy from which on the network is said to overfit."""
+OVERFIT_RATIO = 2.0
+"""Validation divided by training loss from which on it is."""
+RARE = 0.2
+"""A class is rare below this share of the mean class size."""
+WIDE_INTERVAL = 0.1
+"""Width of an accuracy's interval from which on the test set is called small."""
+EARLY_EPOCH = 2
+"""A best epoch before this one means that the learning rate is high."""
 
 
-def add_quality(report: Report, trained: Trained) -> None:
-    """All measures of all methods, then what the task's own pictures show."""
+def add_evaluation(report: Report, result: TrainingResult) -> None:
+    """Metrics of network and baselines, then the figures of the task."""
     report.section("How good is it?")
-    _add_measures(report, trained)
-    if trained.found.task == "classify":
-        _add_confusion(report, trained)
-        _add_roc(report, trained)
-        _add_calibration(report, trained)
-    elif trained.found.task == "regress":
-        _add_residuals(report, trained)
+    _add_metrics(report, result)
+    if result.profile.task == "classify":
+        _add_confusion(report, result)
+        _add_roc(report, result)
+        _add_calibration(report, result)
+    elif result.profile.task == "regress":
+        _add_residuals(report, result)
 
 
-def _add_measures(report: Report, trained: Trained) -> None:
-    """The headline as a picture, then every measure and what it means."""
-    task, found = trained.found.task, trained.measured
-    headline = HEADLINE[task]
-    drawn = {name: one[headline] for name, one in found.items()}
+def _add_metrics(report: Report, result: TrainingResult) -> None:
+    """The primary metric as a figure, then every metric and its meaning."""
+    task, metrics = result.profile.task, result.metrics
+    primary = PRIMARY_METRIC[task]
+    scores = {method: values[primary] for method, values in metrics.items()}
     report.figure(
-        intervals_figure(drawn, headline, headline in SHARES),
-        f"The {headline} of all methods on the same test part: a dot for what was measured, a line "
-        "for its 95 % interval.",
-        f"{headline}: " + "; ".join(f"{name} {cell(headline, one)}" for name, one in drawn.items()),
+        intervals_figure(scores, primary, primary in PROPORTIONS),
+        f"The {primary} of all methods on the test data: a dot for the value, a line for its 95 % "
+        "interval.",
+        f"{primary}: "
+        + "; ".join(f"{name} {format_cell(primary, i)}" for name, i in scores.items()),
     )
-    names = list(found[NETWORK])
-    times = resamples_of(len(trained.targets))
-    together = ", neighbours in time together," if task == "forecast" else ""
-    wider = "; few that share no step make it wider (Student's t)" if task == "forecast" else ""
-    rows = [[name, *(cell(name, one[name]) for one in found.values())] for name in names]
-    meanings = [[name, MEANINGS[base(name)]] for name in names]
-    if task != "classify" and trained.floor is not None:
-        row, meaning = _beside(trained, trained.floor.name)
+    names = list(metrics[NETWORK])
+    rows = [[name, *(format_cell(name, m[name]) for m in metrics.values())] for name in names]
+    meanings = [[name, METRIC_DESCRIPTIONS[metric_family(name)]] for name in names]
+    if task != "classify" and result.trivial_baseline is not None:
+        row, meaning = _relative_mae(result, result.trivial_baseline.name)
         rows.append(row)
         meanings.append([row[0], meaning])
+    blocks = ", in blocks of neighbouring windows," if task == "forecast" else ""
+    wider = (
+        "; it is widened by Student's t where few windows are independent"
+        if task == "forecast"
+        else ""
+    )
     report.table(
-        ["measure", *found],
+        ["metric", *metrics],
         rows,
-        f"In brackets the 95 % interval: the test examples are drawn again{together} with "
-        f"replacement, {times:,} times, and measured each time (bootstrap){wider}. It says how "
-        "much the choice of test examples matters, and nothing of examples from elsewhere.",
+        f"In brackets the 95 % interval: the test examples are resampled{blocks} with replacement "
+        f"{num_resamples(len(result.y_true)):,} times (bootstrap){wider}. It shows the influence "
+        "of the choice of test examples; data from other sources may give other results.",
     )
-    report.table(["measure", "what it says"], meanings, "The measures in words.")
-    _add_methods(report, trained)
+    report.table(["metric", "meaning"], meanings, "The metrics.")
+    _add_methods(report, result)
 
 
-def _beside(trained: Trained, floor: str) -> tuple[list[str], str]:
-    """The mean absolute errors as shares of a floor's, and what that says."""
-    errors = {name: one["MAE"].value for name, one in trained.measured.items()}
-    shares = (f"{error / errors[floor]:.0%}" if errors[floor] else "–" for error in errors.values())
+def _relative_mae(result: TrainingResult, baseline: str) -> tuple[list[str], str]:
+    """The mean absolute errors as shares of a baseline's, and what these mean."""
+    errors = {name: metrics["MAE"].value for name, metrics in result.metrics.items()}
+    reference = errors[baseline]
+    shares = (f"{error / reference:.0%}" if reference else "–" for error in errors.values())
     return (
-        [f"MAE beside “{floor}”", *shares],
-        f"MAE as a share of that of “{floor}” (Hyndman & Koehler, 2006); less than 100% is better",
+        [f"MAE relative to “{baseline}”", *shares],
+        f"MAE divided by that of “{baseline}” (Hyndman & Koehler, 2006); below 100% is better",
     )
 
 
-def _add_methods(report: Report, trained: Trained) -> None:
-    """What each method is and how long it took."""
+def _add_methods(report: Report, result: TrainingResult) -> None:
+    """What each method is, and how long it took."""
     rows = [
-        [one.name, "the usual simple answer" if one.strong else "a floor", f"{one.seconds:.1f} s"]
-        for one in trained.yardsticks
+        [b.name, "strong baseline" if b.is_strong else "trivial baseline", f"{b.seconds:.1f} s"]
+        for b in result.baselines
     ]
-    rows.append([NETWORK, "what was trained", f"{trained.history.seconds:.1f} s"])
-    report.table(["method", "what it is", "time to learn"], rows, "What was compared.")
+    rows.append([NETWORK, "trained here", f"{result.history.seconds:.1f} s"])
+    report.table(["method", "kind", "training time"], rows, "The methods.")
 
 
-def _add_confusion(report: Report, trained: Trained) -> None:
-    """Which class was taken for which."""
-    classes, y = trained.found.classes, trained.targets
-    matrix = confusion_matrix(y, trained.said)
+def _add_confusion(report: Report, result: TrainingResult) -> None:
+    """Which classes are confused."""
+    classes, y = result.profile.classes, result.y_true
+    matrix = confusion_matrix(y, result.y_pred)
     report.figure(
         plots.confusion(matrix, classes),
-        f"The {len(y):,} test examples: each row is a true class, each column an answer.",
-        f"Confusion matrix: {np.trace(matrix)} of {len(y)} answers are right.",
+        f"Confusion matrix of the {len(y):,} test examples: rows are true classes, columns are "
+        "predictions.",
+        f"Confusion matrix: {np.trace(matrix)} of {len(y)} predictions are correct.",
     )
     pairs = plots.confused_pairs(matrix, classes)
     if pairs and len(classes) > 2:
         report.table(
-            ["true", "said", "times", "of the true"],
-            [[true, said, times, f"{share:.0%}"] for true, said, times, share in pairs],
-            "The commonest mistakes.",
+            ["true", "predicted", "count", "share of the true class"],
+            [[true, predicted, times, f"{share:.0%}"] for true, predicted, times, share in pairs],
+            "The most frequent mistakes.",
         )
 
 
-def _add_roc(report: Report, trained: Trained) -> None:
-    """Of two classes: sensitivity against false alarms at any threshold."""
-    classes, y = trained.found.classes, trained.targets
+def _add_roc(report: Report, result: TrainingResult) -> None:
+    """For two classes: sensitivity against false positives at all thresholds."""
+    classes, y = result.profile.classes, result.y_true
     if len(classes) != 2 or len(np.unique(y)) != 2:
         return
-    label = rarer(y)
-    floors = {one.name for one in trained.yardsticks if not one.strong}
-    scores = {name: said[:, label] for name, said in trained.answers.items() if name not in floors}
+    label = rarer_class(y)
+    trivial = {baseline.name for baseline in result.baselines if not baseline.is_strong}
+    scores = {
+        name: y_pred[:, label] for name, y_pred in result.predictions.items() if name not in trivial
+    }
     report.figure(
         plots.roc(y == label, scores, classes[label]),
-        f"How many of “{classes[label]}” are found (sensitivity) at the price of how many false "
-        "alarms: each point is another probability from which on to call it so. The nearer the "
-        "upper left corner, the better.",
+        f"ROC curve: the share of “{classes[label]}” that is recognized (sensitivity) against the "
+        "share of false positives. Each point is another threshold for the probability. The nearer "
+        "to the upper left corner, the better.",
     )
 
 
-def _add_calibration(report: Report, trained: Trained) -> None:
-    """Whether its probabilities can be believed."""
-    found = calibration(trained.targets, trained.said)
-    said, right, counts = zip(*found.bins, strict=True)
-    value, low, high = zip(*right, strict=True)
+def _add_calibration(report: Report, result: TrainingResult) -> None:
+    """Whether its probabilities are reliable."""
+    outcome = calibration(result.y_true, result.y_pred)
+    accuracies = [bin_.accuracy for bin_ in outcome.bins]
     report.figure(
-        calibration_figure(said, value, low, high, counts),
-        "Can its probabilities be believed? Each dot stands for answers about as sure as each "
-        f"other. {_believed(found)}",
-        f"Reliability diagram; the expected calibration error is {found.error:.1%}.",
+        calibration_figure(
+            [bin_.confidence for bin_ in outcome.bins],
+            [accuracy.value for accuracy in accuracies],
+            [accuracy.low for accuracy in accuracies],
+            [accuracy.high for accuracy in accuracies],
+            [bin_.count for bin_ in outcome.bins],
+        ),
+        "Reliability diagram: each dot stands for predictions of similar confidence. "
+        f"{_describe_calibration(outcome)}",
+        f"Reliability diagram; the expected calibration error is {outcome.error:.1%}.",
     )
 
 
-def _believed(found: Calibration) -> str:
-    off = (
-        f"On average the probability is {found.error:.1%} off the share of right answers (expected "
-        "calibration error)"
+def _describe_calibration(outcome: Calibration) -> str:
+    error = (
+        f"On average confidence and accuracy differ by {outcome.error:.1%} (expected calibration "
+        "error)"
     )
-    if not found.off:
-        return f"{off}, no more than chance does with so many answers."
-    how = "surer" if found.surer > 0 else "less sure"
-    return f"{off}, more than chance does: on the whole it is {how} than it should be."
+    if not outcome.is_miscalibrated:
+        return f"{error}, which chance explains for that many predictions."
+    direction = "overconfident" if outcome.overconfidence > 0 else "underconfident"
+    return f"{error}, more than chance explains: the network is {direction}."
 
 
-def _add_residuals(report: Report, trained: Trained) -> None:
-    """Predicted values against true ones, and what is left."""
-    name, y = trained.found.target, trained.targets
+def _add_residuals(report: Report, result: TrainingResult) -> None:
+    """Predicted against true values, and the residuals."""
+    name, y = result.profile.target, result.y_true
     report.figure(
-        predicted_against_true(y, trained.said, name),
-        "Each point is a test example; on the dashed line the prediction is right.",
+        predicted_against_true(y, result.y_pred, name),
+        "Each point is a test example; on the dashed line the prediction is exact.",
     )
     report.figure(
-        residuals(y, trained.said, name),
-        "The error of each, by what was predicted, and how often errors of each size occur. A "
-        "bend or a funnel on the left would say that something in the data is not yet used.",
+        residuals(y, result.y_pred, name),
+        "Residuals by predicted value, and their distribution. A curve or a funnel on the left "
+        "shows structure in the data that the network does not use.",
     )
 
 
-GAP = 0.1
-"""Accuracy on the training part less that on the validation part, from which on it is told."""
-TIMES = 2.0
-"""The same of losses, the one by the other."""
-RARE = 0.2
-"""Share of an equal share of the examples below which a class is rare."""
-WIDE = 0.1
-"""Width of an accuracy's interval from which on the test part is small."""
-EARLY = 2
-"""A best epoch before this one was reached in leaps."""
-
-
-def add_next(report: Report, trained: Trained) -> None:
-    """Advice from what came of the run, then what the kind of data suggests."""
+def add_recommendations(report: Report, result: TrainingResult) -> None:
+    """Recommendations from the results, then those of the kind of data."""
     report.section("What to try next")
-    advice = [*_advice(trained)]
-    advice += trained.kind.advice(trained.found, trained.settings, trained.parts)
-    if not advice:
-        report.text("Nothing stands out. More examples are what helps most networks.")
+    recommendations = [
+        *_recommendations(result),
+        *result.kind.recommendations(result.profile, result.splits),
+    ]
+    if not recommendations:
+        report.text("There are no specific recommendations. More examples help most networks.")
         return
     report.table(
-        ["", "advice"],
-        [[number, sentence] for number, sentence in enumerate(advice, 1)],
-        "From what was measured here; the most telling first.",
+        ["", "recommendation"],
+        [[number, sentence] for number, sentence in enumerate(recommendations, 1)],
+        "Based on these results; the most important first.",
     )
 
 
-def add_commands(report: Report, trained: Trained) -> None:
-    """How to ask it, measure it, serve it and change it."""
-    report.section("Go on from here", "In the folder of this report, in a terminal:")
+def add_commands(report: Report) -> None:
+    """Commands to use the model."""
+    report.section("Next commands", "In a terminal, in the folder of this report:")
     report.code(
-        "lampas predict . FILES --out answers.csv\n"
-        "lampas evaluate . PATH  # how good it is on other data\n"
-        "lampas serve .          # a page to ask it, and an HTTP service\n"
-        "python train.py         # this training again: read it, change it"
+        "lampas predict . FILES --out predictions.csv\n"
+        "lampas evaluate . PATH  # metrics on other data\n"
+        "lampas serve .          # a web page and an HTTP service for predictions\n"
+        "python train.py         # the same training as a script"
     )
 
 
-def _advice(trained: Trained) -> Iterator[str]:
-    yield from _of_yardsticks(trained)
-    yield from _of_training(trained)
-    if trained.found.task == "classify":
-        yield from _of_classes(trained)
-        yield from _of_probabilities(trained)
-    yield from _of_amount(trained)
+def _recommendations(result: TrainingResult) -> Iterator[str]:
+    yield from _from_baselines(result)
+    yield from _from_training(result)
+    if result.profile.task == "classify":
+        yield from _from_class_sizes(result)
+        yield from _from_calibration(result)
+    yield from _from_interval(result)
 
 
-def _of_yardsticks(trained: Trained) -> Iterator[str]:
-    best = trained.strongest
-    ahead = against(trained, best)
-    if ahead.sure and ahead.by.value < 0:
-        yield (
-            f"Use {best.name}: on this data it is ahead of the network, and that is not by chance."
-        )
+def _from_baselines(result: TrainingResult) -> Iterator[str]:
+    best = result.best_baseline
+    difference = difference_to(result, best)
+    if difference.significant and difference.interval.value < 0:
+        yield f"Use {best.name}: on this data it is significantly better than the network."
 
 
-def _of_training(trained: Trained) -> Iterator[str]:
-    epochs, best = len(trained.history.epoch), trained.best_epoch
+def _from_training(result: TrainingResult) -> Iterator[str]:
+    epochs, best = len(result.history.epoch), result.best_epoch
     if best == epochs - 1:
         yield (
-            f"It was still getting better when it stopped after {epochs} epochs: let it learn "
-            f"longer (--epochs {2 * epochs})."
+            f"The validation loss was still falling when training stopped after {epochs} epochs: "
+            f"train longer (--epochs {2 * epochs})."
         )
-    elif best < EARLY:
+    elif best < EARLY_EPOCH:
+        rate = result.profile.settings.learning_rate
         yield (
-            f"Its best epoch was number {best + 1}: it learns too fast to stop at the right time. "
-            f"Try a smaller learning rate (--rate {trained.settings['rate'] / 3:.2g})."
+            f"The best epoch was already number {best + 1}. Try a smaller learning rate (--rate "
+            f"{rate / 3:.2g})."
         )
-    gap = _gap(trained)
-    if gap:
+    if gap := _overfitting(result):
         yield (
-            f"{gap}: it knows its training examples better than the world. More examples help "
-            "most; stronger dropout or l2 in train.py, or a smaller network, may."
+            f"{gap}: the network is overfitting, it does better on the training data than on new "
+            "data. More examples help most; stronger dropout or l2 in train.py, or a smaller "
+            "network, may help."
         )
 
 
-def _gap(trained: Trained) -> str:
-    """How far training and validation are apart in the best epoch, where that is far."""
-    history, best = trained.history.history, trained.best_epoch
-    if trained.found.task == "classify" and "val_accuracy" in history:
-        learnt, other = history["accuracy"][best], history["val_accuracy"][best]
-        far = learnt - other > GAP
-        return f"Accuracy is {learnt:.0%} in training and {other:.0%} in validation" * far
-    learnt, other = history["loss"][best], history["val_loss"][best]
-    return f"The loss is {learnt:.3g} in training and {other:.3g} in validation" * (
-        other > TIMES * learnt
-    )
+def _overfitting(result: TrainingResult) -> str:
+    """Training and validation metrics of the best epoch, where they are far apart; else empty."""
+    history, best = result.history.history, result.best_epoch
+    if result.profile.task == "classify" and "val_accuracy" in history:
+        training, validation = history["accuracy"][best], history["val_accuracy"][best]
+        if training - validation > OVERFIT_GAP:
+            return f"Accuracy is {training:.0%} in training and {validation:.0%} in validation"
+        return ""
+    training, validation = history["loss"][best], history["val_loss"][best]
+    if validation > OVERFIT_RATIO * training:
+        return f"The loss is {training:.3g} in training and {validation:.3g} in validation"
+    return ""
 
 
-def _of_classes(trained: Trained) -> Iterator[str]:
-    classes = trained.found.classes
-    counts = np.bincount(trained.kind.targets(trained.parts.train), minlength=len(classes))
+def _from_class_sizes(result: TrainingResult) -> Iterator[str]:
+    classes = result.profile.classes
+    counts = np.bincount(result.kind.targets(result.splits.train), minlength=len(classes))
     rare = np.flatnonzero(counts < RARE * counts.mean())
     if len(rare):
-        least = rare[counts[rare].argmin()]
-        others = (
-            f", and {count(len(rare) - 1, 'more class', 'more classes')} as rare"
+        rarest = rare[counts[rare].argmin()]
+        rare_too = (
+            f", and {pluralize(len(rare) - 1, 'more class', 'more classes')} are rare too"
             if len(rare) > 1
             else ""
         )
         yield (
-            f"“{classes[least]}” has {counts[least]:,} of {counts.sum():,} training examples"
-            f"{others}: collect more of it, or weigh it more (class_weight of fit in train.py). "
-            "Look at the balanced accuracy rather than at the accuracy."
+            f"“{classes[rarest]}” has {counts[rarest]:,} of {counts.sum():,} training examples"
+            f"{rare_too}: collect more of them, or give them more weight (class_weight of fit in "
+            "train.py). Prefer the balanced accuracy to the accuracy."
         )
 
 
-def _of_probabilities(trained: Trained) -> Iterator[str]:
-    found = calibration(trained.targets, trained.said)
-    if found.off:
-        how = "too high" if found.surer > 0 else "too low"
+def _from_calibration(result: TrainingResult) -> Iterator[str]:
+    outcome = calibration(result.y_true, result.y_pred)
+    if outcome.is_miscalibrated:
+        direction = "too high" if outcome.overconfidence > 0 else "too low"
         yield (
-            f"Its probabilities are {how} (by {found.error:.0%}): where you decide by them, choose "
-            "the threshold on examples of your own."
+            f"Its probabilities are {direction} (by {outcome.error:.0%}): if a decision depends on "
+            "them, choose its threshold on examples of your own."
         )
 
 
-def _of_amount(trained: Trained) -> Iterator[str]:
-    found = trained.measured[NETWORK][HEADLINE[trained.found.task]]
-    wide = found.high - found.low
-    few = wide > WIDE if trained.found.task == "classify" else wide > 2 * WIDE * found.value
-    if few and trained.found.task == "forecast":
+def _from_interval(result: TrainingResult) -> Iterator[str]:
+    interval = result.metrics[NETWORK][PRIMARY_METRIC[result.profile.task]]
+    width = interval.high - interval.low
+    if result.profile.task == "classify":
+        is_wide = width > WIDE_INTERVAL
+    else:
+        is_wide = width > 2 * WIDE_INTERVAL * interval.value
+    size = result.kind.num_examples(result.splits.test)
+    if is_wide and result.profile.task == "forecast":
         yield (
-            f"{trained.kind.examples(trained.parts.test):,} stretches of time say little, and they "
-            "overlap: judge it again when more of the series is known (lampas evaluate)."
+            f"{size:,} overlapping windows are a small test set: evaluate again when more of the "
+            "series is available (lampas evaluate)."
         )
-    elif few:
+    elif is_wide:
         yield (
-            f"{trained.kind.examples(trained.parts.test):,} test examples say little: another "
-            f"split (--seed {trained.settings['seed'] + 1}) may give another number. Run some, or "
-            "collect more."
+            f"{size:,} test examples are a small test set: another split (--seed "
+            f"{result.profile.settings.seed + 1}) may give another result. Try several, or "
+            "collect more data."
         )

@@ -1,199 +1,200 @@
-"""A run that has come to its end, with all that is to be told of it.
-
-What came of it, in plain words: is the network any better than something simple?
-"""
+"""Results of a finished run, and their summary in words: does the network beat the baselines?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from ...data.labels import count
-from ...evaluation.comparison import HEADLINE, Lead, lead, score
-from ...evaluation.formatting import UNKNOWN, in_units, in_words, value_in_words
+from ...data.labels import pluralize
+from ...evaluation.comparison import PRIMARY_METRIC, Difference, compare_models, primary_score
+from ...evaluation.formatting import NO_INTERVAL, format_in_units, format_interval, format_value
 from ...evaluation.intervals import Interval
-from ...evaluation.metrics import measures
-from ...inspection.lr_finder import LearningRates
+from ...evaluation.metrics import compute_metrics
+from ...evaluation.types import Baseline, Predictions, Splits
+from ...inspection.lr_finder import LRFinderResult
 from ...train.history import History
 from ...train.model import Model
-from .task import Found, Kind, Parts, Said, Settings, Yardstick
+from .task import DataKind, DataProfile
 
 NETWORK = "the network"
-"""What the trained one is called beside the yardsticks."""
+"""Name of the trained network beside the baselines."""
+SMALL_TEST_SET = 30
+"""Number of test examples below which the metrics are unreliable."""
+BALANCED = "balanced accuracy"
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A trained network and what it was measured against.
+class TrainingResult:
+    """A trained network and the baselines that it is compared with.
 
     Args:
         title: of the report.
         kind: of the data.
-        found: what the look at the data has found.
-        settings: everything decided, with ``path``, ``seed`` and ``rate``.
-        parts: the examples, parted.
+        profile: of the data, with the settings.
+        splits: training, validation and test examples.
         model: with the weights of its best epoch.
-        history: of the fit, with validation.
-        rates: what the range test of the learning rate has found; None where there was none.
-        said: the network's answers on the test part.
-        yardsticks: simple methods asked the same, one or more.
+        history: of the fit, with validation metrics.
+        lr_finder: result of the learning rate range test; None where the rate was given.
+        y_pred: the network's predictions for the test split.
+        baselines: simple methods evaluated on the same split, one or more.
     """
 
     title: str
-    kind: Kind
-    found: Found
-    settings: Settings
-    parts: Parts
+    kind: DataKind[Any]
+    profile: DataProfile[Any]
+    splits: Splits
     model: Model
     history: History
-    rates: LearningRates | None
-    said: Said
-    yardsticks: list[Yardstick]
+    lr_finder: LRFinderResult | None
+    y_pred: Predictions
+    baselines: list[Baseline]
 
     @property
-    def targets(self) -> np.ndarray:
-        """What is true of the test part."""
-        return self.kind.targets(self.parts.test)
+    def y_true(self) -> np.ndarray:
+        """Targets of the test split."""
+        return self.kind.targets(self.splits.test)
 
     @property
-    def answers(self) -> dict[str, Said]:
-        """What the network says of the test part, then what the strong yardsticks do, by name."""
-        others = sorted(self.yardsticks, key=lambda one: not one.strong)
-        return {NETWORK: self.said} | {one.name: one.said for one in others}
+    def predictions(self) -> dict[str, Predictions]:
+        """Predictions for the test split by method: the network, strong baselines, others."""
+        baselines = sorted(self.baselines, key=lambda baseline: not baseline.is_strong)
+        return {NETWORK: self.y_pred} | {b.name: b.predictions for b in baselines}
 
     @cached_property
-    def measured(self) -> dict[str, dict[str, Interval]]:
-        """The measures of the same, by name."""
+    def metrics(self) -> dict[str, dict[str, Interval]]:
+        """Metrics on the test split by method."""
         return {
-            name: measures(self.found.task, self.targets, said, self.found.classes)
-            for name, said in self.answers.items()
+            name: compute_metrics(self.profile.task, self.y_true, y_pred, self.profile.classes)
+            for name, y_pred in self.predictions.items()
         }
 
     @property
     def best_epoch(self) -> int:
-        """The epoch, from 0, with the least loss on the validation part: its weights are kept."""
+        """The epoch, from 0, with the lowest validation loss, whose weights were restored."""
         return int(np.nanargmin(self.history.history["val_loss"]))
 
     @property
-    def strongest(self) -> Yardstick:
-        """The yardstick with the best answers to the test part; of equal ones the strong one."""
-        return max(self.yardsticks, key=lambda one: (self._score(one.said), one.strong))
+    def best_baseline(self) -> Baseline:
+        """The baseline with the best primary metric; of equal ones a strong one."""
+        return max(self.baselines, key=lambda b: (self._score(b.predictions), b.is_strong))
 
     @property
-    def floor(self) -> Yardstick | None:
-        """The best of the yardsticks that anything learnt should be above."""
-        floors = [one for one in self.yardsticks if not one.strong]
-        return max(floors, key=lambda one: self._score(one.said), default=None)
+    def trivial_baseline(self) -> Baseline | None:
+        """The best of the baselines that are not strong."""
+        trivial = [baseline for baseline in self.baselines if not baseline.is_strong]
+        return max(trivial, key=lambda b: self._score(b.predictions), default=None)
 
-    def _score(self, said: Said) -> float:
-        return score(self.found.task, self.targets, said)
-
-
-FEW = 30
-"""Test examples below which the numbers themselves are to be doubted."""
-BALANCED = "balanced accuracy"
+    def _score(self, y_pred: Predictions) -> float:
+        return primary_score(self.profile.task, self.y_true, y_pred)
 
 
-def verdict(trained: Trained) -> str:
-    """The network's headline, the strongest yardstick's, and what their difference is worth."""
-    return " ".join(_sentences(trained))
+def difference_to(result: TrainingResult, baseline: Baseline) -> Difference:
+    """By how much the network is better than a baseline."""
+    return compare_models(result.profile.task, result.y_true, result.y_pred, baseline.predictions)
 
 
-def against(trained: Trained, one: Yardstick) -> Lead:
-    """By how much the network is ahead of a yardstick."""
-    return lead(trained.found.task, trained.targets, trained.said, one.said)
+def summarize(result: TrainingResult) -> str:
+    """The network's score, that of the best baseline, and whether the difference is significant."""
+    return " ".join(_sentences(result))
 
 
-def _sentences(trained: Trained) -> Iterator[str]:
-    task = trained.found.task
-    asked, headline = _asked(trained), HEADLINE[task]
-    best = trained.strongest
-    own, other = (trained.measured[name][headline] for name in (NETWORK, best.name))
+def _sentences(result: TrainingResult) -> Iterator[str]:
+    task = result.profile.task
+    examples, metric = _count_examples(result), PRIMARY_METRIC[task]
+    best = result.best_baseline
+    score, baseline_score = (result.metrics[name][metric] for name in (NETWORK, best.name))
     if task == "classify":
-        yield f"Asked about {asked} it had not met, the network is right in {_spans(own)}."
+        yield f"On {examples} not used in training, the network's accuracy is {_format(score)}."
     else:
         yield (
-            f"On {asked} it had not met, the network's error, the root of the mean square, is "
-            f"{_spans(own, headline)}."
+            f"On {examples} not used in training, the network's root mean squared error is "
+            f"{_format(score, metric)}."
         )
-    found = against(trained, best)
-    yield _compared(best, value_in_words(headline, other.value), found, headline, asked)
-    floor = trained.floor
-    if floor is not None and not _above(against(trained, floor)):
-        yield _beside_floor(trained, floor)
-    yield from _few(trained)
+    difference = difference_to(result, best)
+    value = format_value(metric, baseline_score.value)
+    yield _compare(best, value, difference, metric, examples)
+    trivial = result.trivial_baseline
+    if trivial is not None and not _is_better(difference_to(result, trivial)):
+        yield _compare_to_trivial(result, trivial)
+    yield from _caution(result)
 
 
-def _asked(trained: Trained) -> str:
-    number = len(trained.targets)
-    if trained.found.task == "forecast":
-        return count(number, "stretch of time", "stretches of time")
-    return count(number, "example")
+def _count_examples(result: TrainingResult) -> str:
+    number = len(result.y_true)
+    if result.profile.task == "forecast":
+        return pluralize(number, "window")
+    return pluralize(number, "example")
 
 
-def _few(trained: Trained) -> Iterator[str]:
-    """A caution where the test part is small; windows of a series say the same several times."""
-    number = len(trained.targets)
-    if trained.found.task == "forecast":
-        apart = max(1, number // trained.targets.shape[1])
-        if apart < FEW:
-            yield f"They overlap and are worth about {apart}: other times may give other numbers."
-    elif number < FEW:
-        yield "So small a test part says little: other examples may give quite other numbers."
+def _caution(result: TrainingResult) -> Iterator[str]:
+    """A warning where the test split is small."""
+    number = len(result.y_true)
+    if result.profile.task == "forecast":
+        independent = max(1, number // result.y_true.shape[1])
+        if independent < SMALL_TEST_SET:
+            yield (
+                f"The windows overlap; only about {independent} of them are independent, so other "
+                "periods may give other results."
+            )
+    elif number < SMALL_TEST_SET:
+        yield "The test set is so small that other examples may give quite different results."
 
 
-def _spans(found: Interval, name: str = "accuracy") -> str:
-    value, span = in_words(name, found)
-    return value if span == UNKNOWN else f"{value} (95 % interval {span})"
+def _format(interval: Interval, name: str = "accuracy") -> str:
+    value, span = format_interval(name, interval)
+    return value if span == NO_INTERVAL else f"{value} (95 % interval {span})"
 
 
-def _above(found: Lead) -> bool:
-    return found.sure and found.by.value > 0
+def _is_better(difference: Difference) -> bool:
+    return difference.significant and difference.interval.value > 0
 
 
-def _beside_floor(trained: Trained, floor: Yardstick) -> str:
-    """What is to be said of a network that is not surely above one that has learnt nothing."""
-    found = against(trained, floor)
-    if not found.enough and found.by.value > 0:
-        return (
-            f"“{floor.name}”, which has learnt nothing, is behind; but in so small a test part "
-            "that may be chance."
-        )
-    if trained.found.task == "classify":
-        own, other = (trained.measured[one][BALANCED] for one in (NETWORK, floor.name))
-        if own.low > other.high:
+def _compare_to_trivial(result: TrainingResult, trivial: Baseline) -> str:
+    """How a network that is not significantly better than a trivial baseline compares with it."""
+    difference = difference_to(result, trivial)
+    if not difference.enough_data and difference.interval.value > 0:
+        return f"It is better than “{trivial.name}”, but on so small a test set that may be chance."
+    if result.profile.task == "classify":
+        network, baseline = (result.metrics[name][BALANCED] for name in (NETWORK, trivial.name))
+        if network.low > baseline.high:
             return (
-                f"That is not surely better than “{floor.name}”. But it tells the classes apart: "
-                f"with every class counting alike it is right in {_spans(own)}, “{floor.name}” in "
-                f"{value_in_words(BALANCED, other.value)}."
+                f"Its accuracy is not significantly better than that of “{trivial.name}”, but it "
+                "does distinguish the classes: its balanced accuracy, which counts every class "
+                f"equally, is {_format(network)}, and that of “{trivial.name}” is "
+                f"{format_value(BALANCED, baseline.value)}."
             )
     return (
-        f"It is not surely better than “{floor.name}”, which has learnt nothing: nobody can say "
-        "from this that the network has learnt something."
+        f"It is not significantly better than “{trivial.name}”, so there is no evidence that the "
+        "network learned anything."
     )
 
 
-def _compared(best: Yardstick, value: str, found: Lead, headline: str, asked: str) -> str:
-    by = _by(found.by, headline)
-    simple = f"{best.name}, the best of the simple methods"
-    if found.sure and found.by.value > 0:
-        return f"It is ahead of {simple} ({value}), by {by}."
-    if found.sure:
-        return f"The simple method wins: {best.name} ({value}) is ahead of the network, by {by}."
-    if found.by.value == 0:
-        return (
-            f"{best.name[:1].upper()}{best.name[1:]}, the best of the simple methods, does as well."
-        )
-    side = "ahead of" if found.by.value > 0 else "behind"
-    return f"It is {side} {simple} ({value}), by {by}: no difference that {asked} can show."
+def _compare(best: Baseline, value: str, difference: Difference, metric: str, examples: str) -> str:
+    by = _format_difference(difference.interval, metric)
+    baseline = f"the best baseline, {best.name} ({value})"
+    if _is_better(difference):
+        return f"It is significantly better than {baseline}, by {by}."
+    if difference.significant:
+        return f"It is significantly worse than {baseline}, by {by}."
+    if difference.interval.value == 0:
+        return f"It is exactly as good as {baseline}."
+    side = "better" if difference.interval.value > 0 else "worse"
+    return (
+        f"It is {side} than {baseline}, by {by}; {examples} cannot show that this difference is "
+        "not chance."
+    )
 
 
-def _by(by: Interval, headline: str) -> str:
-    """The difference without its sign, and its interval seen from the one that is ahead."""
-    value, low, high = by if by.value >= 0 else (-by.value, -by.high, -by.low)
-    if headline == "accuracy":
-        return f"{100 * value:.1f} points ({100 * low:z.1f} to {100 * high:.1f})".replace("-", "−")
-    return f"{in_units(value)} ({in_units(low)} to {in_units(high)})"
+def _format_difference(interval: Interval, metric: str) -> str:
+    """The absolute difference with its interval."""
+    value, low, high = interval
+    if value < 0:
+        value, low, high = -value, -high, -low
+    if metric == "accuracy":
+        points = f"{100 * value:.1f} percentage points ({100 * low:z.1f} to {100 * high:.1f})"
+        return points.replace("-", "−")
+    return f"{format_in_units(value)} ({format_in_units(low)} to {format_in_units(high)})"

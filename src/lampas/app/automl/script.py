@@ -1,134 +1,151 @@
-"""``train.py``: the run as a script to read, to run and to go on from.
+"""``train.py``: the run as a script to read, run and change.
 
-The tool itself trains by the functions of this script, so that they are the same by construction.
-
-Pieces of ``train.py`` that scripts on pictures and on sounds share.
+``lampas train`` itself trains with the functions of the script that it writes.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import inspect
 import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import lampas
 
 from ...core.errors import FileError
-from ...core.filesystem import write_whole
-from .task import Found, Script, Settings, Task
+from ...core.filesystem import atomic_write
+from ...evaluation.types import Task
+from .settings import DEFAULT_LEARNING_RATE, Settings
+from .task import DataProfile, Script
 
 SCRIPT = "train.py"
+LINE_LENGTH = 100
 _TEMPLATE = '''"""{title}
 
-Written by ``lampas train``; run it, change it, go on from it.
+Written by ``lampas train``. Run it, change it, build on it.
 """
 
-import lampas as lp
 {imports}
-SEED = {seed}
+SEED = {settings.seed}
+LEARNING_RATE = {learning_rate}
+BATCH_SIZE = {settings.batch_size}
+EPOCHS = {settings.epochs}
+PATIENCE = {settings.patience}
 
 
-def data():
-    """What to learn from, what to stop by, and what to be judged by."""
-{data}
+def load_data():
+    """Load the data and split it into training, validation and test examples."""
+{load_data}
 
-def network(train):
-    """The network, made for what there is in the training part."""
-{network}
+{functions}def build_model(train):
+    """Build the network for the training examples."""
+{build_model}
 
-def prepare(model, train, rate={rate}):
-    """Say which error to make small, and how."""
+def compile_model(model, train):
+    """Set optimizer, loss and metrics."""
     model.compile(
-        lp.optimizers.Adam(rate),
+        lp.optimizers.Adam(LEARNING_RATE),
         loss={loss},
         metrics={metrics},
     )
 
 
-def fit(model, train, validation, callbacks=(), **options):
-    """Learn until the validation part gets no better; the weights of the best epoch stay."""
-    stopping = lp.EarlyStopping(patience={patience}, restore_best_weights=True)
-    slower = lp.ReduceLROnPlateau(factor=0.3, patience={slower})
+def fit_model(model, train, validation, callbacks=(), **options):
+    """Train until the validation loss stops improving, and restore the best weights."""
+    early_stopping = lp.EarlyStopping(patience=PATIENCE, restore_best_weights=True)
+    reduce_lr = lp.ReduceLROnPlateau(factor=0.3, patience=max(1, PATIENCE // 2))
     return model.fit(
         inputs(train),
         targets(train),
-        batch_size={batch_size},
-        epochs={epochs},
-        callbacks=[stopping, slower, *callbacks],
+        batch_size=BATCH_SIZE,
+        epochs=EPOCHS,
+        callbacks=[early_stopping, reduce_lr, *callbacks],
         validation_data=(inputs(validation), targets(validation)),
         seed=SEED,
         **options,
     )
 
 
-def inputs(part):
+def inputs(split):
     return {x}
 
 
-def targets(part):
+def targets(split):
     return {y}
 
 
 def main():
     lp.set_seed(SEED)
-    train, validation, test = data()
-    model = network(train)
-    prepare(model, train)
-    fit(model, train, validation)
+    train, validation, test = load_data()
+    model = build_model(train)
+    compile_model(model, train)
+    fit_model(model, train, validation)
 {score}
 
 if __name__ == "__main__":
     main()
 '''
+_RMSE = """\
+y_pred = model.predict(inputs(test))
+print(f"test RMSE {((y_pred - targets(test)) ** 2).mean() ** 0.5:.6g}")
+"""
 _SCORES: dict[Task, str] = {
     "classify": """\
-said = model.predict(inputs(test)).argmax(1)
-print(f"test accuracy {(said == targets(test)).mean():.4f}")
+y_pred = model.predict(inputs(test)).argmax(1)
+print(f"test accuracy {(y_pred == targets(test)).mean():.4f}")
 """,
-    "regress": """\
-said = model.predict(inputs(test))
-print(f"test RMSE {((said - targets(test)) ** 2).mean() ** 0.5:.6g}")
-""",
-    "forecast": """\
-said = model.predict(inputs(test))
-print(f"test RMSE {((said - targets(test)) ** 2).mean() ** 0.5:.6g}")
-""",
+    "regress": _RMSE,
+    "forecast": _RMSE,
 }
 
 
-def render(title: str, found: Found, settings: Settings, script: Script) -> str:
-    """The whole script, from what the kind wrote and the common settings."""
+def render_script(title: str, profile: DataProfile[Any], script: Script) -> str:
+    """The source of ``train.py``.
+
+    Args:
+        title: first line of its docstring.
+        profile: with the task and the settings.
+        script: what the kind of data contributes.
+    """
+    settings: Settings = profile.settings
     return _TEMPLATE.format(
-        title=_in_docstring(title),
-        imports=f"{script.imports.strip()}\n" if script.imports.strip() else "",
-        data=_body(script.data),
-        network=_body(script.network),
+        title=_for_docstring(title),
+        imports="".join(f"{line}\n" for line in _imports(script)),
+        settings=settings,
+        learning_rate=settings.learning_rate or DEFAULT_LEARNING_RATE,
+        load_data=_body(script.load_data),
+        functions="".join(f"{inspect.getsource(f)}\n\n" for f in script.functions),
+        build_model=_body(script.build_model),
         loss=script.loss,
         metrics=json.dumps(script.metrics),
         x=script.x,
         y=script.y,
-        score=_body(_SCORES[found.task]),
-        slower=max(1, settings["patience"] // 2),
-        **{name: settings[name] for name in ("seed", "rate", "patience", "batch_size", "epochs")},
+        score=_body(_SCORES[profile.task]),
     )
 
 
-def write(folder: Path, code: str) -> Path:
+def write_script(folder: Path, source: str) -> Path:
     """Write the script into the run's folder.
 
-    Raises FileError when that can not be done.
+    Raises:
+        FileError: when the file cannot be written.
     """
     path = folder / SCRIPT
     try:
-        write_whole(path, code.encode())
+        atomic_write(path, source.encode())
     except OSError as error:
-        raise FileError(f"can not write {path}: {error.strerror}.") from error
+        raise FileError(f"cannot write {path}: {error.strerror}.") from error
     return path
 
 
-def imported(path: Path) -> ModuleType:
-    """The script as a module."""
+def import_script(path: Path) -> ModuleType:
+    """Import the script as a module."""
     spec = importlib.util.spec_from_file_location("lampas_run", path)
     assert spec is not None
     assert spec.loader is not None
@@ -137,35 +154,62 @@ def imported(path: Path) -> ModuleType:
     return module
 
 
-def _in_docstring(text: str) -> str:
-    """The text so that it can not end the docstring that it stands in."""
-    return " ".join(text.split()).replace("\\", "/").replace('"', "'")
-
-
-def _body(code: str) -> str:
-    return textwrap.indent(textwrap.dedent(code).strip(), "    ") + "\n"
-
-
 def quoted(text: str) -> str:
-    """A text as Python code, in double quotes where that takes no more escapes."""
-    code = repr(text)
-    return code if '"' in text else f'"{code[1:-1]}"'
+    """A text as Python source, in double quotes unless these need more escapes."""
+    literal = repr(text)
+    return literal if '"' in text else f'"{literal[1:-1]}"'
 
 
-def layers_import(names: Iterable[str]) -> str:
-    """The line that imports layers."""
-    # As import sorters have it: names in capitals first.
-    ordered = sorted(set(names), key=lambda name: (not name.isupper(), name))
-    lines = "".join(f"    {name},\n" for name in ordered)
-    return f"from lampas.layers import (\n{lines})"
-
-
-def sequential(layers: Sequence[str]) -> str:
-    """The body of ``network``: a chain of layers, each an expression."""
-    lines = "".join(f"        {layer},\n" for layer in layers)
+def sequential(expressions: list[str]) -> str:
+    """Source of a statement that returns a ``Sequential`` of these layers."""
+    lines = "".join(f"        {expression},\n" for expression in expressions)
     return f"return lp.Sequential(\n    [\n{lines}    ]\n)"
 
 
-def names_of(layers: Iterable[str]) -> list[str]:
-    """The classes of layers that are called by their bare names."""
-    return [layer.split("(")[0] for layer in layers if not layer.startswith("lp.")]
+def _for_docstring(text: str) -> str:
+    """The text such that it cannot end the docstring."""
+    return " ".join(text.split()).replace("\\", "/").replace('"', "'")
+
+
+def _body(source: str) -> str:
+    return textwrap.indent(textwrap.dedent(source).strip(), "    ") + "\n"
+
+
+def _imports(script: Script) -> Iterator[str]:
+    """Import statements for the names that the script uses, in the order of import sorters."""
+    names: dict[str, set[str]] = defaultdict(set)
+    yield "import lampas as lp"
+    aliases = set()
+    for name, value in [*((c.__name__, c) for c in script.names), *_globals_of(script.functions)]:
+        if isinstance(value, ModuleType):
+            aliases.add(f"import {value.__name__} as {name}")
+        else:
+            names[_public_module(name, value)].add(name)
+    yield from sorted(aliases)
+    for module, imported in sorted(names.items()):
+        # Constants come first, then classes, then functions.
+        ordered = sorted(imported, key=lambda name: (not name.isupper(), name))
+        line = f"from {module} import {', '.join(ordered)}"
+        if len(line) > LINE_LENGTH:
+            lines = "".join(f"    {name},\n" for name in ordered)
+            line = f"from {module} import (\n{lines})"
+        yield line
+
+
+def _globals_of(functions: tuple[Callable[..., Any], ...]) -> Iterator[tuple[str, Any]]:
+    """Global names that the functions use, with their values."""
+    for function in functions:
+        scope = inspect.unwrap(function).__globals__
+        for node in ast.walk(ast.parse(inspect.getsource(function))):
+            if isinstance(node, ast.Name) and node.id in scope:
+                value = scope[node.id]
+                if value not in functions:
+                    yield node.id, value
+
+
+def _public_module(name: str, value: Any) -> str:
+    """The shortest name of a module to import the value from."""
+    for module in (lampas.layers, lampas.data, lampas):
+        if getattr(module, name, None) is value:
+            return module.__name__
+    return str(value.__module__)

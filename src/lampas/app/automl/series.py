@@ -1,295 +1,353 @@
-"""A series in time: a recurrent network forecasts what comes next.
-
-A first look at a series: its time, its gaps, its season, and how far to look back and ahead.
-
-What was found in a series, in words.
-"""
+"""Series in time, forecast by a recurrent network beside a linear one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ...applications.series_networks import recurrent_forecaster
 from ...core.errors import ArgumentError, DataError, unknown_name
-from ...data.labels import count, few
+from ...data.labels import format_list, pluralize
 from ...data.series import Windows
-from ...data.series.seasonality import season
+from ...data.series.seasonality import season_length
 from ...data.series.series import Name, Series, from_csv
-from ...data.series.spacing import Spacing, holes, spacing, written
+from ...data.series.spacing import Frequency, count_gaps, format_time, infer_frequency
 from ...data.series.windows import windows
-from ...evaluation.forecast_baselines import yardsticks
+from ...evaluation.forecast_baselines import forecast_baselines
+from ...evaluation.types import Baseline, Predictions, Splits
+from ...layers import GRU, LSTM, SimpleRNN
 from ..report import Report
-from .defaults import amounts
-from .series_files import SUFFIXES, columns, read_items, read_series, schema, tell_gaps
-from .series_network import NETWORKS, TEST, VALIDATION, script
+from .script import quoted
+from .series_files import SUFFIXES, detect_columns, parse_windows, read_series, warn_of_missing
 from .series_report import add_forecasts, add_series
-from .task import (
-    Asked,
-    Found,
-    Kind,
-    Parts,
-    Reason,
-    Said,
-    Script,
-    Settings,
-    Source,
-    Wishes,
-    Yardstick,
-)
+from .settings import TEST, VALIDATION, SeriesSettings, training_defaults
+from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
+
+NETWORKS = {"gru": GRU, "lstm": LSTM, "rnn": SimpleRNN}
+"""The recurrent layers, the default first."""
+MIN_ROWS = 40
+MAX_STEPS, EPOCHS = 25_000_000, (10, 60)
+"""Number of steps that are read in all epochs, and limits of the number of epochs."""
+MAX_HORIZON, MAX_LENGTH = 60, 256
+"""Limits of the horizon and the input length that are chosen."""
+MANY_MISSING = 0.2
+"""Share of missing values from which on they get an additional warning."""
 
 
-class SeriesKind(Kind):
+class SeriesKind(DataKind[SeriesSettings]):
     """Numbers in the order of time."""
 
     name: ClassVar[str] = "series"
     networks: ClassVar[tuple[str, ...]] = tuple(NETWORKS)
     uploads: ClassVar[tuple[str, ...]] = SUFFIXES
+    settings_type = SeriesSettings
 
-    def look(self, wishes: Wishes) -> Found:
-        return look(wishes)
+    def profile_data(self, options: TrainOptions) -> DataProfile[SeriesSettings]:
+        _check_options(options)
+        columns = detect_columns(options.path, options.time, options.target)
+        series = from_csv(options.path, columns.features, columns.time)
+        num_rows = len(series.values)
+        if num_rows < MIN_ROWS:
+            raise DataError(
+                f"{options.path} has {pluralize(num_rows, 'row')}; a forecast needs {MIN_ROWS} or "
+                f"more: the last {TEST:.0%} are held out for the evaluation, and the "
+                f"{VALIDATION:.0%} before for early stopping."
+            )
+        frequency = None if series.time is None else infer_frequency(series.time)
+        training = series.values[: round(num_rows * (1 - VALIDATION - TEST))]
+        series, constant = _varying_columns(series, training)
+        season = season_length(
+            _interpolated(training[:, 0]), frequency.calendar if frequency else ()
+        )
+        horizon, length = _choose_steps(options, num_rows, season)
+        defaults = training_defaults(num_rows)
+        settings = SeriesSettings(
+            path=str(options.path.absolute()),
+            seed=options.seed,
+            model=options.model or self.networks[0],
+            # Regularization is weak: a forecast should be exact.
+            dropout=0.1,
+            l2=defaults.l2 / 100,
+            batch_size=defaults.batch_size,
+            epochs=int(np.clip(MAX_STEPS // (num_rows * length), *EPOCHS)),
+            patience=8,
+            # The linear part starts at its optimum, so the range test is not informative.
+            min_learning_rate=2e-3,
+            max_learning_rate=5e-3,
+            target=columns.target,
+            features=tuple(map(str, series.names)),
+            time=columns.time,
+            frequency=None if frequency is None else (frequency.unit, float(frequency.step)),
+            formats=dict(series.formats),
+            length=length,
+            horizon=horizon,
+            season=season,
+            units=32,
+            scale=1.0,
+        )
+        settings = replace(settings, scale=_persistence_error(options.path, settings))
+        return DataProfile(
+            "forecast",
+            columns.target,
+            (),
+            tuple(_decisions(options, series, frequency, settings)),
+            (
+                *_missing_warnings(series, frequency),
+                *_excluded_warnings(columns.not_numeric, constant),
+            ),
+            settings,
+        )
 
-    def script(self, found: Found, settings: Settings) -> Script:
-        return script(settings)
+    def script(self, profile: DataProfile[SeriesSettings]) -> Script:
+        settings = profile.settings
+        layer, scale = NETWORKS[settings.model], f"{settings.scale:.4g}"
+        return Script(
+            load_data=_load_data(settings),
+            build_model=(
+                f"recurrent = {layer.__name__}({settings.units})\n"
+                "return recurrent_forecaster(train.x, train.y, recurrent, "
+                f"dropout={settings.dropout}, l2={settings.l2})"
+            ),
+            functions=(recurrent_forecaster,),
+            names=(layer,),
+            loss="lambda y_true, y_pred: "
+            f"lp.losses.MeanSquaredError()(y_true / {scale}, y_pred / {scale})",
+            metrics=("mae",),
+        )
 
-    def examples(self, part: Windows) -> int:
-        return len(part)
+    def num_examples(self, split: Windows) -> int:
+        return len(split)
 
-    def inputs(self, part: Windows) -> np.ndarray:
-        return part.x
+    def inputs(self, split: Windows) -> np.ndarray:
+        return split.x
 
-    def targets(self, part: Windows) -> np.ndarray:
-        return part.y
+    def targets(self, split: Windows) -> np.ndarray:
+        return split.y
 
-    def yardsticks(self, parts: Parts, found: Found, settings: Settings) -> list[Yardstick]:
-        return yardsticks(parts, settings)
+    def baselines(self, splits: Splits, profile: DataProfile[SeriesSettings]) -> list[Baseline]:
+        return forecast_baselines(splits, profile.settings.season)
 
-    def read(self, sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
-        return read_series(sources, settings)
+    def read_batches(
+        self, files: Iterable[InputFile], settings: SeriesSettings
+    ) -> Iterator[PredictionBatch]:
+        return read_series(files, settings)
 
-    def labelled(self, path: Path, settings: Settings, classes: Sequence[str]) -> Any:
-        found = cut(path, settings)
-        table = from_csv(path, settings["features"], settings["time"])
-        tell_gaps(f"of {path}, also where they are forecast", table.values)
-        return found
+    def load_labelled(
+        self, path: Path, settings: SeriesSettings, classes: Sequence[str]
+    ) -> Windows:
+        split = load_windows(path, settings)
+        series = from_csv(path, settings.features, settings.time, settings.formats)
+        warn_of_missing(f"of {path}, also among the forecast values", series.values)
+        return split
 
-    def add_data(self, report: Report, found: Found, settings: Settings, parts: Parts) -> None:
-        add_series(report, settings, parts)
+    def add_data(
+        self, report: Report, profile: DataProfile[SeriesSettings], splits: Splits
+    ) -> None:
+        add_series(report, profile.settings, splits)
 
     def add_mistakes(
-        self, report: Report, found: Found, settings: Settings, test: Windows, said: Said
+        self,
+        report: Report,
+        profile: DataProfile[SeriesSettings],
+        test: Windows,
+        y_pred: Predictions,
     ) -> None:
-        add_forecasts(report, settings, test, said)
+        add_forecasts(report, profile.settings, test, y_pred)
 
-    def advice(self, found: Found, settings: Settings, parts: Parts) -> list[str]:
-        length = settings["length"]
+    def recommendations(self, profile: DataProfile[SeriesSettings], splits: Splits) -> list[str]:
+        length = profile.settings.length
         return [
-            f"It looks at {length} steps; what repeats itself after longer than that it can not "
-            f"know: --length {2 * length} looks further back and takes twice as long."
+            f"The network's input has {length} steps, so it cannot use patterns that repeat after "
+            f"more steps: --length {2 * length} covers more and takes twice as long."
         ]
 
-    def schema(self, settings: Settings) -> dict[str, Any]:
-        return schema(settings)
+    def json_schema(self, settings: SeriesSettings) -> dict[str, Any]:
+        number = {"type": "number"}
+        row: dict[str, Any] = {
+            "type": "object",
+            "properties": dict.fromkeys(settings.features, number),
+            "required": list(settings.features),
+        }
+        return {
+            "type": "array",
+            "minItems": settings.length,
+            "items": {"anyOf": [number, row]} if len(settings.features) == 1 else row,
+        }
 
-    def items(self, items: Sequence[Any], settings: Settings) -> Asked:
-        return read_items(items, settings)
+    def parse_items(self, items: Sequence[Any], settings: SeriesSettings) -> PredictionBatch:
+        return parse_windows(items, settings)
 
 
-FEWEST = 40
-"""Rows that are needed."""
-STEPS, EPOCHS = 25_000_000, (10, 60)
-"""Steps that are read in a whole training, and epochs: fewer of a long series."""
-AHEAD, BACK = 60, 256
-"""Steps that are forecast, and looked at, at most unless asked for."""
-
-
-def look(wishes: Wishes) -> Found:
-    """What the series is, and what to make of it.
-
-    Raises DataError, FileError or ArgumentError when it can not be learnt from.
-    """
-    _check(wishes)
-    chosen = columns(wishes.path, wishes.time, wishes.target)
-    table = from_csv(wishes.path, chosen.features, chosen.time)
-    rows = len(table.values)
-    if rows < FEWEST:
+def _check_options(options: TrainOptions) -> None:
+    """Raise ArgumentError for an option that does not apply to series."""
+    for name in ("group", "text", "columns", "size", "seconds"):
+        if value := getattr(options, name):
+            raise ArgumentError(f"{name}={value!r} does not apply to series. Leave it out.")
+    if options.task not in (None, "forecast"):
+        raise ArgumentError(f"series can only be forecast, got task={options.task!r}.")
+    if options.model not in (None, *NETWORKS):
+        raise unknown_name("network", str(options.model), NETWORKS)
+    if options.path.suffix.lower() not in (".csv", ".tsv"):
         raise DataError(
-            f"{wishes.path} has {count(rows, 'row')}; a forecast is learnt from {FEWEST} or more: "
-            f"the last {TEST:.0%} are kept back to judge it, and {VALIDATION:.0%} before to stop."
+            f"{options.path} is not a CSV file. Save the series as one, with a row per time step."
         )
-    apart = None if table.time is None else spacing(table.time)
-    learnt = table.values[: round(rows * (1 - VALIDATION - TEST))]
-    table, never = _changing(table, learnt)
-    again = season(_filled(learnt[:, 0]), apart.calendar if apart else ())
-    settings = _settings(wishes, rows, again) | {
-        "time": chosen.time,
-        "target": chosen.target,
-        "features": list(table.names),
-        "spacing": None if apart is None else list(apart),
-    }
-    settings["deviation"] = _try(wishes.path, settings)
-    why = tuple(reasons(wishes, table, apart, settings))
-    beware = (*warnings(table, apart), *left_out(chosen.left_out, never))
-    return Found("forecast", chosen.target, (), why, beware, settings)
 
 
-def _check(wishes: Wishes) -> None:
-    """Raise ArgumentError for a wish that says nothing of a series."""
-    for option in ("group", "text", "columns", "size", "seconds"):
-        if value := getattr(wishes, option):
-            raise ArgumentError(f"{option}={value!r} says nothing of a series. Leave it out.")
-    if wishes.task not in (None, "forecast"):
-        raise ArgumentError(f"a series is forecast; task={wishes.task!r} can not be.")
-    if wishes.model not in (None, *NETWORKS):
-        raise unknown_name("network", str(wishes.model), NETWORKS)
-    if wishes.path.suffix.lower() not in (".csv", ".tsv"):
-        raise DataError(f"{wishes.path}: a series is read from a CSV file. Save it as one.")
+def _choose_steps(options: TrainOptions, num_rows: int, season: int) -> tuple[int, int]:
+    """Horizon and input length: one and some seasons, or fewer steps where there is no season."""
+    chosen = min(season or min(12, num_rows // 100), MAX_HORIZON, round(TEST * num_rows) // 3)
+    horizon = options.horizon or max(1, chosen)
+    past = (3 if season <= 20 else 2) * season or max(16, 4 * horizon)
+    length = options.length or max(2, min(past, MAX_LENGTH, num_rows // 6))
+    return horizon, length
 
 
-def _settings(wishes: Wishes, rows: int, again: int) -> Settings:
-    """How far to look back and ahead: a season or two, or a little where there is none.
+def _persistence_error(path: Path, settings: SeriesSettings) -> float:
+    """RMSE of the persistence forecast on the training windows.
 
-    Penalty and dropout are small: a forecast is to be exact, not only on the right side.
-    """
-    part, usual = round(TEST * rows), amounts(rows)
-    ahead = min(again or min(12, rows // 100), AHEAD, part // 3)
-    horizon = wishes.horizon or max(1, ahead)
-    back = (3 * again if again <= 20 else 2 * again) if again else max(16, 4 * horizon)
-    length = wishes.length or max(2, min(back, BACK, rows // 6))
-    return {
-        "model": wishes.model or next(iter(NETWORKS)),
-        **usual._asdict(),
-        "l2": usual.l2 / 100,
-        "dropout": 0.1,
-        "epochs": int(np.clip(STEPS // (rows * length), *EPOCHS)),
-        "patience": 8,
-        # The linear map begins where it ends: how the error falls says little of the rate.
-        "slowest": 2e-3,
-        "fastest": 5e-3,
-        "units": 32,
-        "length": length,
-        "horizon": horizon,
-        "season": again,
-    }
-
-
-def _try(path: Path, settings: Settings) -> float:
-    """How much the training part changes within a horizon: the error of the naive forecast.
-
-    Raises DataError when the windows can not be cut and parted, before anything is written.
+    Raises:
+        DataError: when the series cannot be cut into windows and split.
     """
     try:
-        train = cut(path, settings).split(VALIDATION, TEST)[0]
-        changes = float(np.sqrt(np.square(train.y - train.x[:, -1:, 0]).mean()))
-        if not changes:
-            raise DataError(f"{settings['target']!r} hardly ever changes: nothing can be learnt.")
-        return changes
+        train = load_windows(path, settings).split(VALIDATION, TEST)[0]
+        error = float(np.sqrt(np.square(train.y - train.x[:, -1:, 0]).mean()))
+        if not error:
+            raise DataError(f"{settings.target!r} hardly ever changes: there is nothing to learn.")
+        return error
     except DataError as error:
         raise DataError(
-            f"{path}: {error} It is to be forecast {count(settings['horizon'], 'step')} ahead from "
-            f"{count(settings['length'], 'step')}."
+            f"{path}: {error} The forecast is {pluralize(settings.horizon, 'step')} ahead from "
+            f"{pluralize(settings.length, 'step')}."
         ) from error
 
 
-def cut(path: Path, settings: Settings) -> Any:
-    """The windows of a file of the same form."""
+def load_windows(path: Path, settings: SeriesSettings) -> Windows:
+    """The windows of a file with these columns."""
     return windows(
         path,
-        settings["length"],
-        settings["horizon"],
-        columns=settings["features"],
-        target=settings["target"],
-        time=settings["time"],
+        settings.length,
+        settings.horizon,
+        columns=settings.features,
+        target=settings.target,
+        time=settings.time,
         gaps="fill",
+        formats=settings.formats,
     )
 
 
-def _changing(table: Series, learnt: np.ndarray) -> tuple[Series, list[Any]]:
-    """The columns that ever change in the rows that are learnt from, and the names of the others.
+def _load_data(settings: SeriesSettings) -> str:
+    features = "".join(f"        {quoted(name)},\n" for name in settings.features)
+    time = f"    time={quoted(settings.time)},\n" if settings.time else ""
+    formats = ", ".join(f"{quoted(n)}: {quoted(f)}" for n, f in settings.formats.items())
+    formats = f"    formats={{{formats}}},\n" if formats else ""
+    return (
+        "series = lp.data.windows(\n"
+        f"    {quoted(settings.path)},\n"
+        f"    length={settings.length},\n"
+        f"    horizon={settings.horizon},\n"
+        f"    columns=[\n{features}    ],\n"
+        f"    target={quoted(settings.target)},\n"
+        f"{time}"
+        '    gaps="fill",\n'
+        f"{formats}"
+        ")\n"
+        f"return series.split({VALIDATION}, {TEST})"
+    )
 
-    Raises DataError when what is forecast does not.
+
+def _varying_columns(series: Series, training: np.ndarray) -> tuple[Series, list[Name]]:
+    """The columns that vary in the training rows, and the names of the constant ones.
+
+    Raises:
+        DataError: when the target is constant.
     """
-    changes = [len(np.unique(column[np.isfinite(column)])) > 1 for column in learnt.T]
-    target, *_ = table.names
-    if not changes[0]:
+    varies = [len(np.unique(column[np.isfinite(column)])) > 1 for column in training.T]
+    if not varies[0]:
         raise DataError(
-            f"{target!r} never changes in the first {len(learnt):,} rows, those that are learnt "
-            "from."
+            f"{series.names[0]!r} is constant in the first {len(training):,} rows, which are used "
+            "for training."
         )
-    kept = [name for name, one in zip(table.names, changes, strict=True) if one]
-    return table.select(kept), [name for name in table.names if name not in kept]
+    names = [name for name, is_varying in zip(series.names, varies, strict=True) if is_varying]
+    return series.select(names), [name for name in series.names if name not in names]
 
 
-def _filled(values: np.ndarray) -> np.ndarray:
-    """Gaps closed by straight lines, to look for a season."""
-    known = np.flatnonzero(np.isfinite(values))
-    return np.interp(np.arange(len(values)), known, values[known])
+def _interpolated(values: np.ndarray) -> np.ndarray:
+    """The values with gaps filled linearly, to detect a season."""
+    valid = np.flatnonzero(np.isfinite(values))
+    return np.interp(np.arange(len(values)), valid, values[valid])
 
 
-GAPPY = 0.2
-"""Share of missing values from which on they are worth a warning of their own."""
-
-
-def reasons(
-    wishes: Wishes, table: Series, apart: Spacing | None, settings: Settings
-) -> Iterator[Reason]:
-    """What the series is, and how far it is looked back and ahead."""
-    again, horizon, target = settings["season"], settings["horizon"], settings["target"]
-    yield Reason(count(len(table.values), "row"), _span(table, apart, settings))
-    looked = few(map(repr, table.names), 6)
-    yield Reason(f"forecast {target!r}", f"from all numbers that change: {looked}")
-    if again:
-        yield Reason(f"a season of {again} steps", "its changes repeat themselves after so many")
+def _decisions(
+    options: TrainOptions, series: Series, frequency: Frequency | None, settings: SeriesSettings
+) -> Iterator[Decision]:
+    season, horizon = settings.season, settings.horizon
+    yield Decision(
+        pluralize(len(series.values), "row"), _describe_times(series, frequency, settings)
+    )
+    columns = format_list(map(repr, series.names), 6)
+    yield Decision(f"forecast {settings.target!r}", f"from all columns that vary: {columns}")
+    if season:
+        yield Decision(f"a season of {season} steps", "its changes repeat after that many steps")
     else:
-        yield Reason("no season", "at no distance in time its changes repeat themselves")
-    own = "one season" if horizon == again else "as far as the rows allow" if again else "a little"
-    yield Reason(f"{count(horizon, 'step')} ahead", "as asked for" if wishes.horizon else own)
-    own = "some seasons, or as many as the rows allow" if again else "a few times as many"
-    yield Reason(
-        f"from the last {count(settings['length'], 'step')}",
-        "as asked for" if wishes.length else own,
+        yield Decision("no season", "its changes do not repeat at any distance in time")
+    if options.horizon:
+        reason = "as requested"
+    elif horizon == season:
+        reason = "one season"
+    else:
+        reason = "as far as the number of rows allows" if season else "a few steps"
+    yield Decision(f"{pluralize(horizon, 'step')} ahead", reason)
+    if options.length:
+        reason = "as requested"
+    elif season:
+        reason = "some seasons, or as many as the number of rows allows"
+    else:
+        reason = "a few times the horizon"
+    yield Decision(f"from the last {pluralize(settings.length, 'step')}", reason)
+    yield Decision(
+        f"network {settings.model}",
+        "a recurrent layer beside a linear map that starts at least squares; both forecast the "
+        "change from the last value, so that trends continue",
     )
-    yield Reason(
-        f"network {settings['model']}",
-        "recurrent, beside a linear map that begins at least squares; both forecast the change "
-        "from the last value, so that a trend may go on",
-    )
 
 
-def _span(table: Series, apart: Spacing | None, settings: Settings) -> str:
-    if table.time is None:
-        return "taken to be in the order of time"
-    first, last = map(written, table.time[[0, -1]])
-    return f"{settings['time']!r} goes from {first} to {last}" + f", {apart} apart" * bool(apart)
+def _describe_times(series: Series, frequency: Frequency | None, settings: SeriesSettings) -> str:
+    if series.time is None:
+        return "assumed to be in the order of time"
+    first, last = map(format_time, series.time[[0, -1]])
+    spacing = f", {frequency} apart" if frequency else ""
+    return f"{settings.time!r} goes from {first} to {last}{spacing}"
 
 
-def warnings(table: Series, apart: Spacing | None) -> Iterator[str]:
-    """Values and rows that are missing."""
-    for name, number in zip(table.names, np.isnan(table.values).sum(0).tolist(), strict=True):
+def _missing_warnings(series: Series, frequency: Frequency | None) -> Iterator[str]:
+    """Warnings about missing values and rows."""
+    for name, number in zip(series.names, np.isnan(series.values).sum(0).tolist(), strict=True):
         if number:
-            share = number / len(table.values)
-            much = " That is much: errors look smaller than they are." * (share > GAPPY)
+            share = number / len(series.values)
+            many = " With so many, errors look smaller than they are." * (share > MANY_MISSING)
             yield (
-                f"{name!r} is missing in {count(number, 'row')} ({share:.1%}); the last known "
-                f"value stands in, also where it is forecast.{much}"
+                f"{name!r} is missing in {pluralize(number, 'row')} ({share:.1%}); the last known "
+                f"value is used instead, also as a target.{many}"
             )
-    if table.time is None:
+    if series.time is None:
         return
-    if apart is None:
-        yield "rows are not evenly apart in time: a step is a row, and forecasts have no times."
-    elif missing := holes(table.time, apart):
+    if frequency is None:
+        yield ("rows are not evenly spaced in time: a step is a row, and forecasts have no times.")
+    elif gaps := count_gaps(series.time, frequency):
         yield (
-            f"rows are missing in {count(missing, 'place')}, where two are more than {apart} "
-            "apart: a step is a row."
+            f"rows are missing in {pluralize(gaps, 'place')}, where two rows are more than "
+            f"{frequency} apart: a step is a row."
         )
 
 
-def left_out(no_numbers: Sequence[Name], never: Sequence[Name]) -> Iterator[str]:
-    """Columns that are of no use."""
-    if no_numbers:
-        yield f"left out, for they hold no numbers: {few(map(repr, no_numbers), 6)}."
-    if never:
-        named = few(map(repr, never), 6)
-        yield f"left out, for they never change in the rows that are learnt from: {named}."
+def _excluded_warnings(not_numeric: Sequence[Name], constant: Sequence[Name]) -> Iterator[str]:
+    """Warnings about columns that are not used."""
+    if not_numeric:
+        yield f"not used, because they are not numeric: {format_list(map(repr, not_numeric), 6)}."
+    if constant:
+        names = format_list(map(repr, constant), 6)
+        yield f"not used, because they are constant in the training rows: {names}."

@@ -1,123 +1,126 @@
-"""Series to forecast: the last rows of files, or rows that came as JSON.
-
-Which columns of a CSV file are a series: its time, what is measured, what is forecast.
-"""
+"""Series to forecast, from CSV files or JSON, and detection of the columns of a CSV file."""
 
 from __future__ import annotations
 
-import io
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 import numpy as np
 
 from ...core.errors import DataError, UnknownNameError
-from ...data.labels import count, few
-from ...data.series.missing import without_gaps
-from ...data.series.series import MISSING, from_csv, moments
-from ...data.series.spacing import Spacing, following, spacing, written
-from ...parsing.csv import content_of, rows
-from .task import Asked, Settings, Source
+from ...data.labels import format_list, pluralize
+from ...data.memory_file import as_file
+from ...data.series.missing import fill_missing
+from ...data.series.series import from_csv
+from ...data.series.spacing import Frequency, format_time, future_times, infer_frequency
+from ...parsing.columns import BOOLEAN, parse_numeric
+from ...parsing.csv import read_csv
+from ...parsing.dates import parse_timestamps
+from ...parsing.missing import is_missing
+from .settings import SeriesSettings
+from .task import InputFile, PredictionBatch
 
 SUFFIXES = (".csv", ".tsv")
+TIME_NAMES = (
+    *("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour", "step"),
+)
+INCREASING = 0.9
+"""Share of increases from which on numbers in a column with such a name are times."""
 
 
-class _Held(NamedTuple):
-    """The content of a file that lies in memory; it is opened as a path is."""
+def read_series(files: Iterable[InputFile], settings: SeriesSettings) -> Iterator[PredictionBatch]:
+    """The last rows of each file, one example per file; in folders, of each CSV file.
 
-    name: str
-    content: bytes
+    Args:
+        files: files or folders.
+        settings: of the run.
 
-    def open(self, encoding: str, newline: str) -> io.TextIOWrapper:
-        return io.TextIOWrapper(io.BytesIO(self.content), encoding, newline=newline)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def read_series(sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
-    """The last rows of each file, one example a file; of a folder each of its CSV files.
-
-    Raises DataError or FileError that names the file, and the line.
+    Raises:
+        DataError, FileError: naming the file, and the line.
     """
-    for source in sources:
-        if isinstance(source.content, Path) and source.content.is_dir():
-            yield from read_series(_inside(source.content), settings)
+    for file in files:
+        if isinstance(file.content, Path) and file.content.is_dir():
+            yield from read_series(_files_in(file.content), settings)
         else:
-            yield _last_rows(source, settings)
+            yield _last_rows(file, settings)
 
 
-def _inside(folder: Path) -> list[Source]:
+def _files_in(folder: Path) -> list[InputFile]:
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     if not files:
         raise DataError(f"{folder} has no CSV files.")
-    return [Source(str(path), path) for path in files]
+    return [InputFile(str(path), path) for path in files]
 
 
-def _last_rows(source: Source, settings: Settings) -> Asked:
-    name, content = source
-    place = content if isinstance(content, Path) else cast("Path", _Held(name, content))
+def _last_rows(file: InputFile, settings: SeriesSettings) -> PredictionBatch:
+    name, content = file
     try:
-        table = from_csv(place, settings["features"], settings["time"])
+        series = from_csv(
+            as_file(content, name), settings.features, settings.time, settings.formats
+        )
     except UnknownNameError as error:
         raise DataError(str(error)) from error
-    length = settings["length"]
-    if len(table.values) < length:
+    length = settings.length
+    if len(series.values) < length:
         raise DataError(
-            f"{name} has {count(len(table.values), 'row')}; a forecast is made from the last "
+            f"{name} has {pluralize(len(series.values), 'row')}; a forecast needs the last "
             f"{length}."
         )
-    tell_gaps(f"of the last {length:,} of {name}", table.values[-length:])
-    x = without_gaps(table, "fill").values[-length:]
-    if table.time is None:
-        return Asked([name], x[None])
-    last, apart = table.time[-1], spacing(table.time)
-    learnt = Spacing(*settings["spacing"]) if settings["spacing"] else None
-    if learnt and str(apart) != str(learnt):
+    warn_of_missing(f"of the last {length:,} of {name}", series.values[-length:])
+    x = fill_missing(series, "fill").values[-length:]
+    if series.time is None:
+        return PredictionBatch([name], x[None])
+    last, frequency = series.time[-1], infer_frequency(series.time)
+    expected = Frequency(*settings.frequency) if settings.frequency else None
+    if expected and str(frequency) != str(expected):
         warnings.warn(
-            f"the rows of {name} are {apart or 'unevenly'} apart; what was learnt from were "
-            f"{learnt} apart.",
+            f"the rows of {name} are {frequency or 'unevenly'} apart, those of the training data "
+            f"{expected} apart.",
             stacklevel=4,
         )
-    times = following(last, learnt and (apart or learnt), settings["horizon"])
-    return Asked([f"{name} after {written(last)}"], x[None], [times] if times else ())
+    times = future_times(last, expected and (frequency or expected), settings.horizon)
+    return PredictionBatch([f"{name} after {format_time(last)}"], x[None], [times] if times else ())
 
 
-def tell_gaps(where: str, values: np.ndarray) -> None:
-    """Warn of rows with values that are missing."""
+def warn_of_missing(where: str, values: np.ndarray) -> None:
+    """Warn of rows with missing values."""
     if missing := int(np.isnan(values).any(1).sum()):
         warnings.warn(
-            f"values are missing in {count(missing, 'row')} {where}; the last known one stands in.",
+            f"values are missing in {pluralize(missing, 'row')} {where}; the last known value is "
+            "used instead.",
             stacklevel=4,
         )
 
 
-def read_items(items: Sequence[Any], settings: Settings) -> Asked:
-    """Windows as lists of rows: numbers, or ``{column: number}``.
+def parse_windows(items: Sequence[Any], settings: SeriesSettings) -> PredictionBatch:
+    """Windows from lists of rows: numbers, or ``{column: number}``.
 
-    Raises DataError that says which item and row is not so.
+    Raises:
+        DataError: naming the item and the row that is not valid.
     """
     x = [_window(f"item {number}", item, settings) for number, item in enumerate(items, 1)]
-    return Asked([str(number) for number in range(1, len(items) + 1)], np.stack(x))
+    return PredictionBatch([str(number) for number in range(1, len(items) + 1)], np.stack(x))
 
 
-def _window(name: str, item: Any, settings: Settings) -> np.ndarray:
-    length, features = settings["length"], settings["features"]
+def _window(name: str, item: Any, settings: SeriesSettings) -> np.ndarray:
+    length = settings.length
     if not isinstance(item, list) or len(item) < length:
-        had = count(len(item), "row") if isinstance(item, list) else type(item).__name__
-        raise DataError(f"{name} is {had}; it must be a list of the last {length} rows or more.")
+        actual = pluralize(len(item), "row") if isinstance(item, list) else type(item).__name__
+        raise DataError(f"{name} is {actual}; it must be a list of the last {length} rows or more.")
     return np.array(
-        [_row(f"{name}, row {row}", one, features) for row, one in enumerate(item, 1)], np.float64
+        [_row(f"{name}, row {n}", row, settings.features) for n, row in enumerate(item, 1)],
+        np.float64,
     )[-length:]
 
 
 def _row(name: str, row: Any, features: Sequence[str]) -> list[float]:
     if not isinstance(row, dict):
         row = {features[0]: row} if len(features) == 1 else {}
-    if missing := [feature for feature in features if not _number(row.get(feature))]:
+    if missing := [feature for feature in features if not _is_finite(row.get(feature))]:
         raise DataError(
             f"{name} has no number for {missing[0]!r}; a row is an object with a number for each "
             f"of {', '.join(map(repr, features))}."
@@ -125,121 +128,105 @@ def _row(name: str, row: Any, features: Sequence[str]) -> list[float]:
     return [float(row[feature]) for feature in features]
 
 
-def _number(value: Any) -> bool:
+def _is_finite(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
         return math.isfinite(value)
-    except OverflowError:  # a whole number of more than 300 digits
+    except OverflowError:  # an integer of more than 300 digits
         return False
 
 
-def schema(settings: Settings) -> dict[str, Any]:
-    """One window as a JSON Schema."""
-    features = settings["features"]
-    number = {"type": "number"}
-    row: dict[str, Any] = {
-        "type": "object",
-        "properties": dict.fromkeys(features, number),
-        "required": features,
-    }
-    return {
-        "type": "array",
-        "minItems": settings["length"],
-        "items": {"anyOf": [number, row]} if len(features) == 1 else row,
-    }
-
-
-TIMES = ("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour", "step")
-RISING = 0.9
-"""Share of later rows from which on numbers with such a name are times."""
-
-
-class Columns(NamedTuple):
-    """Names of columns.
+@dataclass(frozen=True)
+class SeriesColumns:
+    """Names of the columns of a series.
 
     Args:
         time: of each row; None where there is none.
         target: what is forecast.
-        features: what is looked at, the target first.
-        left_out: those that hold no numbers.
+        features: the numeric columns, the target first.
+        not_numeric: other columns, which are not used.
     """
 
     time: str | None
     target: str
     features: tuple[str, ...]
-    left_out: tuple[str, ...]
+    not_numeric: tuple[str, ...]
 
 
-def columns(path: Path, time: str | None, target: str | None) -> Columns:
-    """Those that are asked for, or else the first with times, and all that are numbers.
+def detect_columns(path: Path, time: str | None, target: str | None) -> SeriesColumns:
+    """The requested columns, or else the first one with times and all numeric ones.
+
+    Args:
+        path: of a CSV file.
+        time: column with the times, if requested.
+        target: column to forecast, if requested.
 
     Raises:
-        FileError: when the file can not be read.
-        DataError: when it has no such columns, or several could be what is to be forecast.
+        FileError: when the file cannot be read.
+        DataError: when it lacks these columns, or there are several to forecast.
     """
-    names, *table = rows(content_of(path, str(path)), path)
-    whole = [row for row in table if len(row) == len(names)]
-    found = dict(zip(names, zip(*whole, strict=True), strict=True)) if whole else {}
-    if not found:
+    table = read_csv(path, any_width=True)
+    names = table.names
+    rows = [row for row in table.rows if len(row) == len(names)]
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
+    if not columns:
         raise DataError(f"{path} has no rows below its first line.")
-    for wanted in (time, target):
-        if wanted is not None and wanted not in names:
-            raise DataError(f"{path} has no column {wanted!r}; it has {_named(names)}.")
-    time = time or next((name for name in names if name != target and _time(name, found)), None)
-    others = [name for name in names if name != time]
-    numbers = [name for name in others if _numbers(found[name])]
-    target = target or _only(path, numbers)
-    if target not in numbers:
+    for name in (time, target):
+        if name is not None and name not in names:
+            raise DataError(f"{path} has no column {name!r}; it has {_list_names(names)}.")
+    time = time or next((n for n in names if n != target and _is_time(n, columns[n])), None)
+    other_columns = [name for name in names if name != time]
+    numeric = [name for name in other_columns if _is_numeric(columns[name])]
+    target = target or _only_column(path, numeric)
+    if target not in numeric:
         raise DataError(
-            f"{target!r} of {path} holds no numbers but {_strange(found[target])!r} and such; what "
-            f"is forecast must be numbers, as in {_named(numbers) or 'no other column'}."
+            f"{target!r} of {path} is not numeric, it has values such as "
+            f"{_not_numeric(columns[target])!r}. Numeric columns: "
+            f"{_list_names(numeric) or 'none'}."
         )
-    features = (target, *(name for name in numbers if name != target))
-    left_out = [name for name in others if name not in numbers]
-    return Columns(time, target, features, tuple(left_out))
-
-
-def _named(names: Sequence[str]) -> str:
-    return few(map(repr, names), 10)
-
-
-def _only(path: Path, numbers: Sequence[str]) -> str:
-    if len(numbers) == 1:
-        return numbers[0]
-    if not numbers:
-        raise DataError(f"{path} has no column of numbers to forecast.")
-    raise DataError(
-        f"which column of {path} is to be forecast? Name it as the target; there are "
-        f"{_named(numbers)}."
+    features = (target, *(name for name in numeric if name != target))
+    return SeriesColumns(
+        time, target, features, tuple(name for name in other_columns if name not in numeric)
     )
 
 
-def _time(name: str, found: dict[str, tuple[str, ...]]) -> bool:
-    """Whether a column holds dates, or numbers that are called a time and rise."""
-    if _numbers(found[name]):
-        values = np.array([_is_number(field) for field in found[name]])
-        rises = len(values) > 1 and (np.diff(values) > 0).mean() >= RISING
-        return name.lower() in TIMES and bool(rises)
+def _list_names(names: Sequence[str]) -> str:
+    return format_list(map(repr, names), 10)
+
+
+def _only_column(path: Path, numeric: Sequence[str]) -> str:
+    if len(numeric) == 1:
+        return numeric[0]
+    if not numeric:
+        raise DataError(f"{path} has no numeric column to forecast.")
+    raise DataError(
+        f"which column of {path} is to be forecast? Choose it as the target; there are "
+        f"{_list_names(numeric)}."
+    )
+
+
+def _is_time(name: str, fields: Sequence[str]) -> bool:
+    """Whether a column holds dates, or increasing numbers and has the name of a time."""
+    if _is_numeric(fields):
+        values = parse_numeric(fields)[0]
+        is_increasing = len(values) > 1 and (np.diff(values) > 0).mean() >= INCREASING
+        return name.lower() in TIME_NAMES and bool(is_increasing)
     try:
-        return moments(found[name][:5], name, str).dtype.kind == "M"
+        return parse_timestamps(fields[:5], name, str).dtype.kind == "M"
     except DataError:
         return False
 
 
-def _numbers(fields: Sequence[str]) -> bool:
-    """Whether a field is a number wherever it is not missing, as it is somewhere."""
-    there = [field for field in fields if field.strip().lower() not in MISSING]
-    return bool(there) and not any(np.isnan(_is_number(field)) for field in there)
+def _is_numeric(fields: Sequence[str]) -> bool:
+    """Whether a field is a number wherever it is not missing, and some are not missing."""
+    values, invalid, format = parse_numeric(fields)
+    return format != BOOLEAN and not invalid.any() and not np.isnan(values).all()
 
 
-def _strange(fields: Sequence[str]) -> str:
-    there = [field for field in fields if field.strip().lower() not in MISSING]
-    return next((field for field in there if np.isnan(_is_number(field))), "")
-
-
-def _is_number(field: str) -> float:
-    try:
-        return float(field)
-    except ValueError:
-        return np.nan
+def _not_numeric(fields: Sequence[str]) -> str:
+    """The first field that is not a number; empty if all are."""
+    _, invalid, format = parse_numeric(fields)
+    if format == BOOLEAN:
+        return next((field for field in fields if not is_missing(field)), "")
+    return fields[int(np.argmax(invalid))] if invalid.any() else ""

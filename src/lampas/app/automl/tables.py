@@ -1,9 +1,4 @@
-"""Rows of a table with a column to learn: dense layers behind an encoding of each column.
-
-What there is in a table, and what to make of it.
-
-Rows to predict: from files of any size, and from JSON.
-"""
+"""Tables: rows with a column to predict, encoded by column and classified by dense layers."""
 
 from __future__ import annotations
 
@@ -14,271 +9,292 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ...applications.table_networks import hidden_layers, table_classifier, table_regressor
 from ...core.errors import ArgumentError, DataError, unknown_name
-from ...data.labels import count, few
-from ...data.tables import Held, Survey, Table, chunks, labelled, read_frame, rows, survey
+from ...data.labels import format_list, pluralize
+from ...data.memory_file import MemoryFile
+from ...data.tables import (
+    Table,
+    TableProfile,
+    convert_rows,
+    load_labelled,
+    profile_table,
+    read_chunks,
+    read_frame,
+)
 from ...data.tables.target import TableTask
+from ...evaluation.baselines import gradient_boosting, trivial_baseline
+from ...evaluation.types import Baseline, Predictions, Splits
+from ...layers import TableReader
 from ...train.model import Model
 from ..report import Report
-from .defaults import amounts
-from .tables_baselines import boosting, floor
-from .tables_network import script
+from .script import quoted
+from .settings import TEST, VALIDATION, ColumnSummary, TableSettings, training_defaults
 from .tables_report import add_columns, add_errors, add_importance, add_mistakes
-from .task import (
-    Asked,
-    Found,
-    Kind,
-    Parts,
-    Reason,
-    Said,
-    Script,
-    Settings,
-    Source,
-    Wishes,
-    Yardstick,
-)
+from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-
-FEW = 500
-"""Rows below which more of them help most."""
-
-
-NETWORKS = ("mlp", "linear")
 SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".xlsx", ".xls")
-
-
-class TableKind(Kind):
-    """Rows and columns."""
-
-    name: ClassVar[str] = "table"
-    networks: ClassVar[tuple[str, ...]] = NETWORKS
-    uploads: ClassVar[tuple[str, ...]] = SUFFIXES
-
-    def look(self, wishes: Wishes) -> Found:
-        return look(wishes)
-
-    def script(self, found: Found, settings: Settings) -> Script:
-        return script(found, settings)
-
-    def examples(self, part: Table) -> int:
-        return len(part)
-
-    def inputs(self, part: Table) -> Any:
-        return part.x
-
-    def targets(self, part: Table) -> np.ndarray:
-        return part.y
-
-    def yardsticks(self, parts: Parts, found: Found, settings: Settings) -> list[Yardstick]:
-        classes = len(found.classes)
-        return [floor(parts, classes), boosting(parts, classes, settings["seed"])]
-
-    def read(self, sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
-        return read_rows(sources, settings)
-
-    def labelled(self, path: Path, settings: Settings, classes: Sequence[str]) -> Table:
-        task: TableTask = "classify" if classes else "regress"
-        return labelled(
-            path, settings["target"], task, settings["columns"], classes, settings["forms"]
-        )
-
-    def add_data(self, report: Report, found: Found, settings: Settings, parts: Parts) -> None:
-        add_columns(report, found, settings, parts)
-
-    def add_mistakes(
-        self, report: Report, found: Found, settings: Settings, test: Table, said: Said
-    ) -> None:
-        (add_mistakes if found.classes else add_errors)(report, test, said)
-
-    def add_insight(
-        self, report: Report, found: Found, settings: Settings, model: Model, parts: Parts
-    ) -> None:
-        add_importance(report, found, model, parts.test, settings["seed"])
-
-    def advice(self, found: Found, settings: Settings, parts: Parts) -> list[str]:
-        advice = []
-        if len(parts.train) < FEW:
-            advice.append(
-                f"It has learnt from {len(parts.train):,} rows. More rows help most, and next a "
-                "column that says something new."
-            )
-        if settings["group"] is None and settings["time"] is None:
-            advice.append(
-                "Rows were parted by chance. If several are of the same person, place or device, "
-                "keep these together with --group COLUMN; if they are in the order of time, and "
-                "you will predict later ones, judge by the latest with --time COLUMN."
-            )
-        return advice
-
-    def schema(self, settings: Settings) -> dict[str, Any]:
-        types, choices = {"number": "number", "boolean": "boolean"}, settings["choices"]
-        return {
-            "type": "object",
-            "properties": {
-                name: {"enum": [*choices[name], None]}
-                if name in choices
-                else {"type": [types.get(kind, "string"), "null"]}
-                for name, kind in settings["columns"].items()
-            },
-            "required": list(settings["columns"]),
-        }
-
-    def items(self, items: Sequence[Any], settings: Settings) -> Asked:
-        return read_items(items, settings)
-
-
 WIDTH, EPOCHS, PATIENCE = 128, 200, 20
-MOST_CHOICES = 30
-USUAL_TARGETS = ("target", "label", "class", "y", "outcome")
-
-
-def look(wishes: Wishes) -> Found:
-    """See `Kind.look`."""
-    task = _check(wishes)
-    frame = read_frame(wishes.path)
-    target = wishes.target or _usual(list(frame.columns), wishes)
-    seen = survey(frame, target, task, wishes.columns, wishes.group, wishes.time)
-    settings = _settings(seen, wishes, target, len(frame))
-    settings["choices"] = _choices(frame, seen)
-    return Found(
-        seen.task,
-        target,
-        seen.classes,
-        tuple(_reasons(seen, settings, target, len(frame))),
-        seen.warnings,
-        settings,
-    )
-
-
-def _choices(frame: DataFrame, seen: Survey) -> dict[str, list[str]]:
-    """The values of the columns that have few, to choose from."""
-    few = {
-        name: kind
-        for name, kind in seen.kinds.items()
-        if kind == "category" and seen.columns[name].distinct <= MOST_CHOICES
-    }
-    if not few:
-        return {}
-    x = rows(frame, few, seen.forms)
-    return {name: sorted(x[name].dropna().unique()) for name in few}
-
-
-def _check(wishes: Wishes) -> TableTask | None:
-    """The task that is asked for. Raises ArgumentError for what is not for tables."""
-    if wishes.task == "forecast":
-        raise ArgumentError("a table is not forecast; --kind series takes it for a series in time.")
-    if wishes.model is not None and wishes.model not in NETWORKS:
-        raise unknown_name("model", wishes.model, NETWORKS)
-    given = {
-        name: getattr(wishes, name) for name in ("size", "seconds", "length", "horizon", "text")
-    }
-    if odd := [name for name, value in given.items() if value is not None]:
-        raise ArgumentError(f"--{odd[0]} is not for tables.")
-    return wishes.task
-
-
-def _usual(names: list[str], wishes: Wishes) -> str:
-    found = [name for name in names if name.lower() in USUAL_TARGETS]
-    if len(found) == 1:
-        return found[0]
-    raise ArgumentError(
-        f"which column is to be learnt? Say it with --target NAME; {wishes.path} has "
-        f"{few(map(repr, names), 20)}."
-    )
-
-
-def _settings(seen: Survey, wishes: Wishes, target: str, rows: int) -> Settings:
-    return {
-        "model": wishes.model or NETWORKS[0],
-        **amounts(rows)._asdict(),
-        "epochs": EPOCHS,
-        "patience": PATIENCE,
-        "width": WIDTH,
-        "target": target,
-        "columns": dict(seen.kinds),
-        "forms": dict(seen.forms),
-        "group": wishes.group,
-        "time": wishes.time,
-        "seen": [
-            [one.name, one.kind, one.why, one.missing, one.distinct, one.note]
-            for one in seen.columns.values()
-        ],
-    }
-
-
-def _reasons(seen: Survey, settings: Settings, target: str, rows: int) -> list[Reason]:
-    kinds = Counter(seen.kinds.values())
-    left = {one.name: one.why for one in seen.columns.values() if one.kind == "leave-out"}
-    found = [
-        Reason(f"{count(rows, 'row')}", f"to learn {target!r}"),
-        Reason(seen.task, seen.why),
-        Reason(
-            few((count(number, kind, _MANY[kind]) for kind, number in kinds.items()), 6),
-            few(map(str, seen.kinds), 12),
-        ),
-    ]
-    if left:
-        text = few((f"{name}, for {why}" for name, why in left.items()), 6)
-        found.append(Reason(f"{count(len(left), 'column')} left out", text))
-    found.append(Reason(f"network {settings['model']}", _network(settings)))
-    few_or_many = "few" if settings["dropout"] > 0.1 else "many"
-    found.append(
-        Reason(
-            f"dropout {settings['dropout']}, l2 {settings['l2']}",
-            f"{rows:,} rows are {few_or_many}",
-        )
-    )
-    if settings["group"] or settings["time"]:
-        by = "group" if settings["group"] else "time"
-        found.append(Reason(f"parted by {settings[by]!r}", "as asked for"))
-    return found
-
-
-_MANY: dict[Any, str] = {
+SMALL = 500
+"""Number of training rows below which more rows are recommended."""
+MAX_CHOICES = 30
+"""Number of categories up to which a form offers them as choices."""
+TARGET_NAMES = ("target", "label", "class", "y", "outcome")
+_PLURALS: dict[Any, str] = {
     "number": "numbers",
     "category": "categories",
-    "boolean": "yes or no",
+    "boolean": "booleans",
     "date": "dates",
     "text": "texts",
 }
 
 
-def _network(settings: Settings) -> str:
-    if settings["model"] == "linear":
-        return "no hidden layer, as asked for"
-    return f"two hidden layers of {settings['width']} units are the usual means for rows"
+class TableKind(DataKind[TableSettings]):
+    """Rows and columns."""
+
+    name: ClassVar[str] = "table"
+    networks: ClassVar[tuple[str, ...]] = ("mlp", "linear")
+    uploads: ClassVar[tuple[str, ...]] = SUFFIXES
+    settings_type = TableSettings
+
+    def profile_data(self, options: TrainOptions) -> DataProfile[TableSettings]:
+        task = _check_options(options, self.networks)
+        frame = read_frame(options.path)
+        target = options.target or _guess_target(list(frame.columns), options)
+        table = profile_table(frame, target, task, options.columns, options.group, options.time)
+        settings = TableSettings(
+            path=str(options.path.absolute()),
+            seed=options.seed,
+            model=options.model or self.networks[0],
+            **training_defaults(len(frame))._asdict(),
+            epochs=EPOCHS,
+            patience=PATIENCE,
+            width=WIDTH,
+            target=target,
+            columns=dict(table.kinds),
+            formats=dict(table.formats),
+            choices=_choices(frame, table),
+            group=options.group,
+            time=options.time,
+            summary=tuple(
+                ColumnSummary(c.name, c.kind, c.reason, float(c.missing), int(c.distinct), c.note)
+                for c in table.columns.values()
+            ),
+        )
+        decisions = tuple(_decisions(table, settings, len(frame)))
+        return DataProfile(table.task, target, table.classes, decisions, table.warnings, settings)
+
+    def script(self, profile: DataProfile[TableSettings]) -> Script:
+        settings, is_classifier = profile.settings, profile.task == "classify"
+        network = table_classifier if is_classifier else table_regressor
+        outputs = len(profile.classes) if is_classifier else "train.y"
+        if settings.model == "mlp":
+            regularization = f"dropout={settings.dropout}, l2={settings.l2}"
+            hidden = f"hidden_layers(width={settings.width}, {regularization})"
+        else:
+            hidden = "[]"
+        return Script(
+            load_data=_load_data(profile),
+            build_model=(
+                "reader = TableReader(train.columns, formats=train.formats)\n"
+                "reader.adapt(train.x)\n"
+                f"hidden = {hidden}\n"
+                f"return {network.__name__}(reader, hidden, {outputs}, l2={settings.l2})"
+            ),
+            functions=(hidden_layers, network) if settings.model == "mlp" else (network,),
+            names=(TableReader,),
+            y="split.y" if is_classifier else "split.y[:, None]",
+            loss='"sparse_categorical_crossentropy"'
+            if is_classifier
+            # In standard deviations, so that the target's units do not matter.
+            else "lambda y_true, y_pred: ((y_true - y_pred) / train.y.std()) ** 2",
+            metrics=("accuracy",) if is_classifier else ("mae",),
+        )
+
+    def num_examples(self, split: Table) -> int:
+        return len(split)
+
+    def inputs(self, split: Table) -> Any:
+        return split.x
+
+    def targets(self, split: Table) -> np.ndarray:
+        return split.y
+
+    def baselines(self, splits: Splits, profile: DataProfile[TableSettings]) -> list[Baseline]:
+        num_classes = len(profile.classes)
+        return [
+            trivial_baseline(splits, num_classes),
+            gradient_boosting(splits, num_classes, profile.settings.seed),
+        ]
+
+    def read_batches(
+        self, files: Iterable[InputFile], settings: TableSettings
+    ) -> Iterator[PredictionBatch]:
+        for name, content in files:
+            if isinstance(content, bytes):
+                yield from _read_rows(MemoryFile(name, content), settings)
+                continue
+            for path in _tables_in(content):
+                yield from _read_rows(path, settings)
+
+    def load_labelled(self, path: Path, settings: TableSettings, classes: Sequence[str]) -> Table:
+        task: TableTask = "classify" if classes else "regress"
+        return load_labelled(
+            path, settings.target, task, settings.columns, classes, settings.formats
+        )
+
+    def add_data(self, report: Report, profile: DataProfile[TableSettings], splits: Splits) -> None:
+        add_columns(report, profile, splits)
+
+    def add_mistakes(
+        self,
+        report: Report,
+        profile: DataProfile[TableSettings],
+        test: Table,
+        y_pred: Predictions,
+    ) -> None:
+        (add_mistakes if profile.classes else add_errors)(report, test, y_pred)
+
+    def add_explanations(
+        self, report: Report, profile: DataProfile[TableSettings], model: Model, splits: Splits
+    ) -> None:
+        add_importance(report, profile, model, splits.test)
+
+    def recommendations(self, profile: DataProfile[TableSettings], splits: Splits) -> list[str]:
+        sentences = []
+        if len(splits.train) < SMALL:
+            sentences.append(
+                f"There are only {len(splits.train):,} training rows. More rows help most, then "
+                "columns with new information."
+            )
+        if profile.settings.group is None and profile.settings.time is None:
+            sentences.append(
+                "Rows were split at random. If several rows belong to the same person, place or "
+                "device, keep these together with --group COLUMN; if you will predict later rows, "
+                "hold out the latest with --time COLUMN."
+            )
+        return sentences
+
+    def json_schema(self, settings: TableSettings) -> dict[str, Any]:
+        types = {"number": "number", "boolean": "boolean"}
+        return {
+            "type": "object",
+            "properties": {
+                name: {"enum": [*settings.choices[name], None]}
+                if name in settings.choices
+                else {"type": [types.get(kind, "string"), "null"]}
+                for name, kind in settings.columns.items()
+            },
+            "required": list(settings.columns),
+        }
+
+    def parse_items(self, items: Sequence[Any], settings: TableSettings) -> PredictionBatch:
+        x = convert_rows(list(items), settings.columns, settings.formats)
+        return PredictionBatch([str(number) for number in range(1, len(items) + 1)], x)
 
 
-def read_rows(sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
-    """Rows of files, some thousand at a time; named by file and line."""
-    for source in sources:
-        if isinstance(source.content, bytes):
-            yield from _rows(Held(source.name, source.content), settings)
-            continue
-        for path in _files(source.content):
-            yield from _rows(path, settings)
+def _check_options(options: TrainOptions, networks: Sequence[str]) -> TableTask | None:
+    """The task of the options. Raises ArgumentError for an option that is not for tables."""
+    if options.task == "forecast":
+        raise ArgumentError(
+            "rows of a table cannot be forecast; --kind series treats it as a series in time."
+        )
+    if options.model is not None and options.model not in networks:
+        raise unknown_name("model", options.model, networks)
+    for name in ("size", "seconds", "length", "horizon", "text"):
+        if getattr(options, name) is not None:
+            raise ArgumentError(f"--{name} does not apply to tables.")
+    return options.task
 
 
-def _files(path: Path) -> list[Path]:
-    """The file; or all tables in a folder."""
+def _guess_target(names: list[str], options: TrainOptions) -> str:
+    candidates = [name for name in names if name.lower() in TARGET_NAMES]
+    if len(candidates) == 1:
+        return candidates[0]
+    raise ArgumentError(
+        f"which column is to be predicted? Choose it with --target NAME; {options.path} has "
+        f"{format_list(map(repr, names), 20)}."
+    )
+
+
+def _choices(frame: DataFrame, table: TableProfile) -> dict[str, tuple[str, ...]]:
+    """The values of columns with few categories."""
+    columns = {
+        name: kind
+        for name, kind in table.kinds.items()
+        if kind == "category" and table.columns[name].distinct <= MAX_CHOICES
+    }
+    if not columns:
+        return {}
+    x = convert_rows(frame, columns, table.formats)
+    return {name: tuple(sorted(x[name].dropna().unique())) for name in columns}
+
+
+def _decisions(table: TableProfile, settings: TableSettings, num_rows: int) -> Iterator[Decision]:
+    kinds = Counter(table.kinds.values())
+    excluded = {c.name: c.reason for c in table.columns.values() if c.kind == "leave-out"}
+    yield Decision(f"{pluralize(num_rows, 'row')}", f"to predict {settings.target!r}")
+    yield Decision(table.task, table.reason)
+    yield Decision(
+        format_list((pluralize(n, kind, _PLURALS[kind]) for kind, n in kinds.items()), 6),
+        format_list(map(str, table.kinds), 12),
+    )
+    if excluded:
+        yield Decision(
+            f"{pluralize(len(excluded), 'column')} excluded",
+            format_list((f"{name}: {reason}" for name, reason in excluded.items()), 6),
+        )
+    if settings.model == "linear":
+        yield Decision("network linear", "no hidden layer, as requested")
+    else:
+        yield Decision(
+            f"network {settings.model}",
+            f"two hidden layers of {settings.width} units, the usual network for tables",
+        )
+    size = "small" if settings.dropout > 0.1 else "large"
+    yield Decision(
+        f"dropout {settings.dropout}, l2 {settings.l2}", f"{num_rows:,} rows are a {size} data set"
+    )
+    if column := settings.group or settings.time:
+        yield Decision(f"split by {column!r}", "as requested")
+
+
+def _load_data(profile: DataProfile[TableSettings]) -> str:
+    settings = profile.settings
+    columns = "".join(
+        f"        {quoted(name)}: {quoted(kind)},\n" for name, kind in settings.columns.items()
+    )
+    arguments = {"group": settings.group, "time": settings.time}
+    options = "".join(f"    {name}={quoted(v)},\n" for name, v in arguments.items() if v)
+    if settings.formats:
+        formats = ", ".join(f"{quoted(n)}: {quoted(f)}" for n, f in settings.formats.items())
+        options += f"    formats={{{formats}}},\n"
+    return (
+        "table = lp.data.table(\n"
+        f"    {quoted(settings.path)},\n"
+        f"    {quoted(settings.target)},\n"
+        f"    task={quoted(profile.task)},\n"
+        f"    columns={{\n{columns}    }},\n"
+        f"{options})\n"
+        f"return table.split(validation={VALIDATION}, test={TEST}, seed=SEED)"
+    )
+
+
+def _tables_in(path: Path) -> list[Path]:
+    """The file itself, or all tables in a folder."""
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES))
-    if not found:
+    tables = sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES))
+    if not tables:
         raise DataError(f"{path} has no tables: no file in it ends in {', '.join(SUFFIXES)}.")
-    return found
+    return tables
 
 
-def _rows(place: Path | Held, settings: Settings) -> Iterator[Asked]:
-    for part in chunks(place):
-        x = rows(part, settings["columns"], settings["forms"])
-        yield Asked([f"{place}, {part.index.name} {line}" for line in part.index], x)
-
-
-def read_items(items: Sequence[Any], settings: Settings) -> Asked:
-    """Rows that came as JSON, a dict each."""
-    found = rows(list(items), settings["columns"], settings["forms"])
-    return Asked([str(number) for number in range(1, len(items) + 1)], found)
+def _read_rows(file: Path | MemoryFile, settings: TableSettings) -> Iterator[PredictionBatch]:
+    """Rows of a file in chunks, named by file and line."""
+    for chunk in read_chunks(file):
+        x = convert_rows(chunk, settings.columns, settings.formats)
+        yield PredictionBatch([f"{file}, {chunk.index.name} {line}" for line in chunk.index], x)

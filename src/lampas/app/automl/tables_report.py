@@ -1,4 +1,4 @@
-"""What the report shows of a table."""
+"""Columns, mistakes and column importances of a table in the report."""
 
 from __future__ import annotations
 
@@ -8,122 +8,143 @@ import numpy as np
 
 from ... import plots
 from ...data.tables import Table
-from ...evaluation.formatting import in_units
-from ...evaluation.mistakes import MOST, surest_mistakes
-from ...evaluation.permutation_importance import importances
+from ...evaluation.formatting import format_in_units
+from ...evaluation.mistakes import MAX_MISTAKES, most_confident_mistakes
+from ...evaluation.permutation_importance import permutation_importance
+from ...evaluation.types import Predictions, Splits
 from ...layers import TableReader
 from ...plots.intervals import intervals
 from ...train.model import Model
 from ..report import Report
-from .task import Found, Parts, Said, Settings
+from .settings import TableSettings
+from .task import DataProfile
 
-SHOWN = 8
-"""Columns of a row that are shown."""
-WIDE = 500
-"""Columns from which on asking for the importance of each takes too long."""
-DRAWN = 15
-"""Columns whose importance is drawn."""
+MAX_COLUMNS = 8
+"""Number of columns of a row that are shown."""
+TOO_WIDE = 500
+"""Number of columns from which on importances take too long."""
+MAX_IMPORTANCES = 15
+"""Number of columns whose importance is shown."""
 
 
-def add_columns(report: Report, found: Found, settings: Settings, parts: Parts) -> None:
-    """Each column and what it was taken for; how often there is which answer."""
+def add_columns(report: Report, profile: DataProfile[TableSettings], splits: Splits) -> None:
+    """Add the kinds of the columns and the distribution of the target."""
     rows = [
-        [name, kind, why, f"{missing:.0%}" if missing else "", distinct, note]
-        for name, kind, why, missing, distinct, note in settings["seen"]
+        [c.name, c.kind, c.reason, f"{c.missing:.0%}" if c.missing else "", c.distinct, c.note]
+        for c in profile.settings.summary
     ]
     report.table(
-        ["column", "taken for", "because", "missing", "different", "note"], rows, "The columns."
+        ["column", "kind", "reason", "missing", "distinct values", "note"], rows, "The columns."
     )
-    parted = dict(zip(("training", "validation", "test"), parts, strict=True))
-    if found.classes:
+    tables = dict(zip(("training", "validation", "test"), splits, strict=True))
+    if profile.classes:
         report.figure(
-            plots.class_balance({name: part.counts for name, part in parted.items()}),
-            f"How many rows there are of each {found.target}.",
+            plots.class_balance({name: table.counts for name, table in tables.items()}),
+            f"Number of rows by {profile.target}.",
         )
         return
-    every = [0.0, 0.25, 0.5, 0.75, 1.0]
+    quantiles = [0.0, 0.25, 0.5, 0.75, 1.0]
     report.table(
-        ["part", "least", "a quarter is below", "half", "three quarters", "most"],
-        [[name, *map(in_units, np.quantile(part.y, every))] for name, part in parted.items()],
-        f"How {found.target} is spread.",
+        ["split", "minimum", "25% quantile", "median", "75% quantile", "maximum"],
+        [
+            [name, *map(format_in_units, np.quantile(table.y, quantiles))]
+            for name, table in tables.items()
+        ],
+        f"Distribution of {profile.target}.",
     )
 
 
-def add_mistakes(report: Report, test: Table, said: Said) -> None:
-    """The rows that the network was surest of and wrong about."""
-    worst = surest_mistakes(test.y, said)
+def add_mistakes(report: Report, test: Table, y_pred: Predictions) -> None:
+    """Add the test rows that were classified wrongly with the most confidence."""
+    worst = most_confident_mistakes(test.y, y_pred)
     if not len(worst):
-        report.text("It makes no mistake on the test rows.")
+        report.text("All test rows are classified correctly.")
         return
-    answers = [
-        [test.classes[test.y[i]], test.classes[said[i].argmax()], f"{said[i].max():.0%}"]
+    cells = [
+        [test.classes[test.y[i]], test.classes[y_pred[i].argmax()], f"{y_pred[i].max():.0%}"]
         for i in worst
     ]
-    _add_rows(
-        report, test, worst, ["true", "said", "sure"], answers, "The mistakes it was surest of."
-    )
+    heads = ["true", "predicted", "probability"]
+    _add_rows(report, test, worst, heads, cells, "The most confident mistakes.")
 
 
-def add_errors(report: Report, test: Table, said: Said) -> None:
-    """The rows with the largest errors."""
-    worst = np.argsort(-np.abs(said - test.y), kind="stable")[:MOST]
-    answers = [
-        [in_units(test.y[i]), in_units(said[i]), in_units(said[i] - test.y[i])] for i in worst
+def add_errors(report: Report, test: Table, y_pred: Predictions) -> None:
+    """Add the test rows with the largest errors."""
+    worst = np.argsort(-np.abs(y_pred - test.y), kind="stable")[:MAX_MISTAKES]
+    cells = [
+        [format_in_units(value) for value in (test.y[i], y_pred[i], y_pred[i] - test.y[i])]
+        for i in worst
     ]
-    _add_rows(report, test, worst, ["true", "said", "error"], answers, "The largest errors.")
+    heads = ["true", "predicted", "error"]
+    _add_rows(report, test, worst, heads, cells, "The largest errors.")
 
 
 def _add_rows(
     report: Report,
     test: Table,
-    chosen: np.ndarray,
+    indices: np.ndarray,
     heads: Sequence[str],
-    answers: Sequence[Sequence[str]],
+    cells: Sequence[Sequence[str]],
     caption: str,
 ) -> None:
-    names = list(test.columns)[:SHOWN]
-    shown = test.x[names].iloc[chosen].itertuples(index=False)
+    names = list(test.columns)[:MAX_COLUMNS]
+    values = test.x[names].iloc[indices].itertuples(index=False)
     rows = [
-        [int(test.lines[i]), *answer, *map(_cell, cells)]
-        for i, answer, cells in zip(chosen, answers, shown, strict=True)
+        [int(test.lines[i]), *row_cells, *map(_format_value, row_values)]
+        for i, row_cells, row_values in zip(indices, cells, values, strict=True)
     ]
-    more = len(test.columns) - len(names)
-    left = f" {more:,} more columns are not shown." if more else ""
-    report.table(["line", *heads, *names], rows, caption + left)
+    hidden = len(test.columns) - len(names)
+    note = f" {hidden:,} more columns are not shown." if hidden else ""
+    report.table(["line", *heads, *names], rows, caption + note)
 
 
-def _cell(value: object) -> str:
+def _format_value(value: object) -> str:
     if value is None or value != value:
         return ""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def add_importance(report: Report, found: Found, model: Model, test: Table, seed: int) -> None:
-    """By how much the network is worse when a column's cells are shuffled among the test rows."""
-
-    def right(said: np.ndarray, y: np.ndarray) -> float:
-        return float((said.argmax(1) == y).mean())
-
-    def exact(said: np.ndarray, y: np.ndarray) -> float:
-        return -float(np.sqrt(np.mean((said[:, 0] - y) ** 2)))
-
-    if len(test.columns) > WIDE:
-        report.text(f"To ask for the importance of {len(test.columns):,} columns takes too long.")
+def add_importance(
+    report: Report, profile: DataProfile[TableSettings], model: Model, test: Table
+) -> None:
+    """Add the permutation importances of the columns."""
+    if len(test.columns) > TOO_WIDE:
+        report.text(
+            f"Importances of {len(test.columns):,} columns take too long and are not computed."
+        )
         return
-    reader = next(part for _, part in model.modules() if isinstance(part, TableReader))
-    score = right if found.classes else exact
-    drops = importances(model.predict, score, reader.read(test.x), reader.sources, test.y, seed)
-    what = "accuracy falls" if found.classes else f"RMSE of {found.target} rises"
+    reader = next(layer for _, layer in model.modules() if isinstance(layer, TableReader))
+    importances = permutation_importance(
+        model.predict,
+        _accuracy if profile.classes else _negative_rmse,
+        reader.convert(test.x),
+        reader.sources,
+        test.y,
+        profile.settings.seed,
+    )
+    what = (
+        "decrease of the accuracy"
+        if profile.classes
+        else f"increase of the RMSE of {profile.target}"
+    )
     report.text(
-        "Each column's cells were shuffled among test rows, several times over, so that the column "
-        "says nothing: the more the network needs it, the worse it gets. Of two columns that say "
-        "the same, both may seem to matter little."
+        "Permutation importance: the values of a column are shuffled between test rows, several "
+        "times over. The more the network relies on the column, the worse it gets. Two columns "
+        "with the same information may both seem unimportant."
     )
-    drawn = dict(list(drops.items())[:DRAWN])
-    left = (
-        f" The {len(drops) - DRAWN:,} that matter less are not drawn." if len(drops) > DRAWN else ""
-    )
+    hidden = len(importances) - MAX_IMPORTANCES
+    note = f" {hidden:,} less important columns are not shown." if hidden > 0 else ""
     report.figure(
-        intervals(drawn, f"how much the {what}", share=bool(found.classes)),
-        f"What the network goes by.{left}",
+        intervals(
+            dict(list(importances.items())[:MAX_IMPORTANCES]), what, percent=bool(profile.classes)
+        ),
+        f"Importance of the columns: the {what}.{note}",
     )
+
+
+def _accuracy(y_pred: Predictions, y_true: np.ndarray) -> float:
+    return float((y_pred.argmax(1) == y_true).mean())
+
+
+def _negative_rmse(y_pred: Predictions, y_true: np.ndarray) -> float:
+    return -float(np.sqrt(np.mean((y_pred[:, 0] - y_true) ** 2)))

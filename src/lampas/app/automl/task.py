@@ -1,48 +1,42 @@
-"""What the tool must know of a kind of data, so that all kinds are trained and told alike."""
+"""Interface that every kind of data implements for ``lampas train``."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from ...core.errors import DataError
+from ...evaluation.types import Baseline, Predictions, Splits, Task
+from .settings import SettingsT
 
 if TYPE_CHECKING:
     from ...train.model import Model
     from ..report import Report
 
-Task = Literal["classify", "regress", "forecast"]
-Said = npt.NDArray[np.floating[Any]]
-"""What a model or a yardstick says: probabilities ``(n, classes)``, values ``(n,)``, or the steps
-that follow ``(n, horizon)``."""
-Settings = dict[str, Any]
-"""Everything decided, by name, as JSON can hold it: what ``train.py`` and predictions need."""
-
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the person asks for; None where the tool is to decide.
+class TrainOptions:
+    """What the user asks for; None leaves the decision to ``lampas train``.
 
     Args:
         path: of the data.
-        target: the column to learn; of images and sounds there is none.
+        target: column to predict; folders of images and audio files have none.
         task: what to do with it.
         model: name of a network, one of the kind's ``networks``.
-        group: column whose equal values stay in one part of the split.
+        group: column whose groups are not divided between splits.
         time: column with the time, to split by or to order a series by.
         text: column with the texts.
         columns: kinds of columns by name, where the guess is wrong.
-        size: pixels a side of images.
-        seconds: that sounds are cut or filled up to.
-        length: steps of a series that are looked at.
-        horizon: steps of a series that are forecast.
-        seed: decides everything random.
+        size: height and width of images in pixels.
+        seconds: length of audio clips.
+        length: steps of the input of a forecast.
+        horizon: steps to forecast.
+        seed: of everything random.
     """
 
     path: Path
@@ -60,69 +54,48 @@ class Wishes:
     seed: int = 0
 
 
-class Reason(NamedTuple):
-    """A decision, ``what`` for the eye, and what it was made from."""
+class Decision(NamedTuple):
+    """A fact about the data or a decision, and the reason for it."""
 
-    what: str
-    why: str
+    choice: str
+    reason: str
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a look at the data has found.
+class DataProfile(Generic[SettingsT]):
+    """The data of a run and the decisions that follow from it.
 
     Args:
-        task: what there is to do.
-        target: what is asked for, in a word or two: the column, ``"class"``.
-        classes: names by label; none unless the task is to classify.
-        reasons: what was found and decided, for the terminal and the report, in order.
-        warnings: what the person should look into: leakage, imbalance, broken files.
-        settings: what ``script`` needs; together with the common ones it makes the model.
+        task: of the network.
+        target: what is predicted, in a word or two: the column, or ``"class"``.
+        classes: names by label; empty unless the task is classification.
+        decisions: for the terminal and the report, in order.
+        warnings: about the data: leakage, imbalance, unreadable files.
+        settings: of the run.
     """
 
     task: Task
     target: str
     classes: tuple[str, ...]
-    reasons: tuple[Reason, ...]
+    decisions: tuple[Decision, ...]
     warnings: tuple[str, ...]
-    settings: Settings
+    settings: SettingsT
 
 
-class Parts(NamedTuple):
-    """The examples, parted; what a part is depends on the kind."""
-
-    train: Any
-    validation: Any
-    test: Any
-
-
-class Yardstick(NamedTuple):
-    """A simple method, asked the same test questions as the network.
-
-    Args:
-        name: in words, as "gradient boosting".
-        said: its answers on the test part.
-        strong: whether it is the field's usual answer to such data, not only a floor.
-        seconds: it took to learn.
-    """
-
-    name: str
-    said: Said
-    strong: bool
-    seconds: float
-
-
-class Source(NamedTuple):
-    """A file to predict: its name, and where it is or what is in it."""
+class InputFile(NamedTuple):
+    """A file to predict: its name, and its path or content."""
 
     name: str
     content: Path | bytes
 
 
-class Asked(NamedTuple):
-    """Some raw examples as the model takes them, and what each is called in answers.
+class PredictionBatch(NamedTuple):
+    """Examples to predict.
 
-    ``times`` are those of the steps that a forecast says, for each example, where they are known.
+    Args:
+        names: of the examples, for the results.
+        x: inputs of the model.
+        times: for each example those of the steps to forecast, where they are known.
     """
 
     names: Sequence[str]
@@ -130,108 +103,112 @@ class Asked(NamedTuple):
     times: Sequence[Sequence[str]] = ()
 
 
-class Script(NamedTuple):
-    """The parts of ``train.py`` that a kind writes; each is Python code with no indentation.
+@dataclass(frozen=True)
+class Script:
+    """What a kind of data contributes to ``train.py``.
 
     Args:
-        imports: names from ``lampas.layers`` and such, whole lines.
-        data: the body of ``data()``, which returns train, validation and test part.
-        network: the body of ``network(train)``, which returns the model, not compiled.
-        x: the inputs of a part named ``part``, an expression: ``"part.x"``.
-        y: its targets, likewise.
-        loss: an expression for ``compile``; ``train`` is the part that is learnt from.
+        load_data: body of ``load_data()``, which returns training, validation and test split.
+        build_model: body of ``build_model(train)``, which returns the model, not compiled.
+        functions: those that ``build_model`` calls; their source becomes part of the script.
+        names: classes that the bodies use, to be imported.
+        x: expression for the inputs of ``split``.
+        y: expression for its targets.
+        loss: expression for ``compile``; ``train`` is the training split.
         metrics: names for ``compile``.
     """
 
-    imports: str
-    data: str
-    network: str
-    x: str
-    y: str
-    loss: str
-    metrics: tuple[str, ...]
+    load_data: str
+    build_model: str
+    functions: tuple[Callable[..., Any], ...] = ()
+    names: tuple[type, ...] = ()
+    x: str = "split.x"
+    y: str = "split.y"
+    loss: str = '"sparse_categorical_crossentropy"'
+    metrics: tuple[str, ...] = ("accuracy",)
 
 
-class Kind(ABC):
-    """A kind of data. What it learns from one run is in the settings; it holds nothing itself."""
+class DataKind(ABC, Generic[SettingsT]):
+    """A kind of data. It is stateless: what it decides about a run is in the settings."""
 
     name: ClassVar[str]
     """As ``--kind`` takes it: ``"table"``."""
     networks: ClassVar[tuple[str, ...]]
-    """Names of the networks that ``--model`` chooses from, the usual one first."""
+    """Names of the networks that ``--model`` chooses from, the default first."""
     uploads: ClassVar[tuple[str, ...]]
-    """Suffixes of the files that can be predicted, ``".csv"``."""
+    """Suffixes of the files that can be predicted, such as ``".csv"``."""
+    settings_type: type[SettingsT]
+    """Class of its settings."""
 
     @abstractmethod
-    def look(self, wishes: Wishes) -> Found:
-        """What there is at the path, and what to make of it.
+    def profile_data(self, options: TrainOptions) -> DataProfile[SettingsT]:
+        """Examine the data at the path and decide how to train on it.
 
-        Raises DataError, FileError or ArgumentError when it can not be learnt from.
+        Raises:
+            DataError, FileError, ArgumentError: when a network cannot be trained on it.
         """
 
     @abstractmethod
-    def script(self, found: Found, settings: Settings) -> Script:
-        """The code that loads the data, parts it and makes the network.
+    def script(self, profile: DataProfile[SettingsT]) -> Script:
+        """The code that loads and splits the data and builds the network."""
 
-        ``settings`` has what was found and the common ones: ``path``, ``seed``, ``model``.
+    @abstractmethod
+    def num_examples(self, split: Any) -> int:
+        """Number of examples of a split."""
+
+    @abstractmethod
+    def inputs(self, split: Any) -> Any:
+        """Inputs of a split, as ``model.predict`` takes them."""
+
+    @abstractmethod
+    def targets(self, split: Any) -> np.ndarray:
+        """Labels ``(n,)``, values ``(n,)`` or future values ``(n, horizon)`` of a split."""
+
+    @abstractmethod
+    def baselines(self, splits: Splits, profile: DataProfile[SettingsT]) -> list[Baseline]:
+        """Simple methods fitted to the training split, with predictions for the test split."""
+
+    @abstractmethod
+    def read_batches(
+        self, files: Iterable[InputFile], settings: SettingsT
+    ) -> Iterator[PredictionBatch]:
+        """Read examples to predict from files, a batch at a time.
+
+        Raises:
+            DataError, FileError: naming the file and the row that cannot be read.
         """
 
     @abstractmethod
-    def examples(self, part: Any) -> int:
-        """How many examples a part has."""
+    def load_labelled(self, path: Path, settings: SettingsT, classes: Sequence[str]) -> Any:
+        """Load other data with known targets in the form of a split, for ``lampas evaluate``."""
 
     @abstractmethod
-    def inputs(self, part: Any) -> Any:
-        """A part's inputs, as ``model.predict`` takes them."""
-
-    @abstractmethod
-    def targets(self, part: Any) -> np.ndarray:
-        """A part's targets: labels ``(n,)``, values ``(n,)`` or what follows ``(n, horizon)``."""
-
-    @abstractmethod
-    def yardsticks(self, parts: Parts, found: Found, settings: Settings) -> list[Yardstick]:
-        """Simple methods that have learnt from the same part and answer the same test part."""
-
-    @abstractmethod
-    def read(self, sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
-        """Raw examples from files, some at a time.
-
-        Raises DataError or FileError that names the file, and the row, at fault.
-        """
-
-    @abstractmethod
-    def labelled(self, path: Path, settings: Settings, classes: Sequence[str]) -> Any:
-        """A part with targets from other data of the same form, for ``lampas evaluate``."""
-
-    @abstractmethod
-    def add_data(self, report: Report, found: Found, settings: Settings, parts: Parts) -> None:
-        """Figures and tables of the data, within the report's section on it."""
+    def add_data(self, report: Report, profile: DataProfile[SettingsT], splits: Splits) -> None:
+        """Add figures and tables of the data to the report's section on it."""
 
     @abstractmethod
     def add_mistakes(
-        self, report: Report, found: Found, settings: Settings, test: Any, said: Said
+        self, report: Report, profile: DataProfile[SettingsT], test: Any, y_pred: Predictions
     ) -> None:
-        """The surest mistakes, or the largest errors, as a person would look at them."""
+        """Add the most confident mistakes, or the largest errors, in a readable form."""
 
-    def add_insight(  # noqa: B027
-        self, report: Report, found: Found, settings: Settings, model: Model, parts: Parts
+    def add_explanations(
+        self, report: Report, profile: DataProfile[SettingsT], model: Model, splits: Splits
     ) -> None:
-        """What the model goes by: importance of columns, places in pictures. By default nothing."""
+        """Add what the predictions depend on, such as importances. By default nothing."""
 
-    def advice(self, found: Found, settings: Settings, parts: Parts) -> list[str]:
+    def recommendations(self, profile: DataProfile[SettingsT], splits: Splits) -> list[str]:
         """What to try next with such data, a sentence each. By default nothing."""
         return []
 
-    def schema(self, settings: Settings) -> dict[str, Any] | None:
-        """The form of one example that comes as JSON, as a JSON Schema; None where all are files.
-
-        A text is ``{"type": "string"}``, a row an object whose ``properties`` are its columns.
-        """
+    def json_schema(self, settings: SettingsT) -> dict[str, Any] | None:
+        """JSON Schema of an example that is sent as JSON; None where examples are files."""
         return None
 
-    def items(self, items: Sequence[Any], settings: Settings) -> Asked:
-        """Examples that came as JSON: rows as dicts, texts.
+    def parse_items(self, items: Sequence[Any], settings: SettingsT) -> PredictionBatch:
+        """Examples that were sent as JSON: rows as dicts, or texts.
 
-        Raises DataError for what is no such example, and by default for all: files come as files.
+        Raises:
+            DataError: for an item that is not such an example; by default for all.
         """
         raise DataError(f"{self.name} come as files ({', '.join(self.uploads)}), not as JSON.")

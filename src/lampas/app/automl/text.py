@@ -1,7 +1,4 @@
-"""Texts with a class each: a recurrent network reads them.
-
-A first look at labelled texts: which columns, which classes, how long, how much to learn.
-"""
+"""Texts in class folders or a CSV file, classified by a recurrent network or a bag of words."""
 
 from __future__ import annotations
 
@@ -13,268 +10,297 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...applications.text_networks import (
+    bag_of_words,
+    bidirectional_gru,
+    bidirectional_lstm,
+    convolution,
+)
 from ...core.errors import ArgumentError, DataError, unknown_name
-from ...data.labels import count, few
+from ...data.labels import format_list, pluralize
 from ...data.text.dataset import Texts
 from ...data.text.load import text
-from ...evaluation.baselines import majority
-from ...evaluation.text_baseline import tfidf
-from ...layers.preprocessing.text_vectorization import FITTING, TextVectorization
+from ...evaluation.baselines import majority_class, tfidf
+from ...evaluation.types import Baseline, Predictions, Splits
+from ...layers import Dense, Dropout
+from ...layers.preprocessing.text_vectorization import LENGTH_QUANTILE, TextVectorization
 from ...train.model import Model
 from ..report import Report
-from .defaults import amounts
-from .files import tell_broken
-from .task import (
-    Asked,
-    Found,
-    Kind,
-    Parts,
-    Reason,
-    Said,
-    Script,
-    Settings,
-    Source,
-    Wishes,
-    Yardstick,
-)
-from .text_files import SUFFIXES, columns, read_texts
-from .text_network import NETWORKS, TITLES, script
-from .text_report import add_mistakes, add_moving_words, add_texts
+from ..report.texts import add_text_mistakes, add_word_attributions
+from .files import DOMINANT_CLASS, unreadable_warnings
+from .script import quoted
+from .settings import TEST, VALIDATION, TextSettings, training_defaults
+from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
+from .text_files import SUFFIXES, detect_columns, read_texts
+from .text_report import add_texts
 
-FEW = 200
-"""Texts of a class below which more of them help most."""
+SMALL_CLASS = 200
+"""Number of training texts of a class below which more are recommended."""
+MIN_TEXTS, MIN_PER_CLASS = 20, 3
+"""Number of texts needed for three splits, in total and of each class."""
+MANY_NUMBERS = 20
+"""Number of different numbers from which on a target is a quantity, not a class."""
+MAX_TOKENS = 1_500_000
+"""Number of tokens per epoch; texts are cut to limit the time."""
+SHORTEST, LONGEST = 40, 400
+"""Limits of the number of tokens that are read of a text."""
+DROPOUT = 0.5
+"""For all sizes of data: vocabularies are large, and single words should not decide alone."""
+NETWORKS = {
+    "lstm": bidirectional_lstm,
+    "gru": bidirectional_gru,
+    "conv": convolution,
+    "bag": bag_of_words,
+}
+_DESCRIPTIONS = {
+    "lstm": "reads forwards and backwards by an LSTM and weights the words by attention",
+    "gru": "reads forwards and backwards by a GRU and weights the words by attention",
+    "conv": "detects patterns of three consecutive words",
+    "bag": "uses words and word pairs regardless of their order",
+}
 
 
-class TextsKind(Kind):
+class TextKind(DataKind[TextSettings]):
     """Labelled texts."""
 
-    name: ClassVar[str] = "texts"
+    name: ClassVar[str] = "text"
     networks: ClassVar[tuple[str, ...]] = tuple(NETWORKS)
     uploads: ClassVar[tuple[str, ...]] = SUFFIXES
+    settings_type = TextSettings
 
-    def look(self, wishes: Wishes) -> Found:
-        return look(wishes)
+    def profile_data(self, options: TrainOptions) -> DataProfile[TextSettings]:
+        _check_options(options)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            if options.path.is_dir():
+                text_column = label_column = None
+                source = "the names of the folders"
+                texts = text(options.path, on_error="skip")
+            else:
+                columns = detect_columns(options.path, options.text, options.target)
+                text_column, label_column = columns.text, columns.label
+                source = f"texts in {text_column!r}, classes in {label_column!r}, {columns.reason}"
+                texts = text(options.path, text_column=text_column, label_column=label_column)
+        _check_classes(texts, label_column or "class")
+        texts.split(VALIDATION, TEST, options.seed)
+        model = options.model or self.networks[0]
+        settings = TextSettings(
+            path=str(options.path.absolute()),
+            seed=options.seed,
+            model=model,
+            dropout=DROPOUT,
+            l2=training_defaults(len(texts)).l2,
+            batch_size=64 if len(texts) > 5_000 else 16,
+            epochs=30 if model == "bag" else 15,
+            patience=3,
+            max_learning_rate=5e-3 if model == "bag" else 1e-3,
+            length=_choose_length(texts),
+            text_column=text_column,
+            label_column=label_column,
+        )
+        return DataProfile(
+            "classify",
+            label_column or "class",
+            texts.classes,
+            (
+                Decision(f"{len(texts.classes)} classes", source),
+                *_decisions(texts, settings),
+            ),
+            (
+                *dict.fromkeys(str(warning.message) for warning in caught),
+                *unreadable_warnings("text", texts.skipped, len(texts) + len(texts.skipped)),
+                *_class_warnings(texts),
+            ),
+            settings,
+        )
 
-    def script(self, found: Found, settings: Settings) -> Script:
-        return script(settings, len(found.classes))
+    def script(self, profile: DataProfile[TextSettings]) -> Script:
+        settings, body = profile.settings, NETWORKS[profile.settings.model]
+        dropout = "" if settings.model == "bag" else f", dropout={settings.dropout}"
+        columns = {"text_column": settings.text_column, "label_column": settings.label_column}
+        arguments = "".join(f"    {name}={quoted(v)},\n" for name, v in columns.items() if v)
+        if settings.text_column is None:
+            arguments += '    on_error="skip",\n'
+        return Script(
+            load_data=(
+                f"texts = lp.data.text(\n    {quoted(settings.path)},\n{arguments})\n"
+                f"return texts.split({VALIDATION}, {TEST}, seed=SEED)"
+            ),
+            build_model=(
+                f"words = TextVectorization(output_sequence_length={settings.length}, "
+                "min_frequency=2)\n"
+                "words.adapt(train.texts)\n"
+                "return lp.Sequential(\n"
+                "    [\n"
+                "        words,\n"
+                f"        *{body.__name__}(words.vocabulary_size{dropout}),\n"
+                f"        Dropout({settings.dropout}),\n"
+                f'        Dense({len(profile.classes)}, "softmax", '
+                f"kernel_regularizer=lp.L2({settings.l2})),\n"
+                "    ]\n"
+                ")"
+            ),
+            functions=(body,),
+            names=(TextVectorization, Dense, Dropout),
+            x="split.texts",
+        )
 
-    def examples(self, part: Texts) -> int:
-        return len(part)
+    def num_examples(self, split: Texts) -> int:
+        return len(split)
 
-    def inputs(self, part: Texts) -> list[str]:
-        return part.texts
+    def inputs(self, split: Texts) -> list[str]:
+        return split.texts
 
-    def targets(self, part: Texts) -> np.ndarray:
-        return part.y
+    def targets(self, split: Texts) -> np.ndarray:
+        return split.y
 
-    def yardsticks(self, parts: Parts, found: Found, settings: Settings) -> list[Yardstick]:
-        train, _, test = parts
-        counted = tfidf(*parts)
+    def baselines(self, splits: Splits, profile: DataProfile[TextSettings]) -> list[Baseline]:
+        train, _, test = splits
+        result = tfidf(*splits)
         name = "TF-IDF and logistic regression"
         return [
-            majority(train.y, len(test), len(found.classes)),
-            Yardstick(name, counted.probabilities, True, counted.seconds),
+            majority_class(train.y, len(test), len(profile.classes)),
+            Baseline(name, result.probabilities, True, result.seconds),
         ]
 
-    def read(self, sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
-        return read_texts(sources, settings)
+    def read_batches(
+        self, files: Iterable[InputFile], settings: TextSettings
+    ) -> Iterator[PredictionBatch]:
+        return read_texts(files, settings.text_column)
 
-    def labelled(self, path: Path, settings: Settings, classes: Sequence[str]) -> Texts:
+    def load_labelled(self, path: Path, settings: TextSettings, classes: Sequence[str]) -> Texts:
         if path.is_dir():
             return text(path, classes=classes, on_error="skip")
-        return text(path, classes=classes, **_columns(settings))
+        return text(
+            path,
+            classes=classes,
+            text_column=settings.text_column,
+            label_column=settings.label_column,
+        )
 
-    def add_data(self, report: Report, found: Found, settings: Settings, parts: Parts) -> None:
-        add_texts(report, settings, parts)
+    def add_data(self, report: Report, profile: DataProfile[TextSettings], splits: Splits) -> None:
+        add_texts(report, profile.settings, splits)
 
     def add_mistakes(
-        self, report: Report, found: Found, settings: Settings, test: Texts, said: Said
+        self, report: Report, profile: DataProfile[TextSettings], test: Texts, y_pred: Predictions
     ) -> None:
-        add_mistakes(report, test, said)
+        add_text_mistakes(report, test, y_pred)
 
-    def add_insight(
-        self, report: Report, found: Found, settings: Settings, model: Model, parts: Parts
+    def add_explanations(
+        self, report: Report, profile: DataProfile[TextSettings], model: Model, splits: Splits
     ) -> None:
-        add_moving_words(report, model, parts.test)
+        y_pred = model.predict(splits.test.texts)
+        add_word_attributions(report, model, splits.test, y_pred)
 
-    def advice(self, found: Found, settings: Settings, parts: Parts) -> list[str]:
-        advice = []
-        if settings["model"] != "bag":
-            advice.append(
-                "--model bag looks at words and pairs of words alone; it learns in seconds and is "
-                "hard to beat where single words decide."
+    def recommendations(self, profile: DataProfile[TextSettings], splits: Splits) -> list[str]:
+        sentences = []
+        if profile.settings.model != "bag":
+            sentences.append(
+                "--model bag uses words and word pairs alone; it is trained in seconds and is hard "
+                "to beat where single words decide."
             )
-        least, number = Counter(parts.train.counts).most_common()[-1]
-        if number < FEW:
-            advice.append(f"It has learnt from {number:,} texts of “{least}”; more help most.")
-        return advice
+        smallest, number = Counter(splits.train.counts).most_common()[-1]
+        if number < SMALL_CLASS:
+            sentences.append(f"“{smallest}” has only {number:,} training texts; more help most.")
+        return sentences
 
-    def schema(self, settings: Settings) -> dict[str, Any]:
+    def json_schema(self, settings: TextSettings) -> dict[str, Any]:
         return {"type": "string", "minLength": 1}
 
-    def items(self, items: Sequence[Any], settings: Settings) -> Asked:
+    def parse_items(self, items: Sequence[Any], settings: TextSettings) -> PredictionBatch:
         for number, item in enumerate(items, 1):
             if not isinstance(item, str) or not item.strip():
-                raise DataError(f"item {number} is {item!r:.60}; each must be a text, not empty.")
-        return Asked([str(number) for number in range(1, len(items) + 1)], list(items))
+                raise DataError(f"item {number} is {item!r:.60}; each must be a non-empty text.")
+        return PredictionBatch([str(number) for number in range(1, len(items) + 1)], list(items))
 
 
-def _columns(settings: Settings) -> dict[str, Any]:
-    return {name: settings[name] for name in ("text_column", "label_column")}
-
-
-FEWEST, CLASS = 20, 3
-"""Texts that are needed in all, and of each class, for three parts."""
-MANY = 20
-"""Numbers from which on a target is no class but a quantity."""
-TOKENS = 1_500_000
-"""Words that an epoch may have, lest it take long; texts are cut for that."""
-SHORTEST, LONGEST = 40, 400
-"""Words of a text that such a cut leaves at least; and that are read at most."""
-DROPOUT = 0.5
-"""Words are many, and one or two must not decide alone."""
-LARGE = 0.7
-"""Share of the commonest class from which on accuracy says little."""
-
-
-def look(wishes: Wishes) -> Found:
-    """What texts there are, and what to make of them.
-
-    Raises DataError, FileError or ArgumentError when they can not be learnt from.
-    """
-    _check(wishes)
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        names, why = _text_columns(wishes)
-        texts = text(wishes.path, **names)
-    _check_classes(texts, names.get("label_column", "class"))
-    texts.split(0.15, 0.15, wishes.seed)
-    settings = _settings(texts, wishes.model or next(iter(NETWORKS)))
-    settings |= {"text_column": None, "label_column": None, "on_error": "raise"} | names
-    return Found(
-        "classify",
-        names.get("label_column", "class"),
-        texts.classes,
-        (Reason(f"{len(texts.classes)} classes", why), *_reasons(texts, settings)),
-        (
-            *dict.fromkeys(str(one.message) for one in told),
-            *tell_broken("text", texts.skipped, len(texts) + len(texts.skipped)),
-            *_warnings(texts),
-        ),
-        settings,
-    )
-
-
-def _check(wishes: Wishes) -> None:
-    """Raise ArgumentError for a wish that says nothing of texts."""
-    for option in ("group", "time", "columns", "size", "seconds", "length", "horizon"):
-        if value := getattr(wishes, option):
-            raise ArgumentError(f"{option}={value!r} says nothing of texts. Leave it out.")
-    if wishes.path.is_dir() and (wishes.text or wishes.target):
+def _check_options(options: TrainOptions) -> None:
+    """Raise ArgumentError for an option that does not apply to texts."""
+    for name in ("group", "time", "columns", "size", "seconds", "length", "horizon"):
+        if value := getattr(options, name):
+            raise ArgumentError(f"{name}={value!r} does not apply to texts. Leave it out.")
+    if options.path.is_dir() and (options.text or options.target):
         raise ArgumentError(
-            f"{wishes.path} is a folder and has no columns: leave out the text and the target; the "
-            "names of its sub-folders are the classes."
+            f"{options.path} is a folder and has no columns: leave out the text and the target; "
+            "the names of its sub-folders are the classes."
         )
-    if wishes.task not in (None, "classify"):
-        raise ArgumentError(f"texts are told apart (classify); task={wishes.task!r} can not be.")
-    if wishes.model not in (None, *NETWORKS):
-        raise unknown_name("network", str(wishes.model), NETWORKS)
-
-
-def _text_columns(wishes: Wishes) -> tuple[dict[str, Any], str]:
-    """What ``text`` must know, and why: the columns; or of a folder, that files may be empty."""
-    if wishes.path.is_dir():
-        return {"on_error": "skip"}, "the names of the folders"
-    chosen = columns(wishes.path, wishes.text, wishes.target)
-    why = f"texts in {chosen.text!r}, classes in {chosen.label!r}, {chosen.why}"
-    return {"text_column": chosen.text, "label_column": chosen.label}, why
+    if options.task not in (None, "classify"):
+        raise ArgumentError(f"texts can only be classified, got task={options.task!r}.")
+    if options.model not in (None, *NETWORKS):
+        raise unknown_name("network", str(options.model), NETWORKS)
 
 
 def _check_classes(texts: Texts, target: str) -> None:
     names, counts = texts.classes, texts.counts
-    if len(texts) < FEWEST:
+    if len(texts) < MIN_TEXTS:
         raise DataError(
-            f"there are {count(len(texts), 'text')}; to learn, to stop and to be judged at least "
-            f"{FEWEST} are needed."
+            f"there are only {pluralize(len(texts), 'text')}; training, validation and test data "
+            f"need at least {MIN_TEXTS}."
         )
-    if len(names) > MANY and all(map(_number, names)):
+    if len(names) > MANY_NUMBERS and all(map(_is_number, names)):
         raise DataError(
-            f"{target!r} has {len(names):,} different numbers: a quantity, and texts are told "
-            "apart by classes only. Put it into a few classes, such as low and high."
+            f"{target!r} has {len(names):,} different numbers: it is a quantity, but texts can "
+            "only be classified. Replace the numbers by a few classes, such as low and high."
         )
     if len(names) > len(texts) / 2:
         raise DataError(
-            f"{target!r} has {len(names):,} different values in {len(texts):,} texts: these are no "
-            "classes. Name another column as the target."
+            f"{target!r} has {len(names):,} different values in {len(texts):,} texts, so these are "
+            "not classes. Choose another column as the target."
         )
-    scarce = [name for name in names if counts[name] < CLASS]
-    if scarce:
+    small = [name for name in names if counts[name] < MIN_PER_CLASS]
+    if small:
         raise DataError(
-            f"{target!r} has {count(len(scarce), 'class', 'classes')} of fewer than {CLASS} texts: "
-            f"{few(scarce)}. Each part needs one: add texts, or join or leave out such classes."
+            f"{target!r} has {pluralize(len(small), 'class', 'classes')} of fewer than "
+            f"{MIN_PER_CLASS} texts: {format_list(small)}. Each split needs one: add texts, or "
+            "merge or remove these classes."
         )
 
 
-def _number(name: str) -> bool:
+def _is_number(name: str) -> bool:
     try:
         return bool(np.isfinite(float(name)))
     except ValueError:
         return False
 
 
-def _settings(texts: Texts, model: str) -> Settings:
-    return {
-        "model": model,
-        **amounts(len(texts))._asdict(),
-        "dropout": DROPOUT,
-        "batch_size": 64 if len(texts) > 5_000 else 16,
-        "epochs": 30 if model == "bag" else 15,
-        "patience": 3,
-        "fastest": 5e-3 if model == "bag" else 1e-3,
-        "length": _length(texts),
-    }
-
-
-def _length(texts: Texts) -> int:
-    """Words that are read of a text: all that most have, unless that takes too long."""
+def _choose_length(texts: Texts) -> int:
+    """Number of tokens that covers most texts, or fewer where that takes too long."""
     words = TextVectorization()
     words.adapt(texts.texts)
     assert words.output_sequence_length is not None
-    return min(words.output_sequence_length, LONGEST, max(SHORTEST, TOKENS // len(texts)))
+    return min(words.output_sequence_length, LONGEST, max(SHORTEST, MAX_TOKENS // len(texts)))
 
 
-def _reasons(texts: Texts, settings: Settings) -> list[Reason]:
-    model = settings["model"]
-    longest = sorted(len(one.split()) for one in texts.texts)[int(FITTING * (len(texts) - 1))]
+def _decisions(texts: Texts, settings: TextSettings) -> list[Decision]:
+    lengths = sorted(len(line.split()) for line in texts.texts)
+    covering = lengths[int(LENGTH_QUANTILE * (len(texts) - 1))]
     return [
-        Reason(
-            count(len(texts), "text"),
-            few((f"{name} {number:,}" for name, number in texts.counts.items()), 12),
+        Decision(
+            pluralize(len(texts), "text"),
+            format_list((f"{name} {number:,}" for name, number in texts.counts.items()), 12),
         ),
-        Reason(
-            f"the first {settings['length']} words and marks",
-            f"98 of 100 texts have up to {longest:,} words"
-            + "; to read more would take long" * (settings["length"] < longest),
+        Decision(
+            f"the first {settings.length} tokens (words and punctuation marks)",
+            f"98% of the texts have up to {covering:,} words"
+            + ("; reading more would take long" if settings.length < covering else ""),
         ),
-        Reason(f"network {model}", f"it {TITLES[model]}"),
-        Reason(
-            f"dropout {settings['dropout']}, l2 {settings['l2']}",
-            "words are many and examples of each are few",
+        Decision(f"network {settings.model}", f"it {_DESCRIPTIONS[settings.model]}"),
+        Decision(
+            f"dropout {settings.dropout}, l2 {settings.l2}",
+            "the vocabulary is large, and there are few examples of each word",
         ),
     ]
 
 
-def _warnings(texts: Texts) -> list[str]:
-    found = []
+def _class_warnings(texts: Texts) -> Iterator[str]:
     name, number = max(texts.counts.items(), key=lambda pair: pair[1])
-    if number > LARGE * len(texts):
-        found.append(
-            f"{number / len(texts):.0%} of the texts are “{name}”: whoever always says so is right "
-            "as often. Look at the confusion matrix, not at accuracy alone."
+    if number > DOMINANT_CLASS * len(texts):
+        yield (
+            f"{number / len(texts):.0%} of the texts are “{name}”: always predicting this class "
+            "would be as accurate. See the confusion matrix, not the accuracy alone."
         )
     if copies := len(texts) - len(set(texts.groups.tolist())):
-        found.append(
-            f"{count(copies, 'text')} {'repeats' if copies == 1 else 'repeat'} another one; copies "
-            "lie in the same part."
+        yield (
+            f"{pluralize(copies, 'text is a copy', 'texts are copies')} of another one; copies "
+            "stay in one split."
         )
-    return found

@@ -1,58 +1,64 @@
-"""Texts to judge: rows of CSV files, or .txt files with one text each.
-
-Which column of a CSV file has the texts, and which the classes.
-"""
+"""Texts to predict, from CSV or .txt files, and detection of the columns of a CSV file."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from ...core.errors import DataError
-from ...data.labels import count, few
-from ...data.text.files import LABELS, TEXT_COLUMNS
-from ...parsing.csv import content_of, rows
-from .task import Asked, Settings, Source
+from ...data.labels import format_list, pluralize
+from ...data.memory_file import FilePath, as_file
+from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
+from ...parsing.csv import read_csv, read_text
+from .task import InputFile, PredictionBatch
 
 TABLES = (".csv", ".tsv")
 SUFFIXES = (*TABLES, ".txt")
-TOGETHER = 1024
-"""Texts that are judged at a time."""
-Named = tuple[str, str]
+BATCH_SIZE = 1024
+"""Number of texts that are predicted at a time."""
+SAMPLE_ROWS = 200
+"""Number of rows by which columns are detected."""
+NamedText = tuple[str, str]
 
 
-def read_texts(sources: Iterable[Source], settings: Settings) -> Iterator[Asked]:
-    """The texts of all sources, each with its file, and of a table its row from 1 on.
+def read_texts(files: Iterable[InputFile], column: str | None) -> Iterator[PredictionBatch]:
+    """The texts of files, named by file and, in a table, by row from 1 on.
 
-    Empty files in a folder are left out with a warning.
+    Empty files in a folder are skipped with a warning.
 
-    Raises DataError for another file or row with no text, FileError for one that can not be read.
+    Args:
+        files: CSV files, .txt files or folders of these.
+        column: of a CSV file that has the texts; None for its only one.
+
+    Raises:
+        DataError: for another empty file or row.
+        FileError: for a file that cannot be read.
     """
-    found = (text for source in sources for text in _texts(source, settings))
-    while some := list(islice(found, TOGETHER)):
-        yield Asked([name for name, _ in some], [text for _, text in some])
+    texts = (text for file in files for text in _texts(file, column))
+    while batch := list(islice(texts, BATCH_SIZE)):
+        yield PredictionBatch([name for name, _ in batch], [text for _, text in batch])
 
 
-def _texts(source: Source, settings: Settings) -> Iterator[Named]:
-    name, content = source
+def _texts(file: InputFile, column: str | None) -> Iterator[NamedText]:
+    name, content = file
     if isinstance(content, Path) and content.is_dir():
-        yield from _folder(content)
+        yield from _from_folder(content)
     elif name.lower().endswith(TABLES):
-        yield from _table(name, content_of(content, name), settings["text_column"])
+        yield from _from_table(name, as_file(content, name), column)
     else:
-        yield name, _filled(name, content_of(content, name))
+        yield name, _not_empty(name, read_text(as_file(content, name)))
 
 
-def _folder(folder: Path) -> Iterator[Named]:
+def _from_folder(folder: Path) -> Iterator[NamedText]:
     files = sorted(path for path in folder.rglob("*.txt") if path.name[0] != ".")
     if not files:
         raise DataError(f"{folder} has no .txt files.")
     empty = []
     for path in files:
-        content = content_of(path, str(path))
+        content = read_text(path)
         if content.strip():
             yield str(path), content
         else:
@@ -61,95 +67,89 @@ def _folder(folder: Path) -> Iterator[Named]:
         raise DataError(f"{folder} has no text: all its .txt files are empty.")
     if empty:
         warnings.warn(
-            f"{count(len(empty), 'text')} can not be read and left out: {few(empty, 3)} (empty).",
+            f"{pluralize(len(empty), 'text is empty and was', 'texts are empty and were')} "
+            f"skipped: {format_list(empty, 3)}.",
             stacklevel=2,
         )
 
 
-def _table(name: str, content: str, column: str | None) -> Iterator[Named]:
-    names, *table = rows(content, name)
-    place = names.index(column) if column in names else 0
+def _from_table(name: str, file: FilePath, column: str | None) -> Iterator[NamedText]:
+    table = read_csv(file)
+    names = table.names
+    index = names.index(column) if column in names else 0
     if column not in names and (column is not None or len(names) > 1):
-        wanted = f"no column {column!r}" if column else "several columns"
+        problem = f"no column {column!r}" if column else "several columns"
         raise DataError(
-            f"{name} has {wanted}; it has {few(map(repr, names), 10)}. The texts should stand in "
-            f"{repr(column) if column else 'the only one, or in .txt files'}."
+            f"{file} has {problem}; it has {format_list(map(repr, names), 10)}. The texts should "
+            f"be in {repr(column) if column else 'the only one, or in .txt files'}."
         )
-    if not table:
-        raise DataError(f"{name} has no rows below its first line.")
-    for row, fields in enumerate(table, 1):
-        if len(fields) != len(names):
-            raise DataError(
-                f"{name}, row {row} has {len(fields)} fields, the first line names {len(names)}."
-            )
-        yield f"{name}, row {row}", _filled(f"{name}, row {row}", fields[place])
+    if not table.rows:
+        raise DataError(f"{file} has no rows below its first line.")
+    for row, fields in enumerate(table.rows, 1):
+        yield f"{name}, row {row}", _not_empty(f"{name}, row {row}", fields[index])
 
 
-def _filled(name: str, text: str) -> str:
+def _not_empty(name: str, text: str) -> str:
     if not text.strip():
-        raise DataError(f"{name} has no text: it is empty.")
+        raise DataError(f"{name} is empty.")
     return text
 
 
-LOOKED_AT = 200
-"""Rows that are looked at."""
-
-
-class Columns(NamedTuple):
-    """The names of the two columns, and why they were chosen."""
+@dataclass(frozen=True)
+class TextColumns:
+    """Names of the columns with the texts and the labels, and the reason for this choice."""
 
     text: str
     label: str
-    why: str
+    reason: str
 
 
-def columns(path: Path, text: str | None, label: str | None) -> Columns:
-    """The columns that are asked for, or else those with usual names, or else the longest texts.
+def detect_columns(path: Path, text: str | None, label: str | None) -> TextColumns:
+    """The requested columns, or else those with common names, or else the longest texts.
+
+    Args:
+        path: of a CSV file.
+        text: column with the texts, if requested.
+        label: column with the classes, if requested.
 
     Raises:
-        FileError: when the file can not be read.
-        DataError: when it is empty, or a column is not there or can not be guessed.
+        FileError: when the file cannot be read.
+        DataError: when it is empty, or a column is missing or cannot be detected.
     """
-    names, *table = rows(content_of(path, str(path)), path)
-    _different(names, path)
-    for wanted in (text, label):
-        if wanted is not None and wanted not in names:
-            raise DataError(f"{path} has no column {wanted!r}; it has {_named(names)}.")
-    first = [row for row in table[:LOOKED_AT] if len(row) == len(names)]
-    found = text or _usual(TEXT_COLUMNS, names, label) or _longest(names, first, label)
-    rest = [name for name in names if name != found]
-    target = label or _usual(LABELS, names, found) or (rest[0] if len(rest) == 1 else None)
-    if target is None:
+    table = read_csv(path, any_width=True)
+    names = table.names
+    for name in (text, label):
+        if name is not None and name not in names:
+            raise DataError(f"{path} has no column {name!r}; it has {_list_names(names)}.")
+    sample = [row for row in table.rows[:SAMPLE_ROWS] if len(row) == len(names)]
+    text_column = text or _common_name(TEXT_COLUMNS, names, label) or _longest(names, sample, label)
+    other_columns = [name for name in names if name != text_column]
+    label_column = label or _common_name(TEXT_LABEL_COLUMNS, names, text_column)
+    if label_column is None and len(other_columns) == 1:
+        label_column = other_columns[0]
+    if label_column is None:
         raise DataError(
-            f"which column of {path} says what a text is? Name it as the target; there are "
-            f"{_named(rest)}."
+            f"which column of {path} has the classes of the texts? Choose it as the target; there "
+            f"are {_list_names(other_columns)}."
         )
-    if found == target:
-        raise DataError(f"{path} has the texts and the classes in the same column, {found!r}.")
-    asked = "as asked for" if text and label else "by their names and what is in them"
-    return Columns(found, target, asked)
+    if text_column == label_column:
+        raise DataError(f"{path} has texts and classes in the same column, {text_column!r}.")
+    reason = "as requested" if text and label else "by the names and the content of the columns"
+    return TextColumns(text_column, label_column, reason)
 
 
-def _different(names: Sequence[str], path: Path) -> None:
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise DataError(f"{path} has two columns named {twice[0]!r}. Give one another name.")
+def _list_names(names: Sequence[str]) -> str:
+    return format_list(map(repr, names), 10)
 
 
-def _named(names: Sequence[str]) -> str:
-    return few(map(repr, names), 10)
+def _common_name(common: Sequence[str], names: Sequence[str], excluded: str | None) -> str | None:
+    normalized = {name.lower().replace(" ", "_"): name for name in names if name != excluded}
+    return next((normalized[name] for name in common if name in normalized), None)
 
 
-def _usual(known: Sequence[str], names: Sequence[str], other: str | None) -> str | None:
-    plain = {name.lower().replace(" ", "_"): name for name in names if name != other}
-    return next((plain[name] for name in known if name in plain), None)
-
-
-def _longest(names: Sequence[str], first: Sequence[Sequence[str]], label: str | None) -> str:
+def _longest(names: Sequence[str], rows: Sequence[Sequence[str]], label: str | None) -> str:
     """The column with the most letters."""
     letters = {
-        name: sum(len(row[place]) for row in first)
-        for place, name in enumerate(names)
-        if name != label
+        name: sum(len(row[i]) for row in rows) for i, name in enumerate(names) if name != label
     }
     return max(letters, key=lambda name: letters[name], default=names[0])

@@ -1,30 +1,21 @@
-"""The ``lampas`` command."""
+"""Entry point of the ``lampas`` command; it works, with a message, where typer is missing."""
 
 from __future__ import annotations
 
 import sys
 
-import typer
-
 from ...core.errors import LampasError
-from . import automl as own
-from . import examples as cases
-from . import tools
-
-app = typer.Typer(
-    help="Lampas: deep learning, short to write, free to shape, compiled whole.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-app.add_typer(own.app)
-app.add_typer(cases.app, name="run")
-app.add_typer(tools.app)
 
 
 def main() -> None:
-    """Run the command; an error that Lampas raises on purpose is one message, not a traceback."""
+    """Run the command; an error that Lampas raises becomes one message without traceback."""
+    try:
+        import typer  # noqa: F401
+    except ImportError:
+        print("The lampas command needs more packages: pip install 'lampas[app]'", file=sys.stderr)
+        sys.exit(1)
+    from .commands import app
+
     try:
         app()
     except LampasError as error:

@@ -1,36 +1,29 @@
-"""``lampas run``: the use cases."""
+"""``lampas run``: one command for each example, made from the signature of its ``run``."""
 
 from __future__ import annotations
 
-import math
+import copy
+import inspect
+import re
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 from ...core.errors import ArgumentError
-from .options import (
-    BatchSize,
-    Device,
-    Epochs,
-    Limit,
-    Open,
-    Out,
-    Pictures,
-    Seed,
-    Size,
-    Units,
-    tell,
-    use,
-)
+from ..runs.repeat import differences, read_config, repeat
+from .options import Device, Open, Out, select_device, show_report
+from .registry import EXAMPLES, RUNS
 
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 
 
 @app.callback()
-def again(
+def rerun_callback(
     context: typer.Context,
     record: Annotated[
         Path | None,
@@ -41,267 +34,85 @@ def again(
     out: Annotated[Path | None, typer.Option(hidden=True)] = None,
     show: Annotated[bool, typer.Option("--open", hidden=True)] = False,
 ) -> None:
-    """Run a use case on real data: train, measure, write a report."""
+    """Run an example: train on real data, evaluate, write a report."""
     if record is not None and context.invoked_subcommand is None:
-        repeat(record, out, show)
+        rerun(record, out, show)
     elif record is not None or out is not None or show:
         name = context.invoked_subcommand
         raise ArgumentError(
-            "--from stands alone: lampas run --from FOLDER/config.json"
+            "--from cannot be combined with an example: lampas run --from FOLDER/config.json"
             if record is not None
-            else f"options stand behind the case: lampas run {name or 'CASE'} --out FOLDER --open"
+            else f"options follow the example: lampas run {name or 'EXAMPLE'} --out FOLDER --open"
         )
 
 
-def repeat(record: Path, out: Path | None, show: bool) -> None:
-    """Repeat a recorded run; say what is other than it was, and whether the result is."""
-    from ..runs.repeat import differences, read_config
-    from ..runs.repeat import repeat as run_again
-    from .registry import RUNS
-
+def rerun(record: Path, out: Path | None, show: bool) -> None:
+    """Repeat a recorded run; print what has changed since, and whether the result is the same."""
     config = read_config(record, RUNS)
-    with suppress(ArgumentError):  # without such a device it runs on what is there, and says so
-        use(str(config["device"].get("platform", "")))
+    with suppress(ArgumentError):  # Without such a device the run uses another one and says so.
+        select_device(str(config["device"].get("platform", "")))
     for line in differences(config):
         print(f"warning: {line}", file=sys.stderr)
-    result, comparison = run_again(record, config, out, RUNS)
+    result, comparison = repeat(record, config, out, RUNS)
     for name, value in result._asdict().items():
         if name != "report":
             print(f"{name} {value}")
     print(comparison)
-    tell(result.report, show)
+    show_report(result.report, show)
 
 
-@app.command()
-def mnist(
-    data: Annotated[
-        str, typer.Option(help="mnist_5k, mnist (70,000), fashion_mnist or digits.")
-    ] = "mnist_5k",
-    epochs: Epochs = 15,
-    batch: BatchSize = 64,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-    model: Annotated[str, typer.Option(help="cnn, lenet, mlp or alexnet-small.")] = "cnn",
-    augment: Annotated[bool, typer.Option("--augment", help="Learn from variants, too.")] = False,
-) -> None:
-    """Read handwritten digits with a network."""
-    from ..examples import mnist as case
+def example_command(run: Callable[..., Any]) -> Callable[..., None]:
+    """Make a command from a ``run`` function: its arguments, and ``--device`` and ``--open``.
 
-    use(device)
-    result = case.run(data, epochs, batch, seed, out, model=model, augment=augment)
-    print(f"held-out accuracy {result.accuracy:.4f}")
-    tell(result.report, show)
+    The help of the command and of its options is the docstring of the function.
+    """
+
+    def command(device: str, show: bool, **arguments: Any) -> None:
+        select_device(device)
+        result = run(**arguments)
+        print(result)
+        show_report(result.report, show)
+
+    parameters = [*_options(run), _parameter("device", Device, ""), _parameter("show", Open, False)]
+    command.__doc__ = inspect.getdoc(run).partition("\n\n")[0]  # type: ignore[union-attr]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
 
 
-@app.command()
-def flowers(
-    data: Pictures = "auto",
-    epochs: Epochs = 30,
-    batch: BatchSize = 32,
-    size: Size = 64,
-    limit: Limit = None,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Tell flowers apart, plain and with augmentation and dropout."""
-    from ..examples import flowers as case
-
-    use(device)
-    result = case.run(data, epochs, batch, size, limit, seed, out)
-    print(f"test accuracy {result.accuracy:.4f}, plain {result.plain:.4f}")
-    tell(result.report, show)
+def _options(run: Callable[..., Any]) -> Iterator[inspect.Parameter]:
+    hints, texts = get_type_hints(run, include_extras=True), argument_descriptions(run)
+    for name, parameter in inspect.signature(run).parameters.items():
+        if name == "verbose":
+            continue
+        if name == "out":
+            yield _parameter(name, Out, None)
+            continue
+        hint, option = hints[name], OptionInfo(default=...)
+        if get_origin(hint) is Annotated:
+            hint, option = get_args(hint)
+        option = copy.copy(option)
+        option.help = texts[name]
+        flag = f"--{'batch' if name == 'batch_size' else name}"
+        option.param_decls = (flag,)
+        hint = str if hint == str | Path else hint
+        yield _parameter(name, Annotated[hint, option], parameter.default)
 
 
-@app.command()
-def malaria(
-    data: Pictures = "auto",
-    epochs: Epochs = 30,
-    batch: BatchSize = 32,
-    size: Size = 64,
-    limit: Limit = None,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Find infected blood cells, plain and with augmentation and dropout."""
-    from ..examples import malaria as case
-
-    use(device)
-    result = case.run(data, epochs, batch, size, limit, seed, out)
-    print(f"test accuracy {result.accuracy:.4f}, plain {result.plain:.4f}")
-    print(f"sensitivity {result.sensitivity:.4f}, specificity {result.specificity:.4f}")
-    tell(result.report, show)
+def _parameter(name: str, hint: Any, default: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=hint)
 
 
-@app.command()
-def stamps(
-    data: Annotated[
-        str, typer.Option(help="stamps, or a folder with a sub-folder for each class.")
-    ] = "stamps",
-    epochs: Epochs = 60,
-    batch: BatchSize = 16,
-    size: Annotated[int, typer.Option(min=32, help="Pixels a side.")] = 96,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Begin with what VGG-16 has learnt from photographs, against learning from nothing."""
-    from ..examples import stamps as case
-
-    use(device)
-    result = case.run(data, size, epochs, batch, seed, out)
-    print(
-        f"held-out accuracy: pretrained {result.pretrained:.4f}, "
-        f"random kernels {result.untrained:.4f}, small network {result.scratch:.4f}"
-    )
-    tell(result.report, show)
+def argument_descriptions(function: Callable[..., Any]) -> dict[str, str]:
+    """The descriptions in the ``Args:`` section of a docstring, by argument."""
+    section = (inspect.getdoc(function) or "").partition("Args:\n")[2].partition("\n\n")[0]
+    entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section, re.MULTILINE)
+    texts = {name: " ".join(text.split()) for name, text in entries}
+    return {
+        name: re.sub('``"?|"?``', "", text[0].upper() + text[1:]) for name, text in texts.items()
+    }
 
 
-@app.command()
-def chirp(
-    data: Annotated[
-        str, typer.Option(help="chirp, sunspots, temperature, or the path of a CSV file.")
-    ] = "chirp",
-    target: Annotated[
-        str | None, typer.Option(help="Column of the file to forecast, if it has several.")
-    ] = None,
-    time: Annotated[
-        str | None, typer.Option(help="Column of the file with the time, which must rise.")
-    ] = None,
-    length: Annotated[
-        int | None, typer.Option(min=1, help="Steps looked at; by default what suits the series.")
-    ] = None,
-    horizon: Annotated[
-        int | None, typer.Option(min=1, help="Steps forecast at once; likewise.")
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="How often to go through the data; likewise.")
-    ] = None,
-    batch: BatchSize = 64,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Forecast a series with SimpleRNN, GRU and LSTM, one value ahead and a hundred."""
-    from ..examples import chirp as case
-
-    use(device)
-    result = case.run(data, epochs, batch, length, horizon, target, time, seed, out)
-    print(f"next value: {result.best} {result.error:.4g}, persistence {result.persistence:.4g}")
-    print(f"far ahead: correlation {result.correlation:.3f}")
-    tell(result.report, show)
-
-
-@app.command()
-def text(
-    data: Annotated[
-        str, typer.Option(help="reviews, news, tweets, or a CSV file or folder.")
-    ] = "reviews",
-    epochs: Epochs = 60,
-    batch: BatchSize = 64,
-    model: Annotated[str, typer.Option(help="auto, bag, conv, gru or lstm.")] = "auto",
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Judge texts by a network, against word counts and logistic regression."""
-    from ..examples import text as case
-
-    use(device)
-    result = case.run(data, epochs, batch, model, seed, out)
-    print(f"test accuracy: {result.model} {result.accuracy:.4f}, TF-IDF {result.baseline:.4f}")
-    tell(result.report, show)
-
-
-@app.command()
-def sound(
-    data: Annotated[
-        str, typer.Option(help="samples, or a folder with a sub-folder for each class.")
-    ] = "samples",
-    seconds: Annotated[
-        float, typer.Option(min=0.1, help="What sounds are cut or filled up to.")
-    ] = 2.0,
-    epochs: Epochs = 80,
-    batch: BatchSize = 16,
-    folds: Annotated[int, typer.Option(min=2, help="Parts that are kept back in turn.")] = 5,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Tell kinds of sounds apart, from waves to classes."""
-    from ..examples import sound as case
-
-    use(device)
-    result = case.run(data, seconds, epochs, batch, folds, seed, out)
-    print(f"accuracy {result.accuracy:.4f} ± {result.spread:.4f} over the folds")
-    print(f"logistic regression {result.regression:.4f}, commonest class {result.commonest:.4f}")
-    tell(result.report, show)
-
-
-@app.command()
-def xor(
-    epochs: Epochs = 500,
-    batch: BatchSize = 4,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Learn exclusive or, which one neuron can not."""
-    from ..examples import xor as case
-
-    use(device)
-    result = case.run(epochs, batch, seed, out)
-    print(f"{result.right} of 4 right")
-    tell(result.report, show)
-
-
-@app.command()
-def function(
-    f: Annotated[str, typer.Option("--f", help='In x, as "sin(3*x)*exp(-x**2)".')] = "sin(x)",
-    low: Annotated[float, typer.Option(help="Where the interval begins.")] = -math.pi,
-    high: Annotated[float, typer.Option(help="Where the interval ends.")] = math.pi,
-    units: Units = 64,
-    epochs: Epochs = 1000,
-    batch: BatchSize = 32,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Fit a function of one variable with one hidden layer."""
-    from ..examples import function_fit as case
-
-    use(device)
-    result = case.run(f, low, high, units, epochs, batch, seed, out)
-    print(f"largest error {result.error:.4f}")
-    tell(result.report, show)
-
-
-@app.command()
-def boundary(
-    data: Annotated[str, typer.Option(help="moons, circles or spirals.")] = "moons",
-    units: Units = 64,
-    epochs: Epochs = 500,
-    batch: BatchSize = 32,
-    seed: Seed = 0,
-    device: Device = "",
-    out: Out = None,
-    show: Open = False,
-) -> None:
-    """Part two classes in the plane: a perceptron's line, a network's curve."""
-    from ..examples import boundary as case
-
-    use(device)
-    result = case.run(data, units, epochs, batch, seed, out)
-    print(f"network {result.network:.1%} right, perceptron {result.perceptron:.1%}")
-    tell(result.report, show)
+for _name, _run in EXAMPLES.items():
+    app.command(_name)(example_command(_run))

@@ -1,4 +1,4 @@
-"""What several commands share: options, and how they end."""
+"""Options and output that several commands share."""
 
 from __future__ import annotations
 
@@ -15,49 +15,40 @@ import typer
 
 from ...core.errors import ArgumentError
 
-Epochs = Annotated[int, typer.Option(min=1, help="How often to go through the data.")]
-BatchSize = Annotated[int, typer.Option("--batch", min=1, help="Examples a step.")]
-Seed = Annotated[int, typer.Option(help="Decides everything random.")]
-Device = Annotated[str, typer.Option(help="cpu, gpu or tpu; by default the fastest there is.")]
+Epochs = Annotated[int, typer.Option(min=1, help="Number of passes over the data.")]
+Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
+Device = Annotated[
+    str, typer.Option(help="cpu, gpu or tpu; by default the fastest that is available.")
+]
 Out = Annotated[
-    Path | None, typer.Option(help="Folder for the report and the model. [default: runs/NAME]")
+    Path | None, typer.Option(help="Folder for the report and the model; by default runs/NAME.")
 ]
-Open = Annotated[bool, typer.Option("--open", help="Show the report in the browser.")]
-Pictures = Annotated[
-    str,
-    typer.Option(
-        help="auto (the published set, or drawn pictures without a network), synthetic (drawn), "
-        "or a folder with a sub-folder for each class."
-    ),
-]
-Size = Annotated[int, typer.Option(min=16, help="Pixels a side.")]
-Limit = Annotated[
-    int | None, typer.Option(min=0, help="Pictures of a class at most; 0 for all there are.")
-]
-Units = Annotated[int, typer.Option(min=1, help="Units of the hidden layer.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
-def tell(report: Path, show: bool) -> None:
-    """Print where the report is; open it if wanted and there is a screen."""
+def show_report(report: Path, show: bool) -> None:
+    """Print the path of the report; with ``show``, open it in a browser if there is a screen."""
     print(f"report {report}")
-    screen = sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
-    if show and screen:
+    has_screen = sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(
+        os.environ
+    )
+    if show and has_screen:
         webbrowser.open(report.absolute().as_uri())
 
 
 @contextmanager
 def plain_warnings() -> Iterator[None]:
-    """Warnings as one line each, without the place in the code."""
+    """Print warnings as one line each, without their place in the code."""
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: print(f"warning: {message}", file=sys.stderr)
         yield
 
 
-def use(device: str) -> None:
-    """Compute on the first device of this kind from now on.
+def select_device(device: str) -> None:
+    """Make the first device of this platform the default device.
 
     Raises:
-        ArgumentError: when this machine has none; names those it has.
+        ArgumentError: when this machine has no such device.
     """
     if not device:
         return
@@ -66,7 +57,7 @@ def use(device: str) -> None:
     try:
         jax.config.update("jax_default_device", jax.devices(device)[0])
     except RuntimeError as error:
-        there = sorted({d.platform for d in jax.devices()})
+        available = sorted({d.platform for d in jax.devices()})
         raise ArgumentError(
-            f"there is no device {device!r} here, only {', '.join(there)}."
+            f"there is no device {device!r}; the available devices are {', '.join(available)}."
         ) from error

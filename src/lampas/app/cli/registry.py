@@ -1,9 +1,9 @@
-"""Every function that keeps a record of its runs, by the name in ``config.json``."""
+"""Functions whose runs are recorded, by their name in ``config.json``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from ..automl import pipeline
 from ..examples import (
@@ -19,16 +19,17 @@ from ..examples import (
     xor,
 )
 
-RUNS: dict[str, Callable[..., Any]] = {
-    "boundary": boundary.run,
-    "chirp": chirp.run,
-    "flowers": flowers.run,
-    "function": function_fit.run,
-    "malaria": malaria.run,
+EXAMPLES: Final[dict[str, Callable[..., Any]]] = {
     "mnist": mnist.run,
-    "sound": sound.run,
+    "flowers": flowers.run,
+    "malaria": malaria.run,
     "stamps": stamps.run,
+    "chirp": chirp.run,
     "text": text.run,
-    "train": pipeline.run,
+    "sound": sound.run,
     "xor": xor.run,
+    "function": function_fit.run,
+    "boundary": boundary.run,
 }
+"""The examples of ``lampas run``, in the order of its help."""
+RUNS: Final[dict[str, Callable[..., Any]]] = {**EXAMPLES, "train": pipeline.train}

@@ -1,4 +1,4 @@
-"""Commands that show: how learning works, what there is to compute on, what has been run."""
+"""Commands that explain a training step, and list devices, past runs and versions."""
 
 from __future__ import annotations
 
@@ -17,53 +17,58 @@ app = typer.Typer()
 def explain(
     file: Annotated[
         Path | None,
-        typer.Argument(help="CSV file with a few rows of numbers. [default: exclusive or]"),
+        typer.Argument(help="CSV file with a few rows of numbers; by default exclusive or."),
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help="Column to learn. [default: the last one]")
+        str | None, typer.Option(help="Column to predict; by default the last one.")
     ] = None,
     hidden: Annotated[int, typer.Option(min=1, max=20, help="Units of the hidden layer.")] = 3,
-    activation: Annotated[str, typer.Option(help="Of the hidden layer.")] = "tanh",
+    activation: Annotated[str, typer.Option(help="Activation of the hidden layer.")] = "tanh",
     rate: Annotated[float, typer.Option(help="Learning rate.")] = 0.5,
     epochs: Epochs = 1000,
     seed: Seed = 0,
 ) -> None:
-    """Show the six stages of learning with all their numbers, on a tiny network."""
+    """Show the six stages of learning in numbers, on a tiny network."""
     from ...inspection.explain import explain as explain_step
-    from ..examples import explain_csv as tiny
+    from ..examples import explain_csv
 
-    few = tiny.exclusive_or() if file is None else tiny.read_few(file, target)
-    model = tiny.network(few, hidden, activation, rate)
-    print(f"{', '.join(few.columns)} -> {few.target}")
-    if few.scaled:
-        print(f"scaled to mean 0 and standard deviation 1: {', '.join(few.scaled)}")
-    print(explain_step(model, few.x, few.y, steps=epochs, seed=seed))
+    table = explain_csv.xor_table() if file is None else explain_csv.read_small_table(file, target)
+    model = explain_csv.network(table, hidden, activation, rate)
+    print(f"{', '.join(table.columns)} -> {table.target}")
+    if table.scaled:
+        print(f"scaled to mean 0 and standard deviation 1: {', '.join(table.scaled)}")
+    print(explain_step(model, table.x, table.y, steps=epochs, seed=seed))
     print(f"\nAfter {epochs:,} steps")
-    print("\n".join(tiny.learnt(few, model, epochs, seed)))
+    print("\n".join(explain_csv.train_and_predict(table, model, epochs, seed)))
 
 
 @app.command()
 def devices(
     measure: Annotated[
-        bool, typer.Option("--measure", help="Time the same work on each of them.")
+        bool, typer.Option("--measure", help="Time the same work on each device.")
     ] = False,
 ) -> None:
-    """List what can be computed on; with --measure also how fast."""
-    from .. import device_benchmark as case
+    """List the available devices; with --measure also their speed."""
+    from .. import device_benchmark
 
-    there = case.all_devices()
+    available = device_benchmark.all_devices()
     if not measure:
-        print("\n".join(map(case.name_of, there)))
+        print("\n".join(map(device_benchmark.device_name, available)))
         return
     from rich.console import Console
 
-    Console().print(case.measured_table([case.measure(device) for device in there]))
-    print(f"float32; a step of fit has {case.BATCH} pictures of 28 x 28; × as fast as the CPU")
+    Console().print(device_benchmark.timings_table(list(map(device_benchmark.measure, available))))
+    print(
+        f"float32; a training step has {device_benchmark.BATCH_SIZE} images of 28 x 28; ×: speed "
+        "relative to the CPU"
+    )
 
 
 @app.command()
 def runs(
-    folder: Annotated[Path, typer.Argument(help="With the folders of runs.")] = Path("runs"),
+    folder: Annotated[
+        Path, typer.Argument(help="Folder that contains the folders of runs.")
+    ] = Path("runs"),
 ) -> None:
     """List past runs with their results."""
     from rich.console import Console
@@ -76,18 +81,18 @@ def runs(
 @app.command()
 def compare(
     first: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    second: Annotated[Path, typer.Argument(help="Folder of another.")],
+    second: Annotated[Path, typer.Argument(help="Folder of another run.")],
 ) -> None:
-    """Show two runs side by side: results, arguments, data, versions."""
+    """Compare two runs: results, arguments, data, versions."""
     from rich.console import Console
 
-    from ..runs.history import compare as side_by_side
+    from ..runs.history import compare as compare_runs
     from ..runs.history import comparison_table
 
-    lines = side_by_side(first, second)
-    Console().print(comparison_table(first, second, lines))
-    differs = sum(line.differs for line in lines)
-    print(f"≠ {differs} of {len(lines)} differ" if differs else "nothing differs")
+    rows = compare_runs(first, second)
+    Console().print(comparison_table(first, second, rows))
+    differences = sum(row.differs for row in rows)
+    print(f"≠ {differences} of {len(rows)} differ" if differences else "no differences")
 
 
 @app.command()
@@ -98,7 +103,7 @@ def info() -> None:
     import jax
 
     from ... import __version__
-    from ...core.filesystem import cache_folder
+    from ...core.filesystem import cache_dir
 
     print(f"lampas   {__version__}")
     for package in ("jax", "jaxlib", "optax", "numpy"):
@@ -106,6 +111,6 @@ def info() -> None:
     print(f"python   {sys.version.split()[0]}")
     for device in jax.devices():
         print(f"device   {device.device_kind} ({device.platform}:{device.id})")
-    folder = cache_folder()
+    folder = cache_dir()
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(f"cache    {folder} ({size / 1e6:,.1f} MB)")

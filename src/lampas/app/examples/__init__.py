@@ -1,1 +1,1 @@
-"""Use cases, each from data to report, to be run and to be read as a lesson."""
+"""Examples that go from data to a report, to be run (``lampas run``) and to be read."""

@@ -1,4 +1,4 @@
-"""Decision boundaries: a perceptron draws a line, one hidden layer draws a curve."""
+"""Decision boundaries: a perceptron draws a line, a network with a hidden layer a curve."""
 
 from __future__ import annotations
 
@@ -20,21 +20,25 @@ from ...train.progress_bar import Verbose
 from ...train.sequential import Sequential
 from ..report import Report
 from ..runs.folder import add_summary, run_folder, write_run
-from ..runs.record import begin, recorded
+from ..runs.options import Positive
+from ..runs.record import record_run, start_run
 
 TEST_POINTS = 1000
 
 
 class Result(NamedTuple):
-    """Accuracy of both on points not learnt from, and where the report is."""
+    """Accuracy of both models on new points, and the path of the report."""
 
     perceptron: float
     network: float
     report: Path
 
+    def __str__(self) -> str:
+        return f"accuracy: network {self.network:.1%}, perceptron {self.perceptron:.1%}"
+
 
 def network(units: int) -> Sequential:
-    """One hidden layer of soft steps of many slopes and places, and one deciding neuron."""
+    """A hidden layer of soft steps with various gradients and positions, and one output neuron."""
     hidden = Dense(
         units,
         "tanh",
@@ -45,31 +49,40 @@ def network(units: int) -> Sequential:
     return Sequential([hidden, Dense(1, "sigmoid")])
 
 
-@recorded("boundary")
+@record_run("boundary")
 def run(
     data: str = "moons",
-    units: int = 64,
-    epochs: int = 500,
-    batch_size: int = 32,
+    units: Positive = 64,
+    epochs: Positive = 500,
+    batch_size: Positive = 32,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
 ) -> Result:
-    """Train a perceptron and a network on the same points and write the run's folder.
+    """Separate two classes in the plane by a perceptron and by a network.
+
+    Args:
+        data: shape of the two classes, ``"moons"``, ``"circles"`` or ``"spirals"``.
+        units: units of the hidden layer.
+        epochs: number of passes over the training points.
+        batch_size: examples per step.
+        seed: seed of all random numbers.
+        out: folder of the run; by default the next free runs/DATA.
+        verbose: see ``Model.fit``.
 
     Raises:
-        UnknownNameError: for a shape of another name.
-        FileError: when the folder can not be written to.
+        UnknownNameError: when ``data`` is another name.
+        FileError: when the folder cannot be written to.
     """
     x, y = points(data, seed=seed)
     x_test, y_test = points(data, TEST_POINTS, seed=seed + 1)
     folder = run_folder(out, data)
-    begin(folder, data, x, y, x_test, y_test)
+    start_run(folder, data, x, y, x_test, y_test)
     set_seed(seed)
 
     perceptron = Perceptron()
     with warnings.catch_warnings():
-        # That a line does not do is what this case is about; the report says it.
+        # The example shows that no line separates the classes; the report says so.
         warnings.simplefilter("ignore", NotSeparableWarning)
         perceptron.fit(x, y, epochs=100)
 
@@ -79,11 +92,11 @@ def run(
 
     line = float((perceptron.predict(x_test) == y_test).mean())
     curve = model.evaluate(x_test, y_test[:, None])["accuracy"]
-    report = tell(data, (x, y), perceptron, model, history, line, curve)
+    report = build_report(data, (x, y), perceptron, model, history, line, curve)
     return Result(line, curve, write_run(folder, report, model, history))
 
 
-def tell(
+def build_report(
     data: str,
     examples: tuple[np.ndarray, np.ndarray],
     perceptron: Perceptron,
@@ -92,22 +105,27 @@ def tell(
     line: float,
     curve: float,
 ) -> Report:
-    """The report: both boundaries side by side with what they are worth."""
+    """Report both decision boundaries and their accuracy."""
     x, y = examples
-    report = Report(f"Two classes: {data}", "A perceptron's line and a network's curve.")
-    report.facts({"network": f"{curve:.1%} right", "perceptron": f"{line:.1%} right"})
-    report.text(f"Measured on {TEST_POINTS:,} new points of the same kind.")
+    report = Report(
+        f"Two classes: {data}",
+        "A perceptron's linear boundary, a network's curve.",
+    )
+    report.facts({"accuracy, network": f"{curve:.1%}", "accuracy, perceptron": f"{line:.1%}"})
+    report.text(f"Measured on {TEST_POINTS:,} new points from the same distribution.")
     report.section("One hidden layer")
     report.figure(
         plots.decision_surface(lambda p: model.predict(p)[:, 0], x, y, ("0", "1")),
-        "The network's probability of class 1 and its border.",
+        "The predicted probability of class 1 and the decision boundary of the network.",
     )
     report.section("A perceptron")
     report.figure(
         plots.decision_surface(perceptron.predict, x, y, ("0", "1")),
-        "One neuron with a step can only draw a straight line.",
+        "A single neuron with a step function can only draw a straight line.",
     )
-    report.section("How the network learnt")
-    report.figure(plots.curves(history.history), "Loss and accuracy on the points learnt from.")
+    report.section("Training of the network")
+    report.figure(
+        plots.training_curves(history.history), "Loss and accuracy on the training points."
+    )
     add_summary(report, model)
     return report

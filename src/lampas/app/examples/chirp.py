@@ -1,8 +1,6 @@
-"""Chirp: forecast a series with recurrent networks, one value ahead and a hundred.
+"""Time series: forecast with recurrent networks, one value and a hundred values ahead.
 
-Data -> windows, parted by time -> models -> fit -> report, in this order below.
-
-The series that can be forecast: made, fetched, or a person's own.
+The file follows the order data, windows, models, fit, report.
 """
 
 from __future__ import annotations
@@ -15,25 +13,51 @@ import numpy as np
 from ...core.errors import DataError, unknown_name
 from ...core.random import set_seed
 from ...data.series import windows
-from ...data.series.missing import without_gaps
+from ...data.series.missing import fill_missing
 from ...data.series.series import from_csv
 from ...datasets.series import TimeSeries, chirp, sunspots, temperature
 from ...evaluation.metrics import correlation, rmse
+from ...evaluation.types import Splits
 from ...train.progress_bar import Verbose
-from ..runs.fingerprint import named
+from ..runs.fingerprint import name_or_path
 from ..runs.folder import run_folder, write_run
-from ..runs.record import begin, recorded
-from .chirp_methods import LINEAR, NETWORKS, PERSISTENCE, learn, linear, look_far, persistence
-from .chirp_report import tell
+from ..runs.options import OptionalPositive, Positive
+from ..runs.record import record_run, start_run
+from .chirp_methods import (
+    LINEAR,
+    NETWORKS,
+    PERSISTENCE,
+    linear,
+    long_horizon_windows,
+    persistence,
+    train_model,
+)
+from .chirp_report import build_report
 
 VALIDATION = TEST = 0.2
 
 
-class Result(NamedTuple):
-    """The network that did best on the validation part, how it does on the test part, the report.
+class SeriesDefaults(NamedTuple):
+    """Defaults for a series: length of the input windows, forecast horizon, epochs."""
 
-    ``error`` is that of the next value, as is persistence's; ``correlation`` is the median of the
-    forecasts far ahead with what came true.
+    length: int
+    horizon: int
+    epochs: int
+
+
+DEFAULTS = {
+    "chirp": SeriesDefaults(64, 25, 50),
+    "sunspots": SeriesDefaults(33, 11, 200),
+    "temperature": SeriesDefaults(48, 24, 15),
+}
+FILE_DEFAULTS = SeriesDefaults(48, 12, 50)
+
+
+class Result(NamedTuple):
+    """The network with the best validation loss, its errors on the test split, path of the report.
+
+    ``error`` and ``persistence`` are the RMSE of the next value; ``correlation`` is the median
+    correlation of the long forecasts with the true values.
     """
 
     best: str
@@ -42,123 +66,115 @@ class Result(NamedTuple):
     correlation: float
     report: Path
 
+    def __str__(self) -> str:
+        return (
+            f"RMSE of the next value: {self.best} {self.error:.4g}, "
+            f"persistence {self.persistence:.4g}\n"
+            f"long forecasts: median correlation {self.correlation:.3f}"
+        )
 
-@recorded("chirp")
+
+@record_run("chirp")
 def run(
     data: str = "chirp",
-    epochs: int | None = None,
-    batch_size: int = 64,
-    length: int | None = None,
-    horizon: int | None = None,
+    epochs: OptionalPositive = None,
+    batch_size: Positive = 64,
+    length: OptionalPositive = None,
+    horizon: OptionalPositive = None,
     target: str | None = None,
     time: str | None = None,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
 ) -> Result:
-    """Train SimpleRNN, GRU and LSTM on one series and compare them with two simple forecasts.
+    """Forecast a time series with SimpleRNN, GRU and LSTM, compared with two simple methods.
 
     Args:
         data: ``"chirp"``, ``"sunspots"``, ``"temperature"``, or the path of a CSV file.
-        epochs: how often to go through the training windows; None for what suits the series.
-        batch_size: windows a step.
-        length: steps that are looked at, None likewise.
-        horizon: steps that are forecast at once, None likewise.
-        target: the column of the file to forecast, where it has several.
-        time: the column of the file with the time, which must rise.
-        seed: decides everything random.
-        out: folder of the run.
-        verbose: as of ``Model.fit``.
+        epochs: number of passes over the training windows; the default depends on the series.
+        batch_size: windows per step.
+        length: steps of an input window; the default depends on the series.
+        horizon: steps that are forecast at once; the default depends on the series.
+        target: column of the file to forecast, if it has several.
+        time: column of the file with the time, which must increase.
+        seed: seed of all random numbers.
+        out: folder of the run; by default the next free runs/chirp.
+        verbose: see ``Model.fit``.
 
     Raises:
         UnknownNameError: when ``data`` is neither a name nor a file.
-        DataError: when the series is too short, or the file holds none.
-        FileError: when the file can not be read, or the run's folder not be written to.
-        DatasetError: when the series can not be fetched.
+        DataError: when the series is too short, or the file does not contain one.
+        FileError: when the file cannot be read, or the run's folder cannot be written to.
+        DatasetError: when the series cannot be downloaded.
     """
     folder = run_folder(out, "chirp")
-    series = find_series(data, target, time, seed)
-    usual = KNOWN.get(data, OTHER)
-    cut = windows(series.values, length or usual.length, horizon or usual.horizon)
-    train, validation, test = cut.split(VALIDATION, TEST)
-    far = look_far(series, test)
-    begin(folder, named(data, KNOWN), series.values)
+    series = load_series(data, target, time, seed)
+    defaults = DEFAULTS.get(data, FILE_DEFAULTS)
+    samples = windows(series.values, length or defaults.length, horizon or defaults.horizon)
+    splits = Splits(*samples.split(VALIDATION, TEST))
+    train, validation, test = splits
+    long = long_horizon_windows(series, test)
+    start_run(folder, name_or_path(data, DEFAULTS), series.values)
 
     set_seed(seed)
-    said = {
-        PERSISTENCE: persistence(test.x[..., 0], far.before, far.steps),
-        LINEAR: linear(train, test.x[..., 0], far.before, far.steps),
+    forecasts = {
+        PERSISTENCE: persistence(test.x[..., 0], long.inputs, long.steps),
+        LINEAR: linear(train, test.x[..., 0], long.inputs, long.steps),
     }
-    learnt = {
-        kind: learn(
-            kind, train, validation, test.x[..., 0], far.before, far.steps,
-            epochs or usual.epochs, batch_size, verbose,
+    networks = {
+        kind: train_model(
+            kind, train, validation, test.x[..., 0], long.inputs, long.steps,
+            epochs or defaults.epochs, batch_size, verbose,
         )
         for kind in NETWORKS
     }  # fmt: skip
-    said |= {kind: found.forecasts for kind, found in learnt.items()}
+    forecasts |= {kind: network.forecasts for kind, network in networks.items()}
 
-    best = min(learnt, key=lambda kind: min(learnt[kind].history.history["val_loss"]))
-    report = tell(series, (train, validation, test), far, said, learnt, best)
-    for kind, found in learnt.items():
-        found.history.write_csv(folder / f"history-{kind.lower()}.csv")
-    written = write_run(folder, report, learnt[best].model, learnt[best].history)
-    truth = test.y[:, 0]
+    best = min(networks, key=lambda kind: min(networks[kind].history.history["val_loss"]))
+    report = build_report(series, splits, long, forecasts, networks, best)
+    for kind, network in networks.items():
+        network.history.write_csv(folder / f"history-{kind.lower()}.csv")
+    written = write_run(folder, report, networks[best].model, networks[best].history)
+    targets = test.y[:, 0]
     return Result(
         best,
-        float(rmse(said[best].following, truth)),
-        float(rmse(said[PERSISTENCE].following, truth)),
-        float(np.median(correlation(said[best].ahead, far.truth))),
+        float(rmse(forecasts[best].next_value, targets)),
+        float(rmse(forecasts[PERSISTENCE].next_value, targets)),
+        float(np.median(correlation(forecasts[best].long, long.targets))),
         written,
     )
 
 
-class Usual(NamedTuple):
-    """What suits a series: steps to look at, steps to forecast at once, epochs."""
-
-    length: int
-    horizon: int
-    epochs: int
-
-
-KNOWN = {
-    "chirp": Usual(64, 25, 50),
-    "sunspots": Usual(33, 11, 200),
-    "temperature": Usual(48, 24, 15),
-}
-OTHER = Usual(48, 12, 50)
-
-
-def find_series(data: str, target: str | None, time: str | None, seed: int) -> TimeSeries:
-    """The series of that name, or the column ``target`` of the CSV file at that path.
+def load_series(data: str, target: str | None, time: str | None, seed: int) -> TimeSeries:
+    """Load the series of that name, or the column ``target`` of the CSV file at that path.
 
     Raises:
-        UnknownNameError: for a name that is neither known nor a file.
-        DataError: when the file has several columns and none is named, or one that holds no series.
-        DatasetError: when the series can not be fetched.
+        UnknownNameError: when ``data`` is neither a name nor a file.
+        DataError: when the file has several columns and no ``target``, or contains no series.
+        DatasetError: when the series cannot be downloaded.
     """
     if data == "chirp":
         return chirp(seed=seed)
-    if data in KNOWN:
+    if data in DEFAULTS:
         return sunspots() if data == "sunspots" else temperature()
     path = Path(data).expanduser()
     if not path.exists():
-        raise unknown_name("series (there is no such file either)", data, KNOWN)
-    return _own(path, target, time)
+        raise unknown_name("series (there is no such file either)", data, DEFAULTS)
+    return _series_from_csv(path, target, time)
 
 
-def _own(path: Path, target: str | None, time: str | None) -> TimeSeries:
+def _series_from_csv(path: Path, target: str | None, time: str | None) -> TimeSeries:
     table = from_csv(path, None if target is None else [target], time)
     if len(table.names) > 1:
         names = ", ".join(map(str, table.names))
-        raise DataError(f"{path} has the columns {names}: say which to forecast with --target.")
+        raise DataError(f"{path} has the columns {names}: choose one with --target.")
     missing = int(np.isnan(table.values).sum())
-    filled = f"; {missing:,} missing values repeat the one before them" if missing else ""
-    values = without_gaps(table, "fill").values[:, 0]
+    note = f"; {missing:,} missing values were replaced by the previous value" if missing else ""
+    values = fill_missing(table, "fill").values[:, 0]
     return TimeSeries(
         path.stem,
         values.astype(np.float32),
         np.arange(len(values)) if table.time is None else table.time,
         str(table.names[0]),
-        f"column {table.names[0]} of {path}{filled}",
+        f"column {table.names[0]} of {path}{note}",
     )

@@ -1,7 +1,4 @@
-"""Ways to forecast: networks, and two that need no learning or little.
-
-Where forecasts far ahead begin, and what they are compared with.
-"""
+"""Forecasting methods: recurrent networks, persistence and linear autoregression."""
 
 from __future__ import annotations
 
@@ -28,50 +25,53 @@ NETWORKS = {"SimpleRNN": SimpleRNN, "GRU": GRU, "LSTM": LSTM}
 
 
 class Forecasts(NamedTuple):
-    """What a method says: the next value of each test window, and far ahead from some rows."""
+    """Forecasts of a method: the next value of each test window, and long forecasts.
 
-    following: Floats
-    """``(windows,)``"""
-    ahead: Floats
-    """``(origins, steps)``"""
+    Args:
+        next_value: ``(windows,)``.
+        long: ``(origins, steps)``.
+    """
+
+    next_value: Floats
+    long: Floats
 
 
-class Learnt(NamedTuple):
-    """A trained network and how it came about."""
+class TrainedNetwork(NamedTuple):
+    """A trained network, its history and its forecasts."""
 
     model: Sequential
     history: History
     forecasts: Forecasts
 
 
-def persistence(test: Floats, before: Floats, steps: int) -> Forecasts:
-    """All stays as it is: the last value, again and again.
+def persistence(test: Floats, inputs: Floats, steps: int) -> Forecasts:
+    """Repeat the last value.
 
-    Shape: ``test`` (windows, length), ``before`` (origins, length).
+    Shape: ``test`` (windows, length), ``inputs`` (origins, length).
     """
-    return Forecasts(test[:, -1], np.repeat(before[:, -1:], steps, 1))
+    return Forecasts(test[:, -1], np.repeat(inputs[:, -1:], steps, 1))
 
 
-def linear(train: Windows, test: Floats, before: Floats, steps: int) -> Forecasts:
-    """Each next value a weighted sum of those in the window, by least squares.
+def linear(train: Windows, test: Floats, inputs: Floats, steps: int) -> Forecasts:
+    """Forecast each value as a weighted sum of the window, fitted by least squares.
 
-    As the networks do, it gives ``horizon`` values at once, and goes on from its own.
+    Like the networks, it forecasts ``horizon`` values at once and continues recursively.
     """
-    weights, *_ = np.linalg.lstsq(_with_one(train.x[..., 0]), train.y, rcond=None)
-    window, found = before, np.empty((len(before), 0))
-    while found.shape[1] < steps:
-        block = _with_one(window) @ weights
-        found = np.concatenate([found, block], 1)
-        window = np.concatenate([window, block], 1)[:, -before.shape[1] :]
-    return Forecasts((_with_one(test) @ weights)[:, 0], found[:, :steps])
+    weights, *_ = np.linalg.lstsq(_with_bias(train.x[..., 0]), train.y, rcond=None)
+    window, forecasts = inputs, np.empty((len(inputs), 0))
+    while forecasts.shape[1] < steps:
+        block = _with_bias(window) @ weights
+        forecasts = np.concatenate([forecasts, block], 1)
+        window = np.concatenate([window, block], 1)[:, -inputs.shape[1] :]
+    return Forecasts((_with_bias(test) @ weights)[:, 0], forecasts[:, :steps])
 
 
-def _with_one(windows: Floats) -> Floats:
+def _with_bias(windows: Floats) -> Floats:
     return np.concatenate([windows, np.ones((len(windows), 1))], 1, dtype=np.float64)
 
 
 def network(kind: str, train: Windows, units: int = 32) -> Sequential:
-    """Raw values in, raw values out: normalized, read step by step, ``horizon`` values said."""
+    """A recurrent network that normalizes raw values and forecasts ``horizon`` raw values."""
     mean, variance = train.x.mean(dtype=np.float64), train.x.var(dtype=np.float64)
     return Sequential(
         [
@@ -83,18 +83,18 @@ def network(kind: str, train: Windows, units: int = 32) -> Sequential:
     )
 
 
-def learn(
+def train_model(
     kind: str,
     train: Windows,
     validation: Windows,
     test: Floats,
-    before: Floats,
+    inputs: Floats,
     steps: int,
     epochs: int,
     batch_size: int,
     verbose: Verbose,
-) -> Learnt:
-    """Train a network, keep the weights that did best on the validation part, and ask it."""
+) -> TrainedNetwork:
+    """Train a network, restore the weights with the best validation loss, and forecast."""
     model = network(kind, train)
     updates = epochs * -(-len(train) // batch_size)
     model.compile(Adam(CosineDecay(1e-2, updates)), loss="mse")
@@ -103,37 +103,42 @@ def learn(
         train.x, train.y, batch_size, epochs, verbose, [best],
         validation_data=(validation.x, validation.y),
     )  # fmt: skip
-    following = model.predict(test[..., None])[:, 0]
-    return Learnt(
-        model, history, Forecasts(following, forecast(model, before[..., None], steps)[..., 0])
-    )
+    next_value = model.predict(test[..., None])[:, 0]
+    long = forecast(model, inputs[..., None], steps)[..., 0]
+    return TrainedNetwork(model, history, Forecasts(next_value, long))
 
 
-AHEAD = 100
-ORIGINS = 40
-"""Forecasts far ahead begin at this many rows of the test part, or a few more."""
+MAX_STEPS = 100
+MAX_ORIGINS = 40
+"""Approximate maximum number of long forecasts."""
 
 
-class Far(NamedTuple):
-    """Forecasts far ahead: the rows they begin at, what goes before, and what comes true."""
+class LongHorizon(NamedTuple):
+    """Long forecasts in the test split.
+
+    Args:
+        origins: row of the first forecast value of each, ``(origins,)``.
+        inputs: values before it, ``(origins, length)``.
+        targets: true values, ``(origins, steps)``.
+    """
 
     origins: npt.NDArray[np.intp]
-    before: Floats
-    truth: Floats
+    inputs: Floats
+    targets: Floats
 
     @property
     def steps(self) -> int:
-        return self.truth.shape[1]
+        return self.targets.shape[1]
 
 
-def look_far(series: TimeSeries, test: Windows) -> Far:
-    """Where forecasts far ahead begin in the test part: on the clean series where that is known."""
+def long_horizon_windows(series: TimeSeries, test: Windows) -> LongHorizon:
+    """Windows for long forecasts in the test split, without noise where the clean series exists."""
     values = series.values if series.clean is None else series.clean
     first = int(test.starts[0]) + test.length
-    steps = min(AHEAD, max(1, (len(values) - first) // 2))
+    steps = min(MAX_STEPS, max(1, (len(values) - first) // 2))
     last = len(values) - steps
-    origins = np.arange(first, last + 1, max(1, (last - first) // ORIGINS))
-    return Far(
+    origins = np.arange(first, last + 1, max(1, (last - first) // MAX_ORIGINS))
+    return LongHorizon(
         origins,
         values[origins[:, None] + np.arange(-test.length, 0)],
         values[origins[:, None] + np.arange(steps)],

@@ -1,37 +1,34 @@
-"""The report of a forecast: how far off, how far ahead, whether in step, and how it was learnt."""
+"""Report of a forecast: errors, long forecasts, and training."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ... import plots
-from ...data.series import Windows
 from ...datasets.series import TimeSeries
-from ...evaluation.metrics import correlation, crossings, rmse
+from ...evaluation.metrics import correlation, count_crossings, rmse
+from ...evaluation.types import Splits
 from ...inspection.gradient_flow import gradient_flow
 from ..report import Report
 from ..runs.folder import add_summary
-from .chirp_methods import LINEAR, PERSISTENCE, Far, Forecasts, Learnt
+from .chirp_methods import LINEAR, PERSISTENCE, Forecasts, LongHorizon, TrainedNetwork
 
-LOOKED_AT = 256
-"""Windows whose gradients are averaged."""
-
-Parts = tuple[Windows, Windows, Windows]
+GRADIENT_WINDOWS = 256
+"""Windows over which gradients are averaged."""
 
 
-def tell(
+def build_report(
     series: TimeSeries,
-    parts: Parts,
-    far: Far,
-    said: dict[str, Forecasts],
-    learnt: dict[str, Learnt],
+    splits: Splits,
+    long: LongHorizon,
+    forecasts: dict[str, Forecasts],
+    networks: dict[str, TrainedNetwork],
     best: str,
 ) -> Report:
-    """The report: how far off, how far ahead, whether in step, and how it was learnt."""
-    train, _, test = parts
-    truth = test.y[:, 0]
-    errors = {name: float(rmse(found.following, truth)) for name, found in said.items()}
-    in_step = float(np.median(correlation(said[best].ahead, far.truth)))
+    """Report the errors of all methods, the long forecasts, and the training of the networks."""
+    targets = splits.test.y[:, 0]
+    errors = {name: float(rmse(method.next_value, targets)) for name, method in forecasts.items()}
+    median = float(np.median(correlation(forecasts[best].long, long.targets)))
     report = Report(
         f"Forecast: {series.name}",
         f"SimpleRNN, GRU and LSTM against persistence and linear autoregression, {len(series):,} "
@@ -39,83 +36,86 @@ def tell(
     )
     report.facts(
         {
-            f"error of the next value, {best}": f"{errors[best]:.3g}",
-            "of persistence's": f"{errors[best] / errors[PERSISTENCE]:.0%}",
-            f"median correlation, {far.steps} steps ahead": f"{in_step:.3f}",
+            f"RMSE of the next value, {best}": f"{errors[best]:.3g}",
+            "relative to persistence": f"{errors[best] / errors[PERSISTENCE]:.0%}",
+            f"median correlation, {long.steps} steps ahead": f"{median:.3f}",
         }
     )
     report.text(f"Data: {series.source}.")
-    report.text(_how(series, parts, far))
-    add_errors(report, errors, far, said, float(train.x.mean()), series)
-    add_forecasts(report, series, far, said)
-    add_learning(report, parts, learnt)
-    add_summary(report, learnt[best].model)
+    report.text(_describe_splits(series, splits, long))
+    add_errors(report, errors, long, forecasts, float(splits.train.x.mean()), series)
+    add_forecasts(report, series, long, forecasts)
+    add_training(report, splits, networks)
+    add_summary(report, networks[best].model)
     return report
 
 
-def add_learning(report: Report, parts: Parts, learnt: dict[str, Learnt]) -> None:
-    """A section with the learning curves, and how the error's gradient fares through time."""
-    train, validation, _ = parts
-    report.section("How they learnt")
+def add_training(report: Report, splits: Splits, networks: dict[str, TrainedNetwork]) -> None:
+    """Add the training curves, and the gradients through time."""
+    train, validation, _ = splits
+    report.section("Training")
     report.figure(
-        plots.compared({k: found.history.history for k, found in learnt.items()}, "loss"),
-        f"Mean squared error of all {train.horizon} steps of a forecast. The weights that did best "
-        "on the validation part were kept.",
+        plots.compare_runs({k: network.history.history for k, network in networks.items()}, "loss"),
+        f"Mean squared error of all {train.horizon} steps of a forecast. The weights with the "
+        "lowest validation loss were restored.",
     )
-    x, y = validation.x[:LOOKED_AT], validation.y[:LOOKED_AT]
-    flows = {k: next(iter(gradient_flow(f.model, x, y, "mse").values())) for k, f in learnt.items()}
+    x, y = validation.x[:GRADIENT_WINDOWS], validation.y[:GRADIENT_WINDOWS]
+    flows = {
+        kind: next(iter(gradient_flow(network.model, x, y, "mse").values()))
+        for kind, network in networks.items()
+    }
     report.figure(
         plots.gradient_through_time(flows),
-        "How strongly the state after each step of a window bears on the error: what has faded "
-        "where a window begins can not be learnt from.",
+        "Gradient of the loss for the state after each step of a window. Where it vanishes towards "
+        "the beginning of the window, the network cannot learn from those steps.",
     )
 
 
-def _how(series: TimeSeries, parts: Parts, far: Far) -> str:
-    train, validation, test = parts
-    made = series.clean is not None
-    clean = "on the wave without noise, " if made else ""
-    fair = (
-        " Every frequency, rising and falling, has been met in training: the waves go through "
-        "the same range again and again, but no stretch of them comes twice. No forecast of a "
-        "noisy value can have an error below that of the noise."
-        if made
+def _describe_splits(series: TimeSeries, splits: Splits, long: LongHorizon) -> str:
+    train, validation, test = splits
+    synthetic = series.clean is not None
+    clean = " on the wave without noise" if synthetic else ""
+    remark = (
+        " Every frequency, rising and falling, occurs in the training data: the frequency sweeps "
+        "the same range repeatedly, but no section of the wave occurs twice. The RMSE of a "
+        "forecast of noisy values cannot be below the standard deviation of the noise."
+        if synthetic
         else ""
     )
     return (
-        f"Parted by time: {len(train):,} windows to learn from, then {len(validation):,} to choose "
-        f"the weights by, then {len(test):,} to test with. Each shows {train.length} values and "
-        f"asks for the {train.horizon} that follow; no value that a later part asks for was learnt "
-        f"from, and the scale is that of the training part.{fair}\n\n"
-        f"Far ahead, {clean}a model goes on from its own forecasts in blocks of {train.horizon}, "
-        f"{far.steps} steps from each of {len(far.origins)} rows of the test part."
+        f"The series is split by time: {len(train):,} training, {len(validation):,} validation and "
+        f"{len(test):,} test windows. Each has {train.length} input values and {train.horizon} "
+        "target values. No target of a later split is part of the training data, and the "
+        f"normalization uses the training split only.{remark}\n\n"
+        f"Long forecasts{clean} continue recursively in blocks of {train.horizon}, {long.steps} "
+        f"steps from each of {len(long.origins)} rows of the test split."
     )
 
 
 def add_errors(
     report: Report,
     errors: dict[str, float],
-    far: Far,
-    said: dict[str, Forecasts],
+    long: LongHorizon,
+    forecasts: dict[str, Forecasts],
     level: float,
     series: TimeSeries,
 ) -> None:
-    """A section with all methods side by side, in numbers."""
-    report.section("Who forecasts best?")
-    crossed = crossings(far.truth, level)
+    """Add a table with the errors of all methods."""
+    report.section("Comparison of the methods")
+    true_crossings = count_crossings(long.targets, level)
     rows = []
-    for name, found in said.items():
-        together = correlation(found.ahead, far.truth)
-        missed = np.abs(crossings(found.ahead, level) - crossed)
+    for name, method in forecasts.items():
+        correlations = correlation(method.long, long.targets)
+        difference = np.abs(count_crossings(method.long, level) - true_crossings)
         rows.append(
             [
                 name,
                 errors[name],
                 f"{errors[name] / errors[PERSISTENCE]:.0%}",
-                float(rmse(found.ahead, far.truth)),
-                round(float(np.median(together)), 3),
-                round(float(together.min()), 3),
-                round(float(missed.mean()), 2),
+                float(rmse(method.long, long.targets)),
+                round(float(np.median(correlations)), 3),
+                round(float(correlations.min()), 3),
+                round(float(difference.mean()), 2),
             ]
         )
     unit = f" (in {series.unit})" if series.unit else ""
@@ -123,37 +123,41 @@ def add_errors(
         [
             "method",
             "next value",
-            "of persistence's",
-            f"{far.steps} steps",
+            "relative to persistence",
+            f"{long.steps} steps",
             "correlation, median",
-            "worst",
-            "crossings off",
+            "minimum",
+            "crossings, error",
         ],
         rows,
-        f"Root mean square error{unit} of the next value in the test part, and of {far.steps} "
-        f"steps forecast in a row; how these go with the truth; and by how many of the "
-        f"{crossed.mean():.1f} crossings of the mean their number is off on average.",
+        f"RMSE{unit} of the next value in the test split, and of {long.steps} steps of the long "
+        "forecasts; correlation of the long forecasts with the true values; and the mean error in "
+        f"the number of crossings of the mean, of which there are {true_crossings.mean():.1f}.",
     )
     if min(errors, key=lambda name: errors[name]) in (PERSISTENCE, LINEAR):
         report.text(
-            "No network comes up to the simple forecast here: a network needs many examples, and a "
-            "test part that is like what it has learnt from."
+            "No network is better than the simple methods here: a network needs many examples, and "
+            "test data that resembles the training data."
         )
 
 
-def add_forecasts(report: Report, series: TimeSeries, far: Far, said: dict[str, Forecasts]) -> None:
-    """A section with the first forecast of the test part, and all of them by distance."""
-    report.section(f"{far.steps} steps ahead")
+def add_forecasts(
+    report: Report, series: TimeSeries, long: LongHorizon, forecasts: dict[str, Forecasts]
+) -> None:
+    """Add the first long forecast, and the error of all long forecasts by horizon."""
+    report.section(f"{long.steps} steps ahead")
     report.figure(
         plots.forecast(
-            far.before[0],
-            far.truth[0],
-            {name: found.ahead[0] for name, found in said.items()},
+            long.inputs[0],
+            long.targets[0],
+            {name: method.long[0] for name, method in forecasts.items()},
             series.unit,
         ),
-        "The first forecast of the test part: it was not chosen.",
+        "The first long forecast in the test split; it was not selected.",
     )
     report.figure(
-        plots.horizon({n: rmse(found.ahead, far.truth, 0) for n, found in said.items()}),
-        f"The error over all {len(far.origins)} beginnings, by distance.",
+        plots.error_by_horizon(
+            {name: rmse(method.long, long.targets, 0) for name, method in forecasts.items()}
+        ),
+        f"RMSE of {len(long.origins)} long forecasts by the number of steps ahead.",
     )

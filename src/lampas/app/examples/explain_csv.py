@@ -1,32 +1,38 @@
-"""A few rows of numbers and a network so small that every number of a step can be read."""
+"""A tiny table and a tiny network, for ``lampas explain``."""
 
 from __future__ import annotations
 
-import csv
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError, FileError
-from ...inspection.explain import MOST_ROWS
+from ...core.errors import ArgumentError, DataError
+from ...inspection.explain import MAX_ROWS
 from ...layers import Dense
 from ...optimizers import SGD
+from ...parsing.columns import parse_numeric
+from ...parsing.csv import read_csv
+from ...parsing.numbers import parse_numbers
 from ...train.sequential import Sequential
 from . import xor
 
-MOST_COLUMNS = 8
-LARGE = 3.0
-"""A column that reaches further from 0 is scaled: large numbers saturate activations."""
+MAX_COLUMNS = 8
+SCALING_LIMIT = 3.0
+"""Columns with larger absolute values are standardized, since large inputs saturate activations."""
 
 
 @dataclass(frozen=True, eq=False)
-class Few:
-    """Rows to learn from: inputs ``(rows, columns)``, targets ``(rows, 1)``, and their names.
+class SmallTable:
+    """A few training examples.
 
-    ``scaled`` names the columns that have been given mean 0 and standard deviation 1.
+    Args:
+        x: inputs, ``(rows, columns)``.
+        y: targets, ``(rows, 1)``.
+        columns: names of the inputs.
+        target: name of the target.
+        scaled: names of the columns that were scaled to mean 0 and standard deviation 1.
     """
 
     x: npt.NDArray[np.float32]
@@ -36,123 +42,99 @@ class Few:
     scaled: tuple[str, ...] = ()
 
     @property
-    def is_yes_or_no(self) -> bool:
+    def is_binary(self) -> bool:
         """Whether all targets are 0 or 1."""
         return bool(np.isin(self.y, (0, 1)).all())
 
 
-def exclusive_or() -> Few:
+def xor_table() -> SmallTable:
     """The four rows of exclusive or."""
-    return Few(xor.X, xor.Y, ("a", "b"), "a xor b")
+    return SmallTable(xor.X, xor.Y, ("a", "b"), "a xor b")
 
 
-def read_few(path: Path, target: str | None = None) -> Few:
-    """A few rows of a CSV file whose first line names the columns.
+def read_small_table(path: Path, target: str | None = None) -> SmallTable:
+    """Read a CSV file of a few rows of numbers; its first line names the columns.
 
-    Fields are numbers, separated by commas, semicolons or tabs; lines without any are left out.
-    Columns that reach beyond :data:`LARGE` are given mean 0 and standard deviation 1.
+    Columns with absolute values above :data:`SCALING_LIMIT` are scaled to mean 0 and standard
+    deviation 1.
 
     Args:
-        path: of the file.
-        target: the column to learn; the last one if none is named.
+        path: path of the file.
+        target: column to predict; by default the last one.
 
     Raises:
-        FileError: when it can not be read, or is no CSV file in UTF-8.
-        DataError: for a field that is no number, naming line and column, and for a table that is
-            too large or too small.
+        FileError: when the file cannot be read, or is not a CSV file.
+        DataError: when a field is not a number, or the table is too large or too small.
         ArgumentError: when there is no column ``target``.
     """
     names, rows = _table(path)
     target = names[-1] if target is None else target
     if target not in names:
-        raise ArgumentError(f"{path} has no column {target!r}, only {', '.join(names)}.")
-    at = names.index(target)
-    table = np.array(rows)
-    large = np.abs(table).max(axis=0) > LARGE
-    spread = np.where(table.std(axis=0) > 0, table.std(axis=0), 1.0)
-    table = np.where(large, (table - table.mean(axis=0)) / spread, table).astype(np.float32)
+        raise ArgumentError(f"{path} has no column {target!r}; its columns are {', '.join(names)}.")
+    index = names.index(target)
+    values = np.array(rows)
+    is_large = np.abs(values).max(axis=0) > SCALING_LIMIT
+    deviation = np.where(values.std(axis=0) > 0, values.std(axis=0), 1.0)
+    values = np.where(is_large, (values - values.mean(axis=0)) / deviation, values)
+    values = values.astype(np.float32)
     inputs = tuple(name for name in names if name != target)
-    scaled = tuple(np.array(names)[large].tolist())
-    return Few(np.delete(table, at, axis=1), table[:, at : at + 1], inputs, target, scaled)
+    scaled = tuple(np.array(names)[is_large].tolist())
+    return SmallTable(np.delete(values, index, axis=1), values[:, [index]], inputs, target, scaled)
 
 
-def network(few: Few, hidden: int = 3, activation: str = "tanh", rate: float = 0.5) -> Sequential:
-    """One hidden layer, compiled: for yes or no a probability, else a number.
+def network(
+    table: SmallTable, hidden: int = 3, activation: str = "tanh", rate: float = 0.5
+) -> Sequential:
+    """A compiled network with one hidden layer; binary targets are predicted as probabilities.
 
     Raises:
-        ArgumentError: for a rate that is not positive.
-        UnknownNameError: for an activation that is none.
+        ArgumentError: when ``rate`` is not positive.
+        UnknownNameError: when the activation is unknown.
     """
-    yes = few.is_yes_or_no
-    layers = [Dense(hidden, activation), Dense(1, "sigmoid" if yes else None)]
+    binary = table.is_binary
+    layers = [Dense(hidden, activation), Dense(1, "sigmoid" if binary else None)]
     model = Sequential(layers)
-    model.compile(SGD(rate), loss="binary_crossentropy" if yes else "mse")
+    model.compile(SGD(rate), loss="binary_crossentropy" if binary else "mse")
     return model
 
 
-def learnt(few: Few, model: Sequential, epochs: int, seed: int) -> list[str]:
-    """Train the network, and a line for each row: what was true and what it says now."""
-    model.fit(few.x, few.y, len(few.x), epochs, 0, seed=seed)
-    lines = ["  " + "".join(f"{name[:9]:>10}" for name in (*few.columns, few.target, "says"))]
-    for row in np.hstack([few.x, few.y, model.predict(few.x)]):
+def train_and_predict(table: SmallTable, model: Sequential, epochs: int, seed: int) -> list[str]:
+    """Train the network and format a line for each row with target and prediction."""
+    model.fit(table.x, table.y, len(table.x), epochs, 0, seed=seed)
+    lines = ["  " + "".join(f"{name[:9]:>10}" for name in (*table.columns, table.target, "output"))]
+    for row in np.hstack([table.x, table.y, model.predict(table.x)]):
         lines.append("  " + "".join(f"{value:10.4g}" for value in row))
     return lines
 
 
 def _table(path: Path) -> tuple[list[str], list[list[float]]]:
-    """Names of the columns, and the numbers."""
-    try:
-        # utf-8-sig: spreadsheets begin a file with a mark.
-        with path.expanduser().open(encoding="utf-8-sig", newline="") as lines:
-            first = lines.readline()
-            lines.seek(0)
-            table = csv.reader(lines, delimiter=max(",;\t", key=first.count), strict=True)
-            names = [name.strip() for name in next(table, [])]
-            _check_columns(path, names)
-            rows = [
-                _numbers(path, table.line_num, names, row)
-                for row in table
-                if any(field.strip() for field in row)
-            ]
-    except OSError as error:
-        raise FileError(f"can not read {path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise FileError(f"{path} is not a text file in UTF-8 ({error}).") from error
-    except csv.Error as error:
-        raise FileError(f"{path} is no CSV file: {error}.") from error
-    if not 1 <= len(rows) <= MOST_ROWS:
+    """The names of the columns, and the numbers."""
+    table = read_csv(path.expanduser())
+    _check_columns(path, table.names)
+    if not 1 <= len(table.rows) <= MAX_ROWS:
         raise DataError(
-            f"{path} has {len(rows):,} rows below its header; a step is explained for 1 to "
-            f"{MOST_ROWS}. Keep a few."
+            f"{path} has {len(table.rows):,} rows below its header; a step is explained for 1 to "
+            f"{MAX_ROWS}. Keep a table."
         )
-    return names, rows
+    columns = []
+    for name, texts in zip(table.names, zip(*table.rows, strict=True), strict=True):
+        values, invalid, _ = parse_numeric(texts)
+        if (unread := invalid | np.isnan(values)).any():
+            row = int(np.argmax(unread))
+            raise DataError(
+                f"{path}, line {table.lines[row]}, column {name!r}: {texts[row]!r} is not a number."
+            )
+        columns.append(values.tolist())
+    return table.names, [list(row) for row in zip(*columns, strict=True)]
 
 
 def _check_columns(path: Path, names: list[str]) -> None:
-    if not 2 <= len(names) <= MOST_COLUMNS:
+    if not 2 <= len(names) <= MAX_COLUMNS:
         raise DataError(
-            f"{path} has {len(names):,} columns; a step is explained for 2 to {MOST_COLUMNS}, the "
-            "inputs and a target. Keep a few."
+            f"{path} has {len(names):,} columns; a step is explained for 2 to {MAX_COLUMNS}, the "
+            "inputs and a target. Keep a table."
         )
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise DataError(f"{path} names two columns {twice[0]!r}; name each column once.")
-    if all(_is_number(name) for name in names):
+    if not np.isnan(parse_numbers(names)).any():
         raise DataError(
             f"{path} begins with numbers, {', '.join(names)}; its first line must name the columns."
         )
-
-
-def _numbers(path: Path, line: int, names: list[str], row: list[str]) -> list[float]:
-    if len(row) != len(names):
-        raise DataError(f"{path}, line {line}: {len(row)} fields, its header has {len(names)}.")
-    for name, field in zip(names, row, strict=True):
-        if not _is_number(field):
-            raise DataError(f"{path}, line {line}, column {name!r}: {field!r} is no number.")
-    return [float(field) for field in row]
-
-
-def _is_number(field: str) -> bool:
-    try:
-        return math.isfinite(float(field))
-    except ValueError:
-        return False

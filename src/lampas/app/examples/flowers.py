@@ -1,6 +1,6 @@
-"""Flowers: what augmentation and dropout do for a network that would learn by heart.
+"""Flowers: augmentation and dropout against overfitting.
 
-Data -> model -> fit -> report, in this order below.
+The file follows the order data, model, fit, report.
 """
 
 from __future__ import annotations
@@ -10,52 +10,56 @@ from typing import NamedTuple
 
 from ...core.module import Module
 from ...core.random import set_seed
-from ...datasets.image_archives import TF_FLOWERS
-from ...datasets.synthetic import drawn_flowers
+from ...datasets.image_folders import TF_FLOWERS
+from ...datasets.synthetic import synthetic_flowers
 from ...datasets.synthetic.flowers import CLASSES
+from ...evaluation.types import Splits
 from ...layers import RandomContrast, RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from ...train.progress_bar import Verbose
 from ..report import Report
-from ..runs.fingerprint import named
+from ..report.images import add_heatmaps
+from ..runs.fingerprint import name_or_path
 from ..runs.folder import add_summary, run_folder, write_run
-from ..runs.record import begin, recorded
+from ..runs.options import ImageSize, OptionalCount, Positive
+from ..runs.record import record_run, start_run
 from .images_common import (
-    ANY,
-    CAREFUL,
-    PLAIN,
-    Found,
-    Origin,
-    Parts,
-    Trained,
-    find_pictures,
-    learn,
+    REGULARIZED,
+    RESERVED_NAMES,
+    UNREGULARIZED,
+    ImageSource,
+    LoadedImages,
+    TrainedNetwork,
+    load_images,
     network,
-    part,
+    split_images,
+    train_model,
 )
 from .images_report import (
     add_augmentation,
-    add_errors,
-    add_evidence,
     add_features,
-    add_pictures,
-    add_runs,
-    first_of_each,
+    add_images,
+    add_mistakes,
+    add_training_comparison,
+    one_per_class,
 )
 
 PATIENCE = 8
-ORIGIN = Origin(TF_FLOWERS, drawn_flowers, CLASSES, limit=0, each=500)
+SOURCE = ImageSource(TF_FLOWERS, synthetic_flowers, CLASSES, limit=0, per_class=500)
 
 
 class Result(NamedTuple):
-    """Accuracy on the test pictures without and with augmentation and dropout, and the report."""
+    """Test accuracy without and with augmentation and dropout, and the path of the report."""
 
     plain: float
     accuracy: float
     report: Path
 
+    def __str__(self) -> str:
+        return f"test accuracy {self.accuracy:.4f}, unregularized {self.plain:.4f}"
+
 
 def augmentation() -> list[Module]:
-    """What leaves a flower what it is: its mirror image, a turn, a step aside, other light."""
+    """Transformations that keep the label of a flower."""
     return [
         RandomFlip("horizontal"),
         RandomRotation(0.08),
@@ -65,70 +69,86 @@ def augmentation() -> list[Module]:
     ]
 
 
-@recorded("flowers")
+@record_run("flowers")
 def run(
     data: str = "auto",
-    epochs: int = 30,
-    batch_size: int = 32,
-    size: int = 64,
-    limit: int | None = None,
+    epochs: Positive = 30,
+    batch_size: Positive = 32,
+    size: ImageSize = 64,
+    limit: OptionalCount = None,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
 ) -> Result:
-    """Train the same network twice, plain and with augmentation and dropout, and compare.
+    """Classify flowers, with and without augmentation and dropout.
 
     Args:
-        data: ``"auto"`` (tf_flowers, or drawn flowers without a network), ``"synthetic"``, or a
-            folder with a sub-folder for each class.
-        epochs: at most; the careful network stops when it gets no better.
-        batch_size: pictures a step.
-        size: pixels a side.
-        limit: pictures of a class at most; 0 for all, None for the usual.
-        seed: decides everything random.
-        out: folder of the run.
-        verbose: as of ``Model.fit``.
+        data: ``"auto"`` (the published tf_flowers, or synthetic images without internet access),
+            ``"synthetic"``, or a folder with a sub-folder for each class.
+        epochs: maximum number of epochs; the regularized network stops early when its validation
+            loss no longer improves.
+        batch_size: images per step.
+        size: height and width in pixels.
+        limit: maximum number of images per class; 0 for all, which is the default.
+        seed: seed of all random numbers.
+        out: folder of the run; by default the next free runs/flowers.
+        verbose: see ``Model.fit``.
 
     Raises:
-        FileError: when ``data`` is no folder, or the run's folder can not be written to.
-        DataError: when the folder has no classes of pictures, or too few.
+        FileError: when ``data`` is not a folder, or the run's folder cannot be written to.
+        DataError: when the folder contains no classes of images, or too few images.
     """
     folder = run_folder(out, "flowers")
     set_seed(seed)
-    found = find_pictures(ORIGIN, data, size, limit, seed, verbose)
-    parts = part(found.images, seed)
-    begin(folder, named(data, ANY), found.images.x, found.images.y)
-    shape, classes = found.images.x.shape[1:], len(found.images.classes)
+    loaded = load_images(SOURCE, data, size, limit, seed, verbose)
+    splits = split_images(loaded.images, seed)
+    start_run(folder, name_or_path(data, RESERVED_NAMES), loaded.images.x, loaded.images.y)
+    shape, classes = loaded.images.x.shape[1:], len(loaded.images.classes)
 
-    plain = learn(PLAIN, network(shape, classes), parts, epochs, batch_size, None, verbose)
+    plain = train_model(
+        UNREGULARIZED, network(shape, classes), splits, epochs, batch_size, None, verbose
+    )
     model = network(shape, classes, augmentation(), dropout=0.4)
-    careful = learn(CAREFUL, model, parts, epochs, batch_size, PATIENCE, verbose)
+    regularized = train_model(REGULARIZED, model, splits, epochs, batch_size, PATIENCE, verbose)
 
-    report = tell(found, parts, plain, careful, seed)
+    report = build_report(loaded, splits, plain, regularized, seed)
     plain.history.write_csv(folder / "history-plain.csv")
-    return Result(plain.test, careful.test, write_run(folder, report, model, careful.history))
+    return Result(
+        plain.test_accuracy,
+        regularized.test_accuracy,
+        write_run(folder, report, model, regularized.history),
+    )
 
 
-def tell(found: Found, parts: Parts, plain: Trained, careful: Trained, seed: int) -> Report:
-    """The report: how well it knows flowers, what care was worth, where it errs and looks."""
-    kind = "drawn flowers (synthetic)" if found.synthetic else "flowers"
+def build_report(
+    loaded: LoadedImages,
+    splits: Splits,
+    plain: TrainedNetwork,
+    regularized: TrainedNetwork,
+    seed: int,
+) -> Report:
+    """Report accuracy, the effect of regularization, mistakes and Grad-CAM heat maps."""
+    kind = "synthetic flowers" if loaded.synthetic else "flowers"
     report = Report(
-        "Flowers", f"A small convolutional network tells {len(parts.test.classes)} {kind} apart."
+        "Flowers",
+        f"A small convolutional network distinguishes {len(splits.test.classes)} "
+        f"classes of {kind}.",
     )
     report.facts(
         {
-            "test accuracy": f"{careful.test:.1%}",
-            "test accuracy, plain": f"{plain.test:.1%}",
-            "gap to training": f"{100 * careful.gap:.1f} points",
-            "gap, plain": f"{100 * plain.gap:.1f} points",
+            "test accuracy": f"{regularized.test_accuracy:.1%}",
+            "test accuracy, unregularized": f"{plain.test_accuracy:.1%}",
+            "generalization gap": f"{100 * regularized.gap:.1f} points",
+            "generalization gap, unregularized": f"{100 * plain.gap:.1f} points",
         }
     )
-    report.text(f"Data: {found.words}")
-    add_pictures(report, found, parts)
-    add_augmentation(report, first_of_each(parts.train), augmentation(), seed)
-    add_runs(report, [plain, careful])
-    add_errors(report, careful, parts.test)
-    add_evidence(report, careful, parts.test)
-    add_features(report, careful.model, parts.test[0][0])
-    add_summary(report, careful.model)
+    report.text(f"Data: {loaded.description}")
+    add_images(report, loaded, splits)
+    add_augmentation(report, one_per_class(splits.train), augmentation(), seed)
+    add_training_comparison(report, [plain, regularized])
+    add_mistakes(report, regularized, splits.test)
+    report.section("Evidence in the images")
+    add_heatmaps(report, regularized.model, splits.test, regularized.probabilities)
+    add_features(report, regularized.model, splits.test[0][0])
+    add_summary(report, regularized.model)
     return report

@@ -1,12 +1,8 @@
-"""Universal approximation: one hidden layer fits a function of one variable.
+"""Universal approximation: a network with one hidden layer fits a function of one variable.
 
-A network with one hidden layer comes as close as one likes to any continuous function on an
-interval, given enough units (Cybenko, 1989; Hornik, 1991).
-
-A function that a user typed, such as ``sin(3*x)*exp(-x**2)``, read without running code.
-
-The text is parsed into Python's syntax tree, and only numbers, ``x``, the operators ``+ - * / **``
-and the functions below are computed; anything else is an error.
+Given enough units, such a network approximates any continuous function on an interval as closely
+as desired (Cybenko, 1989; Hornik, 1991). The user types the function, such as
+``sin(3*x)*exp(-x**2)``; it is parsed and evaluated without running any code.
 """
 
 from __future__ import annotations
@@ -31,22 +27,26 @@ from ...train.progress_bar import Verbose
 from ...train.sequential import Sequential
 from ..report import Report
 from ..runs.folder import add_summary, run_folder, write_run
-from ..runs.record import begin, recorded
+from ..runs.options import Positive
+from ..runs.record import record_run, start_run
 
 EXAMPLES = 1024
 
 
 class Result(NamedTuple):
-    """The largest error between the training points, and where the report is."""
+    """The largest error, measured also between the training points, and the path of the report."""
 
     error: float
     report: Path
 
+    def __str__(self) -> str:
+        return f"largest error {self.error:.4f}"
+
 
 def network(low: float, high: float, bottom: float, top: float, units: int) -> Sequential:
-    """Inputs to -1 .. 1, one hidden layer, outputs back to the function's own range.
+    """Scale inputs to -1 .. 1, apply one hidden layer, and scale outputs to the function's range.
 
-    The hidden units start as steps of many slopes, spread over the interval.
+    The hidden units start as steps with various gradients, spread over the interval.
     """
     half, tall = (high - low) / 2, max((top - bottom) / 2, 1e-6)
     return Sequential(
@@ -64,30 +64,41 @@ def network(low: float, high: float, bottom: float, top: float, units: int) -> S
     )
 
 
-@recorded("function")
+@record_run("function")
 def run(
     f: str = "sin(x)",
     low: float = -math.pi,
     high: float = math.pi,
-    units: int = 64,
-    epochs: int = 1000,
-    batch_size: int = 32,
+    units: Positive = 64,
+    epochs: Positive = 1000,
+    batch_size: Positive = 32,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
 ) -> Result:
-    """Fit the function that ``f`` says, between ``low`` and ``high``.
+    """Fit a function of one variable with one hidden layer.
+
+    Args:
+        f: function of x, such as ``sin(3*x)*exp(-x**2)``.
+        low: lower end of the interval.
+        high: upper end of the interval.
+        units: units of the hidden layer.
+        epochs: number of passes over the training points.
+        batch_size: examples per step.
+        seed: seed of all random numbers.
+        out: folder of the run; by default the next free runs/function.
+        verbose: see ``Model.fit``.
 
     Raises:
-        ArgumentError: for a formula that can not be read, or an empty interval.
-        FileError: when the folder can not be written to.
+        ArgumentError: when the formula cannot be parsed, or the interval is empty.
+        FileError: when the folder cannot be written to.
     """
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ArgumentError(f"the interval must go up, got {low} to {high}.")
+        raise ArgumentError(f"the interval must have low < high, got {low} to {high}.")
     x = np.linspace(low, high, EXAMPLES)[:, None]
     y = evaluate(f, x)
     folder = run_folder(out, "function")
-    begin(folder, f, x)
+    start_run(folder, f, x)
     set_seed(seed)
     model = network(low, high, float(y.min()), float(y.max()), units)
     steps = epochs * -(-EXAMPLES // batch_size)
@@ -95,24 +106,27 @@ def run(
     model.compile(Adam(CosineDecay(1e-2, steps)), loss="mse", metrics=["mae"])
     history = model.fit(x, y, batch_size, epochs, verbose)
 
-    between = np.linspace(low, high, 4 * EXAMPLES)[:, None]
-    truth, said = evaluate(f, between), model.predict(between)
-    error = float(np.abs(truth - said).max())
-    report = Report(f"f(x) = {f}", f"One hidden layer of {units} units learns a function.")
+    points = np.linspace(low, high, 4 * EXAMPLES)[:, None]
+    targets, predictions = evaluate(f, points), model.predict(points)
+    error = float(np.abs(targets - predictions).max())
+    report = Report(f"f(x) = {f}", f"A hidden layer of {units} units fits a function.")
     report.facts(
         {
             "largest error": f"{error:.4f}",
-            "of the function's spread": f"{error / scale:.2%}",
+            "relative to the standard deviation": f"{error / scale:.2%}",
             "epochs": len(history.epoch),
         }
     )
     report.figure(
-        plots.fit_against_truth(between, truth, said, label="network"),
-        f"The function and what the network makes of it, at {between.size:,} points, most of "
-        "which it has not seen.",
+        plots.fit_against_truth(points, targets, predictions, label="network"),
+        f"The function and the output of the network at {points.size:,} points, most of which are "
+        "not in the training data.",
     )
-    report.section("How it learnt")
-    report.figure(plots.curves(history.history), "Mean squared and mean absolute error.")
+    report.section("Training")
+    report.figure(
+        plots.training_curves(history.history),
+        "Mean squared error (the loss) and mean absolute error.",
+    )
     add_summary(report, model)
     return Result(error, write_run(folder, report, model, history))
 
@@ -145,17 +159,24 @@ OPERATORS: dict[type, Callable[..., Values]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
-LONGEST = 500
+MAX_LENGTH = 500
 
 
 def evaluate(text: str, x: Values) -> Values:
-    """The values of the function at ``x``, shape as ``x``, float64.
+    """Evaluate a formula of numbers, ``x``, operators and :data:`FUNCTIONS`.
+
+    Args:
+        text: the formula.
+        x: points, of any shape.
+
+    Returns:
+        Values of the shape of ``x``, float64.
 
     Raises:
-        ArgumentError: for a text that is no such function, or has no finite value somewhere.
+        ArgumentError: when the text is not such a formula, or a value is not finite.
     """
-    if len(text) > LONGEST:
-        raise ArgumentError(f"the function has {len(text)} characters, {LONGEST} are allowed.")
+    if len(text) > MAX_LENGTH:
+        raise ArgumentError(f"the formula has {len(text)} characters; the maximum is {MAX_LENGTH}.")
     try:
         tree = ast.parse(text.strip().replace("^", "**"), mode="eval")
         with np.errstate(all="ignore"):
@@ -163,11 +184,13 @@ def evaluate(text: str, x: Values) -> Values:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, ArgumentError):
             raise
-        raise ArgumentError(f"{text!r} is no formula in x: {error}.") from error
+        raise ArgumentError(f"{text!r} is not a formula in x: {error}.") from error
     values = np.broadcast_to(values, np.shape(x)).copy()
     if not np.isfinite(values).all():
         where = np.asarray(x)[~np.isfinite(values)][0]
-        raise ArgumentError(f"{text!r} has no finite value at x = {where:g}; choose --low, --high.")
+        raise ArgumentError(
+            f"{text!r} has no finite value at x = {where:g}; choose another --low or --high."
+        )
     return values
 
 
@@ -186,6 +209,6 @@ def _value(node: ast.expr, x: Values) -> Values:
         case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in FUNCTIONS:
             return FUNCTIONS[name](_value(inner, x))
     raise ArgumentError(
-        f"{ast.unparse(node)!r} can not stand in a formula: use x, numbers, pi, e, + - * / ** and "
+        f"{ast.unparse(node)!r} is not allowed in a formula: use x, numbers, pi, e, + - * / ** and "
         f"{', '.join(FUNCTIONS)}."
     )

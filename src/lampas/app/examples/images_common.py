@@ -1,6 +1,6 @@
-"""What the cases with pictures share: one small network, trained plain and trained with care.
+"""Load images and train a small network on them, with and without regularization.
 
-Where a case's pictures come from: published, a person's own folder, or drawn.
+The image examples share this file.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ...applications.image_networks import three_convolutions
 from ...core.errors import FileError
 from ...core.module import Module
 from ...data import Images
 from ...data.images.folder import list_folder
-from ...data.images.load import load_listing
-from ...data.labels import Listing
+from ...data.images.load import load_indexed_images
+from ...data.labels import FileIndex
 from ...datasets import DatasetError
-from ...datasets.image_archives import PictureArchive, fetch_pictures
-from ...layers import Conv2D, Dense, Dropout, Flatten, Input, MaxPool2D, Rescaling
+from ...download.web_archive import WebArchive, fetch_archive
+from ...evaluation.types import Splits
+from ...layers import Input
 from ...optimizers import Adam
 from ...optimizers.schedules import CosineDecay
 from ...train.callbacks import EarlyStopping
@@ -30,39 +32,34 @@ from ...train.progress_bar import Verbose
 from ...train.sequential import Sequential
 
 VALIDATION, TEST = 0.2, 0.2
-"""Shares of the pictures that are not learnt from: to stop by, and to be judged by."""
-PLAIN, CAREFUL = "plain", "augmented, with dropout"
+"""Fractions of the images."""
+UNREGULARIZED, REGULARIZED = "unregularized", "augmentation and dropout"
 
 
-class Trained(NamedTuple):
-    """A trained network with what it makes of each part, measured without augmentation."""
+class TrainedNetwork(NamedTuple):
+    """A trained network with its accuracy on each split, measured without augmentation.
+
+    ``probabilities`` are its predictions for the test images, ``(n, classes)``.
+    """
 
     name: str
     model: Sequential
     history: History
     best_epoch: int
-    training: float
-    validation: float
-    test: float
+    train_accuracy: float
+    validation_accuracy: float
+    test_accuracy: float
     probabilities: np.ndarray
 
     @property
     def gap(self) -> float:
-        """By how much the pictures learnt from are known better than new ones."""
-        return self.training - self.test
+        """Generalization gap: training accuracy minus test accuracy."""
+        return self.train_accuracy - self.test_accuracy
 
 
-class Parts(NamedTuple):
-    """The pictures, parted; identical ones are in one part."""
-
-    train: Images
-    validation: Images
-    test: Images
-
-
-def part(images: Images, seed: int) -> Parts:
-    """Split into 60 % to learn from, 20 % to stop by, 20 % to be judged by, class by class."""
-    return Parts(*images.split(VALIDATION, TEST, seed))
+def split_images(images: Images, seed: int) -> Splits:
+    """Split into 60 % training, 20 % validation and 20 % test images, stratified by class."""
+    return Splits(*images.split(VALIDATION, TEST, seed))
 
 
 def network(
@@ -70,44 +67,30 @@ def network(
 ) -> Sequential:
     """Three convolutions, each followed by pooling, and two dense layers.
 
-    Both runs of a case use it: plain, and behind augmentation with dropout before each dense layer.
-    The pictures come as bytes; the augmentation works on those.
+    Args:
+        shape: shape of an image; the images are bytes.
+        classes: number of classes.
+        augmentation: layers that come first and work on the bytes.
+        dropout: rate of the dropout before each dense layer.
     """
-    return Sequential(
-        [
-            Input(shape),
-            *augmentation,
-            Rescaling(1 / 127.5, -1),
-            Conv2D(16, 3, padding="same", activation="relu"),
-            MaxPool2D(),
-            Conv2D(32, 3, padding="same", activation="relu"),
-            MaxPool2D(),
-            Conv2D(64, 3, padding="same", activation="relu"),
-            MaxPool2D(),
-            Flatten(),
-            Dropout(dropout),
-            Dense(128, activation="relu"),
-            Dropout(dropout),
-            Dense(classes, activation="softmax"),
-        ]
-    )
+    return Sequential([Input(shape), *augmentation, *three_convolutions(classes, dropout)])
 
 
-def learn(
+def train_model(
     name: str,
     model: Sequential,
-    parts: Parts,
+    splits: Splits,
     epochs: int,
     batch_size: int,
     patience: int | None,
     verbose: Verbose,
-) -> Trained:
-    """Train, and measure on all three parts.
+) -> TrainedNetwork:
+    """Train a network and evaluate it on all three splits.
 
-    With ``patience`` the fit stops when that many epochs have not lowered the validation loss, and
-    the weights of the best epoch come back; without, it runs to the end.
+    With ``patience`` training stops after that many epochs without a lower validation loss, and the
+    weights of the best epoch are restored; without, all epochs are trained.
     """
-    train, validation, test = parts
+    train, validation, test = splits
     steps = epochs * -(-len(train) // batch_size)
     model.compile(
         optimizer=Adam(CosineDecay(1e-3, steps)),
@@ -126,124 +109,139 @@ def learn(
         callbacks=[stopping] if patience else [],
         validation_data=(validation.x, validation.y),
     )
-    on_train, on_validation, on_test = (
-        model.evaluate(p.x, p.y, batch_size)["accuracy"] for p in parts
+    train_accuracy, validation_accuracy, test_accuracy = (
+        model.evaluate(p.x, p.y, batch_size)["accuracy"] for p in splits
     )
     best = stopping.best_epoch if patience else len(history.epoch) - 1
-    said = model.predict(test.x)
-    return Trained(name, model, history, best, on_train, on_validation, on_test, said)
+    probabilities = model.predict(test.x)
+    return TrainedNetwork(
+        name,
+        model,
+        history,
+        best,
+        train_accuracy,
+        validation_accuracy,
+        test_accuracy,
+        probabilities,
+    )
 
 
-ANY = ("auto", "synthetic")
-"""What stands for pictures that are no folder of one's own."""
-Drawn = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
+RESERVED_NAMES = ("auto", "synthetic")
+"""Values of ``data`` that are not the path of a folder."""
+SyntheticImages = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where pictures of a kind can be had.
+class ImageSource:
+    """A published image data set and a synthetic substitute.
 
     Args:
-        archive: the published set.
-        draw: ``draw(n, size, seed)`` gives drawn pictures and labels.
-        classes: the names of the labels of drawn pictures.
-        limit: pictures of a class that are taken unless told otherwise; 0 for all.
-        each: drawn pictures of a class.
+        archive: the published data set.
+        generate: ``generate(n, size, seed)`` returns synthetic images and their labels.
+        classes: names of the classes of synthetic images.
+        limit: default for the maximum number of images per class; 0 for all.
+        per_class: number of synthetic images per class.
     """
 
-    archive: PictureArchive
-    draw: Callable[[int, int, int], Drawn]
+    archive: WebArchive
+    generate: Callable[[int, int, int], SyntheticImages]
     classes: tuple[str, ...]
     limit: int
-    each: int
+    per_class: int
 
 
-class Found(NamedTuple):
-    """Pictures, and a sentence that says honestly what they are."""
+class LoadedImages(NamedTuple):
+    """Images, and a sentence on where they come from."""
 
     images: Images
-    words: str
+    description: str
     synthetic: bool
 
 
-def find_pictures(
-    origin: Origin, data: str, size: int, limit: int | None, seed: int, verbose: Verbose
-) -> Found:
-    """The pictures that ``data`` stands for, ``size`` pixels a side; tells which on a line.
+def load_images(
+    source: ImageSource, data: str, size: int, limit: int | None, seed: int, verbose: Verbose
+) -> LoadedImages:
+    """Load the images of an example and print where they come from.
 
     Args:
-        origin: what kind of pictures.
-        data: ``"auto"`` for the published set, or drawn pictures where that can not be had;
-            ``"synthetic"`` for drawn ones; or a folder with a sub-folder for each class.
-        size: pixels a side.
-        limit: pictures of a class at most, chosen by the seed; 0 for all, None for the usual.
-        seed: decides what is chosen or drawn.
-        verbose: 0 says nothing.
+        source: the published data set and its synthetic substitute.
+        data: ``"auto"`` for the published data set, or synthetic images when it cannot be
+            downloaded; ``"synthetic"``; or a folder with a sub-folder for each class.
+        size: height and width in pixels.
+        limit: maximum number of images per class; 0 for all, None for the default of the source.
+        seed: seed of the selection, or of the synthetic images.
+        verbose: 0 prints nothing.
 
     Raises:
-        FileError: when there is no such folder.
-        DataError: when it has no classes of pictures.
+        FileError: when the folder does not exist.
+        DataError: when the folder contains no classes of images.
     """
     if data == "synthetic":
-        found = _draw(origin, size, limit, seed, "as asked for")
+        loaded = _generate(source, size, limit, seed, "as requested")
     elif data != "auto":
-        found = _read(_inner(Path(data).expanduser(), origin), data, size, limit or 0, seed)
+        loaded = _read_folder(
+            _class_root(Path(data).expanduser(), source), data, size, limit or 0, seed
+        )
     else:
-        found = _published(origin, size, limit, seed)
+        loaded = _download(source, size, limit, seed)
     if verbose != 0:
-        print(f"data: {found.words}", flush=True)
-        for path, reason in found.images.skipped:
+        print(f"data: {loaded.description}", flush=True)
+        for path, reason in loaded.images.skipped:
             print(f"skipped {path}: {reason}", flush=True)
-    return found
+    return loaded
 
 
-def _published(origin: Origin, size: int, limit: int | None, seed: int) -> Found:
+def _download(source: ImageSource, size: int, limit: int | None, seed: int) -> LoadedImages:
     try:
-        folder = fetch_pictures(origin.archive)
+        folder = fetch_archive(source.archive)
     except DatasetError as error:
-        because = f"because {origin.archive.title} could not be fetched: {error}"
-        return _draw(origin, size, limit, seed, because)
-    usual = origin.limit if limit is None else limit
-    return _read(folder, origin.archive.source, size, usual, seed)
+        reason = f"because {source.archive.title} could not be downloaded: {error}"
+        return _generate(source, size, limit, seed, reason)
+    max_per_class = source.limit if limit is None else limit
+    return _read_folder(folder, source.archive.source, size, max_per_class, seed)
 
 
-def _draw(origin: Origin, size: int, limit: int | None, seed: int, because: str) -> Found:
-    n = (limit or origin.each) * len(origin.classes)
-    x, y = origin.draw(n, size, seed)
-    files = tuple(Path("drawn", f"{number:05d}") for number in range(n))
-    images = Images(x, y, origin.classes, files, np.arange(n))
-    return Found(images, f"synthetic: drawn pictures, not photographs, {because}", True)
+def _generate(
+    source: ImageSource, size: int, limit: int | None, seed: int, reason: str
+) -> LoadedImages:
+    n = (limit or source.per_class) * len(source.classes)
+    x, y = source.generate(n, size, seed)
+    files = tuple(Path("synthetic", f"{number:05d}") for number in range(n))
+    images = Images(x, y, source.classes, files, np.arange(n))
+    return LoadedImages(images, f"synthetic images, not photographs, {reason}", True)
 
 
-def _read(folder: Path, words: str, size: int, limit: int, seed: int) -> Found:
-    """A folder's pictures, the broken ones skipped and named in ``images.skipped``."""
+def _read_folder(folder: Path, description: str, size: int, limit: int, seed: int) -> LoadedImages:
+    """Load the images of a folder; unreadable files are listed in ``images.skipped``."""
     listing = list_folder(folder)
-    chosen = _limited(listing, limit, seed)
-    images = load_listing(chosen, size=size, on_error="skip")
-    if len(chosen.names) < len(listing.names):
-        words += f" {len(chosen.names):,} of {len(listing.names):,} are used: {limit:,} a class."
-    return Found(images, words, False)
+    selected = _limit_per_class(listing, limit, seed)
+    images = load_indexed_images(selected, size=size, on_error="skip")
+    if len(selected.names) < len(listing.names):
+        description += (
+            f" {len(selected.names):,} of {len(listing.names):,} are used: {limit:,} per class."
+        )
+    return LoadedImages(images, description, False)
 
 
-def _limited(listing: Listing, limit: int, seed: int) -> Listing:
-    """At most ``limit`` pictures of each class, in their order; all for 0."""
+def _limit_per_class(listing: FileIndex, limit: int, seed: int) -> FileIndex:
+    """Select at most ``limit`` random images of each class, in their original order; all for 0."""
     if not limit:
         return listing
     order = np.random.RandomState(seed).permutation(len(listing.names))
     labels = listing.labels[order]
-    kept = [order[labels == label][:limit] for label in range(len(listing.classes))]
-    chosen = np.sort(np.concatenate(kept))
-    names = tuple(listing.names[number] for number in chosen)
-    return replace(listing, names=names, labels=listing.labels[chosen])
+    by_class = [order[labels == label][:limit] for label in range(len(listing.classes))]
+    indices = np.sort(np.concatenate(by_class))
+    names = tuple(listing.names[index] for index in indices)
+    return replace(listing, names=names, labels=listing.labels[indices])
 
 
-def _inner(folder: Path, origin: Origin) -> Path:
-    """The folder with the classes: the one given, or the published one inside it."""
+def _class_root(folder: Path, source: ImageSource) -> Path:
+    """The folder with the classes: this one, or the published one inside it."""
     if not folder.is_dir():
-        what = "is a file" if folder.exists() else "is not there"
+        problem = "is a file" if folder.exists() else "does not exist"
         raise FileError(
-            f"--data {folder}: this folder {what}. Give a folder with a sub-folder of pictures "
-            f"for each class ({', '.join(origin.classes)}), or auto, or synthetic."
+            f"--data {folder}: this folder {problem}. Give a folder with a sub-folder of images "
+            f"for each class ({', '.join(source.classes)}), or auto, or synthetic."
         )
-    inner = folder / origin.archive.folder
+    inner = folder / source.archive.folder
     return inner if inner.is_dir() else folder

@@ -1,6 +1,6 @@
-"""Malaria: find the infected among red blood cells, and say what a mistake means.
+"""Malaria: detect infected red blood cells, and weigh false negatives against false positives.
 
-Data -> model -> fit -> report, in this order below.
+The file follows the order data, model, fit, report.
 """
 
 from __future__ import annotations
@@ -15,47 +15,48 @@ from ...core.errors import DataError
 from ...core.module import Module
 from ...core.random import set_seed
 from ...data import Images
-from ...datasets.image_archives import NIH_MALARIA
-from ...datasets.synthetic import drawn_cells
+from ...datasets.image_folders import NIH_MALARIA
+from ...datasets.synthetic import synthetic_cells
 from ...datasets.synthetic.cells import CLASSES
 from ...evaluation.mistakes import confusion_matrix
+from ...evaluation.types import Splits
 from ...layers import RandomContrast, RandomFlip, RandomRotation, RandomZoom
 from ...train.progress_bar import Verbose
 from ..report import Report
-from ..runs.fingerprint import named
+from ..report.images import add_heatmaps
+from ..runs.fingerprint import name_or_path
 from ..runs.folder import add_summary, run_folder, write_run
-from ..runs.record import begin, recorded
+from ..runs.options import ImageSize, OptionalCount, Positive
+from ..runs.record import record_run, start_run
 from .images_common import (
-    ANY,
-    CAREFUL,
-    PLAIN,
-    Found,
-    Origin,
-    Parts,
-    Trained,
-    find_pictures,
-    learn,
+    REGULARIZED,
+    RESERVED_NAMES,
+    UNREGULARIZED,
+    ImageSource,
+    LoadedImages,
+    TrainedNetwork,
+    load_images,
     network,
-    part,
+    split_images,
+    train_model,
 )
 from .images_report import (
     add_augmentation,
-    add_errors,
-    add_evidence,
     add_features,
-    add_pictures,
-    add_runs,
-    first_of_each,
+    add_images,
+    add_mistakes,
+    add_training_comparison,
+    one_per_class,
 )
 
 PATIENCE = 8
 INFECTED = 0
-"""The label of the class that is to be found."""
-ORIGIN = Origin(NIH_MALARIA, drawn_cells, CLASSES, limit=1500, each=1250)
+"""Label of the positive class."""
+SOURCE = ImageSource(NIH_MALARIA, synthetic_cells, CLASSES, limit=1500, per_class=1250)
 
 
 class Result(NamedTuple):
-    """Test accuracy plain and careful, the latter's sensitivity and specificity, and the report."""
+    """Test accuracy of both networks, and sensitivity and specificity of the regularized one."""
 
     plain: float
     accuracy: float
@@ -63,9 +64,15 @@ class Result(NamedTuple):
     specificity: float
     report: Path
 
+    def __str__(self) -> str:
+        return (
+            f"test accuracy {self.accuracy:.4f}, unregularized {self.plain:.4f}\n"
+            f"sensitivity {self.sensitivity:.4f}, specificity {self.specificity:.4f}"
+        )
+
 
 def augmentation() -> list[Module]:
-    """A cell has no upper side: any turn and mirror image is as good; black stays around it."""
+    """A cell has no orientation: all rotations and flips keep its label; the border stays black."""
     return [
         RandomFlip("horizontal_and_vertical"),
         RandomRotation(0.5, fill_mode="constant"),
@@ -74,102 +81,120 @@ def augmentation() -> list[Module]:
     ]
 
 
-@recorded("malaria")
+@record_run("malaria")
 def run(
     data: str = "auto",
-    epochs: int = 30,
-    batch_size: int = 32,
-    size: int = 64,
-    limit: int | None = None,
+    epochs: Positive = 30,
+    batch_size: Positive = 32,
+    size: ImageSize = 64,
+    limit: OptionalCount = None,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
 ) -> Result:
-    """Train the same network twice, plain and with augmentation and dropout, and compare.
+    """Detect infected blood cells, with and without augmentation and dropout.
 
     Args:
-        data: ``"auto"`` (1,500 cells of each class of the NIH's set, or drawn ones without a
-            network), ``"synthetic"``, or a folder with ``Parasitized`` and ``Uninfected``.
-        epochs: at most; the careful network stops when it gets no better.
-        batch_size: pictures a step.
-        size: pixels a side.
-        limit: pictures of a class at most; 0 for all, None for the usual.
-        seed: decides everything random.
-        out: folder of the run.
-        verbose: as of ``Model.fit``.
+        data: ``"auto"`` (the NIH's published data set, or synthetic images without internet
+            access), ``"synthetic"``, or a folder with the sub-folders Parasitized and Uninfected.
+        epochs: maximum number of epochs; the regularized network stops early when its validation
+            loss no longer improves.
+        batch_size: images per step.
+        size: height and width in pixels.
+        limit: maximum number of images per class; 0 for all; by default 1,500.
+        seed: seed of all random numbers.
+        out: folder of the run; by default the next free runs/malaria.
+        verbose: see ``Model.fit``.
 
     Raises:
-        FileError: when ``data`` is no folder, or the run's folder can not be written to.
-        DataError: when the folder has not these two classes, or too few pictures.
+        FileError: when ``data`` is not a folder, or the run's folder cannot be written to.
+        DataError: when the folder does not contain these two classes, or too few images.
     """
     folder = run_folder(out, "malaria")
     set_seed(seed)
-    found = find_pictures(ORIGIN, data, size, limit, seed, verbose)
-    check(found.images)
-    parts = part(found.images, seed)
-    begin(folder, named(data, ANY), found.images.x, found.images.y)
-    shape = found.images.x.shape[1:]
+    loaded = load_images(SOURCE, data, size, limit, seed, verbose)
+    check_classes(loaded.images)
+    splits = split_images(loaded.images, seed)
+    start_run(folder, name_or_path(data, RESERVED_NAMES), loaded.images.x, loaded.images.y)
+    shape = loaded.images.x.shape[1:]
 
-    plain = learn(PLAIN, network(shape, 2), parts, epochs, batch_size, None, verbose)
+    plain = train_model(UNREGULARIZED, network(shape, 2), splits, epochs, batch_size, None, verbose)
     model = network(shape, 2, augmentation(), dropout=0.4)
-    careful = learn(CAREFUL, model, parts, epochs, batch_size, PATIENCE, verbose)
+    regularized = train_model(REGULARIZED, model, splits, epochs, batch_size, PATIENCE, verbose)
 
-    report = tell(found, parts, plain, careful, seed)
+    report = build_report(loaded, splits, plain, regularized, seed)
     plain.history.write_csv(folder / "history-plain.csv")
-    written = write_run(folder, report, model, careful.history)
-    (hits, misses), (alarms, clear) = confusion_matrix(parts.test.y, careful.probabilities)
+    written = write_run(folder, report, model, regularized.history)
+    (hits, misses), (alarms, clear) = confusion_matrix(splits.test.y, regularized.probabilities)
     sensitivity, specificity = hits / (hits + misses), clear / (alarms + clear)
-    return Result(plain.test, careful.test, float(sensitivity), float(specificity), written)
+    return Result(
+        plain.test_accuracy,
+        regularized.test_accuracy,
+        float(sensitivity),
+        float(specificity),
+        written,
+    )
 
 
-def check(images: Images) -> None:
-    """Raise DataError unless the classes are the two that this case is about."""
+def check_classes(images: Images) -> None:
+    """Raise DataError unless the classes are those of the malaria data set."""
     if images.classes != CLASSES:
         raise DataError(
-            f"this case tells {CLASSES[0]} from {CLASSES[1]} by two folders of these names; "
-            f"found {', '.join(images.classes)}. For other classes use: lampas run flowers --data."
+            f"this example needs the classes {CLASSES[0]} and {CLASSES[1]}, two folders of these "
+            f"names; found {', '.join(images.classes)}. For other classes use: lampas run flowers "
+            "--data."
         )
 
 
-def tell(found: Found, parts: Parts, plain: Trained, careful: Trained, seed: int) -> Report:
-    """The report: how many infected cells it finds, at what price, and by what signs."""
-    kind = "drawn (synthetic) red blood cells" if found.synthetic else "red blood cells"
-    report = Report("Malaria", f"A small convolutional network finds the infected among {kind}.")
-    (hits, misses), (alarms, clear) = confusion_matrix(parts.test.y, careful.probabilities)
+def build_report(
+    loaded: LoadedImages,
+    splits: Splits,
+    plain: TrainedNetwork,
+    regularized: TrainedNetwork,
+    seed: int,
+) -> Report:
+    """Report sensitivity, specificity, mistakes, decision thresholds and heat maps."""
+    kind = "synthetic red blood cells" if loaded.synthetic else "red blood cells"
+    report = Report("Malaria", f"A small convolutional network detects infected {kind}.")
+    (hits, misses), (alarms, clear) = confusion_matrix(splits.test.y, regularized.probabilities)
     report.facts(
         {
             "sensitivity": f"{hits / (hits + misses):.1%}",
             "specificity": f"{clear / (alarms + clear):.1%}",
-            "test accuracy": f"{careful.test:.1%}",
-            "test accuracy, plain": f"{plain.test:.1%}",
+            "test accuracy": f"{regularized.test_accuracy:.1%}",
+            "test accuracy, unregularized": f"{plain.test_accuracy:.1%}",
         }
     )
     report.text(
-        f"Of {hits + misses} infected cells it finds {hits} (sensitivity) and misses {misses}; of "
-        f"{alarms + clear} others it clears {clear} (specificity) and raises {alarms} false alarms."
+        f"Of {hits + misses} infected cells, {hits} are detected and {misses} are missed; of "
+        f"{alarms + clear} uninfected cells, {clear} are recognized as such and {alarms} are false "
+        "positives."
     )
-    report.text(f"Data: {found.words}")
-    report.text(_caution(found.synthetic))
-    add_pictures(report, found, parts)
-    add_augmentation(report, first_of_each(parts.train), augmentation(), seed)
-    add_runs(report, [plain, careful])
-    add_errors(report, careful, parts.test)
-    add_threshold(report, [plain, careful], parts.test)
-    add_evidence(report, careful, parts.test, of=INFECTED)
-    infected = int(np.flatnonzero(parts.test.y == INFECTED)[0])
-    add_features(report, careful.model, parts.test[infected][0])
-    add_summary(report, careful.model)
+    report.text(f"Data: {loaded.description}")
+    report.text(_caution(loaded.synthetic))
+    add_images(report, loaded, splits)
+    add_augmentation(report, one_per_class(splits.train), augmentation(), seed)
+    add_training_comparison(report, [plain, regularized])
+    add_mistakes(report, regularized, splits.test)
+    add_thresholds(report, [plain, regularized], splits.test)
+    report.section("Evidence in the images")
+    add_heatmaps(
+        report, regularized.model, splits.test, regularized.probabilities, class_index=INFECTED
+    )
+    infected = int(np.flatnonzero(splits.test.y == INFECTED)[0])
+    add_features(report, regularized.model, splits.test[infected][0])
+    add_summary(report, regularized.model)
     return report
 
 
-def add_threshold(report: Report, runs: list[Trained], test: Images) -> None:
-    """Sensitivity against false alarms at any threshold, and in numbers at some."""
-    report.section("Which mistake is worse?")
+def add_thresholds(report: Report, runs: list[TrainedNetwork], test: Images) -> None:
+    """Add the ROC curve, and sensitivity and specificity at several thresholds."""
+    report.section("Decision threshold")
     scores = {run.name: run.probabilities[:, INFECTED] for run in runs}
     infected = test.y == INFECTED
     report.figure(
         plots.roc(infected, scores, positive=CLASSES[0].lower()),
-        "Each threshold for calling a cell infected is one point.",
+        "Each point is one threshold on the probability of an infection.",
     )
     score, rows = scores[runs[-1].name], []
     for threshold in (0.1, 0.3, 0.5, 0.7, 0.9):
@@ -178,18 +203,18 @@ def add_threshold(report: Report, runs: list[Trained], test: Images) -> None:
         sensitivity, specificity = hits / infected.sum(), 1 - alarms / (~infected).sum()
         rows.append([threshold, f"{sensitivity:.1%}", f"{specificity:.1%}", hits, alarms])
     report.table(
-        ["threshold", "sensitivity", "specificity", "infected found", "false alarms"],
+        ["threshold", "sensitivity", "specificity", "true positives", "false positives"],
         rows,
-        f"The careful network on {int(infected.sum())} infected and {int((~infected).sum())} other "
-        "test cells. A missed infection costs more than a second look: a lower threshold misses "
-        "fewer.",
+        f"The regularized network on {int(infected.sum())} infected and {int((~infected).sum())} "
+        "uninfected test cells. A missed infection costs more than a second examination: a lower "
+        "threshold misses fewer infections.",
     )
 
 
 def _caution(synthetic: bool) -> str:
     if synthetic:
-        return "These numbers say how the method works; of real cells they say nothing."
+        return "These numbers demonstrate the method; they say nothing about real cells."
     return (
-        "Cells of one person may be in several parts, so on people not seen before it will do "
-        "worse. This is a lesson and no medical device."
+        "Cells of one person may be in several splits, so accuracy on new patients will be lower. "
+        "This is an example, not a medical device."
     )

@@ -1,6 +1,6 @@
-"""Handwritten digits: a network learns to read.
+"""Handwritten digits: train an image classifier on MNIST.
 
-Data -> model -> fit -> report, in this order below.
+The file follows the order data, model, fit, report.
 """
 
 from __future__ import annotations
@@ -9,38 +9,42 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ... import datasets, plots
-from ...applications.image_networks import network
+from ...applications.image_networks import image_network
 from ...core.module import Module
 from ...core.random import set_seed
 from ...datasets import Dataset
-from ...evaluation.mistakes import add_confusion, add_mistakes
 from ...layers import RandomRotation, RandomTranslation, RandomZoom
 from ...optimizers import Adam
 from ...optimizers.schedules import CosineDecay
 from ...train.callbacks import EarlyStopping
-from ...train.callbacks.health_monitor import Monitor
+from ...train.callbacks.health_monitor import HealthMonitor
 from ...train.history import History
 from ...train.progress_bar import Verbose
 from ...train.sequential import Sequential
 from ..report import Report
 from ..report.health import add_health
+from ..report.mistakes import add_confusion_matrix, add_image_mistakes
 from ..runs.folder import add_summary, run_folder, write_run
-from ..runs.record import begin, recorded
+from ..runs.options import Positive
+from ..runs.record import record_run, start_run
 from .images_report import add_augmentation, add_features
 
 VALIDATION = 0.1
-"""Share of the training images that is measured and not learnt from."""
+"""Fraction of the training images that is held out for validation."""
 
 
 class Result(NamedTuple):
-    """What the case ends with: accuracy on the images kept back, and where the report is."""
+    """Accuracy on the test images, and the path of the report."""
 
     accuracy: float
     report: Path
 
+    def __str__(self) -> str:
+        return f"test accuracy {self.accuracy:.4f}"
+
 
 def augmentation() -> list[Module]:
-    """What leaves a digit the digit it is: a small turn, a step aside, another size; no mirror."""
+    """Transformations that keep the label of a digit; flips do not."""
     return [
         RandomRotation(0.03, fill_mode="constant"),
         RandomTranslation(0.08, 0.08, fill_mode="constant"),
@@ -48,41 +52,42 @@ def augmentation() -> list[Module]:
     ]
 
 
-@recorded("mnist")
+@record_run("mnist")
 def run(
     data: str = "mnist_5k",
-    epochs: int = 15,
-    batch_size: int = 64,
+    epochs: Positive = 15,
+    batch_size: Positive = 64,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
     model: str = "cnn",
     augment: bool = False,
 ) -> Result:
-    """Train on the images of a named data set and write the run's folder.
+    """Classify handwritten digits.
 
     Args:
-        data: as of ``lampas.datasets.load``.
-        epochs: at most; it stops when it gets no better.
-        batch_size: images a step.
-        seed: decides everything random.
-        out: folder of the run.
-        verbose: as of ``Model.fit``.
-        model: ``"cnn"``, ``"lenet"``, ``"mlp"`` or ``"alexnet-small"``.
-        augment: whether to learn from variants of the images.
+        data: ``"mnist_5k"``, ``"mnist"`` (70,000 images), ``"fashion_mnist"`` or ``"digits"``.
+        epochs: maximum number of epochs; training stops early when the validation loss no longer
+            improves.
+        batch_size: images per step.
+        seed: seed of all random numbers.
+        out: folder of the run; by default the next free runs/DATA.
+        verbose: see ``Model.fit``.
+        model: network to train, ``"cnn"``, ``"lenet"``, ``"mlp"`` or ``"alexnet-small"``.
+        augment: train on randomly transformed images.
 
     Raises:
-        UnknownNameError: for a data set or a network of another name.
-        DatasetError: when it can not be fetched.
-        FileError: when the folder can not be written to.
+        UnknownNameError: when the data set or the network is unknown.
+        DatasetError: when the data set cannot be downloaded.
+        FileError: when the folder cannot be written to.
     """
     images = datasets.load(data)
     (x, y), (x_test, y_test) = images.train, images.test
     set_seed(seed)
     layers = augmentation() if augment else []
-    net = network(model, x.shape[1:], len(images.classes), layers)
+    net = image_network(model, x.shape[1:], len(images.classes), layers)
     folder = run_folder(out, data)
-    begin(folder, data, x, y, x_test, y_test)
+    start_run(folder, data, x, y, x_test, y_test)
 
     steps = epochs * -(-int(len(x) * (1 - VALIDATION)) // batch_size)
     net.compile(
@@ -91,30 +96,32 @@ def run(
         metrics=["accuracy"],
     )
     stopping = EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)
-    monitor = Monitor()
+    monitor = HealthMonitor()
     history = net.fit(
         x, y, batch_size, epochs, verbose, [stopping, monitor], validation_split=VALIDATION
     )
 
     accuracy = net.evaluate(x_test, y_test, batch_size)["accuracy"]
-    report = tell(images, model, net, history, stopping.best_epoch, monitor, accuracy, layers)
+    report = build_report(
+        images, model, net, history, stopping.best_epoch, monitor, accuracy, layers
+    )
     return Result(accuracy, write_run(folder, report, net, history))
 
 
-def tell(
+def build_report(
     images: Dataset,
     name: str,
     model: Sequential,
     history: History,
     best_epoch: int,
-    monitor: Monitor,
+    monitor: HealthMonitor,
     accuracy: float,
     layers: list[Module],
 ) -> Report:
-    """The report: how well it reads, how it learnt and fared, where it errs, what it looks for."""
+    """Report accuracy, training, mistakes, and the features of the network."""
     x, y = images.test
     probabilities = model.predict(x)
-    said = probabilities.argmax(1)
+    predicted = probabilities.argmax(1)
     report = Report(
         "Articles of clothing" if images.name == "fashion_mnist" else "Handwritten digits",
         f"The network {name} on {images.name}{', augmented' if layers else ''}, "
@@ -122,26 +129,27 @@ def tell(
     )
     report.facts(
         {
-            "held-out accuracy": f"{accuracy:.2%}",
-            "learnt from": f"{len(images.train[0]):,}",
-            "wrong": f"{int((said != y).sum())} of {len(y):,}",
+            "test accuracy": f"{accuracy:.2%}",
+            "training images": f"{len(images.train[0]):,}",
+            "misclassified": f"{int((predicted != y).sum())} of {len(y):,}",
             "parameters": f"{model.summary().parameters:,}",
         }
     )
     report.text(images.source)
     if layers:
-        report.section("What it learns from")
+        report.section("Augmentation")
         add_augmentation(report, images.train[0][:5], layers)
-    report.section("How it learnt")
+    report.section("Training")
     report.figure(
-        plots.curves(history.history, best_epoch),
-        f"Loss and accuracy on the images learnt from and on the {VALIDATION:.0%} held out. "
-        f"Epoch {best_epoch + 1} was best; its weights were kept.",
+        plots.training_curves(history.history, best_epoch),
+        f"Loss and accuracy on the training images and on the {VALIDATION:.0%} held out for "
+        f"validation. The weights are those of epoch {best_epoch + 1}, which had the lowest "
+        "validation loss.",
     )
     add_health(report, monitor)
-    report.section("Where it errs")
-    add_confusion(report, y, probabilities, images.classes)
-    add_mistakes(report, x, y, probabilities, images.classes)
+    report.section("Mistakes")
+    add_confusion_matrix(report, y, probabilities, images.classes)
+    add_image_mistakes(report, x, y, probabilities, images.classes)
     add_features(report, model, x[0])
     add_summary(report, model)
     return report

@@ -1,51 +1,43 @@
-"""Sound: tell kinds of sounds apart, from a folder of files for each, and say how surely.
+"""Sound: classify recordings, evaluated by cross-validation.
 
-Data -> model -> fit -> report, in this order below. With so few sounds one split says little: they
-are parted into folds, and each fold is judged by a network that has learnt from the others.
+The file follows the order data, model, fit, report. A single split of few recordings says little,
+so each fold is predicted by a network that was trained on the others.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from typer import Option
 
+from ...applications.audio_networks import SAMPLING_RATE, convolution_and_gru, mel_spectrogram
 from ...core.errors import ArgumentError, DataError
 from ...core.random import set_seed
 from ...data.audio.dataset import Sounds
 from ...data.audio.load import sound
-from ...data.splits import Indices, grouped_split
-from ...datasets.sounds import samples
-from ...layers import (
-    GRU,
-    BatchNormalization,
-    Conv1D,
-    Dense,
-    Dropout,
-    GlobalAveragePool1D,
-    Input,
-    MaxPool1D,
-)
-from ...layers.preprocessing.spectrogram import MelSpectrogram
+from ...data.splits import Indices, stratified_group_split
+from ...datasets.audio import samples
+from ...layers import Input
 from ...optimizers import Adam
 from ...train.callbacks import EarlyStopping
 from ...train.progress_bar import Verbose
 from ...train.sequential import Sequential
-from ..runs.fingerprint import named
+from ..runs.fingerprint import name_or_path
 from ..runs.folder import run_folder, write_run
-from ..runs.record import begin, recorded
-from .sound_baselines import commonest, regression
-from .sound_report import Fold, tell
+from ..runs.options import Positive
+from ..runs.record import record_run, start_run
+from .sound_baselines import logistic_regression, majority_accuracy
+from .sound_report import Fold, build_report
 
-RATE = 16000
 VALIDATION = 0.2
-"""Share of what a network may learn from that it is stopped by."""
+"""Fraction of the training folds that is held out for early stopping."""
 PATIENCE = 15
 
 
 class Result(NamedTuple):
-    """Accuracy, mean and spread over the folds, the means of the yardsticks, and the report."""
+    """Mean and standard deviation of the accuracy over the folds, and accuracy of baselines."""
 
     accuracy: float
     spread: float
@@ -53,110 +45,101 @@ class Result(NamedTuple):
     commonest: float
     report: Path
 
+    def __str__(self) -> str:
+        return (
+            f"accuracy {self.accuracy:.4f} ± {self.spread:.4f} over the folds\n"
+            f"logistic regression {self.regression:.4f}, most frequent class {self.commonest:.4f}"
+        )
 
-@recorded("sound")
+
+@record_run("sound")
 def run(
     data: str | Path = "samples",
-    seconds: float = 2.0,
-    epochs: int = 80,
-    batch_size: int = 16,
-    folds: int = 5,
+    seconds: Annotated[float, Option(min=0.1)] = 2.0,
+    epochs: Positive = 80,
+    batch_size: Positive = 16,
+    folds: Annotated[int, Option(min=2)] = 5,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
 ) -> Result:
-    """Train a network for each fold and write the run's folder.
+    """Classify sounds by a network on mel spectrograms, with cross-validation.
 
     Args:
-        data: ``"samples"``, or a folder of your own with a sub-folder for each class.
-        seconds: what the sounds are cut or filled up to.
-        epochs: at most; a network stops when it gets no better.
-        batch_size: sounds a step.
-        folds: number of parts, each of which is kept back once.
-        seed: decides the folds and everything random.
-        out: the run's folder.
-        verbose: as for ``fit``.
+        data: ``"samples"``, or a folder with a sub-folder for each class.
+        seconds: clip length in seconds; longer clips are cut, shorter ones padded.
+        epochs: maximum number of epochs; training stops early when the validation loss no longer
+            improves.
+        batch_size: clips per step.
+        folds: number of cross-validation folds.
+        seed: seed of the folds and of all random numbers.
+        out: folder of the run; by default the next free runs/sound.
+        verbose: see ``Model.fit``.
 
     Raises:
-        DatasetError: when the sounds can not be fetched.
-        FileError, DataError: when the folder is not there, can not be used or written to.
-        ArgumentError: for less than two folds.
+        DatasetError: when the data set cannot be downloaded.
+        FileError, DataError: when the folder does not exist, cannot be used or written to.
+        ArgumentError: for fewer than two folds.
     """
     folder = run_folder(out, "sound")
-    sounds = sound(samples() if data == "samples" else data, RATE, seconds, on_error="skip")
-    begin(folder, named(data, ("samples",)), sounds.x, sounds.y)
-    spectra = Sequential([Input(sounds.x.shape[1:]), spectrogram()]).predict(sounds.x)
+    sounds = sound(
+        samples() if data == "samples" else data, SAMPLING_RATE, seconds, on_error="skip"
+    )
+    start_run(folder, name_or_path(data, ("samples",)), sounds.x, sounds.y)
+    spectra = Sequential([Input(sounds.x.shape[1:]), mel_spectrogram()]).predict(sounds.x)
     results = [
-        judged(sounds, spectra, number, parts, epochs, batch_size, seed, verbose)
-        for number, parts in enumerate(each_fold(sounds, folds, seed), 1)
+        evaluate_fold(sounds, spectra, number, indices, epochs, batch_size, seed, verbose)
+        for number, indices in enumerate(cross_validation_folds(sounds, folds, seed), 1)
     ]
-    report = tell(sounds, spectra, results)
+    report = build_report(sounds, spectra, results)
     first = results[0]
     written = write_run(folder, report, first.model, first.history)
     accuracies = [fold.accuracy for fold in results]
     return Result(
         float(np.mean(accuracies)),
         float(np.std(accuracies)),
-        float(np.mean([fold.regression.mean() for fold in results])),
-        float(np.mean([fold.commonest for fold in results])),
+        float(np.mean([fold.baseline_accuracy for fold in results])),
+        float(np.mean([fold.majority_accuracy for fold in results])),
         written,
     )
 
 
-def each_fold(sounds: Sounds, folds: int, seed: int) -> list[tuple[Indices, Indices]]:
-    """What to learn from and what is kept back, once for each fold; copies stay together."""
+def cross_validation_folds(sounds: Sounds, folds: int, seed: int) -> list[tuple[Indices, Indices]]:
+    """Indices of training and test clips of each fold; identical clips are in the same fold."""
     if folds < 2:
         raise ArgumentError(f"folds must be 2 or more, got {folds}.")
-    few = {name: count for name, count in sounds.counts.items() if count < folds}
-    if few:
-        name, count = next(iter(few.items()))
+    too_small = {name: count for name, count in sounds.counts.items() if count < folds}
+    if too_small:
+        name, count = next(iter(too_small.items()))
         raise DataError(
-            f"the class {name!r} has {count} sounds, fewer than {folds} folds. Give more sounds or "
-            "fewer folds."
+            f"the class {name!r} has {count} clips, fewer than {folds} folds. Add clips or "
+            "use fewer folds."
         )
-    parts = grouped_split(sounds.y, sounds.groups, [1 / folds] * (folds - 1), seed)
+    parts = stratified_group_split(sounds.y, sounds.groups, [1 / folds] * (folds - 1), seed)
     return [
-        (np.concatenate([part for other, part in enumerate(parts) if other != number]), kept)
-        for number, kept in enumerate(parts)
+        (np.concatenate([part for other, part in enumerate(parts) if other != number]), test)
+        for number, test in enumerate(parts)
     ]
 
 
-def spectrogram() -> MelSpectrogram:
-    """Pieces of 64 ms, one each 16 ms, in 64 bands."""
-    return MelSpectrogram(1024, 256, sampling_rate=RATE, num_mel_bins=64)
-
-
 def network(samples: int, classes: int) -> Sequential:
-    """A wave becomes a mel spectrogram; convolutions find beats in it, a GRU how they follow."""
-    return Sequential(
-        [
-            Input((samples,)),
-            spectrogram(),
-            BatchNormalization(momentum=0.9),
-            Conv1D(48, 5, strides=2, padding="same", activation="relu"),
-            MaxPool1D(2),
-            Dropout(0.3),
-            GRU(48, return_sequences=True),
-            GlobalAveragePool1D(),
-            Dropout(0.3),
-            Dense(classes, activation="softmax"),
-        ]
-    )
+    """A mel spectrogram, a convolution for local patterns, and a GRU for their order."""
+    return Sequential([Input((samples,)), mel_spectrogram(), *convolution_and_gru(classes)])
 
 
-def judged(
+def evaluate_fold(
     sounds: Sounds,
     spectra: np.ndarray,
     number: int,
-    parts: tuple[Indices, Indices],
+    indices: tuple[Indices, Indices],
     epochs: int,
     batch_size: int,
     seed: int,
     verbose: Verbose,
 ) -> Fold:
-    """Train on the one part, stop by a share of it, and ask about the other."""
-    learnt, kept = parts
-    train, validation = sounds[learnt].split(VALIDATION, seed=seed)
+    """Train on the training indices, with early stopping, and predict the test clips."""
+    training, test = indices
+    train, validation = sounds[training].split(VALIDATION, seed=seed)
     set_seed(seed + number)
     model = network(sounds.x.shape[1], len(sounds.classes))
     model.compile(Adam(2e-3), "sparse_categorical_crossentropy", ["accuracy"])
@@ -172,13 +155,13 @@ def judged(
         callbacks=[stopping],
         validation_data=(validation.x, validation.y),
     )
-    said = regression(spectra[learnt], sounds.y[learnt], spectra[kept], seed)
+    baseline = logistic_regression(spectra[training], sounds.y[training], spectra[test], seed)
     return Fold(
-        kept,
+        test,
         model,
         history,
-        model.predict(sounds.x[kept]),
-        sounds.y[kept],
-        said == sounds.y[kept],
-        commonest(sounds.y[learnt], sounds.y[kept]),
+        model.predict(sounds.x[test]),
+        sounds.y[test],
+        baseline,
+        majority_accuracy(sounds.y[training], sounds.y[test]),
     )

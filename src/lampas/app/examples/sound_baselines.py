@@ -1,4 +1,4 @@
-"""What a network for sounds must beat to be worth its name."""
+"""Baselines for sound classification."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ import numpy as np
 from ...core.errors import DataError
 
 STRENGTHS = (1.0, 0.01, 0.1, 10.0)
-"""Inverse strengths of the penalty, of which cross-validation chooses; the first wins a tie."""
+"""Inverse strengths of the penalty; cross-validation chooses one, and the first wins a tie."""
 
 
-def commonest(learnt: np.ndarray, kept: np.ndarray) -> float:
-    """Share of ``kept`` labels that is right by always saying the commonest of ``learnt``."""
-    return float((kept == np.bincount(learnt).argmax()).mean())
+def majority_accuracy(y_train: np.ndarray, y_test: np.ndarray) -> float:
+    """Accuracy on ``y_test`` of always predicting the most frequent class of ``y_train``."""
+    return float((y_test == np.bincount(y_train).argmax()).mean())
 
 
-def regression(learnt: np.ndarray, y: np.ndarray, asked: np.ndarray, seed: int) -> np.ndarray:
-    """Classes said by logistic regression on the mean and spread of each band over time.
+def logistic_regression(
+    x_train: np.ndarray, y_train: np.ndarray, x_test: np.ndarray, seed: int
+) -> np.ndarray:
+    """Predict classes by logistic regression on mean and standard deviation of each mel band.
 
     Args:
-        learnt: spectrograms to learn from, ``(n, steps, bands)``.
-        y: their labels, ``(n,)``.
-        asked: those to be told apart, ``(m, steps, bands)``.
-        seed: decides what is random.
+        x_train: training spectrograms, ``(n, steps, bands)``.
+        y_train: their labels, ``(n,)``.
+        x_test: spectrograms to classify, ``(m, steps, bands)``.
+        seed: seed of the solver.
 
-    Raises DataError when scikit-learn is not installed.
+    Raises:
+        DataError: when scikit-learn is not installed.
     """
     try:
         from sklearn.linear_model import LogisticRegression
@@ -33,13 +36,13 @@ def regression(learnt: np.ndarray, y: np.ndarray, asked: np.ndarray, seed: int) 
         from sklearn.preprocessing import StandardScaler
     except ImportError as error:
         raise DataError(
-            "the yardstick is scikit-learn's, which is not installed: pip install 'lampas[app]'"
+            "the baseline needs scikit-learn, which is not installed: pip install 'lampas[app]'"
         ) from error
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, random_state=seed))
-    parts = min(3, np.unique(y, return_counts=True)[1].min())
-    if parts > 1:
-        model = GridSearchCV(model, {"logisticregression__C": STRENGTHS}, cv=int(parts))
-    return np.asarray(model.fit(_features(learnt), y).predict(_features(asked)))
+    folds = min(3, np.unique(y_train, return_counts=True)[1].min())
+    if folds > 1:
+        model = GridSearchCV(model, {"logisticregression__C": STRENGTHS}, cv=int(folds))
+    return np.asarray(model.fit(_features(x_train), y_train).predict(_features(x_test)))
 
 
 def _features(spectra: np.ndarray) -> np.ndarray:

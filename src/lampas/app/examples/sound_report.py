@@ -1,8 +1,7 @@
-"""The report on sounds: how well they are told apart, how surely that is known, and what errs."""
+"""Report on sound classification: comparison with baselines, training and mistakes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,167 +9,167 @@ import numpy as np
 
 from ... import plots
 from ...data.audio.dataset import Sounds
-from ...data.labels import count
 from ...data.splits import Indices
-from ...evaluation.mistakes import confusion_matrix
+from ...evaluation.comparison import compare_models
+from ...evaluation.mistakes import confusion_matrix, most_confident_mistakes, prediction_captions
 from ...plots.spectrograms import spectrograms
 from ...train.history import History
 from ...train.sequential import Sequential
 from ..report import Report
 from ..runs.folder import add_summary
 
-MOST = 12
-
 
 @dataclass(frozen=True)
 class Fold:
-    """What came of keeping one part back.
+    """Result of one fold of cross-validation.
 
     Args:
-        kept: which sounds.
-        model: learnt from the others.
-        history: how.
-        probabilities: its answers for the sounds kept back, ``(n, classes)``.
-        y: their labels.
-        regression: where logistic regression is right, ``(n,)``.
-        commonest: how often the commonest class is right.
+        indices: indices of the test clips.
+        model: the network, trained on the other folds.
+        history: its training history.
+        probabilities: its predictions for the test clips, ``(n, classes)``.
+        y: labels of the test clips.
+        baseline: classes predicted by logistic regression, ``(n,)``.
+        majority_accuracy: accuracy of always predicting the most frequent class.
     """
 
-    kept: Indices
+    indices: Indices
     model: Sequential
     history: History
     probabilities: np.ndarray
     y: np.ndarray
-    regression: np.ndarray
-    commonest: float
-
-    @property
-    def right(self) -> np.ndarray:
-        """Where the network is right, ``(n,)``."""
-        return np.asarray(self.probabilities.argmax(1) == self.y)
+    baseline: np.ndarray
+    majority_accuracy: float
 
     @property
     def accuracy(self) -> float:
-        return float(self.right.mean())
+        """Accuracy of the network."""
+        return float((self.probabilities.argmax(1) == self.y).mean())
+
+    @property
+    def baseline_accuracy(self) -> float:
+        """Accuracy of logistic regression."""
+        return float((self.baseline == self.y).mean())
 
 
-def tell(sounds: Sounds, spectra: np.ndarray, folds: Sequence[Fold]) -> Report:
-    """The report of a run; ``spectra`` are those of all sounds, ``(n, steps, bands)``."""
-    report = Report("Sounds", f"A network hears {len(sounds.classes)} kinds of sounds apart.")
+def build_report(sounds: Sounds, spectra: np.ndarray, folds: Sequence[Fold]) -> Report:
+    """Build the report; ``spectra`` are the spectrograms of all clips, ``(n, steps, bands)``."""
+    report = Report("Sounds", f"A network distinguishes {len(sounds.classes)} classes of sounds.")
     scores = [fold.accuracy for fold in folds]
     report.facts(
         {
-            "accuracy, mean of the folds": f"{np.mean(scores):.1%}",
-            "logistic regression": f"{np.mean([fold.regression.mean() for fold in folds]):.1%}",
-            "always the commonest": f"{np.mean([fold.commonest for fold in folds]):.1%}",
+            "accuracy, mean over the folds": f"{np.mean(scores):.1%}",
+            "logistic regression": f"{np.mean([fold.baseline_accuracy for fold in folds]):.1%}",
+            "most frequent class": f"{np.mean([fold.majority_accuracy for fold in folds]):.1%}",
             "sounds": len(sounds),
         }
     )
     report.text(
-        f"Every sound was judged once, by a network that had not heard it: {len(folds)} folds, "
-        "copies of a sound in one. A network learns from 80 % of the other folds and stops by the "
-        "loss on the rest of them; logistic regression, on the mean and the standard deviation of "
-        "each mel band over time, learns from all of the other folds, and has its penalty chosen "
-        "by cross-validation in them. Recordings of one instrument may lie in several folds."
+        f"Every clip was predicted once, by a network that was not trained on it: {len(folds)} "
+        "folds, with identical clips in the same fold. Each network is trained on 80 % of the "
+        "other folds and stopped early by the loss on the remaining 20 %. Logistic regression on "
+        "the mean and the standard deviation of each mel band over time is trained on all other "
+        "folds, and its penalty is chosen by cross-validation within them. Recordings of one "
+        "instrument may be in several folds."
     )
     add_sounds(report, sounds, spectra)
     add_scores(report, folds)
-    add_learning(report, folds)
-    add_errors(report, sounds, spectra, folds)
+    add_training(report, folds)
+    add_mistakes(report, sounds, spectra, folds)
     add_summary(report, folds[0].model)
     report.text("The model file holds the network of fold 1.")
     return report
 
 
 def add_sounds(report: Report, sounds: Sounds, spectra: np.ndarray) -> None:
-    """What there is to hear, one spectrogram of each class, and how many."""
+    """Add one spectrogram of each class and the number of clips of each class."""
     seconds = sounds.x.shape[1] / sounds.rate
     report.section("The sounds")
     longer = int((sounds.lengths == sounds.x.shape[1]).sum())
     report.text(
-        f"{len(sounds):,} sounds at {sounds.rate:,} hertz in mono, brought to {seconds:g} seconds: "
-        f"{len(sounds) - longer} end in silence, {longer} fill it or were cut."
+        f"{len(sounds):,} clips, resampled to {sounds.rate:,} Hz mono and {seconds:g} seconds: "
+        f"{len(sounds) - longer} were padded with silence, {longer} have this length or were cut."
     )
     labels, first = np.unique(sounds.y, return_index=True)
     report.figure(
         spectrograms(spectra[first], [sounds.classes[label] for label in labels], seconds=seconds),
-        "A mel spectrogram of each class: what the network's first layer makes of a wave.",
+        "A mel spectrogram of each class, as computed by the first layer of the network.",
     )
-    report.figure(plots.class_balance({"sounds": sounds.counts}), "How many there are.")
+    report.figure(plots.class_balance({"sounds": sounds.counts}), "Number of clips per class.")
     if sounds.skipped:
         rows = [[str(path), reason] for path, reason in sounds.skipped]
-        report.table(["file", "why"], rows, "Broken files, which were left out.")
+        report.table(["file", "reason"], rows, "Unreadable files, which were skipped.")
 
 
 def add_scores(report: Report, folds: Sequence[Fold]) -> None:
-    """The network beside the yardsticks, fold by fold, and whether the difference is chance."""
-    report.section("Against simpler means")
-    scores = [[fold.commonest, fold.regression.mean(), fold.accuracy] for fold in folds]
+    """Add the accuracy of the network and of the baselines in each fold, and compare them."""
+    report.section("Comparison with baselines")
+    scores = [[fold.majority_accuracy, fold.baseline_accuracy, fold.accuracy] for fold in folds]
     rows: list[list[object]] = [
-        [str(number), len(fold.y), *(f"{share:.1%}" for share in three), len(fold.history.epoch)]
-        for number, (fold, three) in enumerate(zip(folds, scores, strict=True), 1)
+        [str(number), len(fold.y), *(f"{score:.1%}" for score in row), len(fold.history.epoch)]
+        for number, (fold, row) in enumerate(zip(folds, scores, strict=True), 1)
     ]
-    means, spreads = np.mean(scores, 0), np.std(scores, 0)
-    whole = [f"{m:.1%} ± {100 * s:.1f}" for m, s in zip(means, spreads, strict=True)]
-    rows.append(["mean ± spread", sum(len(fold.y) for fold in folds), *whole, None])
+    means, deviations = np.mean(scores, 0), np.std(scores, 0)
+    summary = [f"{m:.1%} ± {100 * s:.1f}" for m, s in zip(means, deviations, strict=True)]
+    rows.append(["mean ± std. dev.", sum(len(fold.y) for fold in folds), *summary, None])
     report.table(
-        ["fold", "sounds", "commonest class", "logistic regression", "network", "epochs"],
+        ["fold", "clips", "most frequent class", "logistic regression", "network", "epochs"],
         rows,
-        "Accuracy on the sounds kept back. The spread is the standard deviation between the folds.",
+        "Accuracy on the test clips; the standard deviation is taken over the folds.",
     )
-    network, other = (_joined([f.right for f in folds]), _joined([f.regression for f in folds]))
-    better, worse = int((network & ~other).sum()), int((~network & other).sum())
-    chance = sign_test(better, worse)
+    y, probabilities, baseline = _predictions(folds)
+    one_hot = np.eye(probabilities.shape[1])[baseline]
+    difference = compare_models("classify", y, probabilities, one_hot)
+    value, low, high = (f"{100 * value:+.1f}".replace("-", "−") for value in difference.interval)
     report.text(
-        f"The network alone is right about {count(better, 'sound')}, logistic regression alone "
-        f"about {worse}. If both were equally good, chance would part them so unevenly, or more "
-        f"so, in {f'{chance:.1%}' if chance >= 0.001 else 'less than 0.1%'} of cases (a sign test)."
+        f"Difference in accuracy between the network and logistic regression: {value} points, 95 % "
+        f"interval from {low} to {high} points; "
+        f"{'significant' if difference.significant else 'not significant'}."
     )
 
 
-def sign_test(better: int, worse: int) -> float:
-    """How likely fair coins fall at least as unevenly as this, to either side."""
-    tosses = better + worse
-    tail = sum(math.comb(tosses, heads) for heads in range(min(better, worse) + 1))
-    return min(1.0, 2 * tail / 2**tosses)
+def _predictions(folds: Sequence[Fold]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, probabilities, and classes predicted by the baseline, of all folds together."""
+    return (
+        np.concatenate([fold.y for fold in folds]),
+        np.concatenate([fold.probabilities for fold in folds]),
+        np.concatenate([fold.baseline for fold in folds]),
+    )
 
 
-def add_learning(report: Report, folds: Sequence[Fold]) -> None:
-    """Loss and accuracy of each network, epoch by epoch."""
-    report.section("How they learnt")
+def add_training(report: Report, folds: Sequence[Fold]) -> None:
+    """Add loss and accuracy of each network by epoch."""
+    report.section("Training")
     histories = {f"fold {number}": fold.history.history for number, fold in enumerate(folds, 1)}
     for metric in ("loss", "accuracy"):
         report.figure(
-            plots.compared(histories, metric),
-            f"{metric.capitalize()}, while training with dropout. Each network was given back the "
-            "weights of the epoch with the lowest validation loss.",
+            plots.compare_runs(histories, metric),
+            f"{metric.capitalize()} during training, with dropout. The weights of the epoch with "
+            "the lowest validation loss were restored.",
         )
 
 
-def add_errors(report: Report, sounds: Sounds, spectra: np.ndarray, folds: Sequence[Fold]) -> None:
-    """Which class is taken for which, and what the surest mistakes look like."""
-    report.section("Where they err")
-    y, said = _joined([fold.y for fold in folds]), _joined([fold.probabilities for fold in folds])
+def add_mistakes(
+    report: Report, sounds: Sounds, spectra: np.ndarray, folds: Sequence[Fold]
+) -> None:
+    """Add the confusion matrix and the spectrograms of the most confident mistakes."""
+    report.section("Mistakes")
+    y, probabilities, _ = _predictions(folds)
     report.figure(
-        plots.confusion(confusion_matrix(y, said), sounds.classes),
-        f"All {len(y):,} sounds: each row is a true class, each column an answer.",
+        plots.confusion(confusion_matrix(y, probabilities), sounds.classes),
+        f"All {len(y):,} clips: each row is a true class, each column a predicted class.",
     )
-    wrong = np.flatnonzero(said.argmax(1) != y)
-    if not len(wrong):
-        report.text("They make no mistake on the sounds kept back.")
+    worst = most_confident_mistakes(y, probabilities)
+    if not len(worst):
+        report.text("There are no mistakes on the test clips.")
         return
-    kept = _joined([fold.kept for fold in folds])
-    worst = wrong[np.argsort(-said[wrong].max(1))][:MOST]
-    captions = [
-        f"{sounds.files[kept[i]].stem}: true {sounds.classes[y[i]]}, "
-        f"said {sounds.classes[said[i].argmax()]} ({said[i].max():.0%})"
-        for i in worst
-    ]
+    indices = np.concatenate([fold.indices for fold in folds])[worst]
+    captions = prediction_captions(worst, y, probabilities, sounds.classes)
     report.figure(
-        spectrograms(spectra[kept[worst]], captions, seconds=sounds.x.shape[1] / sounds.rate),
-        "The mistakes that they were surest of.",
+        spectrograms(
+            spectra[indices],
+            [f"{sounds.files[i].stem}: {text}" for i, text in zip(indices, captions, strict=True)],
+            seconds=sounds.x.shape[1] / sounds.rate,
+        ),
+        "The most confident mistakes.",
     )
-
-
-def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate(list(parts))

@@ -1,4 +1,4 @@
-"""What the text case makes of its data: parts, trained networks, and answers of all methods."""
+"""Load texts, vectorize them, and train a network on them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ...applications.text_networks import TITLES, learning_rate, network
+from ...applications.text_networks import TITLES, learning_rate, text_network
 from ...core.errors import FileError
 from ...core.random import set_seed
 from ...data.text.dataset import Texts
 from ...data.text.load import text
-from ...datasets import texts as published
+from ...datasets import text as published
+from ...evaluation.types import Splits
 from ...layers.preprocessing.text_vectorization import TextVectorization
 from ...optimizers import Adam
 from ...train.callbacks import EarlyStopping
@@ -22,9 +23,9 @@ from ...train.progress_bar import Verbose
 from ...train.sequential import Sequential
 
 VALIDATION, TEST = 0.1, 0.2
-"""Shares of the texts that are not learnt from: to choose by, and to be judged by."""
-LONGEST = 512
-"""Tokens of a text that are read at most: articles say early on what they are about."""
+"""Fractions of the texts."""
+MAX_TOKENS = 512
+"""Longer texts are cut: articles name their topic early on."""
 PATIENCE = 5
 PUBLISHED: Final[dict[str, Callable[[], Texts]]] = {
     "reviews": published.reviews,
@@ -33,72 +34,65 @@ PUBLISHED: Final[dict[str, Callable[[], Texts]]] = {
 }
 
 
-class Parts(NamedTuple):
-    """The texts, parted; copies of one text are in one part."""
-
-    train: Texts
-    validation: Texts
-    test: Texts
-
-
-class Trained(NamedTuple):
-    """A trained network, measured; probabilities are of the test texts, ``(n, classes)``."""
+class TrainedNetwork(NamedTuple):
+    """A trained network, evaluated; ``probabilities`` are for the test texts, ``(n, classes)``."""
 
     name: str
     model: Sequential
     history: History
     best_epoch: int
-    loss: float
-    validation: float
+    validation_loss: float
+    validation_accuracy: float
     probabilities: np.ndarray
 
     @property
     def title(self) -> str:
-        """What the report calls it."""
+        """Description of the network in the report."""
         return TITLES[self.name]
 
 
-def find_texts(data: str | Path) -> Texts:
-    """A published set by its name, or the texts of a CSV file or folder.
+def load_texts(data: str | Path) -> Texts:
+    """Load a published data set by its name, or the texts of a CSV file or folder.
 
     Raises:
-        FileError: when it is neither.
-        DataError, DatasetError: when it can not be used or had.
+        FileError: when there is no such data set, file or folder.
+        DataError: when the texts cannot be used.
+        DatasetError: when the data set cannot be downloaded.
     """
     if str(data) in PUBLISHED:
         return PUBLISHED[str(data)]()
     if not Path(data).exists():
         raise FileError(
-            f"there is no set of texts and no file or folder {str(data)!r}. Sets: "
+            f"there is no data set, file or folder {str(data)!r}. Data sets: "
             f"{', '.join(PUBLISHED)}."
         )
     return text(data)
 
 
-def vectorization(train: Texts) -> TextVectorization:
-    """The words of the training texts, numbered; those that occur once are taken as unknown."""
-    words = TextVectorization(min_frequency=2)
-    words.adapt(train.texts)
-    if (words.output_sequence_length or 0) > LONGEST:
-        words = TextVectorization(
-            output_sequence_length=LONGEST, min_frequency=2, vocabulary=words.vocabulary
+def build_vectorizer(train: Texts) -> TextVectorization:
+    """Build the vocabulary from the training texts; words that occur only once are unknown."""
+    vectorizer = TextVectorization(min_frequency=2)
+    vectorizer.adapt(train.texts)
+    if (vectorizer.output_sequence_length or 0) > MAX_TOKENS:
+        vectorizer = TextVectorization(
+            output_sequence_length=MAX_TOKENS, min_frequency=2, vocabulary=vectorizer.vocabulary
         )
-    return words
+    return vectorizer
 
 
-def learn(
+def train_model(
     name: str,
-    words: TextVectorization,
-    parts: Parts,
+    vectorizer: TextVectorization,
+    splits: Splits,
     epochs: int,
     batch_size: int,
     seed: int,
     verbose: Verbose,
-) -> Trained:
-    """Train until the validation loss gets no better; the weights of the best epoch stay."""
-    train, validation, test = parts
+) -> TrainedNetwork:
+    """Train with early stopping; the weights of the epoch with the best validation loss remain."""
+    train, validation, test = splits
     set_seed(seed)
-    model = network(name, words, len(train.classes))
+    model = text_network(name, vectorizer, len(train.classes))
     rate = learning_rate(name, -(-len(train) // batch_size))
     model.compile(Adam(rate), "sparse_categorical_crossentropy", ["accuracy"])
     stopping = EarlyStopping(patience=PATIENCE, restore_best_weights=True)
@@ -113,7 +107,9 @@ def learn(
         callbacks=[stopping],
         validation_data=(validation.texts, validation.y),
     )
-    held = model.evaluate(validation.texts, validation.y)
-    said = model.predict(test.texts)
+    scores = model.evaluate(validation.texts, validation.y)
+    probabilities = model.predict(test.texts)
     best = stopping.best_epoch
-    return Trained(name, model, history, best, held["loss"], held["accuracy"], said)
+    return TrainedNetwork(
+        name, model, history, best, scores["loss"], scores["accuracy"], probabilities
+    )

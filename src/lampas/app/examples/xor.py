@@ -1,4 +1,4 @@
-"""Exclusive or: the smallest problem that one neuron can not solve and two layers can."""
+"""Exclusive or: the smallest problem that a single neuron cannot solve and two layers can."""
 
 from __future__ import annotations
 
@@ -13,32 +13,36 @@ from ...core.random import set_seed
 from ...layers import Dense
 from ...optimizers import Adam
 from ...train.callbacks.base import Callback
-from ...train.callbacks.health_monitor import Monitor
+from ...train.callbacks.health_monitor import HealthMonitor
 from ...train.history import History
 from ...train.progress_bar import Verbose
 from ...train.sequential import Sequential
 from ..report import Report
 from ..report.health import add_health
 from ..runs.folder import add_summary, run_folder, write_run
-from ..runs.record import begin, recorded
+from ..runs.options import Positive
+from ..runs.record import record_run, start_run
 
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 Y = np.array([[0], [1], [1], [0]], np.float32)
 
 
 class Result(NamedTuple):
-    """How many of the four rows are right, and where the report is."""
+    """Number of correctly classified rows, of four, and the path of the report."""
 
     right: int
     report: Path
 
+    def __str__(self) -> str:
+        return f"{self.right} of 4 correct"
+
 
 def network(hidden: int = 8) -> Sequential:
-    """A hidden layer bends the plane, one neuron decides."""
+    """A hidden layer, which bends the plane, and one output neuron."""
     return Sequential([Dense(hidden, "tanh", input_shape=(2,)), Dense(1, "sigmoid")])
 
 
-def learn(
+def train_model(
     epochs: int, batch_size: int, verbose: Verbose = 0, callbacks: Sequence[Callback] = ()
 ) -> tuple[Sequential, History]:
     """Train the network on the four rows."""
@@ -47,54 +51,65 @@ def learn(
     return model, model.fit(X, Y, batch_size, epochs, verbose, callbacks)
 
 
-@recorded("xor")
+@record_run("xor")
 def run(
-    epochs: int = 500,
-    batch_size: int = 4,
+    epochs: Positive = 500,
+    batch_size: Positive = 4,
     seed: int = 0,
     out: Path | None = None,
     verbose: Verbose = "auto",
 ) -> Result:
-    """Train, and write the run's folder.
+    """Learn exclusive or, which a single neuron cannot represent.
+
+    Args:
+        epochs: number of passes over the four rows.
+        batch_size: examples per step.
+        seed: seed of all random numbers.
+        out: folder of the run; by default the next free runs/xor.
+        verbose: see ``Model.fit``.
 
     Raises:
-        FileError: when the folder can not be written to.
+        FileError: when the folder cannot be written to.
     """
     folder = run_folder(out, "xor")
-    begin(folder, "xor", X, Y)
+    start_run(folder, "xor", X, Y)
     set_seed(seed)
-    monitor = Monitor(share=0.5)  # it is over in a moment
-    model, history = learn(epochs, batch_size, verbose, [monitor])
+    monitor = HealthMonitor(share=0.5)  # training takes only a moment
+    model, history = train_model(epochs, batch_size, verbose, [monitor])
     probabilities = model.predict(X)
     right = int(((probabilities > 0.5) == Y).sum())
-    report = tell(model, history, probabilities, right, monitor)
+    report = build_report(model, history, probabilities, right, monitor)
     return Result(right, write_run(folder, report, model, history))
 
 
-def tell(
-    model: Sequential, history: History, probabilities: np.ndarray, right: int, monitor: Monitor
+def build_report(
+    model: Sequential,
+    history: History,
+    probabilities: np.ndarray,
+    right: int,
+    monitor: HealthMonitor,
 ) -> Report:
-    """The report: the four answers, the plane, the loss, how the network fared."""
-    report = Report("Exclusive or", "Two inputs, one hidden layer, one answer.")
-    report.facts({"right": f"{right} of 4", "epochs": len(history.epoch)})
+    """Report the four predictions, the decision surface, the loss and the health of training."""
+    report = Report("Exclusive or", "Two inputs, one hidden layer, one output.")
+    report.facts({"correct": f"{right} of 4", "epochs": len(history.epoch)})
     report.text(
-        "No straight line parts (0, 1) and (1, 0) from (0, 0) and (1, 1), so a single neuron can "
-        "not learn it. A hidden layer bends the plane first."
+        "No straight line separates (0, 1) and (1, 0) from (0, 0) and (1, 1), so a single neuron "
+        "cannot learn this function. A hidden layer bends the plane first."
     )
     rows = [
         [int(a), int(b), int(y[0]), f"{p[0]:.4f}"]
         for (a, b), y, p in zip(X, Y, probabilities, strict=True)
     ]
     report.table(["first", "second", "true", "probability of 1"], rows, "The four rows.")
-    report.section("What it says over the whole plane")
+    report.section("Predictions over the plane")
     report.figure(
         plots.decision_surface(
             lambda p: model.predict(p)[:, 0], X, Y[:, 0], ("0", "1"), (-0.5, 1.5, -0.5, 1.5)
         ),
-        "The probability of 1, and the border where it is one half.",
+        "The probability of class 1, and the decision boundary, where it is one half.",
     )
-    report.section("How it learnt")
-    report.figure(plots.curves(history.history), "Loss and accuracy on the four rows.")
+    report.section("Training")
+    report.figure(plots.training_curves(history.history), "Loss and accuracy on the four rows.")
     add_health(report, monitor)
     add_summary(report, model)
     return report

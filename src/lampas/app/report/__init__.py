@@ -1,7 +1,5 @@
-"""Reports: figures from plain arrays, and one self-contained HTML page to show around."""
+"""Reports as one self-contained HTML page."""
 
-from ... import plots
-from ...plots.errors import ReportError
-from .report import Report
+from .report import Report, ReportError
 
-__all__ = ["Report", "ReportError", "figures"]
+__all__ = ["Report", "ReportError"]

@@ -1,4 +1,4 @@
-"""Texts whose words are shaded by what they have done to an answer."""
+"""Show texts whose words are shaded by their influence on a prediction."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import numpy.typing as npt
 from ...core.errors import ShapeError
 from ...plots.colors import rgb
 from ...plots.style import FLAME, SEA
-from .report import Report, safe
+from .report import Report
 
-STRONGEST = 0.62
-"""Opacity of the strongest shade: ink is still read on it, by day and by night."""
-FAINTEST = 0.08
-"""Weaker shades are left out: nobody sees them."""
+MAX_OPACITY = 0.62
+"""Opacity of the strongest shade: text stays readable on it in light and dark mode."""
+MIN_STRENGTH = 0.08
+"""Weaker shades would not be visible."""
 
 
 @dataclass(frozen=True)
-class Marked:
-    """A text and the places in it that count.
+class ShadedText:
+    """A text and the influence of some of its words.
 
     Args:
-        text: as it was written.
-        spans: begin and end of each place, in order, not overlapping.
-        values: for each, above 0 where it speaks for the answer, below where against.
-        caption: what was said of it.
+        text: the original text.
+        spans: start and end of each word, in order, not overlapping.
+        values: influence of each word: positive for the prediction, negative against it.
+        caption: caption of the text.
     """
 
     text: str
@@ -36,43 +36,43 @@ class Marked:
     caption: str
 
 
-def add_marked(report: Report, texts: Sequence[Marked], most: int = 600) -> Report:
-    """Texts with shades behind the words: orange for the answer, blue against it.
+def add_shaded_texts(report: Report, texts: Sequence[ShadedText], max_letters: int = 600) -> Report:
+    """Add texts with shaded words: orange for the prediction, blue against it.
 
-    The strongest word of each text has the full shade. Longer texts are cut after ``most`` letters.
+    The most influential word of each text has the strongest shade.
+
+    Args:
+        report: the report.
+        texts: the texts, with the influence of their words.
+        max_letters: longer texts are cut.
 
     Raises:
-        ShapeError: when a text has not as many values as places.
+        ShapeError: if the spans and values of a text differ in number.
     """
     for text in texts:
         if len(text.spans) != len(text.values):
-            raise ShapeError(f"{len(text.spans)} places of a text have {len(text.values)} values.")
-        words = "".join(_pieces(text, most))
-        report._add(
-            f'<figure style="margin: 0 0 1.5rem"><p style="margin: 0; line-height: 1.9">{words}</p>'
-            f'<figcaption style="margin-top: 0.2rem">{safe(text.caption)}</figcaption></figure>'
-        )
+            raise ShapeError(f"{len(text.spans)} spans of a text have {len(text.values)} values.")
+        report._add("shaded_text", list(_pieces(text, max_letters)), text.caption)
     return report
 
 
-def _pieces(text: Marked, most: int) -> Iterator[str]:
-    """The text's HTML, place by place and what lies between."""
+def _pieces(text: ShadedText, max_letters: int) -> Iterator[tuple[str, str]]:
+    """Parts of the text, each with its CSS color; without a color between the words."""
     largest = float(np.abs(text.values).max(initial=0)) or 1.0
-    done = 0
-    for (begin, end), value in zip(text.spans, text.values, strict=True):
-        if end > most:
+    position = 0
+    for (start, end), value in zip(text.spans, text.values, strict=True):
+        if end > max_letters:
             break
-        yield safe(text.text[done:begin])
-        yield _shaded(text.text[begin:end], float(value) / largest)
-        done = end
-    whole = len(text.text) <= most
-    yield safe(text.text[done:]) if whole else " …"
+        yield text.text[position:start], ""
+        yield text.text[start:end], _color(float(value) / largest)
+        position = end
+    complete = len(text.text) <= max_letters
+    yield text.text[position:] if complete else " …", ""
 
 
-def _shaded(word: str, value: float) -> str:
-    """A word on orange for 1, on blue for -1, plain for 0."""
-    if abs(value) < FAINTEST:
-        return safe(word)
+def _color(value: float) -> str:
+    """Orange for 1, blue for -1, none near 0."""
+    if abs(value) < MIN_STRENGTH:
+        return ""
     red, green, blue = rgb(FLAME if value > 0 else SEA).astype(int)
-    shade = f"rgb({red} {green} {blue} / {STRONGEST * abs(value):.2f})"
-    return f'<span style="background: {shade}; border-radius: 0.2em">{safe(word)}</span>'
+    return f"rgb({red} {green} {blue} / {MAX_OPACITY * abs(value):.2f})"

@@ -1,4 +1,4 @@
-"""The folder of a run: report, model and history."""
+"""Create the folder of a run and write its report, model and history."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...core.errors import FileError
-from ..report import Report
 from ...train.history import History
 from ...train.model import Model
+from ..report import Report
 
 
 def run_folder(out: Path | None, case: str) -> Path:
-    """Make the folder of a run: ``out``, or the next free ``runs/<case>``, ``runs/<case>-2``, ...
+    """Create the folder of a run: ``out``, or the next free ``runs/<case>``, ``runs/<case>-2``, ...
 
     Raises:
-        FileError: when it can not be made or written to; nothing has been trained then.
+        FileError: when the folder cannot be created or written to.
     """
     folder = out or _next_free(Path("runs") / case)
     if not folder.exists():
-        # A run that ends with an error before it has anything to write leaves nothing behind.
+        # A run that fails before it writes anything leaves no folder behind.
         atexit.register(_remove_if_empty, folder.absolute())
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ def run_folder(out: Path | None, case: str) -> Path:
         probe.unlink()
     except OSError as error:
         raise FileError(
-            f"can not write to the output folder {folder}: {error.strerror}. Choose another with "
+            f"cannot write to the output folder {folder}: {error.strerror}. Choose another with "
             "--out."
         ) from error
     return folder
@@ -50,14 +50,14 @@ def _next_free(folder: Path) -> Path:
 
 
 def write_run(folder: Path, report: Report, model: Model, history: History) -> Path:
-    """Write ``model.safetensors``, ``history.csv`` and ``report.html``; returns the report."""
+    """Write ``model.safetensors``, ``history.csv`` and ``report.html``; returns its path."""
     model.save(folder / "model.safetensors")
     history.write_csv(folder / "history.csv")
     return report.write(folder / "report.html")
 
 
 def add_summary(report: Report, model: Model) -> None:
-    """A section with the model's layers."""
+    """Add a section with the layers of the model."""
     summary = model.summary()
     rows = [
         [row.path, row.kind, row.output, row.parameters, row.multiplications]
@@ -67,6 +67,6 @@ def add_summary(report: Report, model: Model) -> None:
     report.table(
         ["layer", "kind", "output", "parameters", "multiplications"],
         rows,
-        f"{summary.parameters:,} parameters; {summary.multiplications:,} multiplications for one "
+        f"{summary.parameters:,} parameters; {summary.multiplications:,} multiplications per "
         "example.",
     )

@@ -1,7 +1,7 @@
-"""The record of a run: what it takes to repeat it, and what came of it.
+"""Record what is needed to repeat a run, and its result.
 
-``config.json`` is there before training begins, so that a run that dies has one; ``result.json``
-when it has ended.
+``config.json`` is written before training begins, so that a run that crashes has one;
+``result.json`` when the run has finished.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from typing import Any, ParamSpec, TypeVar
 import jax
 import numpy as np
 
-from ...core.errors import (DataError, FileError)
-from ...core.filesystem import write_whole
-from .fingerprint import (Part, file_sha256, fingerprint)
+from ...core.errors import DataError, FileError
+from ...core.filesystem import atomic_write
+from .fingerprint import DataPart, file_sha256, fingerprint
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,26 +36,29 @@ R = TypeVar("R")
 FORMAT = 1
 CONFIG, RESULT, MODEL = "config.json", "result.json", "model.safetensors"
 NOT_RECORDED = ("out", "verbose")
-"""Arguments that make no difference to what is learnt."""
+"""Arguments that do not affect the result."""
 
 
 @dataclass
-class _Running:
-    """A run that is recorded; ``folder`` is known once it has begun."""
+class _ActiveRun:
+    """The run that is being recorded; ``folder`` is set by :func:`start_run`."""
 
     case: str
     arguments: dict[str, Any]
     folder: Path | None = None
 
 
-_running: ContextVar[_Running | None] = ContextVar("running", default=None)
-_expected: ContextVar[dict[str, Any] | None] = ContextVar("expected", default=None)
+_active_run: ContextVar[_ActiveRun | None] = ContextVar("active_run", default=None)
+_expected_data: ContextVar[dict[str, Any] | None] = ContextVar("expected_data", default=None)
 
 
-def recorded(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Record each call of a ``run`` function in its folder, under this name.
+def record_run(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a ``run`` function so that each call is recorded in the folder of the run.
 
-    The function calls :func:`begin` once it has its folder and its data.
+    The function calls :func:`start_run` as soon as it has its folder and its data.
+
+    Args:
+        name: name of the function in ``config.json``.
     """
 
     def decorate(run: Callable[P, R]) -> Callable[P, R]:
@@ -65,15 +68,17 @@ def recorded(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def with_record(*args: P.args, **kwargs: P.kwargs) -> R:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            arguments = {k: _plain(v) for k, v in bound.arguments.items() if k not in NOT_RECORDED}
-            running, start = _Running(name, arguments), time.perf_counter()
-            token = _running.set(running)
+            arguments = {
+                k: _to_json(v) for k, v in bound.arguments.items() if k not in NOT_RECORDED
+            }
+            active, start = _ActiveRun(name, arguments), time.perf_counter()
+            token = _active_run.set(active)
             try:
                 result = run(*args, **kwargs)
             finally:
-                _running.reset(token)
-            if running.folder is not None:
-                _end(running.folder, result, time.perf_counter() - start)
+                _active_run.reset(token)
+            if active.folder is not None:
+                _write_result(active.folder, result, time.perf_counter() - start)
             return result
 
         return with_record
@@ -81,121 +86,121 @@ def recorded(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def begin(folder: Path, data: str | Path, *parts: Part) -> None:
-    """Write ``config.json`` into the folder of a run; outside of a recorded run do nothing.
+def start_run(folder: Path, data: str | Path, *parts: DataPart) -> None:
+    """Write ``config.json`` into the folder of a run; does nothing outside a recorded run.
 
     Args:
-        folder: of the run.
-        data: the name of the data, or its path.
-        parts: the arrays and texts that it stands for, see :func:`fingerprint`.
+        folder: folder of the run.
+        data: name of the data, or its path.
+        parts: the arrays and texts behind the name, see :func:`fingerprint`.
 
     Raises:
-        DataError: when the run repeats one whose data was other.
-        FileError: when the file can not be written.
+        DataError: when the run repeats another one and its data has changed.
+        FileError: when the file cannot be written.
     """
-    running = _running.get()
-    if running is None:
+    active = _active_run.get()
+    if active is None:
         return
-    found = fingerprint(data, *parts)
-    found["name"] = without_home(found["name"])
-    _check(found, _expected.get())
+    data_record = fingerprint(data, *parts)
+    data_record["name"] = redact_home(data_record["name"])
+    _check_data(data_record, _expected_data.get())
     config = {
         "format": FORMAT,
-        "case": running.case,
-        "arguments": running.arguments,
-        "command": without_home(shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])),
+        "case": active.case,
+        "arguments": active.arguments,
+        "command": redact_home(shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])),
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "device": device(),
-        "data": found,
+        "versions": package_versions(),
+        "device": device_info(),
+        "data": data_record,
     }
     (folder / RESULT).unlink(missing_ok=True)
-    _write(folder / CONFIG, config)
-    running.folder = folder
+    _write_json(folder / CONFIG, config)
+    active.folder = folder
 
 
-def unfinished(folder: Path, data: str | Path, *parts: Part) -> bool:
-    """Whether the folder holds the record of the running run, begun on this data and not ended."""
-    running = _running.get()
-    if running is None or (folder / RESULT).exists():
+def is_unfinished(folder: Path, data: str | Path, *parts: DataPart) -> bool:
+    """Whether the folder holds an unfinished run with the same arguments and data as this one."""
+    active = _active_run.get()
+    if active is None or (folder / RESULT).exists():
         return False
     try:
         config = json.loads((folder / CONFIG).read_bytes())
-        found = fingerprint(data, *parts)
-        found["name"] = without_home(found["name"])
-        same = {"case": running.case, "arguments": running.arguments, "data": found}
+        data_record = fingerprint(data, *parts)
+        data_record["name"] = redact_home(data_record["name"])
+        same = {"case": active.case, "arguments": active.arguments, "data": data_record}
         return all(config[name] == value for name, value in same.items())
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
 @contextmanager
-def repeating(config: dict[str, Any]) -> Iterator[None]:
-    """Runs inside the block must have the data of this one."""
-    token = _expected.set(config["data"])
+def require_data(config: dict[str, Any]) -> Iterator[None]:
+    """Require that runs inside the block use the same data as the recorded one."""
+    token = _expected_data.set(config["data"])
     try:
         yield
     finally:
-        _expected.reset(token)
+        _expected_data.reset(token)
 
 
-def versions() -> dict[str, str]:
-    """Of everything that decides what comes out."""
+def package_versions() -> dict[str, str]:
+    """Versions of Lampas, Python and the packages that affect the result."""
     packages = ("jax", "jaxlib", "numpy", "optax")
     from ... import __version__
 
-    about = {"lampas": __version__, "python": platform.python_version()}
-    return about | {package: version(package) for package in packages}
+    runtime = {"lampas": __version__, "python": platform.python_version()}
+    return runtime | {package: version(package) for package in packages}
 
 
-def device() -> dict[str, str]:
-    """What is computed on: ``platform`` and ``kind``."""
-    chosen: Any = jax.config.jax_default_device  # type: ignore[attr-defined]
-    one = jax.devices(chosen)[0] if isinstance(chosen, str) else chosen or jax.devices()[0]
-    return {"platform": one.platform, "kind": one.device_kind}
+def device_info() -> dict[str, str]:
+    """The default device: its ``platform`` and ``kind``."""
+    default: Any = jax.config.jax_default_device  # type: ignore[attr-defined]
+    selected = jax.devices(default)[0] if isinstance(default, str) else default or jax.devices()[0]
+    return {"platform": selected.platform, "kind": selected.device_kind}
 
 
-def _check(found: dict[str, Any], expected: dict[str, Any] | None) -> None:
-    if expected is None or found == expected:
+def _check_data(data_record: dict[str, Any], expected: dict[str, Any] | None) -> None:
+    if expected is None or data_record == expected:
         return
     differs = [
-        f"{key} was {expected.get(key)}, is {found.get(key)}"
-        for key in dict.fromkeys([*expected, *found])
-        if expected.get(key) != found.get(key)
+        f"{key} was {expected.get(key)}, is {data_record.get(key)}"
+        for key in dict.fromkeys([*expected, *data_record])
+        if expected.get(key) != data_record.get(key)
     ]
     raise DataError(
-        f"the data {found['name']!r} is not what it was: {'; '.join(differs)}. Bring back the "
-        "data of then, or start a new run."
+        f"the data {data_record['name']!r} has changed: {'; '.join(differs)}. Restore the data of "
+        "that run, or start a new run."
     )
 
 
-def _end(folder: Path, result: Any, seconds: float) -> None:
-    """Write ``result.json``: the numbers of the case, and the SHA-256 of its model."""
-    numbers = {k: _plain(v) for k, v in result._asdict().items() if k != "report"}
+def _write_result(folder: Path, result: Any, seconds: float) -> None:
+    """Write ``result.json``: the returned values, the SHA-256 of the model, and the duration."""
+    numbers = {k: _to_json(v) for k, v in result._asdict().items() if k != "report"}
     model = {"model_sha256": file_sha256(folder / MODEL)}
-    _write(folder / RESULT, {"result": numbers, **model, "seconds": round(seconds, 3)})
+    _write_json(folder / RESULT, {"result": numbers, **model, "seconds": round(seconds, 3)})
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _to_json(item) for name, item in value.items()}
     if isinstance(value, Path):
-        value = str(value.absolute())  # it may be repeated from another folder
-    return without_home(value) if isinstance(value, str) else value
+        value = str(value.absolute())  # The run may be repeated from another folder.
+    return redact_home(value) if isinstance(value, str) else value
 
 
-def without_home(text: str) -> str:
-    """The text with ``~`` for the home folder: whose it is belongs in no record."""
-    with suppress(RuntimeError):  # there may be none
+def redact_home(text: str) -> str:
+    """Replace the home folder by ``~``, so that records do not contain the user's name."""
+    with suppress(RuntimeError):  # There may be no home folder.
         home = str(Path.home())
         return re.sub(rf"{re.escape(home)}(?=[\\/\s'\"]|$)", "~", text) if home != "/" else text
     return text
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write_json(path: Path, content: dict[str, Any]) -> None:
     try:
-        write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
+        atomic_write(path, (json.dumps(content, indent=2) + "\n").encode())
     except OSError as error:
-        raise FileError(f"can not write {path}: {error.strerror}.") from error
+        raise FileError(f"cannot write {path}: {error.strerror}.") from error

@@ -1,4 +1,4 @@
-"""Run once more what a record says, and tell whether the same comes out."""
+"""Repeat a recorded run and compare the results."""
 
 from __future__ import annotations
 
@@ -9,49 +9,53 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from ...core.errors import (ArgumentError, FileError)
+from ...core.errors import ArgumentError, FileError
 from ...train.progress_bar import Verbose
-from .record import (CONFIG, FORMAT, RESULT, device, repeating, versions)
+from .record import CONFIG, FORMAT, RESULT, device_info, package_versions, require_data
 
 Runs = Mapping[str, Callable[..., Any]]
-"""Functions that keep a record of their runs, by name."""
-KEYS = {"case": str, "arguments": dict, "versions": dict, "device": dict, "data": dict}
+"""Functions whose runs are recorded, by name."""
+REQUIRED_KEYS = {"case": str, "arguments": dict, "versions": dict, "device": dict, "data": dict}
 
 
-class Repeated(NamedTuple):
-    """What the run has returned, and in a sentence how it compares with the one before."""
+class RerunResult(NamedTuple):
+    """The result of the repeated run, and a sentence that compares it with the first one."""
 
     result: Any
     comparison: str
 
 
 def read_config(path: Path, runs: Runs) -> dict[str, Any]:
-    """The record of a run: its ``config.json``, or the folder with it.
+    """Read the record of a run.
+
+    Args:
+        path: ``config.json``, or the folder that contains it.
+        runs: the functions that can be repeated, by name.
 
     Raises:
-        FileError: when it is not there, no record of a run, or of a run that this Lampas can not
-            do; says which.
+        FileError: when the file is missing or damaged, or this version of Lampas cannot repeat the
+            run.
     """
     path = path / CONFIG if path.is_dir() else path
     try:
         config = json.loads(path.read_bytes())
     except OSError as error:
         raise FileError(
-            f"can not read {path}: {error.strerror}. Give the {CONFIG} of a run's folder."
+            f"cannot read {path}: {error.strerror}. Give the {CONFIG} of a run's folder."
         ) from error
     except ValueError as error:
-        raise FileError(f"{path} is damaged or no record of a run: {error}.") from error
+        raise FileError(f"{path} is damaged or not the record of a run: {error}.") from error
     if problem := _problem(config, runs):
-        raise FileError(f"{path} is no record of a run that can be repeated: {problem}.")
+        raise FileError(f"{path} is not the record of a run that can be repeated: {problem}.")
     return config
 
 
 def differences(config: dict[str, Any]) -> list[str]:
-    """What is other than it was, versions and device, a line each."""
+    """Changes of versions and device since the recorded run, one line each."""
     was = config["versions"] | {f"device {key}": value for key, value in config["device"].items()}
-    now = versions() | {f"device {key}": value for key, value in device().items()}
+    now = package_versions() | {f"device {key}": value for key, value in device_info().items()}
     return [
-        f"{name} was {was.get(name, 'not there')}, is {value}"
+        f"{name} was {was.get(name, 'absent')}, is {value}"
         for name, value in now.items()
         if was.get(name) != value
     ]
@@ -59,92 +63,96 @@ def differences(config: dict[str, Any]) -> list[str]:
 
 def repeat(
     path: Path, config: dict[str, Any], out: Path | None, runs: Runs, verbose: Verbose = "auto"
-) -> Repeated:
-    """Run a case with the arguments of a record, in a new folder.
+) -> RerunResult:
+    """Repeat a run with its recorded arguments, in a new folder.
 
     Args:
-        path: where the record was read, for the result beside it.
-        config: as of :func:`read_config`.
-        out: the folder; None for the next free one.
+        path: path of the record; its folder also contains the result to compare with.
+        config: the record, as :func:`read_config` returns it.
+        out: folder of the new run; by default the next free one.
         runs: the functions that can be repeated, by name.
-        verbose: as of ``Model.fit``.
+        verbose: see ``Model.fit``.
 
     Raises:
-        ArgumentError: when ``out`` is the folder of that run.
-        DataError: when the data is not what it was.
+        ArgumentError: when ``out`` is the folder of the recorded run.
+        DataError: when the data has changed.
     """
-    if out is not None and out.resolve() == _folder(path).resolve():
-        raise ArgumentError(f"--out {out} is the run to be repeated; choose another folder.")
-    before, arguments = _result(path), config["arguments"]
-    arguments = {name: _at_home(value) for name, value in arguments.items()}
-    with repeating(config):
+    if out is not None and out.resolve() == _run_folder(path).resolve():
+        raise ArgumentError(f"--out {out} is the folder of the run to repeat; choose another.")
+    before, arguments = _read_result(path), config["arguments"]
+    arguments = {name: _expand_home(value) for name, value in arguments.items()}
+    with require_data(config):
         result = runs[config["case"]](**arguments, out=out, verbose=verbose)
-    after = _result(result.report)
-    assert after is not None, "a run that has ended has a result"
-    return Repeated(result, _compared(before, after))
+    after = _read_result(result.report)
+    assert after is not None, "a finished run has a result"
+    return RerunResult(result, _compare_results(before, after))
 
 
-def _at_home(value: Any) -> Any:
-    """A path in the home folder, which records write as ``~``, whose it may be."""
+def _expand_home(value: Any) -> Any:
+    """Replace the ``~`` of a recorded path by the home folder."""
     return str(Path(value).expanduser()) if str(value).startswith("~") else value
 
 
-def _folder(path: Path) -> Path:
+def _run_folder(path: Path) -> Path:
     return path if path.is_dir() else path.parent
 
 
 def _problem(config: Any, runs: Runs) -> str:
-    """What is wrong with a record; empty if nothing."""
+    """Say why a record cannot be repeated; empty if it can."""
     if not isinstance(config, dict) or "format" not in config:
         return f'it has no "format": {FORMAT}'
     if config["format"] != FORMAT:
         return f"its format is {config['format']!r}, this Lampas reads {FORMAT}"
-    for key, kind in KEYS.items():
+    for key, kind in REQUIRED_KEYS.items():
         if not isinstance(config.get(key), kind):
             return f"its {key!r} is {config.get(key)!r}"
     if config["case"] not in runs:
-        return f"there is no case {config['case']!r}, only {', '.join(runs)}"
-    return _misfit(runs[config["case"]], config["arguments"])
+        return f"there is no case {config['case']!r}; the cases are {', '.join(runs)}"
+    return _argument_problem(runs[config["case"]], config["arguments"])
 
 
-def _misfit(run: Callable[..., Any], arguments: dict[str, Any]) -> str:
+def _argument_problem(run: Callable[..., Any], arguments: dict[str, Any]) -> str:
     hints = get_type_hints(run)
-    known = [name for name in inspect.signature(run).parameters if name not in ("out", "verbose")]
-    if set(known) != set(arguments):
-        return f"the case takes {', '.join(known)}, the record has {', '.join(arguments)}"
+    parameters = [
+        name for name in inspect.signature(run).parameters if name not in ("out", "verbose")
+    ]
+    if set(parameters) != set(arguments):
+        return f"the case takes {', '.join(parameters)}, the record has {', '.join(arguments)}"
     for name, value in arguments.items():
-        if not isinstance(value, _types(hints[name])):
+        if not isinstance(value, _json_types(hints[name])):
             return f"{name} is {value!r}"
     return ""
 
 
-def _types(hint: Any) -> tuple[type, ...]:
-    """The types of a plain value that stands for an argument of this type."""
+def _json_types(hint: Any) -> tuple[type, ...]:
+    """The JSON types that represent an argument of this type."""
     if isinstance(hint, UnionType) or get_origin(hint) is Union:
-        return tuple(kind for part in get_args(hint) for kind in _types(part))
+        return tuple(type_ for option in get_args(hint) for type_ in _json_types(option))
     if get_origin(hint) is Literal or hint is Path:
         return (str,)
     return (int, float) if hint is float else (get_origin(hint) or hint,)
 
 
-def _result(beside: Path) -> dict[str, Any] | None:
-    """The result in the folder of a run; None if the run has not ended."""
+def _read_result(path: Path) -> dict[str, Any] | None:
+    """The result in the folder of a run; None if the run did not finish."""
     try:
-        found = json.loads((_folder(beside) / RESULT).read_bytes())
-        return {"model": found["model_sha256"], **found["result"]}
+        record = json.loads((_run_folder(path) / RESULT).read_bytes())
+        return {"model": record["model_sha256"], **record["result"]}
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _compared(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
+def _compare_results(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
     if before is None:
-        return "There is no result to compare with: that run did not end."
+        return "There is no result to compare with: the recorded run did not finish."
     if repr(before) == repr(after):
-        return "The result is the same, the weights bit for bit."
+        return "The result is the same, and the weights are identical bit for bit."
     differs = [
         f"{name} was {before.get(name)}, is {value}"
         for name, value in after.items()
         if name != "model" and repr(before.get(name)) != repr(value)
     ]
-    weights = "the weights are " + ("the same" if before["model"] == after["model"] else "others")
-    return f"The result is not the same: {'; '.join([*differs, weights])}."
+    weights = "the weights are " + (
+        "the same" if before["model"] == after["model"] else "different"
+    )
+    return f"The result differs: {'; '.join([*differs, weights])}."

@@ -1,4 +1,4 @@
-"""A trained run over HTTP: JSON and files in, answers out, with a page to drop a file on."""
+"""Serve a trained run over HTTP: predictions for JSON and files, and a web page for both."""
 
 from .limits import Limits
 from .server import serve

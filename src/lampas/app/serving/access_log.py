@@ -1,4 +1,4 @@
-"""What every response has: headers that keep it to itself, and a line in the log."""
+"""Middleware that logs every request and adds security headers to every response."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""For what is no page: nothing in it is loaded or run."""
+"""Content security policy of responses other than the page: nothing is loaded or run."""
 
 
-class Record:
-    """Writes a line a request; an error that nobody expected is told there and nowhere else."""
+class AccessLogMiddleware:
+    """Log one line per request; details of unexpected errors go to the log only.
+
+    Args:
+        app: the application.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -34,7 +38,7 @@ class Record:
             return
         start, status = time.perf_counter(), 0
 
-        async def noting(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -44,20 +48,21 @@ class Record:
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, send_with_headers)
         except ClientDisconnect:
-            pass  # nobody is there to be answered
+            pass  # There is nobody to answer.
         except Exception:
-            LOG.exception("an error that was not expected")
+            LOG.exception("unexpected error")
             if not status:
-                failed = JSONResponse({"error": "the server failed; its log says more."}, 500)
-                await failed(scope, receive, noting)
+                error = "internal server error; see the server's log for details."
+                response = JSONResponse({"error": error}, 500)
+                await response(scope, receive, send_with_headers)
         finally:
             _write(scope, status, time.perf_counter() - start)
 
 
 def _write(scope: Scope, status: int, seconds: float) -> None:
-    # As it came, percent signs and all: nothing in it can begin a line of its own.
+    # The raw path is percent-encoded, so it cannot contain a line break.
     path = scope.get("raw_path", b"").decode("latin-1")[:100]
     client = (scope.get("client") or ("-",))[0]
     method, milliseconds = scope["method"], round(1000 * seconds)

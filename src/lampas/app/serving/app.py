@@ -1,7 +1,4 @@
-"""The application: what is at which address.
-
-The page to drop a file on: one document, which loads nothing and knows nothing of the run.
-"""
+"""The web application: routes, error responses and the page."""
 
 from __future__ import annotations
 
@@ -23,24 +20,24 @@ from starlette.routing import Route
 from ...core.errors import LampasError
 from .. import report
 from ..automl.predictor import Predictor
-from .access_log import Record
-from .auth import Door
-from .batcher import Reply, Worker
+from .access_log import AccessLogMiddleware
+from .auth import AuthMiddleware
+from .batcher import Batcher, Reply
 from .limits import Limits
-from .openapi import about, description
-from .questions import told
-from .request_body import Intake
+from .openapi import model_info, openapi_document
+from .predict_request import truncate_message
+from .request_body import RequestReader
 
 
-def application(
+def make_app(
     predictor: Predictor, token: str | None = None, limits: Limits | None = None
 ) -> Starlette:
-    """A run as a web application, for ``serve`` or a server of your own.
+    """Return the web application of a run, for ``serve`` or any ASGI server.
 
     Args:
-        predictor: of the run.
-        token: that requests must bring; without one only this machine is answered.
-        limits: what is taken at most.
+        predictor: predictor of the run.
+        token: token that requests need; without one, only this machine may connect.
+        limits: limits of the server.
     """
     return _Application(predictor, token, limits or Limits()).starlette()
 
@@ -48,82 +45,85 @@ def application(
 class _Application:
     def __init__(self, predictor: Predictor, token: str | None, limits: Limits) -> None:
         self.token = token
-        self.intake = Intake(limits)
-        self.worker = Worker(predictor, limits)
-        self.about = about(predictor, limits)
-        self.description = description(predictor, limits, token is not None)
+        self.reader = RequestReader(limits)
+        self.batcher = Batcher(predictor, limits)
+        self.model_info = model_info(predictor, limits)
+        self.document = openapi_document(predictor, limits, token is not None)
 
     def starlette(self) -> Starlette:
-        made = Starlette(
+        app = Starlette(
             routes=[
                 Route("/", self.page),
                 Route("/health", self.health),
                 Route("/openapi.json", self.openapi),
                 Route("/predict", self.predict, methods=["POST"]),
             ],
-            middleware=[Middleware(Record), Middleware(Door, token=self.token)],
-            exception_handlers={HTTPException: _refused, LampasError: _not_understood},
-            lifespan=self.life,
+            middleware=[
+                Middleware(AccessLogMiddleware),
+                Middleware(AuthMiddleware, token=self.token),
+            ],
+            exception_handlers={HTTPException: _http_error, LampasError: _data_error},
+            lifespan=self.lifespan,
         )
-        made.router.redirect_slashes = False
-        return made
+        app.router.redirect_slashes = False
+        return app
 
     @asynccontextmanager
-    async def life(self, _app: Starlette) -> AsyncIterator[None]:
-        self.worker.start()
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self.batcher.start()
         yield
-        await asyncio.to_thread(self.worker.stop)
+        await asyncio.to_thread(self.batcher.stop)
 
     async def page(self, _request: Request) -> Response:
         html, policy = page()
         return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
     async def health(self, _request: Request) -> Response:
-        return JSONResponse({"status": "ok", **self.about})
+        return JSONResponse({"status": "ok", **self.model_info})
 
     async def openapi(self, _request: Request) -> Response:
-        return JSONResponse(self.description)
+        return JSONResponse(self.document)
 
     async def predict(self, request: Request) -> Response:
-        async with self.intake.question(request) as question:
-            reply = await self.worker.ask(question)
-        return await asyncio.to_thread(_told, reply)
+        async with self.reader.read_request(request) as predict_request:
+            reply = await self.batcher.predict(predict_request)
+        return await asyncio.to_thread(_response, reply)
 
 
-def _told(reply: Reply) -> Response:
-    answers = {"answers": [answer.as_json() for answer in reply.answers]}
+def _response(reply: Reply) -> Response:
+    answers = {"answers": [prediction.as_json() for prediction in reply.predictions]}
     if not reply.failures:
         return JSONResponse(answers)
-    few = len(reply.failures)
-    error = f"{few} {'files' if few > 1 else 'file'} can not be predicted."
+    count = len(reply.failures)
+    error = f"{count} {'files' if count > 1 else 'file'} cannot be predicted."
     errors = [failure._asdict() for failure in reply.failures]
     return JSONResponse({"error": error, "errors": errors, **answers}, 422)
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 
-async def _not_understood(_request: Request, error: Exception) -> Response:
+async def _data_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, LampasError)
-    return JSONResponse({"error": told(error)}, 422)
-
-
-_HERE = __package__
+    return JSONResponse({"error": truncate_message(error)}, 422)
 
 
 @functools.cache
 def page() -> tuple[str, str]:
-    """The document, and the policy under which only its own style and script are in force."""
-    torch = _asset(report.__name__, "torch.svg").strip()
-    style = _asset(report.__name__, "page.css") + _asset(_HERE, "page.css")
-    script = _asset(_HERE, "page.js")
-    html = _asset(_HERE, "page.html")
-    icon = "data:image/svg+xml;base64," + base64.b64encode(torch.encode()).decode()
-    parts = {"@icon@": icon, "@torch@": torch, "@style@": style, "@script@": script}
-    for mark, part in parts.items():
-        html = html.replace(mark, part)
+    """Return the page and its content security policy, which allows its own style and script only.
+
+    The page loads nothing from other servers and contains nothing about the run.
+    """
+    logo = _asset(report.__name__, "torch.svg").strip()
+    style = _asset(report.__name__, "page.css") + _asset(__package__, "page.css")
+    script = _asset(__package__, "page.js")
+    html = _asset(__package__, "page.html")
+    icon = "data:image/svg+xml;base64," + base64.b64encode(logo.encode()).decode()
+    parts = {"@icon@": icon, "@torch@": logo, "@style@": style, "@script@": script}
+    for placeholder, part in parts.items():
+        html = html.replace(placeholder, part)
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "connect-src 'self'; img-src data: blob:; base-uri 'none'; form-action 'none'; "

@@ -1,4 +1,4 @@
-"""Who may come in: those with the token, or those on this machine, from no foreign page."""
+"""Middleware that authorizes requests by a token, or by coming from this machine."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Door:
-    """Lets a request pass, or answers 401 or 403.
+class AuthMiddleware:
+    """Refuse unauthorized requests with status 401 or 403.
 
-    Without a token the server must be asked by a name of this machine, so that no foreign name that
-    was made to point here (DNS rebinding) opens it to a web page. The page itself, which knows
-    nothing of the run, is for all.
+    Without a token, the Host header must name this machine; this prevents DNS rebinding, by which
+    a web page under a foreign name could reach the server. The page at ``/``, which contains
+    nothing about the run, needs no token.
+
+    Args:
+        app: the application.
+        token: the token that requests need; None to accept requests from this machine only.
     """
 
     def __init__(self, app: ASGIApp, token: str | None) -> None:
@@ -31,17 +35,17 @@ class Door:
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if self.token is None and not _is_local(host):
-            return _no(403, "this server is for this machine: ask it as localhost.")
+            return _refuse(403, "this server accepts requests to localhost only.")
         if origin is not None and urlsplit(origin).netloc != host:
-            return _no(403, "this server answers no pages but its own.")
-        if self.token is not None and scope["path"] != "/" and not self._knows(headers):
+            return _refuse(403, "this server accepts requests from its own page only.")
+        if self.token is not None and scope["path"] != "/" and not self._has_token(headers):
             challenge = {"WWW-Authenticate": "Bearer"}
-            return _no(401, "the token is needed, as Authorization: Bearer TOKEN.", challenge)
+            return _refuse(401, "a token is required: Authorization: Bearer TOKEN.", challenge)
         return None
 
-    def _knows(self, headers: Headers) -> bool:
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        same = hmac.compare_digest(given.strip().encode(), (self.token or "").encode())
+    def _has_token(self, headers: Headers) -> bool:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        same = hmac.compare_digest(token.strip().encode(), (self.token or "").encode())
         return scheme.lower() == "bearer" and same
 
 
@@ -54,5 +58,5 @@ def _is_local(host: str) -> bool:
         return False
 
 
-def _no(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
+def _refuse(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
     return JSONResponse({"error": message}, status, headers)

@@ -1,7 +1,4 @@
-"""The one thread that asks the model; requests wait for it in a queue.
-
-Many small questions in one pass of the model, by few compiled programs.
-"""
+"""A queue and a thread that predict requests in batches of a few fixed sizes."""
 
 from __future__ import annotations
 
@@ -18,37 +15,39 @@ import jax
 import numpy as np
 from starlette.exceptions import HTTPException
 
-from ..automl.predictor import Answer, Predictor
-from ..automl.task import Asked
+from ..automl.predictor import Prediction, Predictor
+from ..automl.task import PredictionBatch
 from .limits import Limits
-from .questions import Failure, Question
+from .predict_request import Failure, PredictRequest
 
-TOGETHER = 256
-"""Examples that are enough for one go; fewer are joined by those of requests that wait."""
+TARGET_EXAMPLES = 256
+"""Waiting requests are predicted together until they have this many examples."""
+BATCH_SIZES = (8, 128)
+"""Batch sizes, each a compiled program; smaller batches are padded to the next size."""
 
 
 class Reply(NamedTuple):
-    """What a request is told."""
+    """Predictions of a request, and the files that failed."""
 
-    answers: list[Answer]
+    predictions: list[Prediction]
     failures: list[Failure]
 
 
 @dataclass
 class _Job:
-    question: Question
+    request: PredictRequest
     reply: Future[Reply] = field(default_factory=Future)
-    asked: list[Asked] = field(default_factory=list)
+    batches: list[PredictionBatch] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
     @property
-    def examples(self) -> int:
-        return sum(len(asked.names) for asked in self.asked)
+    def num_examples(self) -> int:
+        return sum(len(batch.names) for batch in self.batches)
 
     def read(self, predictor: Predictor) -> bool:
-        """Read what is asked; no further when nobody waits any more, or when it is no question."""
+        """Read the request's examples; False if it failed or the client no longer waits."""
         try:
-            parts = self.question.parts(predictor)
+            parts = self.request.batches(predictor)
             while not self.reply.cancelled():
                 part = next(parts, None)
                 if part is None:
@@ -56,46 +55,52 @@ class _Job:
                 if isinstance(part, Failure):
                     self.failures.append(part)
                 else:
-                    self.asked.append(part)
+                    self.batches.append(part)
         except Exception as error:
             self.fail(error)
         return False
 
-    def close(self, answers: list[Answer]) -> None:
-        with suppress(InvalidStateError):  # nobody waits any more
-            self.reply.set_result(Reply(answers, self.failures))
+    def finish(self, predictions: list[Prediction]) -> None:
+        with suppress(InvalidStateError):  # The client no longer waits.
+            self.reply.set_result(Reply(predictions, self.failures))
 
     def fail(self, error: Exception) -> None:
         with suppress(InvalidStateError):
             self.reply.set_exception(error)
 
 
-class Worker:
-    """Reads and answers questions one after another, small ones together."""
+class Batcher:
+    """Predict requests in order, small ones together, in one thread.
+
+    Args:
+        predictor: predictor of the run.
+        limits: limits of the server.
+    """
 
     def __init__(self, predictor: Predictor, limits: Limits) -> None:
         self._predictor = predictor
         self._limits = limits
         self._queue: queue.Queue[_Job | None] = queue.Queue(limits.waiting)
-        self._thread = threading.Thread(target=self._run, name="lampas-worker", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="lampas-batcher", daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def stop(self, seconds: float = 5.0) -> None:
-        """End after what is in the queue; wait so long for it."""
+        """Stop after the requests in the queue; wait at most ``seconds`` for it."""
         with suppress(queue.Full):
             self._queue.put(None, timeout=seconds)
         self._thread.join(seconds)
 
-    async def ask(self, question: Question) -> Reply:
-        """The reply to a question.
+    async def predict(self, request: PredictRequest) -> Reply:
+        """Return the predictions of a request.
 
         Raises:
-            HTTPException: 503 when too many wait already, or it takes too long; or as the question.
-            LampasError: as the question.
+            HTTPException: 503 if the queue is full or the time is up; others as the request.
+            LampasError: as the request.
         """
-        job = _Job(question)
+        job = _Job(request)
         try:
             self._queue.put_nowait(job)
             async with asyncio.timeout(self._limits.seconds):
@@ -107,68 +112,67 @@ class Worker:
 
     def _run(self) -> None:
         while (job := self._queue.get()) is not None:
-            self._answer(self._with_others(job))
+            self._predict(self._with_waiting(job))
 
-    def _with_others(self, job: _Job | None) -> list[_Job]:
-        """This job and those that wait, read, until there are enough examples."""
+    def _with_waiting(self, job: _Job | None) -> list[_Job]:
+        """Read this job and waiting ones, until there are enough examples."""
         jobs: list[_Job] = []
         while job is not None:
             if job.read(self._predictor):
                 jobs.append(job)
-            if sum(job.examples for job in jobs) >= TOGETHER or self._queue.empty():
+            if sum(job.num_examples for job in jobs) >= TARGET_EXAMPLES or self._queue.empty():
                 return jobs
             job = self._queue.get_nowait()
-        self._queue.put(None)  # the word to stop is for the loop
+        self._queue.put(None)  # The stop signal is for the loop in `_run`.
         return jobs
 
-    def _answer(self, jobs: Sequence[_Job]) -> None:
+    def _predict(self, jobs: Sequence[_Job]) -> None:
         try:
-            asked = [asked for job in jobs for asked in job.asked]
-            answers = iter(answer(self._predictor, asked) if asked else [])
+            batches = [batch for job in jobs for batch in job.batches]
+            results = iter(predict_batches(self._predictor, batches) if batches else [])
             for job in jobs:
-                job.close([one for _ in job.asked for one in next(answers)])
+                job.finish([prediction for _ in job.batches for prediction in next(results)])
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].fail(error)
-            else:  # the others shall not suffer for one
+            else:  # Only the request that causes the error fails.
                 for job in jobs:
-                    self._answer([job])
+                    self._predict([job])
 
 
-def busy(why: str) -> HTTPException:
-    """A refusal of what may be asked again a little later."""
-    return HTTPException(503, f"{why}. Try again in a moment.", {"Retry-After": "1"})
+def busy(reason: str) -> HTTPException:
+    """Return a 503 response for a request that may be repeated after a second."""
+    return HTTPException(503, f"{reason}. Try again in a moment.", {"Retry-After": "1"})
 
 
-SIZES = (8, 128)
-"""Examples of a pass: each size is one program; what is fewer is filled up to the next."""
+def predict_batches(
+    predictor: Predictor, batches: Sequence[PredictionBatch]
+) -> list[list[Prediction]]:
+    """Predict several batches of arrays together; returns the predictions of each."""
+    chunks = _chunks(_concatenate(batches))
+    predictions = [item for chunk in chunks for item in _predict_padded(predictor, chunk)]
+    ends = np.cumsum([len(batch.names) for batch in batches]).tolist()
+    return [predictions[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def answer(predictor: Predictor, asked: Sequence[Asked]) -> list[list[Answer]]:
-    """The answers to each, all asked together; the inputs are arrays."""
-    together = _joined(asked)
-    found = [one for batch in _batches(together) for one in _answers(predictor, batch)]
-    ends = np.cumsum([len(one.names) for one in asked]).tolist()
-    return [found[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+def _concatenate(batches: Sequence[PredictionBatch]) -> PredictionBatch:
+    names = [name for batch in batches for name in batch.names]
+    times = [steps for batch in batches for steps in batch.times or [[]] * len(batch.names)]
+    x = jax.tree.map(lambda *parts: np.concatenate(parts), *(batch.x for batch in batches))
+    return PredictionBatch(names, x, times)
 
 
-def _joined(asked: Sequence[Asked]) -> Asked:
-    names = [name for one in asked for name in one.names]
-    times = [steps for one in asked for steps in one.times or [[]] * len(one.names)]
-    x = jax.tree.map(lambda *parts: np.concatenate(parts), *(one.x for one in asked))
-    return Asked(names, x, times)
+def _chunks(batch: PredictionBatch) -> Iterator[PredictionBatch]:
+    for start in range(0, len(batch.names), BATCH_SIZES[-1]):
+        rows = slice(start, start + BATCH_SIZES[-1])
+        x = jax.tree.map(lambda a, rows=rows: a[rows], batch.x)
+        yield PredictionBatch(batch.names[rows], x, batch.times[rows])
 
 
-def _batches(asked: Asked) -> Iterator[Asked]:
-    for start in range(0, len(asked.names), SIZES[-1]):
-        rows = slice(start, start + SIZES[-1])
-        x = jax.tree.map(lambda a, rows=rows: a[rows], asked.x)
-        yield Asked(asked.names[rows], x, asked.times[rows])
-
-
-def _answers(predictor: Predictor, batch: Asked) -> list[Answer]:
+def _predict_padded(predictor: Predictor, batch: PredictionBatch) -> list[Prediction]:
     count = len(batch.names)
-    rows = np.minimum(np.arange(next(size for size in SIZES if size >= count)), count - 1)
+    size = next(size for size in BATCH_SIZES if size >= count)
+    rows = np.minimum(np.arange(size), count - 1)
     x = jax.tree.map(lambda a: a[rows], batch.x)
-    filled = Asked([batch.names[i] for i in rows], x, [batch.times[i] for i in rows])
-    return predictor.answers(filled)[:count]
+    names, times = [batch.names[i] for i in rows], [batch.times[i] for i in rows]
+    return predictor.predict_batch(PredictionBatch(names, x, times))[:count]

@@ -1,4 +1,4 @@
-"""How much one server takes on, and where it says no."""
+"""Limits of the server on requests."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What is taken at most; more is refused with a status of 4xx, or 503 where waiting helps.
+    """Maximum sizes; larger requests are refused with status 4xx, or 503 if waiting helps.
 
     Args:
-        body: bytes of a request.
-        held: bytes of all requests that are being answered.
-        unpacked: bytes that a packed file may unfold to.
-        cells: of a sheet, empty ones among them.
-        columns: of a CSV file.
-        files: of a request.
-        examples: of a request: rows, texts, pictures.
-        seconds: in which a request must have come in, and as many again in which it is answered.
+        body: bytes per request.
+        buffered: bytes of all requests that are being processed.
+        unpacked: bytes of the content of a compressed file.
+        cells: cells of an Excel sheet, empty ones included.
+        columns: columns of a CSV file.
+        files: files per request.
+        examples: examples per request: rows, texts, images.
+        seconds: time to receive a request, and again to answer it.
         waiting: requests in the queue.
     """
 
     body: int = 16 * 2**20
-    held: int = 2**30
+    buffered: int = 2**30
     unpacked: int = 128 * 2**20
     cells: int = 2_000_000
     columns: int = 2_000

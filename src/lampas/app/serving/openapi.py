@@ -1,4 +1,4 @@
-"""What the server says of itself: for the page, and for programs as OpenAPI."""
+"""Describe the served model: for the page, and for programs as OpenAPI."""
 
 from __future__ import annotations
 
@@ -8,49 +8,59 @@ from typing import Any
 from ... import __version__
 from ..automl.predictor import Predictor
 from .limits import Limits
-from .upload_checks import taken
+from .upload_checks import accepted_suffixes
 
 Json = dict[str, Any]
-_AT_THE_DOOR = {"401": "Without the token.", "403": "Asked from elsewhere."}
+_AUTH_ERRORS = {
+    "401": "The token is missing or wrong.",
+    "403": "The request comes from another site or machine.",
+}
 
 
-def about(predictor: Predictor, limits: Limits) -> Json:
-    """What the model answers, what it is asked with, and how much of that."""
-    known = predictor.handover
+def model_info(predictor: Predictor, limits: Limits) -> Json:
+    """Return the model's task, classes and inputs, and the limits of the server.
+
+    Args:
+        predictor: predictor of the run.
+        limits: limits of the server.
+    """
+    manifest = predictor.manifest
+    sizes = asdict(limits)
+    sizes["held"] = sizes.pop("buffered")
     return {
-        "kind": known.kind,
-        "task": known.task,
-        "target": known.target,
-        "classes": list(known.classes),
-        "uploads": list(taken(predictor.kind)),
-        "item": predictor.kind.schema(known.settings),
-        "limits": asdict(limits),
+        "kind": manifest.kind,
+        "task": manifest.task,
+        "target": manifest.target,
+        "classes": list(manifest.classes),
+        "uploads": list(accepted_suffixes(predictor.kind)),
+        "item": predictor.kind.json_schema(manifest.settings),
+        "limits": sizes,
     }
 
 
-def description(predictor: Predictor, limits: Limits, guarded: bool) -> Json:
-    """The server in OpenAPI 3.1 (spec.openapis.org/oas/v3.1.0), with this run's classes and rows.
+def openapi_document(predictor: Predictor, limits: Limits, guarded: bool) -> Json:
+    """Return the OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.0) with the run's classes.
 
     Args:
-        predictor: of the run.
-        limits: told in words.
-        guarded: whether a token is needed.
+        predictor: predictor of the run.
+        limits: limits of the server, for the descriptions.
+        guarded: whether a token is required.
     """
-    known = predictor.handover
+    manifest = predictor.manifest
     security: Json = {"security": [{"token": []}]} if guarded else {}
     scheme = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{known.target}, by Lampas",
+            "title": f"Predict {manifest.target} with Lampas",
             "version": __version__,
-            "description": f"A model for {known.kind}: {known.task} {known.target}.",
+            "description": f"A model for {manifest.kind} data: {manifest.task} {manifest.target}.",
         },
         "servers": [{"url": "."}],
         "paths": {
             "/predict": {"post": _predict(predictor, limits)},
-            "/health": {"get": _get("health", "What the model is, when it is well")},
-            "/openapi.json": {"get": _get("description", "This description")},
+            "/health": {"get": _get("health", "State of the server and description of the model")},
+            "/openapi.json": {"get": _get("description", "This document")},
         },
         "components": {"schemas": _schemas(predictor)} | (scheme if guarded else {}),
         **security,
@@ -61,7 +71,7 @@ def _get(name: str, summary: str) -> Json:
     return {
         "operationId": name,
         "summary": summary,
-        "responses": {"200": _response(summary, {"type": "object"}), **_errors(_AT_THE_DOOR)},
+        "responses": {"200": _response(summary, {"type": "object"}), **_errors(_AUTH_ERRORS)},
     }
 
 
@@ -70,35 +80,35 @@ def _predict(predictor: Predictor, limits: Limits) -> Json:
     files = {"type": "array", "maxItems": limits.files, "items": file}
     form = {"type": "object", "properties": {"files": files}, "required": ["files"]}
     content: Json = {"multipart/form-data": {"schema": form}}
-    if predictor.kind.schema(predictor.handover.settings) is not None:
-        content["application/json"] = {"schema": _ref("Question")}
-    took = f"At most {limits.body:,} bytes and {limits.examples:,} examples."
-    suffixes = ", ".join(taken(predictor.kind))
+    if predictor.kind.json_schema(predictor.manifest.settings) is not None:
+        content["application/json"] = {"schema": _ref("PredictRequest")}
+    maximum = f"At most {limits.body:,} bytes and {limits.examples:,} examples per request."
+    suffixes = ", ".join(accepted_suffixes(predictor.kind))
     refusals = {
-        "400": "Malformed.",
-        "408": "Came in too slowly.",
-        "413": "Too large.",
-        "415": "Of another type.",
-        "503": "Too busy: try again after Retry-After seconds.",
+        "400": "The request is malformed.",
+        "408": "The request arrived too slowly.",
+        "413": "The request is too large.",
+        "415": "The content type is not supported.",
+        "503": "The server is busy; retry after the seconds in Retry-After.",
     }
     return {
         "operationId": "predict",
-        "summary": f"Predict {predictor.handover.target}",
-        "description": f"Files: {suffixes}. {took}",
+        "summary": f"Predict {predictor.manifest.target}",
+        "description": f"Accepted files: {suffixes}. {maximum}",
         "requestBody": {"required": True, "content": content},
         "responses": {
-            "200": _response("An answer to each example.", _ref("Answers")),
-            "422": _response("Some can not be predicted.", _ref("Error")),
-            **_errors(_AT_THE_DOOR | refusals),
+            "200": _response("One prediction per example.", _ref("Answers")),
+            "422": _response("Some examples cannot be predicted.", _ref("Error")),
+            **_errors(_AUTH_ERRORS | refusals),
         },
     }
 
 
 def _schemas(predictor: Predictor) -> Json:
-    item = predictor.kind.schema(predictor.handover.settings)
+    item = predictor.kind.json_schema(predictor.manifest.settings)
     failure = _object(name={"type": "string"}, message={"type": "string"})
     answers = {"type": "array", "items": _ref("Answer")}
-    errors = {"type": "array", "items": failure, "description": "The files at fault."}
+    errors = {"type": "array", "items": failure, "description": "Files that cannot be predicted."}
     schemas: Json = {
         "Answer": _answer(predictor),
         "Answers": _object(answers=answers),
@@ -108,23 +118,23 @@ def _schemas(predictor: Predictor) -> Json:
     if item is not None:
         schemas["Item"] = item
         items = {"type": "array", "minItems": 1, "items": _ref("Item")}
-        schemas["Question"] = _object(items=items)
+        schemas["PredictRequest"] = _object(items=items)
     return schemas
 
 
 def _answer(predictor: Predictor) -> Json:
-    known = predictor.handover
-    if known.task == "classify":
-        share = {"type": "number", "minimum": 0, "maximum": 1}
-        shares = _object(**dict.fromkeys(known.classes, share))
-        prediction: Json = {"enum": list(known.classes)}
-        return _object(name={"type": "string"}, prediction=prediction, probabilities=shares)
-    if known.task == "regress":
+    manifest = predictor.manifest
+    if manifest.task == "classify":
+        probability = {"type": "number", "minimum": 0, "maximum": 1}
+        probabilities = _object(**dict.fromkeys(manifest.classes, probability))
+        prediction: Json = {"enum": list(manifest.classes)}
+        return _object(name={"type": "string"}, prediction=prediction, probabilities=probabilities)
+    if manifest.task == "regress":
         return _object(name={"type": "string"}, prediction={"type": "number"})
     steps = {"type": "array", "items": {"type": "number"}}
-    found = _object(name={"type": "string"}, prediction=steps)
-    found["properties"]["times"] = {"type": "array", "items": {"type": "string"}}
-    return found
+    schema = _object(name={"type": "string"}, prediction=steps)
+    schema["properties"]["times"] = {"type": "array", "items": {"type": "string"}}
+    return schema
 
 
 def _object(**properties: Json) -> Json:
@@ -135,9 +145,9 @@ def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _response(words: str, schema: Json) -> Json:
-    return {"description": words, "content": {"application/json": {"schema": schema}}}
+def _response(description: str, schema: Json) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _errors(words: dict[str, str]) -> Json:
-    return {status: _response(why, _ref("Error")) for status, why in words.items()}
+def _errors(descriptions: dict[str, str]) -> Json:
+    return {status: _response(text, _ref("Error")) for status, text in descriptions.items()}

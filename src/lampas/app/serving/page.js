@@ -1,22 +1,22 @@
 "use strict";
 
-const CARDS = 12; // answers shown one by one; more become a table
-const ROWS = 200; // of that table; the rest is in the CSV file
-const USUAL = [".csv", ".tsv", ".xlsx", ".txt", ".jpg", ".png", ".gif", ".webp", ".wav", ".mp3", ".flac"];
-const BARS = 5; // probabilities shown at once
+const MAX_CARDS = 12; // more predictions become a table
+const MAX_ROWS = 200; // rows of that table; the CSV file has all
+const COMMON_SUFFIXES = [".csv", ".tsv", ".xlsx", ".txt", ".jpg", ".png", ".gif", ".webp", ".wav", ".mp3", ".flac"];
+const MAX_BARS = 5; // probabilities shown before "more"
 
-const at = (id) => document.getElementById(id);
+const element = (id) => document.getElementById(id);
 const store = window.sessionStorage;
-let about = null; // what /health says
-let asking = false;
+let model = null; // the answer of /health
+let busy = false;
 
 function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
 }
 
-// --- Talking to the server -------------------------------------------------------------------
+// --- Requests -------------------------------------------------------------------
 
 async function call(path, options = {}) {
   const token = store.getItem("token");
@@ -27,81 +27,81 @@ async function call(path, options = {}) {
 }
 
 async function open() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given) {
-    store.setItem("token", given);
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token) {
+    store.setItem("token", token);
     history.replaceState(null, "", location.pathname);
   }
-  const tried = store.getItem("token") !== null;
+  const hadToken = store.getItem("token") !== null;
   const { status, body } = await call("health");
-  at("enter").hidden = status !== 401;
+  element("enter").hidden = status !== 401;
   if (status === 401) {
     store.removeItem("token");
-    say("", tried ? "This is not the token." : "");
-    at("token").focus();
+    showStatus("", hadToken ? "Wrong token." : "");
+    element("token").focus();
   } else if (status !== 200) {
-    say("", body.error);
+    showStatus("", body.error);
   } else {
-    say();
-    about = body;
-    introduce();
+    showStatus();
+    model = body;
+    showModel();
   }
 }
 
-async function ask(options, files = []) {
-  if (asking) return;
-  asking = true;
+async function predict(options, files = []) {
+  if (busy) return;
+  busy = true;
   for (const button of document.querySelectorAll("button")) button.disabled = true;
-  say("Asking the model …");
+  showStatus("Predicting …");
   try {
     const { status, body } = await call("predict", { method: "POST", ...options });
     if (status === 401) return await open();
     const errors = (body.errors || []).map(({ name, message }) =>
       message.includes(name) ? message : `${name}: ${message}`
     );
-    say("", errors.length ? errors.join("\n") : body.error);
+    showStatus("", errors.length ? errors.join("\n") : body.error);
     if (body.answers) show(body.answers, files);
   } catch {
-    say("", "The server does not answer. Is it still running?");
+    showStatus("", "The server does not respond. Is it still running?");
   } finally {
-    asking = false;
+    busy = false;
     for (const button of document.querySelectorAll("button")) button.disabled = false;
   }
 }
 
-function say(state = "", error = "") {
-  at("state").textContent = state;
-  at("error").textContent = error || "";
+function showStatus(state = "", error = "") {
+  element("state").textContent = state;
+  element("error").textContent = error || "";
 }
 
-// --- What can be asked -----------------------------------------------------------------------
+// --- Inputs -----------------------------------------------------------------------
 
-function introduce() {
-  const { task, target, classes, uploads, item } = about;
+function showModel() {
+  const { task, target, classes, uploads, item } = model;
   const some = classes.slice(0, 6).join(", ") + (classes.length > 6 ? ", …" : "");
-  at("title").textContent = task === "classify" ? `Which ${target}?` : `Predict ${target}`;
-  at("subtitle").textContent = {
-    classify: `${classes.length} to choose from: ${some}.`,
+  element("title").textContent = task === "classify" ? `Which ${target}?` : `Predict ${target}`;
+  element("subtitle").textContent = {
+    classify: `One of ${classes.length} classes: ${some}.`,
     regress: "A value for each row.",
-    forecast: "The values that follow.",
+    forecast: "The following values.",
   }[task];
-  document.title = at("title").textContent;
-  at("ask").hidden = false;
-  at("api").hidden = store.getItem("token") !== null; // a link can not bring it along
-  at("dropped").hidden = uploads.length === 0;
-  at("files").accept = uploads.join(",");
-  at("suffixes").textContent = listed(uploads);
-  const text = item?.type === "string";
-  const typed = text || item?.type === "object";
-  at("typed").hidden = !typed;
-  if (typed) at("fields").replaceChildren(...fields(item));
-  at("ask").classList.toggle("text", text);
-  at("hint").hidden = text;
+  document.title = element("title").textContent;
+  element("ask").hidden = false;
+  element("api").hidden = store.getItem("token") !== null; // a link cannot carry the token
+  element("dropped").hidden = uploads.length === 0;
+  element("files").accept = uploads.join(",");
+  element("suffixes").textContent = describeSuffixes(uploads);
+  const isText = item?.type === "string";
+  const hasForm = isText || item?.type === "object";
+  element("typed").hidden = !hasForm;
+  if (hasForm) element("fields").replaceChildren(...fields(item));
+  element("ask").classList.toggle("text", isText);
+  element("hint").hidden = isText;
 }
 
-function listed(uploads) {
-  const known = USUAL.filter((suffix) => uploads.includes(suffix));
-  const named = known.length ? known : uploads.slice(0, 3);
+function describeSuffixes(uploads) {
+  const common = COMMON_SUFFIXES.filter((suffix) => uploads.includes(suffix));
+  const named = common.length ? common : uploads.slice(0, 3);
   const names = named.map((suffix) => suffix.slice(1).toUpperCase()).join(", ");
   return names + (uploads.length > named.length ? " and others" : "");
 }
@@ -116,7 +116,7 @@ function fields(item) {
   );
 }
 
-// Yes and no, a few choices, a number or a text; empty is missing.
+// A select for booleans and choices, an input for numbers and texts; empty means missing.
 function field(name, form) {
   const types = [form.type].flat();
   const kind = types.find((type) => type !== "null") || "string";
@@ -141,73 +141,73 @@ function field(name, form) {
   return input;
 }
 
-function typed() {
-  const form = at("typed");
-  if (about.item.type === "string") return form.elements.text.value;
+function formValues() {
+  const form = element("typed");
+  if (model.item.type === "string") return form.elements.text.value;
   const inputs = [...form.elements].filter((element) => element.read);
   return Object.fromEntries(inputs.map((input) => [input.name, input.read()]));
 }
 
 function send(files) {
-  const { limits } = about;
+  const { limits } = model;
   const size = files.reduce((sum, file) => sum + file.size, 0);
-  if (files.length > limits.files) return say("", `At most ${limits.files} files at a time.`);
-  if (size > limits.body) return say("", `At most ${Math.floor(limits.body / 2 ** 20)} MB at a time.`);
+  if (files.length > limits.files) return showStatus("", `At most ${limits.files} files per request.`);
+  if (size > limits.body) return showStatus("", `At most ${Math.floor(limits.body / 2 ** 20)} MB per request.`);
   const form = new FormData();
   for (const file of files) form.append("files", file);
-  if (files.length) ask({ body: form }, files);
+  if (files.length) predict({ body: form }, files);
 }
 
-// --- What is answered ------------------------------------------------------------------------
+// --- Predictions ------------------------------------------------------------------------
 
-const plain = (value) =>
+const formatNumber = (value) =>
   value.toLocaleString("en", { maximumSignificantDigits: 5 }).replace("-", "\u2212");
 const percent = (share) =>
   share > 0 && share < 0.0005 ? "< 0.1%" : `${(100 * share).toFixed(1)}%`;
 
 function show(answers, files) {
-  const heads = { 0: "No answers", 1: "Answer" };
-  const head = make("h2", {}, heads[answers.length] || `${answers.length.toLocaleString("en")} answers`);
+  const heads = { 0: "No predictions", 1: "Prediction" };
+  const head = make("h2", {}, heads[answers.length] || `${answers.length.toLocaleString("en")} predictions`);
   const save = make("button", { className: "plain", type: "button" }, "Save as CSV");
   save.onclick = () => download(answers);
   const line = make("div", { className: "head" }, head, ...(answers.length > 1 ? [save] : []));
-  const body = answers.length > CARDS ? table(answers) : cards(answers, files);
-  at("results").replaceChildren(line, body);
-  at("results").hidden = false;
-  at("results").scrollIntoView();
+  const body = answers.length > MAX_CARDS ? table(answers) : cards(answers, files);
+  element("results").replaceChildren(line, body);
+  element("results").hidden = false;
+  element("results").scrollIntoView();
 }
 
 function cards(answers, files) {
-  const pictures = new Map(files.filter((file) => file.type.startsWith("image/")).map((file) => [file.name, file]));
-  return make("div", { className: "answers" }, ...answers.map((one) => card(one, pictures.get(one.name), files.length > 0)));
+  const images = new Map(files.filter((file) => file.type.startsWith("image/")).map((file) => [file.name, file]));
+  return make("div", { className: "answers" }, ...answers.map((answer) => card(answer, images.get(answer.name), files.length > 0)));
 }
 
-function card(answer, picture, named) {
-  const parts = [make("p", { className: "said" }, said(answer))];
-  if (named) parts.unshift(make("h2", {}, answer.name)); // what was typed needs no name
-  if (picture) parts.unshift(shown(picture));
+function card(answer, image, named) {
+  const parts = [make("p", { className: "prediction" }, predictionText(answer))];
+  if (named) parts.unshift(make("h2", {}, answer.name)); // a row from the form needs no name
+  if (image) parts.unshift(preview(image));
   if (Array.isArray(answer.prediction)) parts.push(line(answer.prediction), steps(answer));
-  if (answer.probabilities) parts.push(...shares(answer.probabilities));
+  if (answer.probabilities) parts.push(...probabilityBars(answer.probabilities));
   return make("article", { className: "answer" }, ...parts);
 }
 
-function said({ prediction }) {
-  if (Array.isArray(prediction)) return `next ${plain(prediction[0])}`;
-  return typeof prediction === "number" ? plain(prediction) : prediction;
+function predictionText({ prediction }) {
+  if (Array.isArray(prediction)) return `next value: ${formatNumber(prediction[0])}`;
+  return typeof prediction === "number" ? formatNumber(prediction) : prediction;
 }
 
-function shown(picture) {
-  const image = make("img", { alt: "", src: URL.createObjectURL(picture) });
+function preview(file) {
+  const image = make("img", { alt: "", src: URL.createObjectURL(file) });
   image.onload = () => URL.revokeObjectURL(image.src);
   image.onerror = () => image.remove();
   return image;
 }
 
-function shares(probabilities) {
+function probabilityBars(probabilities) {
   const sorted = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
-  const rest = sorted.slice(BARS);
+  const rest = sorted.slice(MAX_BARS);
   const more = make("details", {}, make("summary", {}, `${rest.length} more`), bars(rest));
-  return rest.length ? [bars(sorted.slice(0, BARS), true), more] : [bars(sorted, true)];
+  return rest.length ? [bars(sorted.slice(0, MAX_BARS), true), more] : [bars(sorted, true)];
 }
 
 function bars(entries, top = false) {
@@ -235,35 +235,35 @@ function line(values) {
   svg.setAttribute("viewBox", "0 0 100 40");
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `${values.length} values from ${plain(low)} to ${plain(high)}`);
+  svg.setAttribute("aria-label", `${values.length} values from ${formatNumber(low)} to ${formatNumber(high)}`);
   svg.append(path);
   return svg;
 }
 
 function steps({ prediction, times = [] }) {
-  const rows = prediction.map((value, step) => [times[step] || `step ${step + 1}`, plain(value)]);
-  return make("details", { open: rows.length <= CARDS }, make("summary", {}, "All values"), grid(["", about.target], rows));
+  const rows = prediction.map((value, step) => [times[step] || `step ${step + 1}`, formatNumber(value)]);
+  return make("details", { open: rows.length <= MAX_CARDS }, make("summary", {}, "All values"), grid(["", model.target], rows));
 }
 
 function table(answers) {
-  const rows = answers.slice(0, ROWS).map((one) => [one.name, said(one), sureness(one)]);
-  const heads = ["", about.target, about.task === "classify" ? "probability" : ""];
-  const note = answers.length > ROWS ? [make("p", { className: "hint" }, `The first ${ROWS}; all are in the CSV file.`)] : [];
+  const rows = answers.slice(0, MAX_ROWS).map((answer) => [answer.name, predictionText(answer), confidence(answer)]);
+  const heads = ["", model.target, model.task === "classify" ? "probability" : ""];
+  const note = answers.length > MAX_ROWS ? [make("p", { className: "hint" }, `The first ${MAX_ROWS} rows; the CSV file has all.`)] : [];
   return make("div", {}, ...note, grid(heads, rows));
 }
 
-const sureness = ({ prediction, probabilities }) =>
+const confidence = ({ prediction, probabilities }) =>
   probabilities ? percent(probabilities[prediction]) : "";
 
 function grid(heads, rows) {
   const row = (tag, cells) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));
   const body = make("tbody", {}, ...rows.map((cells) => row("td", cells)));
-  const made = make("table", {}, make("thead", {}, row("th", heads)), body);
-  return make("div", { className: "table scroll", tabIndex: 0, role: "region", ariaLabel: "Values" }, made);
+  const node = make("table", {}, make("thead", {}, row("th", heads)), body);
+  return make("div", { className: "table scroll", tabIndex: 0, role: "region", ariaLabel: "Values" }, node);
 }
 
 function download(answers) {
-  const lines = (about.task === "forecast" ? ofSteps : ofExamples)(answers);
+  const lines = (model.task === "forecast" ? stepRows : exampleRows)(answers);
   const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
   const text = lines.map((line) => line.map(quoted).join(",") + "\n");
   const url = URL.createObjectURL(new Blob(text, { type: "text/csv" }));
@@ -271,44 +271,44 @@ function download(answers) {
   URL.revokeObjectURL(url);
 }
 
-function ofExamples(answers) {
-  const { target, classes } = about;
+function exampleRows(answers) {
+  const { target, classes } = model;
   const heads = ["name", target, ...classes.map((name) => `probability of ${name}`)];
-  const row = (one) => [one.name, one.prediction, ...classes.map((name) => one.probabilities[name])];
+  const row = (answer) => [answer.name, answer.prediction, ...classes.map((name) => answer.probabilities[name])];
   return [heads, ...answers.map(row)];
 }
 
-function ofSteps(answers) {
+function stepRows(answers) {
   const rows = ({ name, prediction, times = [] }) =>
     prediction.map((value, step) => [name, step + 1, times[step], value]);
-  return [["name", "step", "time", about.target], ...answers.flatMap(rows)];
+  return [["name", "step", "time", model.target], ...answers.flatMap(rows)];
 }
 
-// --- What the person does --------------------------------------------------------------------
+// --- Events --------------------------------------------------------------------
 
-at("enter").addEventListener("submit", (event) => {
+element("enter").addEventListener("submit", (event) => {
   event.preventDefault();
-  store.setItem("token", at("token").value.trim());
+  store.setItem("token", element("token").value.trim());
   open();
 });
 
-at("typed").addEventListener("submit", (event) => {
+element("typed").addEventListener("submit", (event) => {
   event.preventDefault();
-  const body = JSON.stringify({ items: [typed()] });
-  ask({ body, headers: { "Content-Type": "application/json" } });
+  const body = JSON.stringify({ items: [formValues()] });
+  predict({ body, headers: { "Content-Type": "application/json" } });
 });
 
-at("files").addEventListener("change", () => {
-  send([...at("files").files]);
-  at("files").value = "";
+element("files").addEventListener("change", () => {
+  send([...element("files").files]);
+  element("files").value = "";
 });
 
 for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
     event.preventDefault();
     document.body.classList.toggle("over", name === "dragenter" || name === "dragover");
-    if (name === "drop" && about) send([...event.dataTransfer.files]);
+    if (name === "drop" && model) send([...event.dataTransfer.files]);
   });
 }
 
-open().catch(() => say("", "The server does not answer. Is it still running?"));
+open().catch(() => showStatus("", "The server does not respond. Is it still running?"));

@@ -1,7 +1,4 @@
-"""Bodies of requests, counted while they come in and kept in memory alone.
-
-Files out of a multipart form, in memory alone.
-"""
+"""Receive request bodies within limits, in memory only, and parse uploaded files."""
 
 from __future__ import annotations
 
@@ -15,104 +12,112 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from ..automl.task import Source
+from ..automl.task import InputFile
 from .batcher import busy
 from .limits import Limits
-from .questions import Files, Items, Question
+from .predict_request import FilesRequest, JsonRequest, PredictRequest
+
+_MAX_NAME_LENGTH = 120
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass
 class _Body:
-    """Bytes of one request so far."""
+    """Number of bytes of a request received so far."""
 
     size: int = 0
 
 
-class Intake:
-    """Takes requests in, as many bytes as there is room for."""
+class RequestReader:
+    """Receive requests while the buffered bytes stay within the limits.
+
+    Args:
+        limits: limits of the server.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._held = 0
+        self._buffered = 0
 
     @asynccontextmanager
-    async def question(self, request: Request) -> AsyncIterator[Question]:
-        """What a request asks; its bytes count as held until this is left.
+    async def read_request(self, request: Request) -> AsyncIterator[PredictRequest]:
+        """Receive a request; its bytes count as buffered until the context is left.
 
-        Raises HTTPException: 408 when it comes in too slowly, 413 when it is too large, 415 when it
-        is of another type, 400 when it is malformed, 503 when there is no room for it.
+        Raises:
+            HTTPException: 400 if it is malformed, 408 if it arrives too slowly, 413 if it is too
+                large, 415 if its content type is not supported, 503 if the buffer is full.
         """
         body = _Body()
         try:
             async with asyncio.timeout(self._limits.seconds):
-                question = await self._question(request, body)
-            yield question
+                predict_request = await self._parse(request, body)
+            yield predict_request
         except TimeoutError:
             raise HTTPException(
-                408, f"the request did not come in within {self._limits.seconds:g} seconds."
+                408, f"the request did not arrive within {self._limits.seconds:g} seconds."
             ) from None
         finally:
-            self._held -= body.size
+            self._buffered -= body.size
 
-    async def _question(self, request: Request, body: _Body) -> Question:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    async def _parse(self, request: Request, body: _Body) -> PredictRequest:
+        content_type = request.headers.get("content-type", "")
+        media_type = content_type.partition(";")[0].strip().lower()
         stream = self._counted(request, body)
-        if kind == "application/json":
-            return Items(b"".join([piece async for piece in stream]), self._limits)
-        if kind == "multipart/form-data":
-            form = Form(request.headers["content-type"], self._limits.files)
-            async for piece in stream:
-                form.write(piece)
-            return Files(form.close(), self._limits)
+        if media_type == "application/json":
+            return JsonRequest(b"".join([chunk async for chunk in stream]), self._limits)
+        if media_type == "multipart/form-data":
+            form = MultipartFiles(content_type, self._limits.files)
+            async for chunk in stream:
+                form.write(chunk)
+            return FilesRequest(form.close(), self._limits)
         raise HTTPException(
             415,
             'send {"items": [...]} as application/json, or files as multipart/form-data, not '
-            f"{kind[:60] or 'a body of no type'!r}.",
+            f"{media_type[:60] or 'a body without a type'!r}.",
         )
 
     async def _counted(self, request: Request, body: _Body) -> AsyncIterator[bytes]:
         announced = request.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > self._limits.body:
             raise self._too_large()
-        async for piece in request.stream():
-            body.size += len(piece)
-            self._held += len(piece)
+        async for chunk in request.stream():
+            body.size += len(chunk)
+            self._buffered += len(chunk)
             if body.size > self._limits.body:
                 raise self._too_large()
-            if self._held > self._limits.held:
-                raise busy("too much is being answered already")
-            yield piece
+            if self._buffered > self._limits.buffered:
+                raise busy("too much data is being processed")
+            yield chunk
 
     def _too_large(self) -> HTTPException:
         return HTTPException(
             413,
-            f"a request may have {self._limits.body:,} bytes. Send fewer or smaller files, or use "
-            "lampas predict.",
+            f"at most {self._limits.body:,} bytes per request are accepted. Send fewer or smaller "
+            "files, or use lampas predict.",
         )
 
 
-_LONGEST_NAME = 120
-_NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+class MultipartFiles:
+    """Collect the files of a ``multipart/form-data`` body (RFC 7578), chunk by chunk, in memory.
 
-
-class Form:
-    """Takes a body of type ``multipart/form-data`` (RFC 7578) piece by piece.
+    Starlette's own form parser would write large files to disk.
 
     Args:
-        content_type: of the request, with the boundary.
-        most: parts that are taken.
+        content_type: content type of the request, with the boundary.
+        max_parts: maximum number of parts.
 
-    Raises HTTPException 400 when it is malformed, here and in ``write`` and ``close``.
+    Raises:
+        HTTPException: 400 if the form is malformed, here and in ``write`` and ``close``.
     """
 
-    def __init__(self, content_type: str, most: int) -> None:
-        self._most = most
+    def __init__(self, content_type: str, max_parts: int) -> None:
+        self._max_parts = max_parts
         self._files: list[tuple[str, bytearray]] = []
         self._parts = 0
-        self._whole = False
+        self._complete = False
         boundary = parse_options_header(content_type)[1].get(b"boundary")
         if not boundary:
-            raise _broken("its type has no boundary")
+            raise _malformed("its content type has no boundary")
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -127,30 +132,30 @@ class Form:
                 },
             )
         except ValueError as error:
-            raise _broken(str(error)) from error
+            raise _malformed(str(error)) from error
 
-    def write(self, piece: bytes) -> None:
-        """Take the next bytes."""
+    def write(self, chunk: bytes) -> None:
+        """Parse the next bytes."""
         try:
-            self._parser.write(piece)
+            self._parser.write(chunk)
         except ValueError as error:
-            raise _broken(str(error)) from error
+            raise _malformed(str(error)) from error
 
-    def close(self) -> tuple[Source, ...]:
-        """The files, in their order; fields that are no files are left out."""
-        if not self._whole:
-            raise _broken("it has no end")
+    def close(self) -> tuple[InputFile, ...]:
+        """Return the files in order; other fields are ignored."""
+        if not self._complete:
+            raise _malformed("it is incomplete")
         if not self._files:
-            raise _broken("it has no file. Send one or more, each with its name")
+            raise _malformed("it has no file. Send at least one file, with its name")
         return tuple(
-            Source(label(name, number), bytes(content))
+            InputFile(display_name(name, number), bytes(content))
             for number, (name, content) in enumerate(self._files, 1)
         )
 
     def _on_part(self) -> None:
         self._parts += 1
-        if self._parts > self._most:
-            raise ValueError(f"it has more than {self._most} parts")
+        if self._parts > self._max_parts:
+            raise ValueError(f"it has more than {self._max_parts} parts")
         self._header, self._value, self._name = b"", b"", ""
         self._content = bytearray()
 
@@ -175,19 +180,19 @@ class Form:
             self._files.append((self._name, self._content))
 
     def _on_end(self) -> None:
-        self._whole = True
+        self._complete = True
 
 
-def label(name: str, number: int) -> str:
-    """What an uploaded file is called in answers: a name without folders, fit to be shown.
+def display_name(name: str, number: int) -> str:
+    """Return the name of an uploaded file for answers: without folders or invisible characters.
 
-    It names nothing on the disk.
+    It is never used as a path.
     """
-    shown = _NOT_SHOWN.sub("", re.split(r"[/\\]", name)[-1]).strip()
-    stem, dot, suffix = shown.rpartition(".")
-    short = stem[: max(0, _LONGEST_NAME - len(dot + suffix))] + dot + suffix
-    return short[-_LONGEST_NAME:].lstrip(".") or f"file {number}"
+    visible = _INVISIBLE.sub("", re.split(r"[/\\]", name)[-1]).strip()
+    stem, dot, suffix = visible.rpartition(".")
+    short = stem[: max(0, _MAX_NAME_LENGTH - len(dot + suffix))] + dot + suffix
+    return short[-_MAX_NAME_LENGTH:].lstrip(".") or f"file {number}"
 
 
-def _broken(why: str) -> HTTPException:
-    return HTTPException(400, f"the form can not be read: {why}.")
+def _malformed(reason: str) -> HTTPException:
+    return HTTPException(400, f"the form cannot be read: {reason}.")

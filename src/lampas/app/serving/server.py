@@ -1,4 +1,4 @@
-"""``lampas serve``: the application on a port, until Ctrl-C."""
+"""Run the web application on a port until Ctrl-C, as ``lampas serve`` does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .limits import Limits
 
-SHORTEST_TOKEN = 8
+MIN_TOKEN_LENGTH = 8
 _CONNECTIONS = 500
 _BACKLOG = 1024
 
@@ -35,62 +35,62 @@ def serve(
     limits: Limits | None = None,
     show: bool = False,
 ) -> None:
-    """Answer over HTTP with the model in a run's folder, until Ctrl-C.
+    """Serve the predictions of a trained run over HTTP until Ctrl-C.
 
-    Beyond this machine (``host`` other than that of the loopback) a token is needed; one is made
-    and printed if none is given.
+    If the server is reachable from other machines (``host`` is not a loopback address), requests
+    need a token; without ``token``, one is generated and printed.
 
     Args:
-        folder: of the run.
-        host: the address to listen at.
-        port: likewise; 0 for a free one.
-        token: that requests must bring, as ``Authorization: Bearer``.
-        limits: what is taken at most.
+        folder: folder of the run.
+        host: address to listen on.
+        port: port to listen on; 0 for a free port.
+        token: token that requests need, as ``Authorization: Bearer TOKEN``.
+        limits: limits of the server.
         show: whether to open the page in the browser.
 
     Raises:
-        FileError: when the folder has no run, or a library is missing.
-        ArgumentError: for an address that can not be listened at, or a token that can not be used.
+        FileError: if the folder has no run, or a library is missing.
+        ArgumentError: if the address is not available, or the token is invalid.
     """
     _require_libraries()
     from ..automl.predictor import Predictor
-    from .app import application
+    from .app import make_app
 
     if token is not None:
-        _check(token)
+        _check_token(token)
     predictor = Predictor(folder)
     with listen(host, port) as listener:
         address = _address(listener)
         if token is None and not _is_local(listener):
             token = secrets.token_urlsafe(16)
-            address += f"#token={token}"  # which a browser keeps to itself
+            address += f"#token={token}"  # Browsers do not send the fragment.
         print(f"serving {folder} at {address} until Ctrl-C", flush=True)
-        if show:  # a browser in the terminal ends only when it is left
+        if show:  # A browser in the terminal blocks until it is closed.
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        _log()
+        _log_to_stderr()
         with suppress(KeyboardInterrupt):
-            server(application(predictor, token, limits)).run(sockets=[listener])
+            make_server(make_app(predictor, token, limits)).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections. Raises ArgumentError when there can be none."""
-    refusal = f"can not listen at {host} port {port}: {{}}. Give another --host or --port."
+    """Return a listening socket. Raises ArgumentError if the address is not available."""
+    refusal = f"cannot listen on {host} port {port}: {{}}. Choose another --host or --port."
     if not 0 <= port < 2**16:
-        raise ArgumentError(refusal.format("ports go from 0 to 65,535"))
+        raise ArgumentError(refusal.format("ports are numbers from 0 to 65,535"))
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        made = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
     except (socket.gaierror, UnicodeError) as error:
-        raise ArgumentError(refusal.format("there is no such address")) from error
+        raise ArgumentError(refusal.format("the address does not exist")) from error
     except OSError as error:
         raise ArgumentError(refusal.format(os.strerror(error.errno or 0))) from error
-    # Connections inherit it; without it each answer waits 40 ms for the asker's acknowledgement.
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return made
+    # Connections inherit it; without it each answer waits 40 ms for the client's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
-def server(app: Starlette) -> uvicorn.Server:
-    """What speaks HTTP for the application; ``run(sockets=[...])`` blocks."""
+def make_server(app: Starlette) -> uvicorn.Server:
+    """Return the HTTP server of an application; its ``run(sockets=[...])`` blocks."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -116,25 +116,25 @@ def _require_libraries() -> None:
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise FileError(
-            f"a run is served with starlette, uvicorn and python-multipart, and {error.name} is "
-            "not installed: pip install 'lampas[app]'"
+            f"serving needs starlette, uvicorn and python-multipart, and {error.name} is not "
+            "installed: pip install 'lampas[app]'"
         ) from error
 
 
-def _check(token: str) -> None:
+def _check_token(token: str) -> None:
     if (
-        len(token) < SHORTEST_TOKEN
+        len(token) < MIN_TOKEN_LENGTH
         or not token.isascii()
         or not token.isprintable()
         or " " in token
     ):
         raise ArgumentError(
-            f"a token has {SHORTEST_TOKEN} letters or more, ASCII and without spaces; leave it "
-            "out to have one made."
+            f"a token needs {MIN_TOKEN_LENGTH} or more printable ASCII characters without spaces; "
+            "omit it to generate one."
         )
 
 
-def _log() -> None:
+def _log_to_stderr() -> None:
     """Write the log to standard error."""
     from .access_log import LOG
 
@@ -150,9 +150,9 @@ def _is_local(listener: socket.socket) -> bool:
 
 
 def _address(listener: socket.socket) -> str:
-    """What to type into a browser."""
+    """The URL to open in a browser."""
     host, port = listener.getsockname()[:2]
     if ipaddress.ip_address(host).is_unspecified:
         host = socket.gethostname()
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}/"
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/"

@@ -1,9 +1,4 @@
-"""Uploaded files, looked at before anything reads them.
-
-Files that unfold to more than they are: measured before anything reads them.
-
-How far a sheet of an Excel file reaches: one cell far away makes billions of empty ones.
-"""
+"""Check the type and the unpacked size of uploaded files before anything else reads them."""
 
 from __future__ import annotations
 
@@ -14,30 +9,40 @@ import zipfile
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from xml.parsers import expat
 
 from ...core.errors import DataError
-from ..automl.task import Kind
+from ..automl.task import DataKind
 from .limits import Limits
 
 _UNBOUNDED = frozenset({".parquet", ".feather", ".xls"})
 _SEPARATORS = (b",", b";", b"\t", b"|")
+_CHUNK = 2**20
+_CELL = re.compile(r"([A-Z]{0,3})([0-9]{0,9})", re.IGNORECASE)
 
 
-def taken(kind: Kind) -> tuple[str, ...]:
-    """Suffixes of a kind's files, but those whose size is only known once they are unfolded."""
+def accepted_suffixes(kind: DataKind[Any]) -> tuple[str, ...]:
+    """Return the suffixes of a kind's files, except formats whose unpacked size is unknown."""
     return tuple(suffix for suffix in kind.uploads if suffix not in _UNBOUNDED)
 
 
-def check_upload(name: str, content: bytes, kind: Kind, limits: Limits) -> None:
-    """Make sure that a file is of the kind, and no larger inside than can be taken.
+def check_upload(name: str, content: bytes, kind: DataKind[Any], limits: Limits) -> None:
+    """Check an uploaded file's type and size.
 
-    Raises DataError, which names it.
+    Args:
+        name: name of the file, for messages.
+        content: its bytes.
+        kind: kind of data that the model takes.
+        limits: limits of the server.
+
+    Raises:
+        DataError: if the file has another type or is too large.
     """
-    suffixes = taken(kind)
+    suffixes = accepted_suffixes(kind)
     if not name.lower().endswith(suffixes):
-        raise DataError(f"{name} is none of the files that are taken here: {', '.join(suffixes)}.")
-    check_packed(name, content, limits)
+        raise DataError(f"{name} is not of an accepted type: {', '.join(suffixes)}.")
+    check_unpacked_size(name, content, limits)
     if name.lower().endswith((".csv", ".tsv")):
         _check_columns(name, content, limits)
 
@@ -47,18 +52,16 @@ def _check_columns(name: str, content: bytes, limits: Limits) -> None:
     columns = 1 + max(map(first.count, _SEPARATORS))
     if columns > limits.columns:
         raise DataError(
-            f"{name} has {columns:,} columns; {limits.columns:,} are taken at most. Send those "
+            f"{name} has {columns:,} columns; at most {limits.columns:,} are accepted. Send those "
             "that the model was trained on."
         )
 
 
-_PIECE = 2**20
+def check_unpacked_size(name: str, content: bytes, limits: Limits) -> None:
+    """Check the unpacked size of a gzip or zip file; others pass.
 
-
-def check_packed(name: str, content: bytes, limits: Limits) -> None:
-    """Make sure that an uploaded file unfolds to no more than can be taken.
-
-    Raises DataError, which names it.
+    Raises:
+        DataError: if it is too large or damaged.
     """
     if content.startswith(b"\x1f\x8b"):
         _check_gzip(name, content, limits)
@@ -67,14 +70,14 @@ def check_packed(name: str, content: bytes, limits: Limits) -> None:
 
 
 def _check_gzip(name: str, content: bytes, limits: Limits) -> None:
-    left = limits.unpacked
+    remaining = limits.unpacked
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            while left >= 0 and (piece := file.read(_PIECE)):
-                left -= len(piece)
+            while remaining >= 0 and (chunk := file.read(_CHUNK)):
+                remaining -= len(chunk)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name} is not a whole gzip file: {error}.") from error
-    if left < 0:
+        raise DataError(f"{name} is not a complete gzip file: {error}.") from error
+    if remaining < 0:
         raise _too_large(name, limits)
 
 
@@ -82,70 +85,70 @@ def _check_zip(name: str, content: bytes, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            # What a member holds beyond its declared size is never read.
+            # Reading stops at the declared size of a member.
             if sum(member.file_size for member in members) > limits.unpacked:
                 raise _too_large(name, limits)
             for member in members:
-                check_sheet(name, archive.read(member), limits)
+                check_sheet_size(name, archive.read(member), limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DataError(f"{name} is not a whole zip file: {error}.") from error
+        raise DataError(f"{name} is not a complete zip file: {error}.") from error
 
 
 def _too_large(name: str, limits: Limits) -> DataError:
     return DataError(
-        f"{name}: unpacked it has more than {limits.unpacked:,} bytes, which is not taken. Send it "
-        "in parts, or use lampas predict."
+        f"{name} has more than {limits.unpacked:,} bytes when unpacked, which is not accepted. "
+        "Send it in parts, or use lampas predict."
     )
 
 
-_PLACE = re.compile(r"([A-Z]{0,3})([0-9]{0,9})", re.IGNORECASE)
+def check_sheet_size(name: str, xml: bytes, limits: Limits) -> None:
+    """Check the number of cells of an Excel sheet, empty ones included.
 
+    A single cell far from the others creates billions of empty ones. Other files pass.
 
-def check_sheet(name: str, xml: bytes, limits: Limits) -> None:
-    """Make sure that a sheet has not too many cells, empty ones among them.
-
-    What is no sheet, or no XML, has none. Raises DataError, which names the file.
+    Raises:
+        DataError: if there are too many cells.
     """
-    reach = _Reach(name, limits.cells)
+    size = _SheetSize(name, limits.cells)
     parser = expat.ParserCreate()
-    parser.StartElementHandler = reach.element
+    parser.StartElementHandler = size.on_element
     with suppress(expat.ExpatError):
         parser.Parse(xml, True)
 
 
 @dataclass
-class _Reach:
-    """The last row and column so far."""
+class _SheetSize:
+    """Counts rows and columns while a sheet is parsed."""
 
     name: str
-    most: int
+    max_cells: int
     row: int = 0
     column: int = 0
     rows: int = 1
     columns: int = 1
 
-    def element(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element of the file; those without a place follow the one before."""
+    def on_element(self, tag: str, attributes: dict[str, str]) -> None:
+        """Handle an element; those without a reference follow the previous one."""
         kind = tag.rpartition(":")[2]
         if kind not in ("row", "c"):
             return
-        place = _PLACE.fullmatch(attributes.get("r", ""))
-        letters, digits = place.groups() if place else ("", "")
+        reference = _CELL.fullmatch(attributes.get("r", ""))
+        letters, digits = reference.groups() if reference else ("", "")
         if kind == "row":
             self.row, self.column = int(digits or self.row + 1), 0
         else:
-            self.column = _number(letters) if letters else self.column + 1
+            self.column = _column_number(letters) if letters else self.column + 1
             self.row = int(digits or self.row)
         self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
-        if self.rows * self.columns > self.most:
+        if self.rows * self.columns > self.max_cells:
             raise DataError(
-                f"{self.name} has a sheet of {self.rows:,} rows and {self.columns:,} columns or "
-                f"more; {self.most:,} cells are taken at most. Send its rows in parts."
+                f"{self.name} has a sheet of at least {self.rows:,} rows and {self.columns:,} "
+                f"columns; at most {self.max_cells:,} cells are accepted. Send its rows in parts."
             )
 
 
-def _number(letters: str) -> int:
-    """Of a column: A is 1, Z is 26, AA is 27."""
+def _column_number(letters: str) -> int:
+    """Convert column letters: A is 1, Z is 26, AA is 27."""
     number = 0
     for letter in letters.upper():
         number = 26 * number + ord(letter) - ord("A") + 1

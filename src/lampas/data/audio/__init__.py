@@ -1,1 +1,1 @@
-"""."""
+"""Decode, index and load labelled audio files."""

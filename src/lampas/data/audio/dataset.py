@@ -1,39 +1,49 @@
-"""Labelled sounds, and a fair split of them."""
+"""The dataset class of labelled recordings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ..labels import chosen, class_counts, count, few
-from ..messages import describe
-from ..splits import grouped_split
-from .decode import Wave
+from ..dataset import FileDataset
+from ..labels import pluralize
+from .decode import Waveform
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sounds:
-    """Labelled sounds of one length, ready for ``model.fit(sounds.x, sounds.y)``.
+class Sounds(FileDataset):
+    """Labelled recordings of one length, ready for ``model.fit(sounds.x, sounds.y)``.
 
-    ``len(sounds)`` is their number, ``sounds[3]`` a wave and its label, and ``sounds[10:20]`` or
-    ``sounds[indices]`` are Sounds again. ``print(sounds)`` shows what was found.
+    ``len(sounds)`` is the number of recordings, ``sounds[3]`` a waveform and its label, and
+    ``sounds[10:20]`` or ``sounds[indices]`` are Sounds again. ``print(sounds)`` shows a summary.
 
     Args:
-        x: the waves, float32 ``(n, samples)`` in -1 .. 1, silence after the end of each.
-        y: the labels, int32 ``(n,)``, which count from 0.
-        classes: the name of each label.
-        rate: samples a second.
-        files: where each sound comes from, ``n``.
-        lengths: samples of each before the silence, ``(n,)``.
-        groups: sounds with the same number here have the same wave, ``(n,)``.
-        skipped: broken files, each with the reason.
+        x: waveforms, float32 ``(n, samples)`` in -1 .. 1, padded with silence at the end.
+        y: labels, int32 ``(n,)``, counted from 0.
+        classes: name of each label.
+        rate: sampling rate in hertz.
+        files: file of each recording, ``n``.
+        lengths: number of samples before the padding, ``(n,)``.
+        groups: equal numbers for recordings with the same waveform, ``(n,)``.
+        skipped: broken files that were skipped, each with the reason.
+
+    Example:
+        >>> import numpy as np
+        >>> from pathlib import Path
+        >>> from lampas.data import Sounds
+        >>> files = tuple(Path(f"{i}.wav") for i in range(4))
+        >>> x, y = np.zeros((4, 800), np.float32), np.array([0, 0, 1, 1], np.int32)
+        >>> Sounds(x, y, ("dog", "cat"), 8000, files, np.full(4, 800), np.arange(4))
+        Sounds(4 recordings, 0.1 s at 8,000 Hz, 2 classes)
     """
 
-    x: Wave
+    noun: ClassVar[str] = "recording"
+
+    x: Waveform
     y: npt.NDArray[np.int32]
     classes: tuple[str, ...]
     rate: int
@@ -42,74 +52,28 @@ class Sounds:
     groups: npt.NDArray[np.intp]
     skipped: tuple[tuple[Path, str], ...] = ()
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """Number of sounds of each class."""
-        return class_counts(self.y, self.classes)
-
-    @property
-    def conflicts(self) -> list[tuple[Path, ...]]:
-        """The files of each wave that is there under more than one label."""
-        pairs = set(zip(self.groups.tolist(), self.y.tolist(), strict=True))
-        twice = np.flatnonzero(np.bincount([group for group, _ in pairs]) > 1)
-        return [tuple(self.files[i] for i in np.flatnonzero(self.groups == g)) for g in twice]
-
-    def split(
-        self, validation: float = 0.2, test: float = 0.0, seed: int = 0
-    ) -> tuple[Sounds, ...]:
-        """Part the sounds: ``(train, validation)``, or ``(train, validation, test)``.
-
-        A part has its share of every class, and copies of one sound lie in the same part, so that
-        nothing learnt by heart counts as known. A part whose share is 0 is not there. Each is in
-        random order; one seed always gives the same split.
-
-        Raises:
-            ArgumentError: when the shares are no shares or leave nothing to train on.
-            DataError: when a part would be empty.
-        """
-        shares = [share for share in (validation, test) if share != 0]
-        parts = grouped_split(self.y, self.groups, shares, seed)
-        return tuple(replace(self[part], skipped=()) for part in parts)
-
-    def summary(self) -> str:
-        """What was found, a line for each class and for whatever is worth a look."""
+    def _headline(self) -> str:
         seconds = self.lengths / self.rate
-        first = (
-            f"{count(len(self), 'sound')} at {self.rate:,} hertz, {seconds.min():.2g} to "
-            f"{seconds.max():.2g} of {self.x.shape[1] / self.rate:.2g} seconds long"
+        return (
+            f"{pluralize(len(self), self.noun)} at {self.rate:,} Hz, {seconds.min():.2g} to "
+            f"{seconds.max():.2g} s long, padded to {self.x.shape[1] / self.rate:.2g} s"
         )
-        lines = [describe(first, self.counts, (), (), self.skipped, {})]
-        if copies := len(self) - len(set(self.groups.tolist())):
-            repeat = "repeats" if copies == 1 else "repeat"
-            lines.append(f"{count(copies, 'sound')} {repeat} another; a split keeps them together")
-        lines += [f"under two labels: {few(group)}" for group in self.conflicts[:5]]
-        return "\n".join(lines)
 
-    def __len__(self) -> int:
-        return len(self.y)
+    def _example(self, index: int) -> Waveform:
+        return self.x[index]
 
-    @overload
-    def __getitem__(self, key: int) -> tuple[Wave, int]: ...
-    @overload
-    def __getitem__(self, key: slice | npt.ArrayLike) -> Sounds: ...
-    def __getitem__(self, key: Any) -> tuple[Wave, int] | Sounds:
-        if np.ndim(key) == 0 and not isinstance(key, slice):
-            return self.x[key], int(self.y[key])
-        rows = chosen(key, len(self))
+    def _select(self, indices: npt.NDArray[np.intp]) -> Self:
         return replace(
             self,
-            x=self.x[rows],
-            y=self.y[rows],
-            files=tuple(self.files[i] for i in rows),
-            lengths=self.lengths[rows],
-            groups=self.groups[rows],
+            x=self.x[indices],
+            y=self.y[indices],
+            files=self._files_at(indices),
+            lengths=self.lengths[indices],
+            groups=self.groups[indices],
         )
-
-    def __str__(self) -> str:
-        return self.summary()
 
     def __repr__(self) -> str:
         return (
-            f"Sounds({len(self):,} sounds, {self.x.shape[1] / self.rate:g} s at {self.rate:,} Hz, "
-            f"{len(self.classes)} classes)"
+            f"Sounds({pluralize(len(self), self.noun)}, {self.x.shape[1] / self.rate:g} s at "
+            f"{self.rate:,} Hz, {len(self.classes)} classes)"
         )

@@ -1,4 +1,4 @@
-"""One file of sound: read no further than needed, mixed to mono, at one rate, of one length."""
+"""Decode an audio file to a mono waveform with a given sampling rate and maximum length."""
 
 from __future__ import annotations
 
@@ -15,101 +15,104 @@ SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"}
 )
 
-Wave = npt.NDArray[np.float32]
+Waveform = npt.NDArray[np.float32]
 
 
-class BrokenSoundError(Exception):
-    """Why one file could not be read; never leaves this package."""
+class UnreadableAudioError(Exception):
+    """Reason why a file cannot be read; never leaves this package."""
 
 
-class Form(NamedTuple):
-    """What every sound is brought to.
+class AudioFormat(NamedTuple):
+    """Format that all recordings are converted to.
 
     Args:
-        rate: samples a second.
-        samples: the length; what is longer is cut, what is shorter ends in silence.
-        shortest: seconds that a sound must have.
+        rate: sampling rate in hertz.
+        samples: length; longer recordings are cut, shorter ones padded with silence.
+        min_seconds: shortest duration that is accepted.
     """
 
     rate: int
     samples: int
-    shortest: float
+    min_seconds: float
 
 
 def require_soundfile() -> None:
-    """Raise DataError, which says how to install them, when a library is not there."""
+    """Raise DataError if soundfile or scipy is not installed."""
     try:
         import scipy.signal  # noqa: F401
         import soundfile  # noqa: F401
     except ImportError as error:
         raise DataError(
-            f"sounds are read with soundfile and scipy, and {error.name} is not installed: "
+            f"audio files are read with soundfile and scipy, and {error.name} is not installed: "
             "pip install 'lampas[app]'"
         ) from error
 
 
 def duration(path: Path) -> float:
-    """Seconds that the file says it lasts; 0 where its beginning or its end can not be read."""
+    """Return the seconds in the file's header; 0 if its start or end cannot be read."""
     import soundfile
 
     try:
         with soundfile.SoundFile(str(path)) as file:
             file.seek(max(0, file.frames - 1))
-            whole = len(file.read(1)) > 0
-            return file.frames / file.samplerate if whole else 0.0
+            complete = len(file.read(1)) > 0
+            return file.frames / file.samplerate if complete else 0.0
     except (OSError, RuntimeError):
         return 0.0
 
 
-def read_wave(path: Path, form: Form) -> Wave:
-    """The beginning of a sound, at most ``form.samples`` long.
+def read_waveform(path: Path, audio_format: AudioFormat) -> Waveform:
+    """Return the start of a recording, at most ``audio_format.samples`` long.
 
-    Channels are averaged; another rate is changed by a polyphase filter, which keeps out what the
-    new rate can not hold.
+    Channels are averaged. Another sampling rate is converted by a polyphase filter, which removes
+    the frequencies above half the new rate.
 
-    Raises BrokenSoundError.
+    Raises:
+        UnreadableAudioError: if the file cannot be decoded, is empty or too short.
     """
-    frames, rate = _read(path, form)
+    frames, rate = _read(path, audio_format)
     if len(frames) == 0:
-        raise BrokenSoundError("it is empty")
-    if len(frames) < form.shortest * rate:
-        raise BrokenSoundError(
-            f"it lasts {len(frames) / rate:.3g} seconds, less than shortest={form.shortest:g}"
+        raise UnreadableAudioError("it is empty")
+    if len(frames) < audio_format.min_seconds * rate:
+        raise UnreadableAudioError(
+            f"it lasts {len(frames) / rate:.3g} seconds, less than "
+            f"shortest={audio_format.min_seconds:g}"
         )
     if not np.isfinite(frames).all():
-        raise BrokenSoundError("it has samples that are not finite")
-    return resampled(frames.mean(1), rate, form.rate)[: form.samples]
+        raise UnreadableAudioError("it has samples that are not finite")
+    return resample(frames.mean(1), rate, audio_format.rate)[: audio_format.samples]
 
 
-def _read(path: Path, form: Form) -> tuple[Wave, int]:
-    """Frames ``(n, channels)``, no more than the form needs, and their rate."""
+def _read(path: Path, audio_format: AudioFormat) -> tuple[Waveform, int]:
+    """Frames ``(n, channels)``, no more than the format needs, and their rate."""
     import soundfile
 
     try:
-        # The file is opened here, since the library's own message for one that is missing is vague.
+        # The file is opened here because the library's own message for a missing file is vague.
         with path.open("rb") as raw, soundfile.SoundFile(raw) as file:
             rate = int(file.samplerate)
-            # A filter that changes the rate looks a little ahead.
-            wanted = min(file.frames, math.ceil((form.samples / form.rate + 0.1) * rate))
-            frames = file.read(wanted, "float32", always_2d=True)
+            # The resampling filter looks slightly ahead.
+            needed = math.ceil((audio_format.samples / audio_format.rate + 0.1) * rate)
+            expected = min(file.frames, needed)
+            frames = file.read(expected, "float32", always_2d=True)
     except OSError as error:
-        raise BrokenSoundError(error.strerror or str(error)) from error
+        raise UnreadableAudioError(error.strerror or str(error)) from error
     except RuntimeError as error:
-        raise BrokenSoundError(_gist(error)) from error
-    if len(frames) < wanted:
-        raise BrokenSoundError(f"it ends after {len(frames):,} of {file.frames:,} frames")
+        raise UnreadableAudioError(_short_message(error)) from error
+    if len(frames) < expected:
+        raise UnreadableAudioError(f"it ends after {len(frames):,} of {file.frames:,} frames")
     return frames, rate
 
 
-def _gist(error: RuntimeError) -> str:
+def _short_message(error: RuntimeError) -> str:
     return str(getattr(error, "error_string", error)).rstrip(".").lower()
 
 
-def resampled(wave: Wave, rate: int, wanted: int) -> Wave:
-    """A wave ``(n,)`` at another number of samples a second."""
-    if rate == wanted:
-        return wave
+def resample(waveform: Waveform, rate: int, new_rate: int) -> Waveform:
+    """Convert a waveform ``(n,)`` from one sampling rate to another."""
+    if rate == new_rate:
+        return waveform
     from scipy.signal import resample_poly
 
-    common = math.gcd(rate, wanted)
-    return np.asarray(resample_poly(wave, wanted // common, rate // common), np.float32)
+    common = math.gcd(rate, new_rate)
+    return np.asarray(resample_poly(waveform, new_rate // common, rate // common), np.float32)

@@ -1,26 +1,31 @@
-"""A folder of sounds becomes arrays to train on."""
+"""Load a folder of labelled audio files into arrays."""
 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 
 from ...core.errors import ArgumentError, DataError, unknown_name
-from ..labels import Listing, count, few
-from ..system import physical_memory, processors
+from ..dataset import OnError, broken_examples_error, check_on_error, warn_of_conflicts
+from ..labels import FileIndex
+from ..system import cpu_count, physical_memory
 from .dataset import Sounds
-from .decode import BrokenSoundError, Form, Wave, duration, read_wave, require_soundfile
-from .folder import Labels, list_sounds
+from .decode import (
+    AudioFormat,
+    UnreadableAudioError,
+    Waveform,
+    duration,
+    read_waveform,
+    require_soundfile,
+)
+from .folder import Labels, list_audio_files
 
-OnError = Literal["raise", "skip"]
-LONGEST = 10.0
-"""Seconds at most where no length is given."""
+MAX_SECONDS = 10.0
+"""Longest duration that is chosen if none is given."""
 
 
 def sound(
@@ -33,114 +38,99 @@ def sound(
     shortest: float = 0.0,
     on_error: OnError = "raise",
 ) -> Sounds:
-    """A person's own sounds, brought to one rate and length, with a label each.
+    """Load labelled audio files, converted to one sampling rate and length.
 
-    WAV, FLAC, Ogg, MP3, AIFF, AU and CAF files are read. Channels are mixed to one, other rates are
-    resampled, and what is shorter than ``seconds`` ends in silence. Use `Sounds.split` to hold some
-    out: it keeps copies of a sound in one part. A sound that is there under two labels is a
-    warning.
+    WAV, FLAC, Ogg, MP3, AIFF, AU and CAF files are read. Channels are averaged, other sampling
+    rates are converted, and recordings shorter than ``seconds`` are padded with silence. Use
+    `Sounds.split` to hold some out; it keeps copies of a recording in one split. A recording that
+    occurs with more than one label causes a warning.
 
     Args:
         folder: is searched with all its sub-folders.
-        rate: samples a second.
-        seconds: what all sounds are cut or filled up to; None for the longest, 10 at most.
-        labels: where the class is written: ``"folder"``, the sub-folder that the file lies in;
-            ``"prefix"``, its name up to the first ``_`` or ``-``; or a function of its path within
-            the folder, a ``PurePosixPath``.
-        classes: their names in the order of the labels; None for those found, in order.
-        shortest: seconds; a shorter file counts as broken.
-        on_error: ``"raise"`` when files are broken, after all have been tried; or ``"skip"`` them.
+        rate: sampling rate in hertz.
+        seconds: length of all recordings: longer ones are cut, shorter ones padded; None for the
+            longest recording, at most 10.
+        labels: where the class is found: ``"folder"``, the sub-folder that the file lies in;
+            ``"prefix"``, the file name up to the first ``_`` or ``-``; or a function of the path
+            within the folder, a ``PurePosixPath``, that returns the class.
+        classes: class names in label order; None for those of the files, sorted.
+        shortest: minimum duration in seconds; a shorter file counts as broken.
+        on_error: ``"raise"`` if files are broken, after all have been tried; or ``"skip"`` them.
 
     Raises:
-        FileError: when there is no such folder.
-        DataError: when there are no sounds, fewer than two classes, broken files, more than the
-            memory holds, or soundfile is not installed.
-        ArgumentError: when an argument is not one of the above.
+        FileError: if the folder does not exist.
+        DataError: if there are no audio files, fewer than two classes, broken files, more data than
+            fits into memory, or soundfile is not installed.
+        ArgumentError: if an argument is invalid.
     """
-    _check(rate, seconds, labels, on_error)
+    _check_arguments(rate, seconds, labels)
+    check_on_error(on_error)
     require_soundfile()
-    listing = list_sounds(Path(folder).expanduser(), labels, classes)
-    with ThreadPoolExecutor(processors(), "lampas-sound") as pool:
+    index = list_audio_files(Path(folder).expanduser(), labels, classes)
+    with ThreadPoolExecutor(cpu_count(), "lampas-audio") as pool:
         if seconds is None:
-            seconds = min(LONGEST, max(pool.map(duration, listing.files)))
-        form = Form(rate, max(1, round(seconds * rate)), shortest)
-        _check_memory(len(listing.names), form)
-        read = list(pool.map(lambda path: _outcome(path, form), listing.files))
+            seconds = min(MAX_SECONDS, max(pool.map(duration, index.files)))
+        audio_format = AudioFormat(rate, max(1, round(seconds * rate)), shortest)
+        _check_memory(len(index.names), audio_format)
+        results = list(pool.map(lambda path: _read(path, audio_format), index.files))
     broken = tuple(
-        (path, wave) for path, wave in zip(listing.files, read, strict=True) if type(wave) is str
+        (path, result)
+        for path, result in zip(index.files, results, strict=True)
+        if isinstance(result, str)
     )
-    waves = {i: wave for i, wave in enumerate(read) if not isinstance(wave, str)}
-    if broken and (on_error == "raise" or not waves):
-        raise _broken(listing, broken)
-    found = _collected(listing, waves, form, broken)
-    _warn_of_conflicts(found)
-    return found
+    waveforms = {i: result for i, result in enumerate(results) if not isinstance(result, str)}
+    if broken and (on_error == "raise" or not waveforms):
+        raise broken_examples_error(broken, len(index.names), Sounds.noun)
+    sounds = _collect(index, waveforms, audio_format, broken)
+    warn_of_conflicts(sounds, "sounds", stacklevel=2)
+    return sounds
 
 
-def _check(rate: int, seconds: float | None, labels: Labels, on_error: OnError) -> None:
-    if on_error not in get_args(OnError):
-        raise unknown_name("on_error", on_error, get_args(OnError))
+def _check_arguments(rate: int, seconds: float | None, labels: Labels) -> None:
     if isinstance(labels, str) and labels not in ("folder", "prefix"):
         raise unknown_name("labels", labels, ("folder", "prefix"))
     if rate < 1:
-        raise ArgumentError(f"rate must be 1 or more samples a second, got {rate}.")
+        raise ArgumentError(f"rate must be 1 hertz or more, got {rate}.")
     if seconds is not None and not 0 < seconds < float("inf"):
-        raise ArgumentError(f"seconds must be a length above 0, got {seconds}.")
+        raise ArgumentError(f"seconds must be finite and above 0, got {seconds}.")
 
 
-def _check_memory(number: int, form: Form) -> None:
-    needed, most = 4 * number * form.samples, physical_memory() / 2
-    if needed > most:
-        seconds = form.samples / form.rate
+def _check_memory(number: int, audio_format: AudioFormat) -> None:
+    needed, available = 4 * number * audio_format.samples, physical_memory() / 2
+    if needed > available:
+        seconds = audio_format.samples / audio_format.rate
         raise DataError(
-            f"{number:,} sounds of {seconds:g} seconds at {form.rate:,} hertz take "
-            f"{needed / 1e9:,.1f} GB, more than half of this machine's memory. Take fewer seconds= "
-            "or a lower rate=."
+            f"{number:,} recordings of {seconds:g} seconds at {audio_format.rate:,} hertz take "
+            f"{needed / 1e9:,.1f} GB, more than half of this machine's memory. Reduce seconds or "
+            "rate."
         )
 
 
-def _outcome(path: Path, form: Form) -> Wave | str:
-    """The wave, or why there is none."""
+def _read(path: Path, audio_format: AudioFormat) -> Waveform | str:
+    """The waveform, or the reason why it cannot be read."""
     try:
-        return read_wave(path, form)
-    except BrokenSoundError as error:
+        return read_waveform(path, audio_format)
+    except UnreadableAudioError as error:
         return str(error)
 
 
-def _collected(
-    listing: Listing, waves: dict[int, Wave], form: Form, broken: tuple[tuple[Path, str], ...]
+def _collect(
+    index: FileIndex,
+    waveforms: dict[int, Waveform],
+    audio_format: AudioFormat,
+    broken: tuple[tuple[Path, str], ...],
 ) -> Sounds:
-    x = np.zeros((len(waves), form.samples), np.float32)
-    for row, wave in zip(x, waves.values(), strict=True):
-        row[: len(wave)] = wave
-    known: dict[bytes, int] = {}
+    x = np.zeros((len(waveforms), audio_format.samples), np.float32)
+    for row, waveform in zip(x, waveforms.values(), strict=True):
+        row[: len(waveform)] = waveform
+    groups: dict[bytes, int] = {}
     return Sounds(
         x,
-        listing.labels[list(waves)],
-        listing.classes,
-        form.rate,
-        tuple(listing.files[i] for i in waves),
-        np.array([len(wave) for wave in waves.values()], np.intp),
-        np.array([known.setdefault(wave.tobytes(), len(known)) for wave in waves.values()]),
+        index.labels[list(waveforms)],
+        index.classes,
+        audio_format.rate,
+        tuple(index.files[i] for i in waveforms),
+        np.array([len(waveform) for waveform in waveforms.values()], np.intp),
+        np.array([groups.setdefault(w.tobytes(), len(groups)) for w in waveforms.values()]),
         broken,
     )
-
-
-def _broken(listing: Listing, broken: tuple[tuple[Path, str], ...]) -> DataError:
-    lines = "".join(f"\n  {path}: {reason}" for path, reason in broken[:5])
-    more = f"\n  and {len(broken) - 5:,} more" if len(broken) > 5 else ""
-    advice = "\nMend or remove them; in Python, on_error='skip' leaves them out."
-    return DataError(
-        f"{len(broken):,} of {count(len(listing.names), 'sound')} can not be read:{lines}{more}"
-        + (advice if len(broken) < len(listing.names) else "")
-    )
-
-
-def _warn_of_conflicts(found: Sounds) -> None:
-    if conflicts := found.conflicts:
-        what = f"{count(len(conflicts), 'sound')} {'is' if len(conflicts) == 1 else 'are'}"
-        warnings.warn(
-            f"{what} there under more than one label: {few(conflicts[0])}. No network can get "
-            "them all right; sounds.conflicts has them.",
-            stacklevel=3,
-        )

@@ -1,4 +1,4 @@
-"""Sound files as the first layer of a model takes them."""
+"""The layer that reads audio files."""
 
 from __future__ import annotations
 
@@ -8,54 +8,64 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...core.errors import ArgumentError
-from ..file_reader import FileReader, place
-from .decode import BrokenSoundError, Form, read_wave, require_soundfile
+from ..file_reader import FileReader, as_openable
+from .decode import AudioFormat, UnreadableAudioError, read_waveform, require_soundfile
 
-HIGHEST_RATE = 200_000
-"""Samples a second from which on a file is refused: the filter for it could fill the memory."""
+MAX_RATE = 200_000
+"""Files with a higher sampling rate are refused: the resampling filter could fill the memory."""
 
 
 class SoundReader(FileReader):
-    """Sound files to waves: the first layer of a model that takes raw sounds.
+    """Audio files to waveforms: the first layer of a model that takes audio files.
 
-    It gives the waves that `lampas.data.sound` gives, of paths or of what is in files. Arrays pass
-    through.
+    It returns the waveforms that `lampas.data.sound` returns. Files are paths or the bytes of a
+    file. Arrays pass through unchanged.
 
     Args:
-        rate: samples a second.
-        seconds: what all sounds are cut or filled up to.
+        rate: sampling rate in hertz.
+        seconds: length of all recordings: longer ones are cut, shorter ones padded with silence.
         name: the layer's name in paths and summaries.
 
-    Shape: ``n`` files to ``(n, rate * seconds)``, float32.
-    Raises ArgumentError for a rate or length that is none, DataError for what is no sound.
+    Shape:
+        ``n`` files to ``(n, rate * seconds)``, float32.
+
+    Raises:
+        ArgumentError: if ``rate`` or ``seconds`` is out of range.
+        DataError: when it is called with files that cannot be read.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> lp.data.SoundReader(rate=100, seconds=0.5)(np.zeros((3, 50), np.float32)).shape
+        (3, 50)
     """
 
-    what: ClassVar[str] = "sound"
+    noun: ClassVar[str] = "recording"
 
     def __init__(self, rate: int, seconds: float, *, name: str | None = None) -> None:
         if rate < 1 or not 0 < seconds < float("inf"):
             raise ArgumentError(
                 f"rate must be 1 or more and seconds above 0, got {rate} and {seconds}."
             )
-        self.form = Form(rate, max(1, round(seconds * rate)), 0.0)
+        self.format = AudioFormat(rate, max(1, round(seconds * rate)), 0.0)
         self.name = name
 
     def require(self) -> None:
         require_soundfile()
 
-    def outcome(self, file: Any) -> np.ndarray | str:
-        there = place(file)
-        if (rate := _rate(there)) > HIGHEST_RATE:
-            return f"it has {rate:,} samples a second, more than {HIGHEST_RATE:,}"
+    def read_one(self, file: Any) -> np.ndarray | str:
+        path = as_openable(file)
+        if (rate := _header_rate(path)) > MAX_RATE:
+            return f"its sampling rate is {rate:,} Hz, more than {MAX_RATE:,}"
         try:
-            wave = read_wave(there, self.form)
-        except BrokenSoundError as error:
+            waveform = read_waveform(path, self.format)
+        except UnreadableAudioError as error:
             return str(error)
-        return np.pad(wave, (0, self.form.samples - len(wave)))
+        return np.pad(waveform, (0, self.format.samples - len(waveform)))
 
 
-def _rate(file: Path) -> int:
-    """Samples a second that the file says it has; 0 where it can not be read."""
+def _header_rate(file: Path) -> int:
+    """The sampling rate in the file's header; 0 if it cannot be read."""
     import soundfile
 
     try:

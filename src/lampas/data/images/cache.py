@@ -1,9 +1,4 @@
-"""All pictures decoded: in memory, or on the disk where they are more than that.
-
-Many files decoded by a few threads, in their order.
-
-How far the decoding is, on the terminal.
-"""
+"""Decode many image files with threads, in memory or into a cache on disk."""
 
 from __future__ import annotations
 
@@ -25,22 +20,44 @@ from typing import BinaryIO, Literal, NamedTuple
 import numpy as np
 
 from ...core.errors import FileError
-from ...core.filesystem import cache_folder, write_whole
-from ..labels import Listing
-from .decode import BrokenPictureError, Form, Pixels, decode
+from ...core.filesystem import atomic_write, cache_dir
+from ..labels import FileIndex
+from .decode import ImageFormat, Pixels, UnreadableImageError, decode
 
 _VERSION = 1
-"""Counts up when the same file would be decoded to other pixels."""
+"""Increases when the same file would be decoded to other pixels."""
 _HOUR = 3600.0
+
+Broken = list[tuple[int, str]]
+"""Number of each file that cannot be decoded, and the reason."""
+Verbose = Literal["auto", 0, 1, 2]
+
+
+class DecodeOptions(NamedTuple):
+    """How to decode.
+
+    Args:
+        format: format that every image is converted to.
+        memory: maximum number of bytes to hold in memory.
+        workers: number of threads.
+        verbose: see `progress`.
+        check: called with the broken files before anything is stored on disk; may raise.
+    """
+
+    format: ImageFormat
+    memory: float
+    workers: int
+    verbose: Verbose
+    check: Callable[[Broken], None]
 
 
 class Decoded(NamedTuple):
-    """What became of the files of a listing.
+    """The decoded files of an index.
 
     Args:
-        x: the pictures that could be decoded, uint8 ``(n, height, width, channels)``.
-        digests: of the pixels of each, ``n``.
-        broken: the number in the listing of each of the others, and the reason.
+        x: pixels of the readable images, uint8 ``(n, height, width, channels)``.
+        digests: hash of the pixels of each, ``n``.
+        broken: number of each unreadable file, and the reason.
     """
 
     x: Pixels
@@ -48,54 +65,55 @@ class Decoded(NamedTuple):
     broken: Broken
 
 
-def decode_all(listing: Listing, work: Work) -> Decoded:
-    """Decode in memory; or, when that is too much, into the cache, once for ever.
+def decode_all(index: FileIndex, options: DecodeOptions) -> Decoded:
+    """Decode into memory; or, if the images would take too much, into the cache, once.
 
-    Raises FileError when the cache can not be written to, and what ``work.check`` raises.
+    Raises:
+        FileError: if the cache cannot be written; and whatever ``options.check`` raises.
     """
-    shape = (len(listing.names), *work.form.shape)
-    if math.prod(shape) > work.memory:
-        return _on_disk(listing, work, shape)
+    shape = (len(index.names), *options.format.shape)
+    if math.prod(shape) > options.memory:
+        return _decode_to_disk(index, options, shape)
     x = np.empty(shape, np.uint8)
-    digests, broken = decode_into(x.__setitem__, listing.files, work)
-    work.check(broken)
+    digests, broken = decode_files(x.__setitem__, index.files, options)
+    options.check(broken)
     return Decoded(x[: len(digests)], digests, broken)
 
 
-def _on_disk(listing: Listing, work: Work, shape: tuple[int, ...]) -> Decoded:
-    array = cache_folder("images") / f"{_fingerprint(listing, work.form)}.npy"
-    found = _kept(array)
-    if found is not None:
-        work.check(found.broken)
-        return found
+def _decode_to_disk(index: FileIndex, options: DecodeOptions, shape: tuple[int, ...]) -> Decoded:
+    array = cache_dir("images") / f"{_fingerprint(index, options.format)}.npy"
+    cached = _load_cached(array)
+    if cached is not None:
+        options.check(cached.broken)
+        return cached
     draft = array.with_name(f".{array.name}.{uuid.uuid4().hex}.part")
     try:
         array.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(array.parent)
+        _remove_stale(array.parent)
         with draft.open("wb") as file:
-            digests, broken = _write(file, listing, work, shape)
-        work.check(broken)
+            digests, broken = _write(file, index, options, shape)
+        options.check(broken)
         draft.replace(array)
-        # What belongs to the array comes last: without it the array does not count as kept.
-        write_whole(_notes(array), json.dumps([digests, broken]).encode())
+        # The metadata comes last: without it the array does not count as complete.
+        atomic_write(_metadata_path(array), json.dumps([digests, broken]).encode())
         return Decoded(_mapped(array), digests, broken)
     except FileError:
         raise
     except OSError as error:
         raise FileError(
-            f"can not keep {math.prod(shape) / 1e9:,.1f} GB of decoded pictures in {array.parent}: "
-            f"{error.strerror or error}. Set LAMPAS_CACHE to a folder with room, ask for a smaller "
-            "size, or let them into memory: memory=."
+            f"cannot store {math.prod(shape) / 1e9:,.1f} GB of decoded images in {array.parent}: "
+            f"{error.strerror or error}. Set LAMPAS_CACHE to a folder with enough space, choose a "
+            "smaller size, or raise memory= so that they stay in memory."
         ) from error
     finally:
-        with contextlib.suppress(OSError):  # It is not there: moved away, or never made.
+        with contextlib.suppress(OSError):  # It was moved away, or never created.
             draft.unlink()
 
 
 def _write(
-    file: BinaryIO, listing: Listing, work: Work, shape: tuple[int, ...]
+    file: BinaryIO, index: FileIndex, options: DecodeOptions, shape: tuple[int, ...]
 ) -> tuple[list[str], Broken]:
-    """An .npy file of all that can be decoded."""
+    """Write an .npy file of all readable images."""
 
     def write_header(count: int) -> None:
         file.seek(0)
@@ -106,18 +124,18 @@ def _write(
         file.write(pixels.tobytes())
 
     write_header(shape[0])
-    digests, broken = decode_into(write_row, listing.files, work)
-    # NumPy leaves room in the header for any number of rows, so it stays as long as it was.
+    digests, broken = decode_files(write_row, index.files, options)
+    # NumPy reserves space in the header for any number of rows, so its length does not change.
     write_header(len(digests))
     file.flush()
     os.fsync(file.fileno())
     return digests, broken
 
 
-def _fingerprint(listing: Listing, form: Form) -> str:
-    """Changes when a file does, or what is made of it."""
-    digest = hashlib.blake2b(repr((_VERSION, form)).encode(), digest_size=20)
-    for name, path in zip(listing.names, listing.files, strict=True):
+def _fingerprint(index: FileIndex, image_format: ImageFormat) -> str:
+    """A hash that changes with any of the files and with the format."""
+    digest = hashlib.blake2b(repr((_VERSION, image_format)).encode(), digest_size=20)
+    for name, path in zip(index.names, index.files, strict=True):
         try:
             status = path.stat()
             state = status.st_size, status.st_mtime_ns
@@ -127,18 +145,18 @@ def _fingerprint(listing: Listing, form: Form) -> str:
     return digest.hexdigest()
 
 
-def _kept(array: Path) -> Decoded | None:
-    """What an earlier call has left, if it is whole."""
+def _load_cached(array: Path) -> Decoded | None:
+    """The result of an earlier call, if it is complete."""
     try:
-        digests, broken = json.loads(_notes(array).read_bytes())
+        digests, broken = json.loads(_metadata_path(array).read_bytes())
         x = _mapped(array)
     except (OSError, EOFError, ValueError):
         return None
-    whole = len(x) == len(digests)
-    return Decoded(x, digests, [tuple(pair) for pair in broken]) if whole else None
+    complete = len(x) == len(digests)
+    return Decoded(x, digests, [tuple(pair) for pair in broken]) if complete else None
 
 
-def _notes(array: Path) -> Path:
+def _metadata_path(array: Path) -> Path:
     return array.with_suffix(".json")
 
 
@@ -146,92 +164,69 @@ def _mapped(array: Path) -> Pixels:
     return np.load(array, mmap_mode="r")
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a process that was killed while decoding has left."""
+def _remove_stale(folder: Path) -> None:
+    """Remove what killed processes have left."""
     for part in folder.glob(".*.part"):
-        with contextlib.suppress(FileNotFoundError):  # Another process may sweep too.
+        with contextlib.suppress(FileNotFoundError):  # Another process may remove it too.
             if time.time() - part.stat().st_mtime > _HOUR:
                 part.unlink()
 
 
-Broken = list[tuple[int, str]]
-"""The number of each file that can not be decoded, and the reason."""
-
-
-class Work(NamedTuple):
-    """How to decode.
-
-    Args:
-        form: what every picture is brought to.
-        memory: most bytes to hold in memory.
-        workers: number of threads.
-        verbose: see `progress`.
-        check: called with what is broken before anything is kept on the disk; may raise.
-    """
-
-    form: Form
-    memory: float
-    workers: int
-    verbose: Verbose
-    check: Callable[[Broken], None]
-
-
-def decode_into(
-    put: Callable[[int, Pixels], None], files: Sequence[Path], work: Work
+def decode_files(
+    write: Callable[[int, Pixels], None], files: Sequence[Path], options: DecodeOptions
 ) -> tuple[list[str], Broken]:
-    """Give each decoded picture to ``put``, with its row.
+    """Decode files and pass each image to ``write``, with its row.
 
-    Returns the digests of the pictures, and what is broken. The rows are in the order of the
-    files, without the broken ones.
+    The rows are in the order of the files, without the broken ones. Returns the hashes of the
+    images, and the broken files.
     """
     digests: list[str] = []
     broken: Broken = []
-    with progress(len(files), work.verbose) as advance:
-        for number, outcome in enumerate(_outcomes(files, work)):
-            if isinstance(outcome, str):
-                broken.append((number, outcome))
+    with progress(len(files), options.verbose) as advance:
+        for number, result in enumerate(_decode_ahead(files, options)):
+            if isinstance(result, str):
+                broken.append((number, result))
             else:
-                pixels, digest = outcome
-                put(len(digests), pixels)
+                pixels, digest = result
+                write(len(digests), pixels)
                 digests.append(digest)
             advance()
     return digests, broken
 
 
-def _outcomes(files: Sequence[Path], work: Work) -> Iterator[tuple[Pixels, str] | str]:
-    """Pixels and digest of each file in turn, or why it is broken; a few are decoded ahead."""
-    waiting: deque[Future[tuple[Pixels, str] | str]] = deque()
-    coming = iter(files)
-    with ThreadPoolExecutor(work.workers, "lampas-decoder") as pool:
+def _decode_ahead(
+    files: Sequence[Path], options: DecodeOptions
+) -> Iterator[tuple[Pixels, str] | str]:
+    """Pixels and hash of each file in turn, or why it is broken; some files ahead are decoded."""
+    pending: deque[Future[tuple[Pixels, str] | str]] = deque()
+    paths = iter(files)
+    with ThreadPoolExecutor(options.workers, "lampas-decoder") as pool:
         try:
-            for path in islice(coming, 4 * work.workers):
-                waiting.append(pool.submit(_outcome, path, work.form))
-            while waiting:
-                yield waiting.popleft().result()
-                for path in islice(coming, 1):
-                    waiting.append(pool.submit(_outcome, path, work.form))
+            for path in islice(paths, 4 * options.workers):
+                pending.append(pool.submit(_decode, path, options.format))
+            while pending:
+                yield pending.popleft().result()
+                for path in islice(paths, 1):
+                    pending.append(pool.submit(_decode, path, options.format))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _outcome(path: Path, form: Form) -> tuple[Pixels, str] | str:
+def _decode(path: Path, image_format: ImageFormat) -> tuple[Pixels, str] | str:
     try:
-        pixels = decode(path, form)
-    except BrokenPictureError as error:
+        pixels = decode(path, image_format)
+    except UnreadableImageError as error:
         return str(error)
     return pixels, hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest()
 
 
-Verbose = Literal["auto", 0, 1, 2]
-
-
 @contextmanager
 def progress(total: int, verbose: Verbose) -> Iterator[Callable[[], None]]:
-    """A live bar while pictures are decoded; call what it gives after each.
+    """Show progress while images are decoded; yields a function to call after each image.
 
     Args:
-        total: number of pictures.
-        verbose: 0 silent; 1 a live bar on a terminal ("auto" too); 2 one line at the end.
+        total: number of images.
+        verbose: 0 silent; 1 a live bar on a terminal (same as "auto"); 2 one line at the end.
     """
     if verbose == 0:
         yield lambda: None
@@ -242,10 +237,10 @@ def progress(total: int, verbose: Verbose) -> Iterator[Callable[[], None]]:
     console = Console(highlight=False)
     columns = "decoding", BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn()
     live = verbose != 2 and console.is_terminal
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with Progress(*columns, console=console, transient=True, disable=not live) as bar:
         task = bar.add_task("", total=total)
         yield lambda: bar.advance(task)
     if verbose == 2:
-        seconds = time.perf_counter() - begun
-        console.print(f"decoded {total:,} pictures  [dim]({seconds:.2g} s)[/dim]", soft_wrap=True)
+        seconds = time.perf_counter() - start
+        console.print(f"decoded {total:,} images  [dim]({seconds:.2g} s)[/dim]", soft_wrap=True)

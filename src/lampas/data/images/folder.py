@@ -1,77 +1,80 @@
-"""Pictures in a folder: each sub-folder is a class.
-
-Pictures named in a CSV file, each with its label.
-"""
+"""Find labelled images: in a folder with a sub-folder for each class, or listed in a CSV file."""
 
 from __future__ import annotations
 
-import csv
 import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from ...core.errors import DataError, FileError
-from ..labels import Listing, count, few, in_order, numbered
+from ...core.errors import DataError
+from ...parsing.csv import read_csv
+from ..labels import FileIndex, encode_labels, format_list, natural_sort, pluralize
+from ..splits import are_split_names
 from .decode import SUFFIXES
 
 Labels = Mapping[str, object] | Callable[[PurePosixPath], object]
-"""The class of a file, by its path within the folder or by its name; or a function of that path."""
+"""Class of a file by its path within the folder or by its name; or a function of that path."""
 
-_PARTS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
-# What archives and file managers leave behind.
+FILE_COLUMNS = (
+    *("file", "filename", "file_name", "path", "filepath", "file_path"),
+    *("image", "image_path", "picture", "img"),
+)
+LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "y", "species")
+
+# Left behind by archives and file managers.
 _DEBRIS = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 
 
 def list_folder(
     root: Path, labels: Labels | None = None, classes: Sequence[str] | None = None
-) -> Listing:
-    """All pictures beneath ``root``, however deep, in the order of their paths.
+) -> FileIndex:
+    """Index all images beneath ``root``, at any depth, sorted by path.
 
-    A picture's class is the sub-folder of ``root`` that it lies in, or what ``labels`` says. Hidden
-    files and those with no suffix of a picture are left out and counted. Links are followed.
+    An image's class is the sub-folder of ``root`` that it lies in, or the one in ``labels``. Hidden
+    files and files of other types are ignored and counted. Links are followed.
 
     Raises:
-        DataError: when there are no sub-folders, no pictures, fewer than two classes, or the parts
-            of a data set (train, test) instead of classes; says what there is.
+        DataError: if there are no sub-folders, no images, fewer than two classes, or the splits of
+            a dataset (train, test) instead of classes.
     """
     left_out: Counter[str] = Counter()
-    names = list(_pictures(root, PurePosixPath(), frozenset(), left_out))
+    names = list(_image_names(root, PurePosixPath(), frozenset(), left_out))
     if labels is None:
         folders = _class_folders(root)
         if classes is None:
-            _refuse_parts(root, folders)
+            _refuse_splits(root, folders)
         _refuse_flat(root, folders, names)
         inside = [name for name in names if "/" in name]
-        left_out["beside the folders"] = len(names) - len(inside)
-        names, found = inside, [name.split("/")[0] for name in inside]
-        _warn_of_empty(root, set(folders) - set(found) if found else set())
+        left_out["outside the sub-folders"] = len(names) - len(inside)
+        names, class_names = inside, [name.split("/")[0] for name in inside]
+        _warn_of_empty(root, set(folders) - set(class_names) if class_names else set())
     else:
-        found = [str(label) for label in _looked_up(names, labels)]
+        class_names = [str(label) for label in _look_up(names, labels)]
     if not names:
-        raise DataError(f"{root} has no pictures{_instead(left_out)}.")
-    numbers, known = numbered(found, classes, root)
-    return Listing(root, tuple(names), numbers, known, dict(+left_out))
+        raise DataError(f"{root} has no images{_other_files(left_out)}.")
+    y, classes = encode_labels(class_names, classes, root)
+    return FileIndex(root, tuple(names), y, classes, dict(+left_out))
 
 
-def _pictures(
-    root: Path, inside: PurePosixPath, above: frozenset[str], left_out: Counter[str]
+def _image_names(
+    root: Path, folder: PurePosixPath, parents: frozenset[str], left_out: Counter[str]
 ) -> Iterator[str]:
-    """Paths of the pictures in a folder and beneath it, with forward slashes.
+    """Paths of the images beneath a folder, with forward slashes.
 
-    ``above`` are the folders on the way here: a link back to one of them is not followed.
+    ``parents`` are the folders that contain it: links to them are not followed.
     """
-    real = os.path.realpath(root / inside)
-    for entry in _entries(root / inside):
+    real = os.path.realpath(root / folder)
+    for entry in _entries(root / folder):
         suffix = PurePosixPath(entry.name).suffix.lower()
         if _is_debris(entry.name):
             left_out["hidden"] += 1
         elif entry.is_dir():
-            if os.path.realpath(entry.path) not in above | {real}:
-                yield from _pictures(root, inside / entry.name, above | {real}, left_out)
+            if os.path.realpath(entry.path) not in parents | {real}:
+                yield from _image_names(root, folder / entry.name, parents | {real}, left_out)
         elif suffix in SUFFIXES and (entry.is_file() or entry.is_symlink()):
-            yield str(inside / entry.name)
+            yield str(folder / entry.name)
         else:
             left_out[suffix or "without a suffix"] += 1
 
@@ -81,7 +84,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        raise DataError(f"the folder {folder} can not be read: {error.strerror}.") from error
+        raise DataError(f"the folder {folder} cannot be read: {error.strerror}.") from error
 
 
 def _is_debris(name: str) -> bool:
@@ -89,130 +92,118 @@ def _is_debris(name: str) -> bool:
 
 
 def _class_folders(root: Path) -> tuple[str, ...]:
-    return in_order(e.name for e in _entries(root) if e.is_dir() and not _is_debris(e.name))
+    return natural_sort(e.name for e in _entries(root) if e.is_dir() and not _is_debris(e.name))
 
 
-def _looked_up(names: Sequence[str], labels: Labels) -> list[object]:
+def _look_up(names: Sequence[str], labels: Labels) -> list[object]:
     """The label of each file."""
     paths = [PurePosixPath(name) for name in names]
     if not isinstance(labels, Mapping):
         return [labels(path) for path in paths]
-    if lost := [str(path) for path in paths if str(path) not in labels and path.name not in labels]:
+    if unlabelled := [
+        str(path) for path in paths if str(path) not in labels and path.name not in labels
+    ]:
         raise DataError(
-            f"labels has none for {count(len(lost), 'picture')} of {len(paths):,}: {few(lost)}. "
-            "Name them by their path within the folder, with forward slashes, or by their name."
+            f"labels has no entry for {len(unlabelled):,} of {pluralize(len(paths), 'image')}: "
+            f"{format_list(unlabelled)}. The keys are paths within the folder, with forward "
+            "slashes, or file names."
         )
     return [labels[str(path)] if str(path) in labels else labels[path.name] for path in paths]
 
 
-def _refuse_parts(root: Path, folders: Sequence[str]) -> None:
-    if folders and all(name.lower() in _PARTS for name in folders):
+def _refuse_splits(root: Path, folders: Sequence[str]) -> None:
+    if are_split_names(folders):
         first = next((name for name in folders if name.lower().startswith("train")), folders[0])
-        others = [name for name in folders if name != first] or ["test"]
+        second = next((name for name in folders if name != first), "test")
         raise DataError(
-            f"{root} holds the parts of a data set ({few(folders)}), not classes. Read each part "
-            f"by itself: train = images({str(root / first)!r}) and then "
-            f"{others[0]} = images({str(root / others[0])!r}, train.size, classes=train.classes)."
+            f"{root} contains the splits of a dataset ({format_list(folders)}), not classes. Load "
+            f"each split separately: train = images({str(root / first)!r}) and then "
+            f"{second} = images({str(root / second)!r}, train.size, classes=train.classes)."
         )
 
 
 def _refuse_flat(root: Path, folders: Sequence[str], names: Sequence[str]) -> None:
     if not folders:
-        what = f"only {count(len(names), 'picture')} ({few(names, 3)})" if names else "no pictures"
+        content = "no images"
+        if names:
+            content = f"only {pluralize(len(names), 'image')} ({format_list(names, 3)})"
         raise DataError(
-            f"{root} has no sub-folders, {what}. Put the pictures of each class into a folder of "
-            "its own, or give labels=: a dict from file name to class, or a function of the path; "
-            "or the path of a CSV file with the columns file and label."
+            f"{root} has no sub-folders, {content}. Put the images of each class into a folder of "
+            "their own; or pass labels=, a dict from file name to class or a function of the path; "
+            "or pass the path of a CSV file with the columns file and label."
         )
 
 
 def _warn_of_empty(root: Path, empty: set[str]) -> None:
     if empty:
         warnings.warn(
-            f"{root} has {count(len(empty), 'folder')} without pictures, which "
-            f"{'is no class' if len(empty) == 1 else 'are no classes'}: {few(in_order(empty))}.",
+            f"{root} has {pluralize(len(empty), 'folder')} without images, which "
+            f"{'does' if len(empty) == 1 else 'do'} not count as "
+            f"{'a class' if len(empty) == 1 else 'classes'}: {format_list(natural_sort(empty))}.",
             stacklevel=4,
         )
 
 
-def _instead(left_out: Mapping[str, int]) -> str:
-    """What there is in place of pictures."""
+def _other_files(left_out: Mapping[str, int]) -> str:
+    """Number of other files, by kind."""
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in left_out.items() if number)
-    known = ", ".join(sorted(SUFFIXES))
-    return f", only {kinds}. Pictures end in {known}" if kinds else " and nothing else"
+    suffixes = ", ".join(sorted(SUFFIXES))
+    return f", only {kinds}. Names of images end in {suffixes}" if kinds else " and no other files"
 
 
-FILE_COLUMNS = (
-    *("file", "filename", "file_name", "path", "filepath", "file_path"),
-    *("image", "image_path", "picture", "img"),
-)
-LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "y", "species")
+def list_table(path: Path, classes: Sequence[str] | None = None) -> FileIndex:
+    """Index the images and labels in a CSV file, in its order.
 
-
-def list_table(path: Path, classes: Sequence[str] | None = None) -> Listing:
-    """The pictures and labels in a CSV file, in its order.
-
-    Its first line names the columns; ``file`` and ``label`` or a usual word for them, in any case.
-    Fields are separated by commas, semicolons or tabs. Files are relative to the CSV file's folder.
+    The first line names the columns: ``file`` and ``label``, or common synonyms, in any case. Paths
+    are relative to the CSV file's folder. See `lampas.parsing.csv.read_csv`.
 
     Raises:
-        FileError: when it can not be read, or is not UTF-8.
-        DataError: when a column or a field is missing, or there are fewer than two classes.
+        FileError: if the file cannot be read.
+        DataError: if a column or a field is missing, or there are fewer than two classes.
     """
     rows = list(_rows(path))
-    here = [(name, label) for _, name, label in rows if (path.parent / name).is_file()]
+    existing = [(name, label) for _, name, label in rows if (path.parent / name).is_file()]
     missing = tuple(
         (path.parent / name, f"there is no such file (line {line} of {path.name})")
         for line, name, _ in rows
         if not (path.parent / name).is_file()
     )
     if not rows:
-        raise DataError(f"{path} names no pictures: it has a header and no lines below it.")
-    if not here:
+        raise DataError(f"{path} lists no images: it has a header and no rows.")
+    if not existing:
         raise DataError(
-            f"none of the {len(rows):,} files in {path} is there: "
-            f"{few((name for _, name, _ in rows), 3)}. Paths are relative to {path.parent}."
+            f"none of the {len(rows):,} files in {path} exists: "
+            f"{format_list((name for _, name, _ in rows), 3)}. Paths are relative to {path.parent}."
         )
-    numbers, known = numbered([label for _, label in here], classes, path)
-    return Listing(path.parent, tuple(name for name, _ in here), numbers, known, {}, missing)
+    y, classes = encode_labels([label for _, label in existing], classes, path)
+    names = tuple(name for name, _ in existing)
+    return FileIndex(path.parent, names, y, classes, {}, missing)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, str, str]]:
-    """Number of the line, file and label, for each line that is not empty."""
-    try:
-        # utf-8-sig: spreadsheets begin a file with a mark.
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            first = lines.readline()
-            lines.seek(0)
-            table = csv.reader(lines, delimiter=max(",;\t", key=first.count), strict=True)
-            columns = [name.strip().lower() for name in next(table, [])]
-            file = _column(path, columns, "file", FILE_COLUMNS)
-            label = _column(path, columns, "label", LABEL_COLUMNS)
-            for row in table:
-                if any(field.strip() for field in row):
-                    yield table.line_num, *_fields(path, table.line_num, row, file, label)
-    except OSError as error:
-        raise FileError(f"can not read {path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise FileError(f"{path} is not a text file in UTF-8 ({error}).") from error
-    except csv.Error as error:
-        raise FileError(f"{path} is no CSV file: {error}.") from error
+    """Line number, file and label of each row."""
+    table = read_csv(path)
+    columns = [name.lower() for name in table.names]
+    file = _column(path, columns, "file", FILE_COLUMNS)
+    label = _column(path, columns, "label", LABEL_COLUMNS)
+    for line, row in zip(table.lines, table.rows, strict=True):
+        yield line, *_fields(path, line, row, file, label)
 
 
-def _column(path: Path, columns: Sequence[str], what: str, known: Sequence[str]) -> int:
+def _column(path: Path, columns: Sequence[str], role: str, synonyms: Sequence[str]) -> int:
     plain = [name.replace(" ", "_").replace("-", "_") for name in columns]
-    for name in known:
+    for name in synonyms:
         if name in plain:
             return plain.index(name)
     raise DataError(
-        f"{path} has no column for the {what}: its first line names "
-        f"{few(map(repr, columns), 10) or 'nothing'}. Name one of them {what!r}; known are "
-        f"{', '.join(known)}."
+        f"{path} has no column for the {role}: its first line names "
+        f"{format_list(map(repr, columns), 10)}. Rename one of them to {role!r}, or one of its "
+        f"synonyms: {', '.join(synonyms)}."
     )
 
 
 def _fields(path: Path, line: int, row: Sequence[str], file: int, label: int) -> tuple[str, str]:
-    name, kind = (row[i].strip() if i < len(row) else "" for i in (file, label))
-    if not name or not kind:
+    name, class_name = (row[i].strip() for i in (file, label))
+    if not name or not class_name:
         raise DataError(f"{path}, line {line}: the {'label' if name else 'file'} is empty.")
-    return name, kind
+    return name, class_name

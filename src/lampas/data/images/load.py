@@ -1,7 +1,4 @@
-"""A folder, or a table, of pictures becomes arrays to train on.
-
-What the files say of themselves, and the size and colour that suits them all.
-"""
+"""Load a folder, or a CSV file, of labelled images into an array of one size."""
 
 from __future__ import annotations
 
@@ -16,21 +13,36 @@ from typing import Literal, TypedDict, get_args
 
 import numpy as np
 
-from ...core.errors import ArgumentError, DataError, FileError, unknown_name
-from ..labels import Listing, count
-from ..system import physical_memory, processors
-from .cache import Broken, Verbose, Work, decode_all
+from ...core.errors import ArgumentError, FileError, unknown_name
+from ..dataset import OnError, broken_examples_error, check_on_error, warn_of_conflicts
+from ..labels import FileIndex
+from ..system import cpu_count, physical_memory
+from .cache import Broken, DecodeOptions, Verbose, decode_all
 from .dataset import Images
-from .decode import BrokenPictureError, Color, Form, Header, Resize, header, require_pillow
+from .decode import (
+    Color,
+    Header,
+    ImageFormat,
+    Resize,
+    UnreadableImageError,
+    read_header,
+    require_pillow,
+)
 from .folder import Labels, list_folder, list_table
 
 AnyColor = Literal["rgb", "grey", "auto"]
-OnError = Literal["raise", "skip"]
 Size = tuple[int, int] | int
 
+MAX_SIDE = 160
+"""Longer side, in pixels, of the largest size that is chosen if none is given."""
+SIDE_STEP = 8
+"""Sides that are chosen are multiples of this."""
+MAX_HEADERS = 1000
+"""Number of files whose headers are read to choose a size."""
 
-class Options(TypedDict, total=False):
-    """How pictures are brought to one form; see `images`."""
+
+class ImageOptions(TypedDict, total=False):
+    """Options of `images` that say how images are decoded."""
 
     size: Size | None
     color: AnyColor
@@ -54,49 +66,51 @@ def images(
     workers: int | None = None,
     verbose: Verbose = "auto",
 ) -> Images:
-    """A person's own pictures, decoded to one size, with a label each.
+    """Load labelled images, decoded to one size.
 
-    The sub-folders of ``path`` are the classes, and all pictures beneath one belong to it. Or
+    The sub-folders of ``path`` are the classes, and all images beneath one belong to it. Or
     ``path`` is a CSV file with the columns ``file`` and ``label``. JPEG, PNG, GIF, BMP, TIFF, WebP,
-    AVIF, JPEG 2000 and the PNM formats are read, in any mode; they come out upright, and on white
-    where they are transparent.
+    AVIF, JPEG 2000 and the PNM formats are read, in any mode. Images are rotated upright as their
+    metadata says, and transparent parts become white.
 
-    The pictures come in the order of their paths, class by class: use `Images.split` to hold some
-    out. Those with the same pixels at this size are found and told; one that is there under two
-    labels is a warning.
+    The images are sorted by path, class by class: use `Images.split` to hold some out. Images with
+    the same pixels at this size are counted as duplicates; one that occurs with more than one label
+    causes a warning.
 
     Args:
         path: a folder or a CSV file.
-        size: height and width, or one number for both; None for the usual size of the files, no
-            side above 160, which ``images.size`` then tells.
-        color: ``"rgb"``, ``"grey"``, or ``"auto"`` for grey if all files are.
-        labels: for a folder without classes: a dict from file name, or path within the folder, to
-            class; or a function of that path, a ``PurePosixPath``, that gives the class.
-        classes: their names in the order of the labels, to number the parts of a data set alike;
-            None for those found, in the order of their names.
-        on_error: ``"raise"`` when files are broken, after all have been tried; or ``"skip"`` them.
-        resize: ``"crop"`` what hangs over in the middle, ``"stretch"``, or ``"pad"`` with black.
-        memory: most bytes to hold in memory, a quarter of the machine's unless given. More pictures
-            than that are decoded once into the cache, and read from there as they are needed.
-        workers: number of threads that decode; None for one a processor.
-        verbose: 0 silent, 1 a live bar ("auto" too), 2 one line at the end.
+        size: height and width, or one number for both; None for the median size of the files, no
+            side above 160.
+        color: ``"rgb"``, ``"grey"``, or ``"auto"`` for grey if all files are grey.
+        labels: for a folder whose sub-folders are not classes: a dict from file name, or path
+            within the folder, to class; or a function of that path, a ``PurePosixPath``, that
+            returns the class.
+        classes: class names in label order, so that the splits of a dataset get the same labels;
+            None for those of the files, sorted.
+        on_error: ``"raise"`` if files are broken, after all have been tried; or ``"skip"`` them.
+        resize: how other proportions fit: ``"crop"`` the center, ``"stretch"``, or ``"pad"`` with
+            black.
+        memory: maximum number of bytes to hold in memory; None for a quarter of the machine's. More
+            images than that are decoded into the cache once, and read from there as needed.
+        workers: number of threads that decode; None for one per processor.
+        verbose: 0 silent, 1 a live progress bar (same as "auto"), 2 one line at the end.
 
     Raises:
-        DataError: when there are no pictures, fewer than two classes, broken files, or no Pillow.
-        FileError: when ``path`` is not there, or the cache has no room.
-        ArgumentError: when an argument is not one of the above.
+        DataError: if there are no images, fewer than two classes, broken files, or no Pillow.
+        FileError: if ``path`` does not exist, or the cache has no room.
+        ArgumentError: if an argument is invalid.
     """
     root = Path(path).expanduser()
     if root.is_dir():
-        listing = list_folder(root, labels, classes)
+        index = list_folder(root, labels, classes)
     elif not root.exists():
         raise FileError(f"there is no folder or CSV file {root}{_nearest(root)}.")
     elif labels is not None:
-        raise ArgumentError(f"labels goes with a folder; {root} is a file, which names its own.")
+        raise ArgumentError(f"labels is for folders; {root} is a file, which has its own labels.")
     else:
-        listing = list_table(root, classes)
-    return load_listing(
-        listing,
+        index = list_table(root, classes)
+    return load_indexed_images(
+        index,
         size=size,
         color=color,
         on_error=on_error,
@@ -107,8 +121,8 @@ def images(
     )
 
 
-def load_listing(
-    listing: Listing,
+def load_indexed_images(
+    index: FileIndex,
     *,
     size: Size | None = None,
     color: AnyColor = "rgb",
@@ -118,50 +132,52 @@ def load_listing(
     workers: int | None = None,
     verbose: Verbose = "auto",
 ) -> Images:
-    """Decode what was found; the arguments and errors are those of `images`."""
+    """Decode indexed files; the arguments and errors are those of `images`."""
     _check_choice("color", color, get_args(AnyColor))
-    _check_choice("on_error", on_error, get_args(OnError))
+    check_on_error(on_error)
     _check_choice("resize", resize, get_args(Resize))
     if workers is not None and workers < 1:
         raise ArgumentError(f"workers must be 1 or more threads, got {workers}.")
     if memory is not None and not memory >= 0:
         raise ArgumentError(f"memory must be a number of bytes, got {memory}.")
     require_pillow()
-    threads = processors() if workers is None else workers
+    threads = cpu_count() if workers is None else workers
     with warnings.catch_warnings():
-        # Oddities in metadata spoil no pixel, and what does is told as a broken file.
+        # Pillow warns of odd metadata, which does no harm; broken pixels are reported as errors.
         warnings.filterwarnings("ignore", module=r"PIL\.")
-        form = _form(listing, _checked_size(size), color, resize, threads)
-        most = physical_memory() / 4 if memory is None else memory
-        check = partial(_refuse, listing, on_error)
-        found = decode_all(listing, Work(form, most, threads, verbose, check))
-    kept = np.ones(len(listing.names), bool)
-    kept[[number for number, _ in found.broken]] = False
-    _, groups = np.unique(found.digests, return_inverse=True)
+        image_format = _image_format(index, _checked_size(size), color, resize, threads)
+        max_bytes = physical_memory() / 4 if memory is None else memory
+        check = partial(_check_broken, index, on_error)
+        options = DecodeOptions(image_format, max_bytes, threads, verbose, check)
+        decoded = decode_all(index, options)
+    readable = np.ones(len(index.names), bool)
+    readable[[number for number, _ in decoded.broken]] = False
+    _, groups = np.unique(decoded.digests, return_inverse=True)
     result = Images(
-        found.x,
-        listing.labels[kept],
-        listing.classes,
-        tuple(file for file, good in zip(listing.files, kept, strict=True) if good),
+        decoded.x,
+        index.labels[readable],
+        index.classes,
+        tuple(file for file, good in zip(index.files, readable, strict=True) if good),
         groups,
-        _skipped(listing, found.broken),
-        listing.left_out,
+        _skipped(index, decoded.broken),
+        index.left_out,
     )
-    _warn_of_conflicts(result)
+    warn_of_conflicts(result, "images", stacklevel=3)
     return result
 
 
-def _form(
-    listing: Listing, size: tuple[int, int] | None, color: AnyColor, resize: Resize, workers: int
-) -> Form:
-    """The form asked for, or the one that suits the files."""
+def _image_format(
+    index: FileIndex, size: tuple[int, int] | None, color: AnyColor, resize: Resize, workers: int
+) -> ImageFormat:
+    """The format that was asked for, completed from the files' headers."""
     headers = []
     if color == "auto" or size is None:
-        headers = survey(listing.files if color == "auto" else sampled(listing.files), workers)
-    plain: Color = "rgb" if color == "auto" else color
-    if color == "auto" and headers and all(found.grey for found in headers):
-        plain = "grey"
-    return Form(*(usual_size(headers) if size is None else size), plain, resize)
+        files = index.files if color == "auto" else sample_files(index.files)
+        headers = read_headers(files, workers)
+    mode: Color = "rgb" if color == "auto" else color
+    if color == "auto" and headers and all(header.grey for header in headers):
+        mode = "grey"
+    return ImageFormat(*(typical_size(headers) if size is None else size), mode, resize)
 
 
 def _checked_size(size: Size | None) -> tuple[int, int] | None:
@@ -175,86 +191,62 @@ def _checked_size(size: Size | None) -> tuple[int, int] | None:
     return int(sides[0]), int(sides[1])
 
 
-def _check_choice(what: str, given: object, known: Sequence[str]) -> None:
-    if given not in known:
-        raise unknown_name(what, given, known)
+def _check_choice(argument: str, value: object, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise unknown_name(argument, value, choices)
 
 
-def _skipped(listing: Listing, broken: Broken) -> tuple[tuple[Path, str], ...]:
-    return (*listing.missing, *((listing.files[number], reason) for number, reason in broken))
+def _skipped(index: FileIndex, broken: Broken) -> tuple[tuple[Path, str], ...]:
+    return (*index.missing, *((index.files[number], reason) for number, reason in broken))
 
 
-def _refuse(listing: Listing, on_error: OnError, broken: Broken) -> None:
-    """Raise DataError, which names the broken files, if they are not to be skipped."""
-    skipped = _skipped(listing, broken)
-    total = len(listing.names) + len(listing.missing)
-    if not skipped or (on_error == "skip" and len(skipped) < total):
-        return
-    lines = "".join(f"\n  {path}: {reason}" for path, reason in skipped[:5])
-    more = f"\n  and {len(skipped) - 5:,} more" if len(skipped) > 5 else ""
-    advice = "\nMend or remove them; in Python, on_error='skip' leaves them out."
-    raise DataError(
-        f"{len(skipped):,} of {count(total, 'picture')} can not be read:{lines}{more}"
-        + (advice if len(skipped) < total else "")
-    )
-
-
-def _warn_of_conflicts(found: Images) -> None:
-    if conflicts := found.conflicts:
-        first = ", ".join(str(file) for file in conflicts[0])
-        what = f"{count(len(conflicts), 'picture')} {'is' if len(conflicts) == 1 else 'are'}"
-        warnings.warn(
-            f"{what} there under more than one label: {first}. No network can get them all "
-            "right; images.conflicts has them.",
-            stacklevel=4,
-        )
+def _check_broken(index: FileIndex, on_error: OnError, broken: Broken) -> None:
+    """Raise DataError, which names the broken files, unless they may be skipped."""
+    skipped = _skipped(index, broken)
+    total = len(index.names) + len(index.missing)
+    if skipped and (on_error == "raise" or len(skipped) == total):
+        raise broken_examples_error(skipped, total, Images.noun)
 
 
 def _nearest(path: Path) -> str:
-    """The part of a path that does exist, as a help to find the mistake."""
-    there = next((folder for folder in path.parents if folder.is_dir()), None)
-    return "" if there is None else f"; {there.absolute()} is the nearest that exists"
+    """The longest part of a path that exists, which helps to find the mistake."""
+    parent = next((folder for folder in path.parents if folder.is_dir()), None)
+    return "" if parent is None else f"; the nearest existing folder is {parent.absolute()}"
 
 
-LARGEST = 160
-"""The longer side, in pixels, of the size that is chosen where none is given."""
-STEP = 8
-SAMPLE = 1000
-"""How many files, evenly spaced, are asked for their size."""
+def read_headers(files: Sequence[Path], workers: int) -> list[Header]:
+    """Return the headers of the files that have one."""
+    with ThreadPoolExecutor(workers, "lampas-headers") as pool:
+        return [header for header in pool.map(_header, files) if header is not None]
 
 
-def survey(files: Sequence[Path], workers: int) -> list[Header]:
-    """The headers of those files that have one."""
-    with ThreadPoolExecutor(workers, "lampas-survey") as pool:
-        return [found for found in pool.map(_header, files) if found is not None]
+def sample_files(files: Sequence[Path]) -> Sequence[Path]:
+    """Return at most `MAX_HEADERS` of the files, evenly spaced."""
+    return files[:: math.ceil(len(files) / MAX_HEADERS) or 1]
 
 
-def sampled(files: Sequence[Path]) -> Sequence[Path]:
-    """At most `SAMPLE` of the files, evenly spaced."""
-    return files[:: math.ceil(len(files) / SAMPLE) or 1]
+def typical_size(headers: Sequence[Header]) -> tuple[int, int]:
+    """Return the median height and width, scaled so that no side is above `MAX_SIDE`.
 
-
-def usual_size(headers: Sequence[Header]) -> tuple[int, int]:
-    """Height and width that suit most: the medians, no side above `LARGEST`.
-
-    Where all have one size, and it is no larger, that is it; else sides are multiples of `STEP`.
+    If all images have one size that is small enough, that size is returned; otherwise the sides
+    are rounded to multiples of `SIDE_STEP`.
     """
     if not headers:
-        return LARGEST, LARGEST
-    sizes = np.array([(found.height, found.width) for found in headers])
+        return MAX_SIDE, MAX_SIDE
+    sizes = np.array([(header.height, header.width) for header in headers])
     height, width = np.median(sizes, axis=0)
-    scale = min(1.0, LARGEST / max(height, width))
+    scale = min(1.0, MAX_SIDE / max(height, width))
     if scale == 1.0 and (sizes == sizes[0]).all():
         return int(height), int(width)
-    return _stepped(height * scale), _stepped(width * scale)
+    return _rounded(height * scale), _rounded(width * scale)
 
 
-def _stepped(length: float) -> int:
-    return max(STEP, STEP * round(length / STEP))
+def _rounded(length: float) -> int:
+    return max(SIDE_STEP, SIDE_STEP * round(length / SIDE_STEP))
 
 
 def _header(path: Path) -> Header | None:
     try:
-        return header(path)
-    except BrokenPictureError:
+        return read_header(path)
+    except UnreadableImageError:
         return None

@@ -1,4 +1,4 @@
-"""Picture files as the first layer of a model takes them."""
+"""The layer that reads image files."""
 
 from __future__ import annotations
 
@@ -9,38 +9,50 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 
 from ...core.errors import ArgumentError, unknown_name
-from ..file_reader import FileReader, place
+from ..file_reader import FileReader, as_openable
 from .decode import (
-    BrokenPictureError,
     Color,
-    Form,
+    ImageFormat,
     Pixels,
     Resize,
+    UnreadableImageError,
     decode,
-    formed,
-    plain,
     require_pillow,
+    resize_to_format,
+    to_plain_mode,
 )
 
 
 class ImageReader(FileReader):
-    """Picture files to pixels: the first layer of a model that takes raw pictures.
+    """Image files to pixels: the first layer of a model that takes image files.
 
-    It gives the pixels that `lampas.data.images` gives, of paths, of what is in files, or of
-    Pillow's images. Arrays pass through. More than ``PIL.Image.MAX_IMAGE_PIXELS`` are refused
-    before they are decoded.
+    It returns the pixels that `lampas.data.images` returns. Files are paths, the bytes of a file,
+    or Pillow images. Arrays pass through unchanged. Images of more than
+    ``PIL.Image.MAX_IMAGE_PIXELS`` are refused before they are decoded.
 
     Args:
         size: height and width in pixels, or one number for both.
         color: ``"rgb"`` or ``"grey"``.
-        resize: ``"crop"`` what hangs over in the middle, ``"stretch"``, or ``"pad"`` with black.
+        resize: how other proportions fit: ``"crop"`` the center, ``"stretch"``, or ``"pad"`` with
+            black.
         name: the layer's name in paths and summaries.
 
-    Shape: ``n`` files to ``(n, height, width, 3)``, or 1 where grey, uint8.
-    Raises ArgumentError for a size or a choice that is none, DataError for what is no picture.
+    Shape:
+        ``n`` files to ``(n, height, width, 3)``, or 1 channel if grey, uint8.
+
+    Raises:
+        ArgumentError: if ``size``, ``color`` or ``resize`` is invalid.
+        DataError: when it is called with files that cannot be read.
+
+    Example:
+        >>> import numpy as np
+        >>> import lampas as lp
+        >>> reader = lp.data.ImageReader(size=(4, 6))
+        >>> reader(np.zeros((2, 4, 6, 3), np.uint8)).shape
+        (2, 4, 6, 3)
     """
 
-    what: ClassVar[str] = "picture"
+    noun: ClassVar[str] = "image"
 
     def __init__(
         self,
@@ -50,15 +62,15 @@ class ImageReader(FileReader):
         *,
         name: str | None = None,
     ) -> None:
-        for what, chosen, known in (("color", color, Color), ("resize", resize, Resize)):
-            if chosen not in get_args(known):
-                raise unknown_name(what, chosen, get_args(known))
+        for argument, value, choices in (("color", color, Color), ("resize", resize, Resize)):
+            if value not in get_args(choices):
+                raise unknown_name(argument, value, get_args(choices))
         sides = (size, size) if isinstance(size, int) else tuple(size)
         if len(sides) != 2 or not all(isinstance(side, int) and side > 0 for side in sides):
             raise ArgumentError(
                 f"size must be (height, width) in pixels, or one number for both, got {size!r}."
             )
-        self.form = Form(sides[0], sides[1], color, resize)
+        self.format = ImageFormat(sides[0], sides[1], color, resize)
         self.name = name
 
     def require(self) -> None:
@@ -67,24 +79,27 @@ class ImageReader(FileReader):
     def is_file(self, item: Any) -> bool:
         return super().is_file(item) or _is_pillow(item)
 
-    def outcome(self, file: Any) -> np.ndarray | str:
+    def read_one(self, file: Any) -> np.ndarray | str:
         try:
-            return _upright(file, self.form) if _is_pillow(file) else decode(place(file), self.form)
-        except BrokenPictureError as error:
+            if _is_pillow(file):
+                return _convert(file, self.format)
+            return decode(as_openable(file), self.format)
+        except UnreadableImageError as error:
             return str(error)
 
-    def outcomes(self, files: Sequence[Any]) -> list[np.ndarray | str]:
+    def read_many(self, files: Sequence[Any]) -> list[np.ndarray | str]:
         with warnings.catch_warnings():
-            # Oddities in metadata spoil no pixel, and what does is told as a broken file.
+            # Pillow warns of odd metadata, which does no harm; broken pixels raise an error.
             warnings.filterwarnings("ignore", module=r"PIL\.")
-            return super().outcomes(files)
+            return super().read_many(files)
 
 
 def _is_pillow(item: Any) -> bool:
     return any(base.__module__ == "PIL.Image" for base in type(item).__mro__)
 
 
-def _upright(picture: Any, form: Form) -> Pixels:
+def _convert(image: Any, image_format: ImageFormat) -> Pixels:
     from PIL import ImageOps
 
-    return formed(plain(ImageOps.exif_transpose(picture), form), form)
+    upright = ImageOps.exif_transpose(image)
+    return resize_to_format(to_plain_mode(upright, image_format), image_format)

@@ -1,7 +1,4 @@
-"""Windows of a series: some steps to look at, and the steps that follow, to be forecast.
-
-Cut a series into windows, wherever it comes from.
-"""
+"""Cut a series into windows: past steps as inputs, and the steps that follow as targets."""
 
 from __future__ import annotations
 
@@ -16,22 +13,22 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ...core.errors import ArgumentError, DataError, unknown_name
-from ..labels import count
-from .missing import Gaps, without_gaps
-from .series import Name, Series, Values, from_array, from_csv, from_frame
+from ..labels import pluralize
+from .missing import Gaps, fill_missing
+from .series import Formats, Name, Series, Values, from_array, from_csv, from_frame
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Windows:
-    """Examples to learn a forecast from, in the order of time.
+    """Examples to train a forecast on, in the order of time.
 
     Args:
-        inputs: all of the series that is looked at, ``(rows, features)``.
-        targets: all of the series that is forecast, ``(rows, targets)``; or ``(rows,)`` if it is
-            one column.
-        length: steps that are looked at.
-        horizon: steps that are forecast.
-        starts: the row in which each window begins, rising, ``(windows,)``.
+        inputs: the input columns of the whole series, ``(rows, features)``.
+        targets: the target columns of the whole series, ``(rows, targets)``; or ``(rows,)`` if it
+            is one column.
+        length: input steps of a window.
+        horizon: steps to forecast.
+        starts: the row in which each window begins, increasing, ``(windows,)``.
         features: names of the inputs' columns.
         target: names of the targets' columns.
         time: of each row, ``(rows,)``, or None.
@@ -48,16 +45,16 @@ class Windows:
 
     @property
     def x(self) -> Values:
-        """What is looked at, ``(windows, length, features)``: a view where none is left out."""
-        every = sliding_window_view(self.inputs, self.length, 0)
-        return _rows(every, self.starts).swapaxes(1, 2)
+        """The inputs, ``(windows, length, features)``; a view if the windows are evenly spaced."""
+        windows = sliding_window_view(self.inputs, self.length, 0)
+        return _select_rows(windows, self.starts).swapaxes(1, 2)
 
     @property
     def y(self) -> Values:
-        """What follows, ``(windows, horizon, targets)``; of one column ``(windows, horizon)``."""
-        every = sliding_window_view(self.targets, self.horizon, 0)
-        found = _rows(every, self.starts + self.length)
-        return found.swapaxes(1, 2) if found.ndim == 3 else found
+        """The targets, ``(windows, horizon, targets)``; ``(windows, horizon)`` for one column."""
+        windows = sliding_window_view(self.targets, self.horizon, 0)
+        selected = _select_rows(windows, self.starts + self.length)
+        return selected.swapaxes(1, 2) if selected.ndim == 3 else selected
 
     @property
     def steps(self) -> npt.NDArray[np.intp]:
@@ -65,21 +62,25 @@ class Windows:
         return self.starts[:, None] + self.length + np.arange(self.horizon)
 
     def split(self, validation: float = 0.2, test: float = 0.0) -> tuple[Windows, ...]:
-        """Part by time: ``(train, validation)``, or ``(train, validation, test)``.
+        """Split by time: ``(train, validation)``, or ``(train, validation, test)``.
 
-        The last share of the rows is the test part, the share before it the validation part. What
-        a part forecasts lies wholly within it. What it looks at may lie before, as it will when the
-        forecast is made; training sees no row of a later part. A part whose share is 0 is not
-        there.
+        The last share of the rows is the test split, the share before it the validation split. The
+        targets of a split lie wholly within it. Its inputs may lie before it, as they will when the
+        forecast is made; training sees no row of a later split. A split with a share of 0 is left
+        out.
+
+        Args:
+            validation: share of the rows in the validation split.
+            test: share of the rows in the test split.
 
         Raises:
-            ArgumentError: when the shares are no shares or leave nothing to train on.
-            DataError: when a part would have no window.
+            ArgumentError: when the shares are not between 0 and 1 or leave nothing to train on.
+            DataError: when a split would have no window.
         """
         if min(validation, test) < 0 or not 0 < validation + test < 1:
             raise ArgumentError(
-                "the parts must be shares between 0 and 1 that leave some to train on, got "
-                f"validation={validation:g} and test={test:g}."
+                "the shares of the splits must be between 0 and 1 and leave some rows to train "
+                f"on, got validation={validation:g} and test={test:g}."
             )
         first, last = int(self.starts[0]), int(self.starts[-1]) + self.length + self.horizon
         cuts = [last - round((last - first) * share) for share in (validation + test, test, 0)]
@@ -90,29 +91,32 @@ class Windows:
     def _between(self, name: str, first: int, last: int) -> Windows:
         """The windows whose targets lie in the rows from ``first`` up to ``last``."""
         begin, end = self.starts + self.length, self.starts + self.length + self.horizon
-        mine = self.starts[(begin >= first) & (end <= last)]
-        if not mine.size:
+        starts = self.starts[(begin >= first) & (end <= last)]
+        if not starts.size:
             raise DataError(
-                f"the {name} part, {count(last - first, 'row')} from row {first:,} on, has no "
-                f"whole window of {self.length} + {self.horizon} steps to forecast in it. Give it "
-                "a larger share, or take shorter windows."
+                f"the {name} split, {pluralize(last - first, 'row')} from row {first:,} on, has no "
+                f"window of {self.length} + {self.horizon} steps with all of its targets. Use a "
+                "larger share, or shorter windows."
             )
-        return replace(self, starts=mine)
+        return replace(self, starts=starts)
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def __repr__(self) -> str:
-        steps, ahead = count(self.length, "step"), count(self.horizon, "step")
-        features, targets = count(len(self.features), "feature"), count(len(self.target), "target")
+        steps, ahead = pluralize(self.length, "step"), pluralize(self.horizon, "step")
+        features, targets = (
+            pluralize(len(self.features), "feature"),
+            pluralize(len(self.target), "target"),
+        )
         return f"Windows({len(self):,}: {steps} of {features} -> {ahead} of {targets})"
 
 
-def _rows(array: Values, rows: npt.NDArray[np.intp]) -> Values:
-    """Some rows of an array: a view if they are evenly apart."""
-    apart = int(rows[1] - rows[0]) if len(rows) > 1 else 1
-    even = slice(int(rows[0]), int(rows[-1]) + 1, apart)
-    return array[even] if (np.diff(rows) == apart).all() else array[rows]
+def _select_rows(array: Values, rows: npt.NDArray[np.intp]) -> Values:
+    """Some rows of an array: a view if they are evenly spaced."""
+    step = int(rows[1] - rows[0]) if len(rows) > 1 else 1
+    even = slice(int(rows[0]), int(rows[-1]) + 1, step)
+    return array[even] if (np.diff(rows) == step).all() else array[rows]
 
 
 def windows(
@@ -125,48 +129,63 @@ def windows(
     target: Name | Sequence[Name] | None = None,
     time: Name | None = None,
     gaps: Gaps = "raise",
+    formats: Formats | None = None,
 ) -> Windows:
-    """Cut a series into examples: ``length`` steps to look at, the ``horizon`` after to forecast.
+    """Cut a series into examples: ``length`` input steps, and the ``horizon`` after to forecast.
 
     Args:
         series: in the order of time: ``(rows,)``, ``(rows, columns)``, a pandas frame, or the path
             of a CSV file whose first line names the columns. Arrays of floating-point numbers are
-            not copied, neither whole nor window by window.
-        length: steps that the model looks at.
+            not copied, neither as a whole nor per window.
+        length: input steps of the model.
         horizon: steps that it forecasts.
-        stride: steps from the begin of one window to the next.
-        columns: those to look at, by name (of an array: by number); None for all but ``time``.
-        target: the column to forecast, or a list of them; None for all that are looked at.
-        time: the column with the time, which must rise: numbers, or dates with the year first. A
-            frame with dates as its index needs none.
+        stride: steps from the start of one window to the start of the next.
+        columns: the inputs, by name (of an array: by number); None for all but ``time``.
+        target: the column to forecast, or a list of them; None for all inputs.
+        time: the column with the time, which must increase: numbers or dates. A frame with dates
+            as its index needs none.
         gaps: missing values (NaN, an empty field): ``"raise"`` an error; ``"fill"`` with the last
-            value known at that time; ``"drop"`` the windows that touch one.
+            value before them; ``"drop"`` the windows that touch one.
+        formats: how a file's numbers and times are written, by column, where it is not the plain
+            way: ``{"price": "1.234,5", "day": "%d/%m/%Y"}``; None to infer it from the file.
 
     Returns:
         Windows with ``x (windows, length, features)`` and ``y (windows, horizon, targets)``; ``y``
-        is ``(windows, horizon)``, as ``Dense(horizon)`` gives it, where one column is forecast: of
-        a series ``(rows,)``, or by ``target="name"``.
+        is ``(windows, horizon)``, the shape of the output of ``Dense(horizon)``, where one column
+        is forecast: of a series ``(rows,)``, or with ``target="name"``.
 
     Raises:
-        DataError: when the series is shorter than one window, has gaps, or time does not rise.
+        DataError: when the series is shorter than one window, has gaps, or time does not
+            increase.
         ArgumentError: when an argument is not one of the above.
-        FileError: when the file can not be read.
+        FileError: when the file cannot be read.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> examples = lp.data.windows(np.arange(100.0), length=10, horizon=2)
+        >>> examples.x.shape, examples.y.shape
+        ((89, 10, 1), (89, 2))
+        >>> train, validation = examples.split(validation=0.2)
+        >>> len(train), len(validation)
+        (69, 19)
     """
     for name, value in (("length", length), ("horizon", horizon), ("stride", stride)):
         if not isinstance(value, int | np.integer) or value < 1:
             raise ArgumentError(f"{name} must be 1 step or more, got {value!r}.")
     if gaps not in get_args(Gaps):
         raise unknown_name("gaps", gaps, get_args(Gaps))
-    one = isinstance(target, str | int | np.integer)
-    wanted: Any = [target] if one else target
-    table = _read(series, None if columns is None else _union(columns, wanted or ()), time)
+    single_target = isinstance(target, str | int | np.integer)
+    target_names: Any = [target] if single_target else target
+    names = None if columns is None else _union(columns, target_names or ())
+    table = _read(series, names, time, formats)
     features = tuple(table.names if columns is None else columns)
-    targets = tuple(features if wanted is None else wanted)
-    table = without_gaps(table.select(_union(features, targets)), gaps)
+    targets = tuple(features if target_names is None else target_names)
+    table = fill_missing(table.select(_union(features, targets)), gaps)
     forecast = table.select(targets).values
     return Windows(
         table.select(features).values,
-        forecast[:, 0] if one or np.ndim(series) == 1 else forecast,
+        forecast[:, 0] if single_target or np.ndim(series) == 1 else forecast,
         length,
         horizon,
         _starts(table, length, horizon, stride),
@@ -176,24 +195,26 @@ def windows(
     )
 
 
-def _read(series: Any, wanted: Sequence[Name] | None, time: Name | None) -> Series:
-    """A table of at least the columns ``wanted``, or of all."""
+def _read(
+    series: Any, columns: Sequence[Name] | None, time: Name | None, formats: Formats | None
+) -> Series:
+    """A series of at least these columns, or of all."""
     if isinstance(series, str | os.PathLike):
-        return from_csv(Path(series).expanduser(), wanted, time)
+        return from_csv(Path(series).expanduser(), columns, time, formats)
     if hasattr(series, "to_frame"):
         series = series.to_frame()
     if hasattr(series, "iloc"):
-        return from_frame(series, wanted, time)
+        return from_frame(series, columns, time)
     if time is not None:
         raise ArgumentError(
-            f"time={time!r} names a column of a frame or of a file; the rows of an array are taken "
-            "to be in the order of time."
+            f"time={time!r} names a column of a frame or of a file; the rows of an array must "
+            "be in the order of time."
         )
     return from_array(series)
 
 
-def _union(names: Sequence[Name], others: Sequence[Name]) -> list[Name]:
-    return [*names, *(name for name in others if name not in names)]
+def _union(names: Sequence[Name], more: Sequence[Name]) -> list[Name]:
+    return [*names, *(name for name in more if name not in names)]
 
 
 def _starts(table: Series, length: int, horizon: int, stride: int) -> npt.NDArray[np.intp]:
@@ -201,15 +222,15 @@ def _starts(table: Series, length: int, horizon: int, stride: int) -> npt.NDArra
     rows, span = len(table.values), length + horizon
     if rows < span:
         raise DataError(
-            f"the series has {count(rows, 'row')}; one window needs {span:,}: length {length} + "
-            f"horizon {horizon}. Take shorter windows, or a longer series."
+            f"the series has {pluralize(rows, 'row')}; one window needs {span:,}: length {length} "
+            f"+ horizon {horizon}. Use shorter windows, or a longer series."
         )
     starts = np.arange(0, rows - span + 1, stride)
     gaps = np.append(0, np.cumsum(np.isnan(table.values).any(1)))
-    whole = starts[gaps[starts + span] == gaps[starts]]
-    if not whole.size:
+    complete = starts[gaps[starts + span] == gaps[starts]]
+    if not complete.size:
         raise DataError(
             f"each of the {len(starts):,} windows of {length} + {horizon} steps touches one of the "
-            f"{gaps[-1]:,} rows with a gap. Take shorter windows, or gaps='fill'."
+            f"{gaps[-1]:,} rows with a gap. Use shorter windows, or gaps='fill'."
         )
-    return whole
+    return complete

@@ -1,24 +1,22 @@
-"""Tables as data: files of rows, what their columns are, and what is to be learnt from them."""
+"""Tables: files of rows with columns of numbers, categories, booleans and dates."""
 
-from ..memory_file import Held
 from .column_types import Column, ColumnKind
-from .convert import rows, unknown_columns
+from .convert import convert_rows, unknown_columns
 from .dataset import Table
-from .load import labelled, table
-from .profile import Survey, survey
-from .read import chunks, read_frame
+from .load import load_labelled, table
+from .profile import TableProfile, profile_table
+from .read import read_chunks, read_frame
 
 __all__ = [
     "Column",
     "ColumnKind",
-    "Held",
-    "Survey",
     "Table",
-    "chunks",
-    "labelled",
+    "TableProfile",
+    "convert_rows",
+    "load_labelled",
+    "profile_table",
+    "read_chunks",
     "read_frame",
-    "rows",
-    "survey",
     "table",
     "unknown_columns",
 ]

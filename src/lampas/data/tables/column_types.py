@@ -1,9 +1,4 @@
-"""What kind of column is this, and should a network learn from it?
-
-The kinds that columns of a table have.
-
-Columns by name: one that is not there is told beside those that are.
-"""
+"""The types of a table's columns: inferred from their cells and names, or chosen by the user."""
 
 from __future__ import annotations
 
@@ -16,216 +11,192 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from ...core.errors import DataError
-from ...parsing.dates import ISO, ambiguous, date_form
-from ...parsing.numbers import PLAIN, doubt, number_form, numbers
-from ..labels import few
-from .cells import Cells
+from ...parsing.booleans import is_boolean
+from ...parsing.columns import FactorizedColumn, infer_format
+from ...parsing.dates import ISO, date_format, date_warning
+from ...parsing.numbers import PLAIN, number_format, number_warning, parse_numbers
+from ..labels import format_list
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-_CODES = frozenset(("code", "type", "class", "kind", "category", "group", "zip", "zone", "id"))
-_IDS = frozenset(("id", "uuid", "guid", "key", "index", "number", "no", "nr", "row", "serial"))
-_TIMES = frozenset(("year", "month", "day", "week", "hour", "time", "date"))
-MOST_CODES, ENOUGH = 30, 20
-MOSTLY = 0.8
-"""Share of numbers from which on other words in a column are worth a warning."""
-WORDS, LETTERS = 4, 60
-"""Words or letters in the mean from which on a column is free text."""
-
-
-def guessed(name: str, cells: Cells) -> Column:
-    """The kind of a column by its cells, and by its name where they leave it open.
-
-    Whole numbers are numbers, but categories if they begin with 0 as ``007`` does, or if the name
-    says that they are codes and there are at most ``MOST_CODES`` of them.
-    """
-    kind, why, rest = _guess(name, cells)
-    return Column(
-        name, kind, why, cells.missing / len(cells.codes), len(cells.words), **_notes(cells) | rest
-    )
-
-
-def _guess(name: str, cells: Cells) -> tuple[ColumnKind, str, dict[str, str]]:
-    words = cells.words
-    if not words:
-        return "leave-out", "it is empty", {}
-    if len(words) == 1 and not cells.missing:
-        return "leave-out", f"it says {_short(words[0])} in every row", {}
-    if is_boolean(words):
-        return "boolean", f"it says {words[0]} or {words[1]}", {}
-    if (form := number_form(words)) is not None:
-        return _number(name, cells, form)
-    if form := date_form(words):
-        return "date", "all are dates", _date(name, words, form)
-    return _words(name, cells)
-
-
-def _number(name: str, cells: Cells, form: str) -> tuple[ColumnKind, str, dict[str, str]]:
-    words, parts = cells.words, _parts(name)
-    note = {"form": form, "note": f"written as in {words[0]}"} if form else {}
-    note |= {"warning": doubt(name, words, form)}
-    if any(len(word) > 1 and word[0] == "0" and word.isdigit() for word in words):
-        return _words(name, cells, "codes that begin with 0")
-    values = numbers(words, form)
-    whole = bool((values == np.round(values)).all())
-    once = len(words) >= ENOUGH and len(words) == len(cells.codes)
-    if whole and once and not parts & _TIMES:
-        if parts & _IDS:
-            return "leave-out", "every row has its own: it tells rows apart", {}
-        if np.ptp(values) == len(values) - 1 and (np.diff(values) == 1).all():
-            return "leave-out", "it counts the rows", {}
-    if whole and parts & _CODES and len(words) <= MOST_CODES and not _apart(cells):
-        return "category", "its name says that the numbers are codes", {}
-    if whole and parts & {"id", "uuid"} and len(words) >= ENOUGH:
-        return (
-            "leave-out",
-            f"its name and {len(words):,} different numbers say: it names things",
-            {},
-        )
-    return "number", "all are whole numbers" if whole else "all are numbers", note
-
-
-def _date(name: str, words: list[str], form: str) -> dict[str, str]:
-    if form == ISO:
-        return {}
-    if not ambiguous(words, form):
-        return {"form": form}
-    first = "the day" if form.index("%d") < form.index("%m") else "the month"
-    warning = (
-        f"{name!r}: {words[0]} could have the day or the month first; {first} was taken to be. "
-        "Write dates as 2026-01-31 to be sure."
-    )
-    return {"form": form, "warning": warning}
-
-
-def _words(name: str, cells: Cells, why: str = "") -> tuple[ColumnKind, str, dict[str, str]]:
-    words, rows = cells.words, len(cells.codes) - cells.missing
-    rest = _mixed(name, cells)
-    if _apart(cells):
-        if _wordy(words):
-            return "leave-out", "it is free text", rest
-        return (
-            "leave-out",
-            f"{len(words):,} different values in {rows:,} rows: it tells rows apart",
-            rest,
-        )
-    return "category", why or f"{len(words):,} different words", rest
-
-
-def _mixed(name: str, cells: Cells) -> dict[str, str]:
-    """A warning of a column of numbers in which some words are none."""
-    wrong = np.isnan(numbers(cells.words))
-    share = cells.counts[wrong].sum() / cells.counts.sum()
-    if not 0 < share <= 1 - MOSTLY or len(cells.words) < ENOUGH:
-        return {}
-    examples = few((_short(w) for w, bad in zip(cells.words, wrong, strict=True) if bad), 3)
-    warning = (
-        f"{name!r} has numbers, and {share:.1%} other words ({examples}), so it is no column of "
-        "numbers. Empty those cells or write them as numbers."
-    )
-    return {"warning": warning, "note": "numbers and words"}
-
-
-def _apart(cells: Cells) -> bool:
-    """Whether hardly any two rows have the same."""
-    words = len(cells.words)
-    return words >= ENOUGH and 2 * words > len(cells.codes) - cells.missing
-
-
-def _notes(cells: Cells) -> dict[str, str]:
-    return {"note": f"{len(cells.words):,} values"} if len(cells.words) > 1000 else {}
-
-
-def _wordy(words: list[str]) -> bool:
-    some = words[:1000]
-    mean = sum(len(word.split()) for word in some) / len(some)
-    return mean >= WORDS or sum(map(len, some)) / len(some) >= LETTERS
-
-
-def _parts(name: str) -> set[str]:
-    """The words of a name: ``customerId`` and ``customer_id`` have the word ``id``."""
-    return {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
-
-
-def _short(word: str) -> str:
-    return repr(word if len(word) <= 30 else word[:29] + "…")
-
-
-def is_boolean(words: list[str]) -> bool:
-    """Whether they are a word for yes and the same for no."""
-    plain = sorted(_digit(word) for word in words[:3])
-    return plain in [sorted(pair) for pair in zip(TRUE, FALSE, strict=True)]
-
-
-def _digit(word: str) -> str:
-    return word[0] if word in ("1.0", "0.0") else word.lower()
-
-
 ColumnKind = Literal["number", "category", "boolean", "date", "text", "leave-out"]
-KINDS: Final = ("number", "category", "boolean", "date", "text", "leave-out")
-
-TRUE, FALSE = ("true", "yes", "y", "t", "on", "1"), ("false", "no", "n", "f", "off", "0")
-"""Words for yes and no, in pairs."""
+COLUMN_KINDS: Final = ("number", "category", "boolean", "date", "text", "leave-out")
+_CODE_NAMES = frozenset(("code", "type", "class", "kind", "category", "group", "zip", "zone", "id"))
+_ID_NAMES = frozenset(("id", "uuid", "guid", "key", "index", "number", "no", "nr", "row", "serial"))
+_TIME_NAMES = frozenset(("year", "month", "day", "week", "hour", "time", "date"))
+MAX_CODES = 30
+"""Distinct values up to which whole numbers may be codes."""
+MIN_DISTINCT = 20
+"""Distinct values from which on a column may identify rows, and mixed columns are reported."""
+MIN_NUMBER_SHARE = 0.8
+"""Share of numbers from which on the other words of a column are worth a warning."""
+TEXT_WORDS, TEXT_CHARACTERS = 4, 60
+"""Mean number of words or characters from which on a column is free text."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """What was found of a column.
+    """The profile of a column.
 
     Args:
-        name: as the first line has it.
-        kind: what it is taken for; ``"leave-out"`` if it is not learnt from.
-        why: it is.
-        missing: share of its cells that say nothing.
-        distinct: how many different values it has.
-        note: what else is worth to know; most often empty.
-        form: how its numbers or dates are written, where it is not the plain way.
-        warning: what the person should look into; most often empty.
+        name: as in the first line of the file.
+        kind: how its cells are read; ``"leave-out"`` if it is not a feature.
+        reason: why it is of this kind.
+        missing: share of missing cells.
+        distinct: number of distinct values.
+        note: further remarks; usually empty.
+        format: how its numbers or dates are written, if not in the plain way.
+        warning: what the user should check; usually empty.
     """
 
     name: str
     kind: ColumnKind
-    why: str
+    reason: str
     missing: float
     distinct: int
     note: str = ""
-    form: str = PLAIN
+    format: str = PLAIN
     warning: str = ""
 
 
-def forced(name: str, cells: Cells, kind: ColumnKind) -> Column:
-    """A column whose kind the person names; its form is found as usual."""
-    form = form_of(kind, cells.words)
+def infer_column(name: str, cells: FactorizedColumn) -> Column:
+    """The profile of a column by its cells, and by its name where they leave the kind open.
+
+    Whole numbers are numbers, but categories if they begin with 0 as ``007`` does, or if the name
+    says that they are codes and there are at most ``MAX_CODES`` of them.
+    """
+    kind, reason, details = _infer_kind(name, cells)
+    note = {"note": f"{len(cells.values):,} values"} if len(cells.values) > 1000 else {}
+    missing = cells.missing / len(cells.codes)
+    return Column(name, kind, reason, missing, len(cells.values), **note | details)
+
+
+def user_column(name: str, cells: FactorizedColumn, kind: ColumnKind) -> Column:
+    """The profile of a column whose kind the user chose; its format is inferred."""
     return Column(
-        name, kind, "as you say", cells.missing / len(cells.codes), len(cells.words), form=form
+        name,
+        kind,
+        "chosen by you",
+        cells.missing / len(cells.codes),
+        len(cells.values),
+        format=infer_format(kind, cells.values),
     )
 
 
-def form_of(kind: ColumnKind, words: list[str]) -> str:
-    """How numbers or dates are written; empty for the plain way, and for other kinds."""
-    form = number_form(words) if kind == "number" else date_form(words) if kind == "date" else None
-    return PLAIN if form is None or form == ISO else form
+def feature_kinds(columns: Mapping[str, Column]) -> dict[str, ColumnKind]:
+    """The kinds of the columns that are features, by name."""
+    return {column.name: column.kind for column in columns.values() if column.kind != "leave-out"}
 
 
-def kinds_of(found: Mapping[str, Column]) -> dict[str, ColumnKind]:
-    """The columns to learn from, by kind."""
-    return {one.name: one.kind for one in found.values() if one.kind != "leave-out"}
-
-
-def column(frame: pd.DataFrame, name: str) -> pd.Series:
-    """The column of that name. Raises DataError, with near names, if there is none."""
+def get_column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """The column of that name. Raises DataError, with similar names, if there is none."""
     if name not in frame.columns:
-        raise DataError(f"{frame.attrs['path']} has no column {name!r}{hint(name, frame.columns)}")
-    found: pd.Series = frame[name]
-    return found
+        raise DataError(
+            f"{frame.attrs['path']} has no column {name!r}{suggest_columns(name, frame.columns)}"
+        )
+    column: pd.Series = frame[name]
+    return column
 
 
-def hint(name: str, known: Iterable[str]) -> str:
-    """The end of a message: the nearest names, or all."""
-    names = list(known)
-    plain = {other.lower(): other for other in reversed(names)}
-    if near := difflib.get_close_matches(name.lower(), plain, n=3):
-        return f"; near are {few(repr(plain[one]) for one in near)}."
-    return f": its first line names {few(map(repr, names), 10)}."
+def suggest_columns(name: str, names: Iterable[str]) -> str:
+    """The end of a message: the most similar of the names, or else all."""
+    names = list(names)
+    lower = {other.lower(): other for other in reversed(names)}
+    if similar := difflib.get_close_matches(name.lower(), lower, n=3):
+        return f"; similar names: {format_list(repr(lower[match]) for match in similar)}."
+    return f": its first line names {format_list(map(repr, names), 10)}."
+
+
+def _infer_kind(name: str, cells: FactorizedColumn) -> tuple[ColumnKind, str, dict[str, str]]:
+    """Kind, reason, and format, note or warning."""
+    values = cells.values
+    if not values:
+        return "leave-out", "it is empty", {}
+    if len(values) == 1 and not cells.missing:
+        return "leave-out", f"it is {_shorten(values[0])} in every row", {}
+    if is_boolean(values):
+        return "boolean", f"its values are {values[0]} and {values[1]}", {}
+    if (format := number_format(values)) is not None:
+        return _infer_number(name, cells, format)
+    if format := date_format(values):
+        details = {"format": format, "warning": date_warning(name, values, format)}
+        return "date", "all values are dates", {} if format == ISO else details
+    return _infer_category(name, cells)
+
+
+def _infer_number(
+    name: str, cells: FactorizedColumn, format: str
+) -> tuple[ColumnKind, str, dict[str, str]]:
+    values, name_words = cells.values, _split_name(name)
+    if any(len(value) > 1 and value[0] == "0" and value.isdigit() for value in values):
+        return _infer_category(name, cells, "codes that begin with 0")
+    numbers = parse_numbers(values, format)
+    integer = bool((numbers == np.round(numbers)).all())
+    unique = len(values) >= MIN_DISTINCT and len(values) == len(cells.codes)
+    if integer and unique and not name_words & _TIME_NAMES:
+        if name_words & _ID_NAMES:
+            return "leave-out", "it identifies rows: every row has another value", {}
+        if np.ptp(numbers) == len(numbers) - 1 and (np.diff(numbers) == 1).all():
+            return "leave-out", "it numbers the rows", {}
+    if (
+        integer
+        and name_words & _CODE_NAMES
+        and len(values) <= MAX_CODES
+        and not _identifies_rows(cells)
+    ):
+        return "category", "by its name the numbers are codes", {}
+    if integer and name_words & {"id", "uuid"} and len(values) >= MIN_DISTINCT:
+        return "leave-out", f"by its name its {len(values):,} distinct numbers are identifiers", {}
+    details = {"format": format, "note": f"written as in {values[0]}"} if format else {}
+    details |= {"warning": number_warning(name, values, format)}
+    return "number", "all values are integers" if integer else "all values are numbers", details
+
+
+def _infer_category(
+    name: str, cells: FactorizedColumn, reason: str = ""
+) -> tuple[ColumnKind, str, dict[str, str]]:
+    values, rows = cells.values, len(cells.codes) - cells.missing
+    details = _mixed_column(name, cells)
+    if not _identifies_rows(cells):
+        return "category", reason or f"{len(values):,} distinct words", details
+    if _is_free_text(values):
+        return "leave-out", "it is free text", details
+    reason = f"it identifies rows: {len(values):,} distinct values in {rows:,} rows"
+    return "leave-out", reason, details
+
+
+def _mixed_column(name: str, cells: FactorizedColumn) -> dict[str, str]:
+    """A warning if most of a column, but not all of it, is numbers."""
+    not_numbers = np.isnan(parse_numbers(cells.values))
+    share = cells.counts[not_numbers].sum() / cells.counts.sum()
+    if not 0 < share <= 1 - MIN_NUMBER_SHARE or len(cells.values) < MIN_DISTINCT:
+        return {}
+    words = [value for value, word in zip(cells.values, not_numbers, strict=True) if word]
+    warning = (
+        f"{name!r} has numbers, but {share:.1%} of its values are other words "
+        f"({format_list(map(_shorten, words), 3)}), so it is not a column of numbers. Empty those "
+        "cells or write them as numbers."
+    )
+    return {"warning": warning, "note": "numbers and words"}
+
+
+def _identifies_rows(cells: FactorizedColumn) -> bool:
+    """Whether hardly any two rows have the same value."""
+    distinct = len(cells.values)
+    return distinct >= MIN_DISTINCT and 2 * distinct > len(cells.codes) - cells.missing
+
+
+def _is_free_text(values: list[str]) -> bool:
+    sample = values[:1000]
+    mean_words = sum(len(value.split()) for value in sample) / len(sample)
+    return mean_words >= TEXT_WORDS or sum(map(len, sample)) / len(sample) >= TEXT_CHARACTERS
+
+
+def _split_name(name: str) -> set[str]:
+    """The words of a name: ``customerId`` and ``customer_id`` have the word ``id``."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
+
+
+def _shorten(value: str) -> str:
+    return repr(value if len(value) <= 30 else value[:29] + "…")

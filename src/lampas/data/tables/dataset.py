@@ -1,4 +1,4 @@
-"""Rows of a table with their answers, and a fair split of them."""
+"""A table with its target, and its split into training, validation and test rows."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError
-from ..labels import chosen, class_counts, count, few
-from ..splits import grouped_split
+from ..labels import class_counts, format_list, pluralize, resolve_index
+from ..splits import stratified_group_split
 from .column_types import ColumnKind
 from .target import TableTask
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BINS, ROWS_EACH = 10, 20
-"""Numbers are parted by tenths of them, each with so many rows or more."""
+MAX_BINS, ROWS_PER_BIN = 10, 20
+"""Values are stratified by at most so many quantiles, each with so many rows or more."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Table:
-    """Rows and their answers, ready for ``model.fit(table.x, table.y)``.
+    """The features and the target of a table, ready for ``model.fit(table.x, table.y)``.
 
-    ``len(table)`` is their number; ``table[10:20]`` and ``table[indices]`` are Tables again.
+    ``len(table)`` is the number of rows; ``table[10:20]`` and ``table[indices]`` are Tables again.
 
     Args:
-        x: the columns to learn from, typed as `rows` does.
+        x: the features, converted as `convert_rows` does.
         y: labels, int32, or values, float64, ``(n,)``.
-        classes: name of each label; none where the answers are numbers.
-        columns: their kinds by name.
-        target: name of the answers' column.
-        lines: of the file on which the rows begin, ``(n,)``.
-        groups: equal numbers for rows that one part must have all, ``(n,)``; None for copies only.
-        times: to split by, ``(n,)``; None to split by chance.
-        forms: how numbers and dates are written, where it is not the plain way.
+        classes: name of each label; empty for regression.
+        columns: kinds of the features, by name.
+        target: name of the target's column.
+        lines: lines of the file on which the rows begin, ``(n,)``.
+        groups: equal numbers for rows that stay in one split, ``(n,)``; None to keep only
+            duplicates together.
+        times: to split by, ``(n,)``; None to split at random.
+        formats: how numbers and dates are written, by column, if not in the plain way.
     """
 
     x: pd.DataFrame
@@ -48,21 +49,21 @@ class Table:
     lines: npt.NDArray[np.intp]
     groups: npt.NDArray[np.intp] | None = None
     times: npt.NDArray[Any] | None = None
-    forms: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def task(self) -> TableTask:
-        """Whether the answers are classes or numbers."""
+        """``"classify"`` or ``"regress"``."""
         return "classify" if self.classes else "regress"
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of rows of each class; empty where the answers are numbers."""
+        """The number of rows of each class; empty for regression."""
         return class_counts(self.y, self.classes) if self.classes else {}
 
     @property
     def copies(self) -> npt.NDArray[np.intp]:
-        """A number for each row, ``(n,)``, the same for rows that say the same."""
+        """A number for each row, ``(n,)``, the same for rows with equal features."""
         import pandas
 
         if not len(self):
@@ -73,43 +74,51 @@ class Table:
     def split(
         self, validation: float = 0.15, test: float = 0.15, seed: int = 0
     ) -> tuple[Table, ...]:
-        """Part the rows: ``(train, validation, test)``; a part whose share is 0 is not there.
+        """Split the rows: ``(train, validation, test)``; a split with a share of 0 is left out.
 
-        With ``times`` the last rows are the test part and those before it the validation part.
-        Otherwise each part has its share of every class, or of low and high values, in random
-        order; rows of one group, and rows that say the same, lie in one part.
+        With ``times`` the last rows are the test split, and those before it the validation split.
+        Otherwise each split has its share of every class, or of low and high values, in random
+        order; rows of one group, and rows with equal features, stay in one split.
+
+        Args:
+            validation: share of the rows in the validation split.
+            test: share of the rows in the test split.
+            seed: of the random order.
 
         Raises:
-            ArgumentError: when the shares are no shares or leave nothing to train on.
-            DataError: when a part would be empty.
+            ArgumentError: when the shares are not between 0 and 1 or leave nothing to train on.
+            DataError: when a split would be empty.
         """
         shares = [share for share in (validation, test) if share != 0]
         if self.times is not None:
-            return tuple(self[part] for part in _by_time(self.times, shares))
+            return tuple(self[rows] for rows in _split_by_time(self.times, shares))
         if self.groups is not None:
-            return tuple(self[p] for p in _by_group(self._strata(), self.groups, shares, seed))
-        return tuple(self[p] for p in grouped_split(self._strata(), self.copies, shares, seed))
+            splits = _split_by_group(self._strata(), self.groups, shares, seed)
+        else:
+            splits = stratified_group_split(self._strata(), self.copies, shares, seed)
+        return tuple(self[rows] for rows in splits)
 
     def summary(self) -> str:
-        """What is there, in a few lines."""
+        """The rows, columns and target, in a few lines."""
         kinds = [f"{name} ({kind})" for name, kind in self.columns.items()]
-        lines = [f"{count(len(self), 'row')}, {count(len(kinds), 'column')}: {few(kinds, 8)}"]
+        size = f"{pluralize(len(self), 'row')}, {pluralize(len(kinds), 'column')}"
+        lines = [f"{size}: {format_list(kinds, 8)}"]
         if self.classes:
-            lines += [f"{self.target}: {few(_shares(self.counts), 12)}"]
+            lines += [f"{self.target}: {format_list(_shares(self.counts), 12)}"]
         elif len(self):
-            low, middle, high = np.quantile(self.y, (0, 0.5, 1))
-            lines += [f"{self.target}: {low:,.6g} to {high:,.6g}, {middle:,.6g} in the middle"]
+            low, median, high = np.quantile(self.y, (0, 0.5, 1))
+            lines += [f"{self.target}: {low:,.6g} to {high:,.6g}, median {median:,.6g}"]
         if copies := len(self) - len(set(self.copies.tolist())):
-            lines += [f"{count(copies, 'row')} more that say the same as another"]
+            lines += [f"{pluralize(copies, 'row')} more with the same features as another"]
         return "\n".join(lines)
 
     def _strata(self) -> npt.NDArray[np.integer]:
-        """What each part has its share of: classes, or tenths of the values."""
+        """What each split has its share of: classes, or quantiles of the values."""
         if self.classes:
             return self.y
         if self.groups is not None:
             return np.zeros(len(self), np.intp)
-        bins = max(1, min(BINS, len(self) // ROWS_EACH))
+        bins = max(1, min(MAX_BINS, len(self) // ROWS_PER_BIN))
         edges = np.quantile(self.y, np.linspace(0, 1, bins + 1)[1:-1])
         return np.searchsorted(edges, self.y, side="right").astype(np.intp)
 
@@ -117,14 +126,14 @@ class Table:
         return len(self.y)
 
     def __getitem__(self, key: slice | npt.ArrayLike) -> Table:
-        at = np.atleast_1d(chosen(key, len(self)))
+        rows = np.atleast_1d(resolve_index(key, len(self)))
         return replace(
             self,
-            x=self.x.iloc[at],
-            y=self.y[at],
-            lines=self.lines[at],
-            groups=None if self.groups is None else self.groups[at],
-            times=None if self.times is None else self.times[at],
+            x=self.x.iloc[rows],
+            y=self.y[rows],
+            lines=self.lines[rows],
+            groups=None if self.groups is None else self.groups[rows],
+            times=None if self.times is None else self.times[rows],
         )
 
     def __str__(self) -> str:
@@ -135,46 +144,46 @@ class Table:
 
 
 def _shares(counts: Mapping[str, int]) -> list[str]:
-    whole = sum(counts.values())
-    return [f"{name} {number:,} ({number / max(whole, 1):.0%})" for name, number in counts.items()]
+    total = max(sum(counts.values()), 1)
+    return [f"{name} {number:,} ({number / total:.0%})" for name, number in counts.items()]
 
 
-def _by_group(
+def _split_by_group(
     labels: npt.NDArray[np.integer],
     groups: npt.NDArray[np.intp],
     shares: list[float],
     seed: int,
 ) -> list[npt.NDArray[np.intp]]:
-    """A fair split; of groups too large for their shares each part has one or more."""
+    """A stratified split; each split has at least one group, even if it exceeds the share."""
     try:
-        return grouped_split(labels, groups, shares, seed)
+        return stratified_group_split(labels, groups, shares, seed)
     except DataError as error:
-        drawn = np.random.RandomState(seed).permutation(np.unique(groups))
-        if len(drawn) <= len(shares):
+        shuffled = np.random.RandomState(seed).permutation(np.unique(groups))
+        if len(shuffled) <= len(shares):
             raise DataError(
-                f"{count(len(drawn), 'group')} can not be {len(shares) + 1} parts. Split by "
-                "chance, or by a column with more groups."
+                f"{pluralize(len(shuffled), 'group')} cannot be split into {len(shares) + 1}. "
+                "Split at random, or by a column with more groups."
             ) from error
-    sizes = [max(1, round(share * len(drawn))) for share in shares]
-    parts = np.split(drawn, np.cumsum([len(drawn) - sum(sizes), *sizes])[:-1])
-    return [np.flatnonzero(np.isin(groups, part)) for part in parts]
+    sizes = [max(1, round(share * len(shuffled))) for share in shares]
+    splits = np.split(shuffled, np.cumsum([len(shuffled) - sum(sizes), *sizes])[:-1])
+    return [np.flatnonzero(np.isin(groups, split)) for split in splits]
 
 
-def _by_time(times: npt.NDArray[Any], shares: list[float]) -> list[npt.NDArray[np.intp]]:
-    """The first rows by time, then a part for each share; rows of one time stay together."""
+def _split_by_time(times: npt.NDArray[Any], shares: list[float]) -> list[npt.NDArray[np.intp]]:
+    """The first rows by time, then a split for each share; rows of one time stay together."""
     if not shares or not all(0.0 < share < 1.0 for share in shares) or sum(shares) >= 1.0:
         raise ArgumentError(
-            "the parts must be shares between 0 and 1 that leave some to train on, got "
+            "the shares of the splits must be between 0 and 1 and leave some rows to train on, got "
             f"{' and '.join(f'{share:g}' for share in shares) or 'none'}."
         )
     order = np.argsort(times, kind="stable")
     rest = 1.0 - np.cumsum(shares[::-1])[::-1]
     ends = np.minimum(np.rint(rest * len(order)).astype(int), len(order) - 1)
     cuts = np.searchsorted(times[order], times[order][ends])
-    parts = np.split(order, cuts)
-    if not all(map(len, parts)):
+    splits = np.split(order, cuts)
+    if not all(map(len, splits)):
         raise DataError(
-            f"{count(len(times), 'row')} at {count(len(np.unique(times)), 'time')} can not be "
-            "parted by time. Give more data, or split by chance."
+            f"{pluralize(len(times), 'row')} at {pluralize(len(np.unique(times)), 'time')} cannot "
+            "be split by time. Provide more data, or split at random."
         )
-    return parts
+    return splits

@@ -1,4 +1,4 @@
-"""What a split goes by, where it is not chance: groups of rows, or their time."""
+"""The group and time columns that control how rows are split."""
 
 from __future__ import annotations
 
@@ -8,55 +8,56 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError
-from ...parsing.dates import date_form, dates
-from ...parsing.numbers import number_form, numbers
-from .cells import Cells, cells
-from .column_types import column
-from .read import place
+from ...parsing.columns import FactorizedColumn, factorize
+from ...parsing.dates import date_format, parse_dates
+from ...parsing.numbers import number_format, parse_numbers
+from .column_types import get_column
+from .read import row_location
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Apart(NamedTuple):
-    """The group and the time of each row, ``(n,)``; None where the split does not go by it."""
+class SplitKeys(NamedTuple):
+    """The group and the time of each row, ``(n,)``; None if the rows are not split by it."""
 
     groups: npt.NDArray[np.intp] | None
     times: npt.NDArray[Any] | None
 
 
-def apart(frame: pd.DataFrame, group: str | None, time: str | None) -> Apart:
-    """What the columns of that name say.
+def split_keys(frame: pd.DataFrame, group: str | None, time: str | None) -> SplitKeys:
+    """The values of the group column and of the time column.
 
     Raises:
-        ArgumentError: for both a group and a time.
-        DataError: when the column is not there, has gaps, or is no time.
+        ArgumentError: when both are named.
+        DataError: when a column does not exist, has missing values, or does not hold times.
     """
     if group is not None and time is not None:
         raise ArgumentError(f"split by the group {group!r} or by the time {time!r}, not by both.")
-    return Apart(
-        None if group is None else _whole(frame, group, "group").codes,
-        None if time is None else _times(frame, time),
+    return SplitKeys(
+        None if group is None else _complete_column(frame, group, "group").codes,
+        None if time is None else _parse_times(frame, time),
     )
 
 
-def _whole(frame: pd.DataFrame, name: str, what: str) -> Cells:
-    found = cells(column(frame, name))
-    if found.missing:
+def _complete_column(frame: pd.DataFrame, name: str, role: str) -> FactorizedColumn:
+    """The cells of a column; raises DataError if some are missing."""
+    cells = factorize(get_column(frame, name))
+    if cells.missing:
         raise DataError(
-            f"{place(frame, int(np.argmax(found.codes < 0)))}: the {what} {name!r} is empty "
-            f"({found.missing:,} rows in all). Fill it in, or remove those rows."
+            f"{row_location(frame, int(np.argmax(cells.codes < 0)))}: the {role} {name!r} is empty "
+            f"({cells.missing:,} rows in all). Fill it in, or remove those rows."
         )
-    return found
+    return cells
 
 
-def _times(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
-    found = _whole(frame, name, "time")
-    if (form := number_form(found.words)) is not None:
-        return found.spread(numbers(found.words, form), np.nan)
-    if form := date_form(found.words):
-        return found.spread(dates(found.words, form), np.datetime64("NaT"))
+def _parse_times(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
+    cells = _complete_column(frame, name, "time")
+    if (format := number_format(cells.values)) is not None:
+        return cells.expand(parse_numbers(cells.values, format), np.nan)
+    if format := date_format(cells.values):
+        return cells.expand(parse_dates(cells.values, format), np.datetime64("NaT"))
     raise DataError(
-        f"the time {name!r} of {frame.attrs['path']} has neither dates nor numbers, such as "
-        f"{found.words[0]!r}. Write dates as 2026-01-31."
+        f"the time {name!r} of {frame.attrs['path']} holds neither dates nor numbers, such as "
+        f"{cells.values[0]!r}. Write dates as 2026-01-31."
     )

@@ -1,4 +1,4 @@
-"""Columns that give the answer away."""
+"""Find columns that predict the target alone."""
 
 from __future__ import annotations
 
@@ -15,49 +15,51 @@ if TYPE_CHECKING:
 
     from .target import Target
 
-MOST_ROWS, FOLDS, MANY = 2_000, 3, 200
-LEAVES, LEAST_ROWS = 64, 2
-SURE = 0.98
-"""Score of a column alone, of 1, from which on it may give the answer away."""
-USUAL = 0.9
-"""If the columns in the middle score that much, the question is easy and nothing leaks."""
+MAX_ROWS, NUM_FOLDS = 2_000, 3
+MANY_COLUMNS = 200
+"""Columns from which on only one fold is evaluated."""
+MAX_LEAVES, MIN_LEAF_ROWS = 64, 2
+LEAK_SCORE = 0.98
+"""Score, of 1, from which on a column alone may leak the target."""
+EASY_SCORE = 0.9
+"""If the median column scores this much, the task is easy and nothing leaks."""
 
 
-def leaks(
+def find_leaks(
     x: pd.DataFrame, columns: Mapping[str, ColumnKind], target: Target, seed: int = 0
 ) -> dict[str, float]:
-    """Columns that predict the target almost alone, with their scores, 1 for all right.
+    """Columns that predict the target almost alone, with their scores; 1 is always right.
 
-    A small tree learns from each column and is asked about held-out rows, of 2,000 at most; where
-    there are very many columns, about a third of those. The
-    score is how far it is from guessing (0) to always right (1): of classes the mean share of each
-    that it gets right, of numbers the share of the variance of their ranks.
+    A small decision tree is trained on each column and evaluated on held-out rows, of 2,000 at
+    most; where there are very many columns, on about a third of those. The score lies between
+    guessing (0) and always right (1): for classes it is the balanced accuracy, for numbers the
+    share of the variance of their ranks that is explained.
     """
     if len(columns) < 2:
         return {}
-    rows = np.random.RandomState(seed).permutation(len(target.y))[:MOST_ROWS]
+    rows = np.random.RandomState(seed).permutation(len(target.y))[:MAX_ROWS]
     y = target.y[rows] if target.classes else _ranks(target.y[rows])
-    fold = _folds(y, bool(target.classes))
-    times = FOLDS if len(columns) <= MANY else 1
+    fold = _assign_folds(y, bool(target.classes))
+    num_folds = NUM_FOLDS if len(columns) <= MANY_COLUMNS else 1
     scores = {
-        name: _score(_numbers(x[name].iloc[rows], kind), y, fold, times, bool(target.classes))
+        name: _score(_encode(x[name].iloc[rows], kind), y, fold, num_folds, bool(target.classes))
         for name, kind in columns.items()
     }
-    if np.median(list(scores.values())) >= USUAL:
+    if np.median(list(scores.values())) >= EASY_SCORE:
         return {}
-    return {name: score for name, score in scores.items() if score >= SURE}
+    return {name: score for name, score in scores.items() if score >= LEAK_SCORE}
 
 
-def _folds(y: npt.NDArray[Any], classes: bool) -> npt.NDArray[np.intp]:
+def _assign_folds(y: npt.NDArray[Any], classes: bool) -> npt.NDArray[np.intp]:
     """The fold of each row; every class is in every fold."""
-    fold = np.arange(len(y)) % FOLDS
+    fold = np.arange(len(y)) % NUM_FOLDS
     if classes:
-        fold[np.argsort(y, kind="stable")] = np.arange(len(y)) % FOLDS
+        fold[np.argsort(y, kind="stable")] = np.arange(len(y)) % NUM_FOLDS
     return fold
 
 
-def _numbers(column: pd.Series, kind: ColumnKind) -> npt.NDArray[np.float64]:
-    """One number a row, ``(n, 1)``; words become the place of each in their order."""
+def _encode(column: pd.Series, kind: ColumnKind) -> npt.NDArray[np.float64]:
+    """One number per row, ``(n, 1)``; words become their rank."""
     import pandas
 
     if kind == "number":
@@ -67,34 +69,36 @@ def _numbers(column: pd.Series, kind: ColumnKind) -> npt.NDArray[np.float64]:
 
 
 def _ranks(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    _, place = np.unique(values, return_inverse=True)
-    return place / max(1, place.max())
+    _, rank = np.unique(values, return_inverse=True)
+    return rank / max(1, rank.max())
 
 
 def _score(
     x: npt.NDArray[np.float64],
     y: npt.NDArray[Any],
     fold: npt.NDArray[np.intp],
-    times: int,
+    num_folds: int,
     classes: bool,
 ) -> float:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    made = DecisionTreeClassifier if classes else DecisionTreeRegressor
-    said = np.empty(len(y))
-    for number in range(times):
-        held = fold == number
-        tree = made(max_leaf_nodes=LEAVES, min_samples_leaf=LEAST_ROWS, random_state=0)
-        said[held] = tree.fit(x[~held], y[~held]).predict(x[held])
-    asked = fold < times
-    return _of_classes(said[asked], y[asked]) if classes else _of_values(said[asked], y[asked])
+    tree_class = DecisionTreeClassifier if classes else DecisionTreeRegressor
+    y_pred = np.empty(len(y))
+    for number in range(num_folds):
+        test = fold == number
+        tree = tree_class(max_leaf_nodes=MAX_LEAVES, min_samples_leaf=MIN_LEAF_ROWS, random_state=0)
+        y_pred[test] = tree.fit(x[~test], y[~test]).predict(x[test])
+    evaluated = fold < num_folds
+    score = _class_score if classes else _value_score
+    return score(y_pred[evaluated], y[evaluated])
 
 
-def _of_classes(said: npt.NDArray[Any], y: npt.NDArray[Any]) -> float:
-    there = np.unique(y)
-    right = np.mean([(said[y == one] == one).mean() for one in there])
-    return float((right - 1 / len(there)) / (1 - 1 / len(there))) if len(there) > 1 else 0.0
+def _class_score(y_pred: npt.NDArray[Any], y: npt.NDArray[Any]) -> float:
+    labels = np.unique(y)
+    recall = np.mean([(y_pred[y == label] == label).mean() for label in labels])
+    chance = 1 / len(labels)
+    return float((recall - chance) / (1 - chance)) if len(labels) > 1 else 0.0
 
 
-def _of_values(said: npt.NDArray[Any], y: npt.NDArray[Any]) -> float:
-    return float(1 - np.mean((said - y) ** 2) / np.var(y)) if np.var(y) else 0.0
+def _value_score(y_pred: npt.NDArray[Any], y: npt.NDArray[Any]) -> float:
+    return float(1 - np.mean((y_pred - y) ** 2) / np.var(y)) if np.var(y) else 0.0

@@ -1,4 +1,4 @@
-"""A file of rows becomes a table to learn from, or to be measured on."""
+"""Load a file of rows as a table, to train on or to evaluate on."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.errors import ArgumentError
+from ...parsing.columns import factorize
 from ...parsing.numbers import PLAIN
-from .cells import cells
 from .column_types import ColumnKind
-from .convert import Forms, forms_of, learnt, rows, typed
+from .convert import Formats, convert_columns, convert_rows, feature_columns, infer_formats
 from .dataset import Table
-from .grouping import apart
-from .profile import columns_of
-from .read import located
-from .target import TableTask, answers, target_of
+from .grouping import split_keys
+from .profile import infer_columns
+from .read import with_row_numbers
+from .target import TableTask, encode_target, infer_target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,85 +31,95 @@ def table(
     columns: Mapping[str, ColumnKind] | None = None,
     group: str | None = None,
     time: str | None = None,
-    forms: Forms | None = None,
+    formats: Formats | None = None,
 ) -> Table:
-    """A person's own table with a column to learn.
+    """A table of your own with a column to predict.
 
     ``source`` is a CSV, TSV, Parquet or Excel file whose first line names the columns, or a frame.
-    Rows of classes that are there once or twice are left out. Use `Table.split` to hold some out.
+    Rows of classes with fewer than three rows are left out. `Table.split` holds some rows out.
 
     Args:
         source: a file or a pandas frame.
-        target: name of the column to learn.
-        task: ``"classify"`` or ``"regress"``; None to go by the target.
-        columns: those to learn from, with their kinds; None to go by their cells, as `survey` does.
-        group: column whose equal values stay in one part of a split.
+        target: name of the column to predict.
+        task: ``"classify"`` or ``"regress"``; None to infer it from the target.
+        columns: the features, with their kinds; None to infer them from their cells.
+        group: column whose groups are never divided by a split.
         time: column of dates or numbers to split by.
-        forms: how numbers and dates are written, where it is not the plain way; None to see.
+        formats: how numbers and dates are written, by column, if not in the plain way:
+            ``{"price": "1.234,5", "day": "%d.%m.%Y"}``; None to infer it.
 
     Raises:
-        FileError: when the file can not be read.
-        DataError: when it is empty or broken, a column is not there, a cell is not of its column's
-            kind, or the target has gaps or one value only.
+        FileError: when the file cannot be read.
+        DataError: when it is empty or broken, a column does not exist, a cell is not of its
+            column's kind, or the target has missing values or one value only.
         ArgumentError: when the arguments do not go together.
+
+    Example:
+        >>> import lampas as lp
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"price": ["1,5", "2,25"] * 6, "sold": ["yes", "no"] * 6})
+        >>> rows = lp.data.table(frame, target="sold")
+        >>> rows.columns, rows.formats, rows.classes
+        ({'price': 'number'}, {'price': '1.234,5'}, ('no', 'yes'))
     """
-    frame = located(source)
-    answer = target_of(frame, target, task)
-    groups, times = apart(frame, group, time)
-    said = {name: cells(frame[name]) for name in frame.columns}
+    frame = with_row_numbers(source)
+    answer = infer_target(frame, target, task)
+    groups, times = split_keys(frame, group, time)
+    cells = {name: factorize(frame[name]) for name in frame.columns}
     if columns is None:
-        found = columns_of(frame, said, target, {}, group, time)
-        columns = {name: one.kind for name, one in found.items()}
-    columns = learnt(frame, columns)
+        profiles = infer_columns(frame, cells, target, {}, group, time)
+        columns = {name: profile.kind for name, profile in profiles.items()}
+    columns = feature_columns(frame, columns)
     if target in columns:
-        raise ArgumentError(f"{target!r} is the target; leave it out of the columns to learn from.")
-    forms = forms_of(said, columns) if forms is None else forms
-    if answer.form != PLAIN:
-        forms = {target: answer.form, **forms}
+        raise ArgumentError(f"{target!r} is the target; leave it out of the features.")
+    formats = infer_formats(cells, columns) if formats is None else formats
+    if answer.format != PLAIN:
+        formats = {target: answer.format, **formats}
     return Table(
-        typed(frame, said, columns, forms).iloc[answer.kept],
+        convert_columns(frame, cells, columns, formats).iloc[answer.rows],
         answer.y,
         answer.classes,
         columns,
         target,
-        frame.index.to_numpy(np.intp)[answer.kept],
-        None if groups is None else groups[answer.kept],
-        None if times is None else times[answer.kept],
-        forms,
+        frame.index.to_numpy(np.intp)[answer.rows],
+        None if groups is None else groups[answer.rows],
+        None if times is None else times[answer.rows],
+        formats,
     )
 
 
-def labelled(
+def load_labelled(
     source: str | PathLike[str] | pd.DataFrame,
     target: str,
     task: TableTask,
     columns: Mapping[str, ColumnKind],
     classes: Sequence[str],
-    forms: Forms | None = None,
+    formats: Formats | None = None,
 ) -> Table:
-    """Other rows with answers to the same question, to measure a trained model on.
+    """Other rows with the same target, to evaluate a trained model on.
 
     Args:
         source: a file or a pandas frame.
-        target: name of the column with the answers, which must be there.
-        task: that was learnt.
-        columns: that the model learnt from, with their kinds.
+        target: name of the target's column, which must exist.
+        task: that the model was trained for.
+        columns: the features of the model, with their kinds.
         classes: names by label.
-        forms: as `Table.forms` of what was learnt from; None to go by these cells alone.
+        formats: as `Table.formats` of the training data; None to infer them from these cells.
 
     Raises:
-        FileError: when the file can not be read.
-        DataError: when a column or an answer is missing, a class was not learnt, or a cell is not
-            of its column's kind; the row is named.
+        FileError: when the file cannot be read.
+        DataError: when a column or a target is missing, a class is new, or a cell is not of its
+            column's kind; the row is named.
     """
-    frame = located(source)
-    y = answers(frame, target, task, classes, None if forms is None else forms.get(target, PLAIN))
+    frame = with_row_numbers(source)
+    format = None if formats is None else formats.get(target, PLAIN)
+    y = encode_target(frame, target, task, classes, format)
     return Table(
-        rows(frame, columns, forms),
+        convert_rows(frame, columns, formats),
         y,
         tuple(classes),
-        learnt(frame, columns),
+        feature_columns(frame, columns),
         target,
         frame.index.to_numpy(np.intp),
-        forms=forms or {},
+        formats=formats or {},
     )

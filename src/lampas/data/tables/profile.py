@@ -1,7 +1,4 @@
-"""A careful first look at a table: what its columns are, and what to be wary of.
-
-What to be wary of in a table, told in a sentence each.
-"""
+"""Profile a table before training: the type of each column, the task, and data-quality warnings."""
 
 from __future__ import annotations
 
@@ -12,207 +9,220 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.errors import ArgumentError, DataError, unknown_name
+from ...parsing.columns import FactorizedColumn, factorize
 from ...parsing.numbers import PLAIN
-from ..labels import count, few
-from .cells import Cells, cells
-from .column_types import KINDS, Column, ColumnKind, column, forced, guessed, kinds_of
-from .convert import typed
-from .grouping import apart
-from .leakage import leaks
-from .read import located
-from .target import TableTask, Target, target_of
+from ..labels import format_list, pluralize
+from .column_types import (
+    COLUMN_KINDS,
+    Column,
+    ColumnKind,
+    feature_kinds,
+    get_column,
+    infer_column,
+    user_column,
+)
+from .convert import convert_columns
+from .grouping import split_keys
+from .leakage import find_leaks
+from .read import with_row_numbers
+from .target import TableTask, Target, infer_target
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
 RARE, RARE_SHARE = 3, 0.01
 """A category in fewer rows, or in a smaller share of them, is rare."""
+SMALL_CLASS, DOMINANT_CLASS = 0.05, 0.8
+"""Shares of the rows from which on a class is reported as small, or as dominant."""
+MOSTLY_MISSING = 0.5
 
 
 @dataclass(frozen=True)
-class Survey:
-    """What was found.
+class TableProfile:
+    """The profile of a table.
 
     Args:
-        task: to choose a class or to say a number.
-        why: it is that.
+        task: ``"classify"`` or ``"regress"``.
+        reason: why it is this task.
         columns: all but the target, by name, in their order; also those to leave out.
-        warnings: what the person should look into.
-        classes: names by label; none for numbers.
-        forms: how numbers and dates are written, where it is not the plain way, by column.
+        warnings: what the user should check.
+        classes: names by label; empty for regression.
+        formats: how numbers and dates are written, by column, if not in the plain way.
     """
 
     task: TableTask
-    why: str
+    reason: str
     columns: dict[str, Column]
     warnings: tuple[str, ...]
     classes: tuple[str, ...]
-    forms: dict[str, str]
+    formats: dict[str, str]
 
     @property
     def kinds(self) -> dict[str, ColumnKind]:
-        """The columns to learn from, by kind: what `table` takes as ``columns``."""
-        return kinds_of(self.columns)
+        """The kinds of the features, by name: the ``columns`` of `table`."""
+        return feature_kinds(self.columns)
 
 
-def survey(
+def profile_table(
     frame: pd.DataFrame,
     target: str,
     task: TableTask | None = None,
     kinds: Mapping[str, str] | None = None,
     group: str | None = None,
     time: str | None = None,
-) -> Survey:
-    """Look at every column, and at what the columns say of the target.
+) -> TableProfile:
+    """Infer the type of every column and the task, and check the quality of the data.
 
     Args:
         frame: raw cells, as `read_frame` reads them.
-        target: name of the column to learn.
-        task: what to do; None to go by the target.
-        kinds: of columns, where the guess would be wrong.
-        group: column whose equal values stay in one part of a split; not learnt from.
-        time: column of dates or numbers to split by; not learnt from.
+        target: name of the column to predict.
+        task: None to infer it from the target.
+        kinds: of columns whose kind should not be inferred.
+        group: column whose groups are never divided by a split; not a feature.
+        time: column of dates or numbers to split by; not a feature.
 
     Raises:
-        DataError: when a column is not there, nothing can be learnt, or cells are not of the kind
-            that ``kinds`` says.
+        DataError: when a column does not exist, there are no features, or cells are not of the
+            kind that ``kinds`` says.
         ArgumentError: when the arguments do not go together.
     """
-    frame = located(frame)
-    answer = target_of(frame, target, task)
-    apart(frame, group, time)
-    said = {name: cells(frame[name]) for name in frame.columns}
-    found = columns_of(frame, said, target, kinds or {}, group, time)
-    forms = {one.name: one.form for one in found.values() if one.form != PLAIN}
-    if answer.form != PLAIN:
-        forms[target] = answer.form
-    x = typed(frame, said, kinds_of(found), forms).iloc[answer.kept]
-    return Survey(
+    frame = with_row_numbers(frame)
+    answer = infer_target(frame, target, task)
+    split_keys(frame, group, time)
+    cells = {name: factorize(frame[name]) for name in frame.columns}
+    columns = infer_columns(frame, cells, target, kinds or {}, group, time)
+    formats = {column.name: column.format for column in columns.values() if column.format != PLAIN}
+    if answer.format != PLAIN:
+        formats[target] = answer.format
+    x = convert_columns(frame, cells, feature_kinds(columns), formats).iloc[answer.rows]
+    return TableProfile(
         answer.task,
-        answer.why,
-        {name: _noted(one, x) for name, one in found.items()},
-        tuple(warnings_of(found, answer, x, target)),
+        answer.reason,
+        {name: _note_rare_values(column, x) for name, column in columns.items()},
+        tuple(data_warnings(columns, answer, x, target)),
         answer.classes,
-        forms,
+        formats,
     )
 
 
-def columns_of(
+def infer_columns(
     frame: pd.DataFrame,
-    said: Mapping[str, Cells],
+    cells: Mapping[str, FactorizedColumn],
     target: str,
     kinds: Mapping[str, str],
     group: str | None,
     time: str | None,
 ) -> dict[str, Column]:
-    """The kind of every column but the target.
+    """The profile of every column but the target.
 
     Raises:
-        DataError: when one is not there, or none can be learnt from.
-        ArgumentError: when a kind is none, or the target is named as another column.
+        DataError: when one does not exist, or none is a feature.
+        ArgumentError: when a kind is unknown, or the target is named as another column.
     """
-    for name in (target, *kinds, *(one for one in (group, time) if one is not None)):
-        column(frame, name)
+    for name in (target, *kinds, *(key for key in (group, time) if key is not None)):
+        get_column(frame, name)
     for kind in kinds.values():
-        if kind not in KINDS:
-            raise unknown_name("kind of column", kind, KINDS)
+        if kind not in COLUMN_KINDS:
+            raise unknown_name("kind of column", kind, COLUMN_KINDS)
     if target in (group, time, *kinds):
         raise ArgumentError(
-            f"{target!r} is the target: it is neither learnt from nor split by. The task says "
-            "whether it is a class or a number."
+            f"{target!r} is the target: it is neither a feature nor a column to split by. The task "
+            "says whether it is a class or a number."
         )
     reasons = {group: "it groups the rows of the split", time: "the rows are split by it"}
-    found = {
-        name: _column(name, said[name], kinds.get(name), reasons.get(name), said[target])
+    columns = {
+        name: _profile_column(name, cells[name], kinds.get(name), reasons.get(name), cells[target])
         for name in frame.columns
         if name != target
     }
-    if all(one.kind == "leave-out" for one in found.values()):
-        raise DataError(_nothing(frame, target, found))
-    return found
-
-
-def _column(name: str, said: Cells, kind: str | None, reason: str | None, answers: Cells) -> Column:
-    if kind is not None:
-        return forced(name, said, kind)  # type: ignore[arg-type]
-    found = guessed(name, said)
-    if reason is None and said.words == answers.words and (said.codes == answers.codes).all():
-        reason = "it is a copy of the target"
-    return found if reason is None else replace(found, kind="leave-out", why=reason, warning="")
-
-
-def _nothing(frame: pd.DataFrame, target: str, found: Mapping[str, Column]) -> str:
-    why = few((f"{one.name!r}: {one.why}" for one in found.values()), 4) or "there is no other"
-    return (
-        f"{frame.attrs['path']} has no column to learn {target!r} from ({why}). Add one, or say "
-        "what a column is: --as NAME=number."
-    )
-
-
-def _noted(one: Column, x: pd.DataFrame) -> Column:
-    """The column with its rare values told."""
-    if one.kind != "category":
-        return one
-    times = x[one.name].value_counts()
-    rare = int(((times < RARE) | (times < RARE_SHARE * len(x))).sum())
-    notes = [one.note] if one.note else []
-    return replace(one, note="; ".join([*notes, f"{rare:,} rare"])) if rare else one
-
-
-FEW, MOST = 0.05, 0.8
-"""Shares from which on a class is small, and one class all but rules."""
-GAPS = 0.5
-
-
-def warnings_of(
-    found: Mapping[str, Column], answer: Target, x: pd.DataFrame, target: str
-) -> Iterator[str]:
-    """Of single columns first, then of the classes and the rows."""
-    yield from answer.warnings
-    yield from (one.warning for one in found.values() if one.warning)
-    for name, score in leaks(x, kinds_of(found), answer).items():
-        yield (
-            f"{name!r} alone predicts {target!r} almost always (score {score:.3f} of 1 on held-out "
-            f"rows). If it is not known when you predict, leave it out: --as {name}=leave-out."
+    if all(column.kind == "leave-out" for column in columns.values()):
+        reason = format_list((f"{c.name!r}: {c.reason}" for c in columns.values()), 4)
+        raise DataError(
+            f"{frame.attrs['path']} has no column to predict {target!r} from "
+            f"({reason or 'there is no other'}). Add one, or choose the kind of a column: "
+            "--as NAME=number."
         )
-    if gaps := [f"{c.name!r} ({c.missing:.0%})" for c in found.values() if GAPS <= c.missing < 1]:
-        yield f"mostly empty: {few(gaps)}."
-    yield from _of_classes(answer)
-    yield from _of_copies(x, answer)
+    return columns
 
 
-def _of_classes(answer: Target) -> Iterator[str]:
+def _profile_column(
+    name: str,
+    cells: FactorizedColumn,
+    kind: str | None,
+    reason: str | None,
+    target: FactorizedColumn,
+) -> Column:
+    if kind is not None:
+        return user_column(name, cells, kind)  # type: ignore[arg-type]
+    column = infer_column(name, cells)
+    if reason is None and cells.values == target.values and (cells.codes == target.codes).all():
+        reason = "it is a copy of the target"
+    if reason is None:
+        return column
+    return replace(column, kind="leave-out", reason=reason, warning="")
+
+
+def _note_rare_values(column: Column, x: pd.DataFrame) -> Column:
+    """The column with a note that counts its rare values."""
+    if column.kind != "category":
+        return column
+    counts = x[column.name].value_counts()
+    rare = int(((counts < RARE) | (counts < RARE_SHARE * len(x))).sum())
+    notes = [column.note] if column.note else []
+    return replace(column, note="; ".join([*notes, f"{rare:,} rare"])) if rare else column
+
+
+def data_warnings(
+    columns: Mapping[str, Column], answer: Target, x: pd.DataFrame, target: str
+) -> Iterator[str]:
+    """Data-quality warnings, one sentence each: of columns first, then of classes and rows."""
+    yield from answer.warnings
+    yield from (column.warning for column in columns.values() if column.warning)
+    for name, score in find_leaks(x, feature_kinds(columns), answer).items():
+        yield (
+            f"{name!r} alone predicts {target!r} almost perfectly (score {score:.3f} of 1 on "
+            "held-out rows). If it is not available when you predict, leave it out: "
+            f"--as {name}=leave-out."
+        )
+    mostly_empty = [c for c in columns.values() if MOSTLY_MISSING <= c.missing < 1]
+    if mostly_empty:
+        yield f"mostly empty: {format_list(f'{c.name!r} ({c.missing:.0%})' for c in mostly_empty)}."
+    yield from _class_warnings(answer)
+    yield from _duplicate_warnings(x, answer)
+
+
+def _class_warnings(answer: Target) -> Iterator[str]:
     if not answer.classes:
         return
     counts = np.bincount(answer.y, minlength=len(answer.classes))
     shares = counts / counts.sum()
-    most, least = int(shares.argmax()), int(shares.argmin())
-    if shares[most] >= MOST:
+    largest, smallest = int(shares.argmax()), int(shares.argmin())
+    if shares[largest] >= DOMINANT_CLASS:
         yield (
-            f"{shares[most]:.0%} of the rows are {answer.classes[most]!r}: to say that always "
-            "would be right as often. Look at each class, not at the accuracy alone."
+            f"{shares[largest]:.0%} of the rows are {answer.classes[largest]!r}: always predicting "
+            "it would be right as often. Compare the scores of each class, not only the accuracy."
         )
-    elif shares[least] < FEW:
+    elif shares[smallest] < SMALL_CLASS:
         yield (
-            f"the class {answer.classes[least]!r} has {count(int(counts[least]), 'row')} of "
-            f"{counts.sum():,}: what is measured of it will be unsure."
+            f"the class {answer.classes[smallest]!r} has "
+            f"{pluralize(int(counts[smallest]), 'row')} of {counts.sum():,}: its scores will be "
+            "uncertain."
         )
 
 
-def _of_copies(x: pd.DataFrame, answer: Target) -> Iterator[str]:
+def _duplicate_warnings(x: pd.DataFrame, answer: Target) -> Iterator[str]:
     import pandas
 
-    said = pandas.util.hash_pandas_object(x, index=False).to_numpy()
-    both = np.unique(np.column_stack((said, answer.y.astype(np.float64).view(np.uint64))), axis=0)
-    different = len(np.unique(said))
-    if copies := len(x) - len(both):
+    hashes = pandas.util.hash_pandas_object(x, index=False).to_numpy()
+    targets = answer.y.astype(np.float64).view(np.uint64)
+    num_examples = len(np.unique(np.column_stack((hashes, targets)), axis=0))
+    if copies := len(x) - num_examples:
         yield (
-            f"{count(copies, 'row')} {'repeats' if copies == 1 else 'repeat'} another; "
-            "copies stay in one part of the split."
+            f"{pluralize(copies, 'row')} {'repeats' if copies == 1 else 'repeat'} another; "
+            "duplicates stay in one split."
         )
-    if answer.classes and (torn := len(both) - different):
+    if answer.classes and (conflicts := num_examples - len(np.unique(hashes))):
         yield (
-            f"{count(torn, 'row')} {'says' if torn == 1 else 'say'} the same as another of a "
+            f"{pluralize(conflicts, 'row')} {'equals' if conflicts == 1 else 'equal'} another of a "
             "different class: no method can get all of them right."
         )

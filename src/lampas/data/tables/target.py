@@ -1,4 +1,4 @@
-"""What is to be learnt: classes or numbers, by what the target's column says."""
+"""The target column: infer the task, and encode the target as labels or values."""
 
 from __future__ import annotations
 
@@ -9,175 +9,188 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import DataError
-from ...parsing.dates import date_form
-from ...parsing.numbers import PLAIN, doubt, number_form, numbers
-from ..labels import count, few, in_order
-from .cells import Cells, cells, named
-from .column_types import column
-from .read import place
+from ...parsing.columns import FactorizedColumn, category_names, factorize, parse_column
+from ...parsing.dates import date_format
+from ...parsing.numbers import PLAIN, number_format, number_warning, parse_numbers
+from ..labels import format_list, natural_sort, pluralize
+from .column_types import get_column
+from .read import row_location
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TableTask = Literal["classify", "regress"]
-MOST_CLASSES, ROWS_EACH = 20, 10
-"""Whole numbers are classes if there are at most so many, each with so many rows in the mean."""
-FEWEST, LEAST_ROWS = 10, 3
-"""Rows of a table, and of a class: fewer can not be in all three parts of a split."""
+MAX_CLASSES, ROWS_PER_CLASS = 20, 10
+"""Whole numbers are classes if there are at most so many, each with so many rows on average."""
+MIN_ROWS, MIN_CLASS_ROWS = 10, 3
+"""Rows of a table, and of a class: with fewer not all three splits could have some."""
 
 
 class Target(NamedTuple):
-    """The answers.
+    """The encoded target.
 
     Args:
-        task: to choose a class or to say a number.
-        why: it is that.
-        y: labels, int32, or values, float64; one for each row of ``kept``.
-        classes: names by label; none for numbers.
-        kept: numbers of the rows that can be learnt from.
-        form: how numbers are written.
-        warnings: what the person should look into.
+        task: ``"classify"`` or ``"regress"``.
+        reason: why it is this task.
+        y: labels, int32, or values, float64; one for each of ``rows``.
+        classes: names by label; empty for regression.
+        rows: indices of the rows to train on.
+        format: how numbers are written.
+        warnings: what the user should check.
     """
 
     task: TableTask
-    why: str
+    reason: str
     y: npt.NDArray[Any]
     classes: tuple[str, ...]
-    kept: npt.NDArray[np.intp]
-    form: str = PLAIN
+    rows: npt.NDArray[np.intp]
+    format: str = PLAIN
     warnings: tuple[str, ...] = ()
 
 
-def target_of(frame: pd.DataFrame, name: str, task: TableTask | None = None) -> Target:
-    """The answers in a column. Two different values are classes, as is whatever is no number.
+def infer_target(frame: pd.DataFrame, name: str, task: TableTask | None = None) -> Target:
+    """The task and the encoded target.
+
+    A target with two distinct values, or with other values than numbers, is a class.
 
     Raises:
-        DataError: when there are too few rows, or the column is not there, has gaps, one value
-            only, a class for nearly every row, or no numbers for ``task="regress"``.
+        DataError: when there are too few rows, or the column does not exist, has missing values,
+            one value only, a class for nearly every row, or no numbers for ``task="regress"``.
     """
-    column(frame, name)
-    if len(frame) < FEWEST:
+    get_column(frame, name)
+    if len(frame) < MIN_ROWS:
         raise DataError(
-            f"{frame.attrs['path']} has {count(len(frame), 'row')}; with fewer than {FEWEST} there "
-            "is nothing to hold out."
+            f"{frame.attrs['path']} has {pluralize(len(frame), 'row')}; with fewer than {MIN_ROWS} "
+            "none can be held out."
         )
-    found = _whole(frame, name)
-    form = number_form(found.words)
-    task, why = (task, "as you say") if task else _task(frame, name, found, form)
+    cells = _complete_target(frame, name)
+    format = number_format(cells.values)
+    task, reason = (task, "chosen by you") if task else _infer_task(frame, name, cells, format)
     if task == "regress":
-        values = _values(frame, name, found, form)
-        if len(found.words) == 1:
-            raise _constant(frame, name, found)
-        unsure = tuple(filter(None, [doubt(name, found.words, form)]))
-        return Target(task, why, values, (), np.arange(len(frame)), form or PLAIN, unsure)
-    return _classes(frame, name, found, why)
+        values = _parse_values(frame, name, cells, format)
+        if len(cells.values) == 1:
+            raise _constant_error(frame, name, cells)
+        warnings = tuple(filter(None, [number_warning(name, cells.values, format)]))
+        return Target(task, reason, values, (), np.arange(len(frame)), format or PLAIN, warnings)
+    return _encode_classes(frame, name, cells, reason)
 
 
-def answers(
-    frame: pd.DataFrame, name: str, task: TableTask, classes: Sequence[str], form: str | None = None
+def encode_target(
+    frame: pd.DataFrame,
+    name: str,
+    task: TableTask,
+    classes: Sequence[str],
+    format: str | None = None,
 ) -> npt.NDArray[Any]:
-    """The answers of other rows to the same question, ``(n,)``.
+    """The target of other rows, encoded in the same way, ``(n,)``.
 
     Raises:
-        DataError: when the column is not there, has gaps, or a class that is not of these.
+        DataError: when the column does not exist, has missing values, or a class that is not one
+            of ``classes``.
     """
-    found = _whole(frame, name)
+    cells = _complete_target(frame, name)
     if task == "regress":
-        return _values(frame, name, found, number_form(found.words) if form is None else form)
-    known: Mapping[str, int] = {name: label for label, name in enumerate(classes)}
-    words = named(found.words).tolist()
-    for number, word in enumerate(words):
-        if word not in known:
+        format = number_format(cells.values) if format is None else format
+        return _parse_values(frame, name, cells, format)
+    labels: Mapping[str, int] = {name: label for label, name in enumerate(classes)}
+    words = category_names(cells.values).tolist()
+    for code, word in enumerate(words):
+        if word not in labels:
             raise DataError(
-                f"{place(frame, found.first(number))}: {name!r} is {word!r}, which is none of the "
-                f"classes that were learnt ({few(map(repr, classes), 8)}). Leave such rows out."
+                f"{row_location(frame, cells.first_row(code))}: {name!r} is {word!r}, which is "
+                f"not one of the classes of the model ({format_list(map(repr, classes), 8)}). "
+                "Leave such rows out."
             )
-    return np.array([known[word] for word in words], np.int32)[found.codes]
+    return np.array([labels[word] for word in words], np.int32)[cells.codes]
 
 
-def _whole(frame: pd.DataFrame, name: str) -> Cells:
-    found = cells(column(frame, name))
-    if found.missing:
-        first = place(frame, int(np.argmax(found.codes < 0)))
+def _complete_target(frame: pd.DataFrame, name: str) -> FactorizedColumn:
+    cells = factorize(get_column(frame, name))
+    if cells.missing:
+        first = row_location(frame, int(np.argmax(cells.codes < 0)))
         raise DataError(
-            f"the target {name!r} is empty in {found.missing:,} of {count(len(frame), 'row')}, "
+            f"the target {name!r} is empty in {cells.missing:,} of {pluralize(len(frame), 'row')}, "
             f"first in {first}. Fill it in, or remove those rows."
         )
-    return found
+    return cells
 
 
-def _task(frame: pd.DataFrame, name: str, found: Cells, form: str | None) -> tuple[TableTask, str]:
-    words, rows = found.words, len(frame)
-    if len(words) == 1:
-        raise _constant(frame, name, found)
-    if form is None:
-        if date_form(words):
+def _infer_task(
+    frame: pd.DataFrame, name: str, cells: FactorizedColumn, format: str | None
+) -> tuple[TableTask, str]:
+    distinct, rows = len(cells.values), len(frame)
+    if distinct == 1:
+        raise _constant_error(frame, name, cells)
+    if format is None:
+        if date_format(cells.values):
             raise DataError(
-                f"the target {name!r} of {frame.attrs['path']} is a date ({words[0]}). Choose a "
-                "column of numbers or classes."
+                f"the target {name!r} of {frame.attrs['path']} is a date ({cells.values[0]}). "
+                "Choose a column of numbers or classes."
             )
-        return "classify", f"{name!r} has words: {few(words, 3)}"
-    values = numbers(words, form)
-    many = f"{name!r} has {len(words):,} different numbers in {rows:,} rows"
-    if len(words) <= 2:
-        return "classify", f"{many}; --task regress takes them for numbers"
-    whole = bool((values == np.round(values)).all())
-    if whole and len(words) <= MOST_CLASSES and len(words) * ROWS_EACH <= rows:
-        return "classify", f"{many}, all whole; --task regress takes them for numbers"
-    return "regress", many
+        return "classify", f"{name!r} has words: {format_list(cells.values, 3)}"
+    values = parse_numbers(cells.values, format)
+    reason = f"{name!r} has {distinct:,} distinct numbers in {rows:,} rows"
+    if distinct <= 2:
+        return "classify", f"{reason}; --task regress reads them as numbers"
+    integer = bool((values == np.round(values)).all())
+    if integer and distinct <= MAX_CLASSES and distinct * ROWS_PER_CLASS <= rows:
+        return "classify", f"{reason}, all integers; --task regress reads them as numbers"
+    return "regress", reason
 
 
-def _values(
-    frame: pd.DataFrame, name: str, found: Cells, form: str | None
+def _parse_values(
+    frame: pd.DataFrame, name: str, cells: FactorizedColumn, format: str | None
 ) -> npt.NDArray[np.float64]:
-    values = numbers(found.words, form or PLAIN)
-    if np.isnan(values).any():
-        wrong = int(np.argmax(np.isnan(values)))
+    values, invalid = parse_column(frame[name], "number", format or PLAIN, cells)
+    if (invalid := invalid | ~np.isfinite(values)).any():
+        row = int(np.argmax(invalid))
         raise DataError(
-            f"{place(frame, found.first(wrong))}: the target {name!r} is {found.words[wrong]!r}, "
-            "which is no number. Mend it, or choose --task classify."
+            f"{row_location(frame, row)}: the target {name!r} is "
+            f"{str(frame[name].iloc[row]).strip()!r}, which is not a number. Correct it, or choose "
+            "--task classify."
         )
-    return found.spread(values, np.nan)
+    return values
 
 
-def _classes(frame: pd.DataFrame, name: str, found: Cells, why: str) -> Target:
-    words = named(found.words)
-    names, numbers_ = np.unique(words.astype(str), return_inverse=True)
-    codes, counts = numbers_[found.codes], np.bincount(numbers_[found.codes])
+def _encode_classes(frame: pd.DataFrame, name: str, cells: FactorizedColumn, reason: str) -> Target:
+    words = category_names(cells.values)
+    names, codes_of_values = np.unique(words.astype(str), return_inverse=True)
+    codes = codes_of_values[cells.codes]
     if len(names) == 1:
-        raise _constant(frame, name, found)
+        raise _constant_error(frame, name, cells)
     if len(names) > len(frame) / 2:
         raise DataError(
-            f"the target {name!r} has {len(names):,} classes in {count(len(frame), 'row')}: there "
-            "is nothing to learn a class from. Choose another target, or --task regress if it is "
-            "a number."
+            f"the target {name!r} has {len(names):,} classes in {pluralize(len(frame), 'row')}: "
+            "too few rows per class to learn from. Choose another target, or --task regress if it "
+            "is a number."
         )
-    rare = [str(one) for one, times in zip(names, counts, strict=True) if times < LEAST_ROWS]
-    classes = in_order(str(one) for one in names if str(one) not in rare)
+    counts = np.bincount(codes)
+    rare = [n for n, count in zip(names.tolist(), counts, strict=True) if count < MIN_CLASS_ROWS]
+    classes = natural_sort(n for n in names.tolist() if n not in rare)
     if len(classes) < 2:
         raise DataError(
-            f"the target {name!r} has {len(classes)} class with {LEAST_ROWS} rows or more; "
-            f"{few(rare)} have fewer. At least two classes need that many."
+            f"the target {name!r} has {len(classes)} class with {MIN_CLASS_ROWS} rows or more; "
+            f"{format_list(rare)} have fewer. At least two classes need that many."
         )
-    label = np.array([classes.index(one) if one in classes else -1 for one in names.tolist()])
-    kept = np.flatnonzero(label[codes] >= 0)
-    y = label[codes][kept].astype(np.int32)
-    return Target("classify", why, y, classes, kept, PLAIN, _left_out(rare, len(frame) - len(kept)))
+    labels = np.array([classes.index(n) if n in classes else -1 for n in names.tolist()])
+    rows = np.flatnonzero(labels[codes] >= 0)
+    y = labels[codes][rows].astype(np.int32)
+    warnings = _rare_class_warning(rare, len(frame) - len(rows))
+    return Target("classify", reason, y, classes, rows, PLAIN, warnings)
 
 
-def _left_out(rare: Sequence[str], rows: int) -> tuple[str, ...]:
+def _rare_class_warning(rare: Sequence[str], num_rows: int) -> tuple[str, ...]:
     if not rare:
         return ()
-    one = len(rare) == 1
+    verb = "is" if len(rare) == 1 else "are"
     return (
-        f"{count(len(rare), 'class', 'classes')} with fewer than {LEAST_ROWS} rows "
-        f"({few(map(repr, rare))}) {'is' if one else 'are'} not learnt: {count(rows, 'row')} left "
-        "out.",
+        f"{pluralize(len(rare), 'class', 'classes')} with fewer than {MIN_CLASS_ROWS} rows "
+        f"({format_list(map(repr, rare))}) {verb} left out: {pluralize(num_rows, 'row')}.",
     )
 
 
-def _constant(frame: pd.DataFrame, name: str, found: Cells) -> DataError:
+def _constant_error(frame: pd.DataFrame, name: str, cells: FactorizedColumn) -> DataError:
     return DataError(
-        f"the target {name!r} of {frame.attrs['path']} is {found.words[0]!r} in every row: one "
-        "class only, or a constant, leaves nothing to learn. Choose another target."
+        f"the target {name!r} of {frame.attrs['path']} is {cells.values[0]!r} in every row: a "
+        "constant cannot be predicted from anything. Choose another target."
     )

@@ -1,1 +1,1 @@
-"""."""
+"""Index and load labelled texts."""

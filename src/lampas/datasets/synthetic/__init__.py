@@ -1,6 +1,6 @@
-"""Drawn pictures: stand-ins for photographs where there is no network, made by chance and seed."""
+"""Synthetic images that stand in for photographs where no network is available."""
 
-from .cells import drawn_cells
-from .flowers import drawn_flowers
+from .cells import synthetic_cells
+from .flowers import synthetic_flowers
 
-__all__ = ["drawn_cells", "drawn_flowers"]
+__all__ = ["synthetic_cells", "synthetic_flowers"]

@@ -1,22 +1,23 @@
-"""Recurrent networks over whole sequences, with gradients of their own.
+"""Recurrent networks over whole sequences, with custom gradients.
 
-What does not depend on the step before is done for all steps at once: the input's part of the
-gates is one matrix product, and so are the gradients of the weights. Inside the loop remains what
-is sequential. On the way back the slopes of all gates are computed in bulk from what the way forth
-has saved; the loop only scales them and multiplies by the recurrent kernel. A sigmoid is half a
-hyperbolic tangent of half, so one tanh serves all gates, with the halves folded into the weights.
+What does not depend on the previous step is computed for all steps at once: the input's part of
+the gates is one matrix product, and so are the gradients of the weights. Only the sequential part
+is inside the loop. In the backward pass the gradients of all gates are computed in bulk from the
+residuals of the forward pass; the loop only scales them and multiplies by the recurrent kernel.
+``sigmoid(x) = (1 + tanh(x / 2)) / 2``, so one tanh computes all gates; the factors 1/2 are
+multiplied into the weights.
 
-All of them take: ``x`` (batch, steps, features), ``kernel`` (features, gates * units),
+All functions take: ``x`` (batch, steps, features), ``kernel`` (features, gates * units),
 ``recurrent_kernel`` (units, gates * units), states (batch, units), ``mask`` (batch, steps), 1 for
-steps that count and 0 for those that leave the state as it is, or None, and ``keep`` (batch,
-units), factors of the state that a step sees, or None. The outputs are those of all steps (batch,
+data and 0 for padding, which leaves the state unchanged, or None, and ``keep`` (batch, units), the
+dropout factors of the state that a step reads, or None. The outputs are those of all steps (batch,
 steps, units), in the order of ``x`` also when going backwards, or the last one (batch, units).
 """
 
 from .cudnn import cudnn_lstm, has_cudnn
 from .gru import gru
-from .loop import Way, in_parts
+from .loop import ScanOptions, in_row_blocks
 from .lstm import lstm
 from .simple_rnn import simple_rnn
 
-__all__ = ["Way", "cudnn_lstm", "gru", "has_cudnn", "in_parts", "lstm", "simple_rnn"]
+__all__ = ["ScanOptions", "cudnn_lstm", "gru", "has_cudnn", "in_row_blocks", "lstm", "simple_rnn"]

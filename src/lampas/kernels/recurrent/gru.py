@@ -1,4 +1,4 @@
-"""Gated recurrent unit over a sequence, the reset gate after the product."""
+"""Gated recurrent unit over a sequence, with the reset gate applied after the product."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import jax.numpy as jnp
 
 from ...core.variable import Array
 from .loop import (
-    Saved,
-    Way,
-    at,
-    before,
-    column,
-    each_step,
-    halves,
+    Residuals,
+    ScanOptions,
+    apply_keep_mask,
+    gate_scales,
+    get_step,
+    input_gradient,
+    loop_over_steps,
+    previous_states,
     project,
-    put,
-    times,
-    to_inputs,
-    to_weights,
+    set_step,
+    step_mask,
+    weight_gradients,
 )
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def gru(
-    way: Way,
+    options: ScanOptions,
     x: Array,
     kernel: Array,
     recurrent_kernel: Array,
@@ -35,15 +35,15 @@ def gru(
     mask: Array | None = None,
     keep: Array | None = None,
 ) -> tuple[Array, Array]:
-    """GRU with the gates z, r, n side by side and ``bias`` (2, 3 * units): input's, state's.
+    """GRU with the gates z, r, n side by side and ``bias`` (2, 3 * units): of input and state.
 
     Returns the outputs and the last state.
     """
-    return _forth(way, x, kernel, recurrent_kernel, bias, h, mask, keep)[0]
+    return _fwd(options, x, kernel, recurrent_kernel, bias, h, mask, keep)[0]
 
 
-def _forth(
-    way: Way,
+def _fwd(
+    options: ScanOptions,
     x: Array,
     kernel: Array,
     recurrent_kernel: Array,
@@ -51,71 +51,80 @@ def _forth(
     h0: Array,
     mask: Array | None,
     keep: Array | None,
-) -> tuple[tuple[Array, Array], Saved]:
-    x, counts = x.swapaxes(0, 1), column(mask)
+) -> tuple[tuple[Array, Array], Residuals]:
+    x, valid = x.swapaxes(0, 1), step_mask(mask)
     units = h0.shape[1]
-    half = halves(units, True, True, False).astype(h0.dtype)
+    half = gate_scales(units, True, True, False).astype(h0.dtype)
     scaled = recurrent_kernel * half
-    # Only the candidate needs the state's bias apart: there the reset gate scales it.
+    # The biases of input and state are added, except for the candidate: there the reset gate
+    # scales that of the state.
     inputs = bias[0] + bias[1].at[2 * units :].set(0)
-    own = bias[1, 2 * units :]
+    state_bias = bias[1, 2 * units :]
 
     def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
         h, gates, to_n, to_old, hs = carry
-        xs, hu = at(gates, t), times(h, keep) @ scaled
+        xs, hu = get_step(gates, t), apply_keep_mask(h, keep) @ scaled
         a = jnp.tanh(xs[:, : 2 * units] + hu[:, : 2 * units])
         z, r = 0.5 * (a[:, :units] + 1), 0.5 * (a[:, units:] + 1)
-        recall = hu[:, 2 * units :] + own
-        n = jnp.tanh(xs[:, 2 * units :] + r * recall)
+        from_state = hu[:, 2 * units :] + state_bias
+        n = jnp.tanh(xs[:, 2 * units :] + r * from_state)
         new = n + z * (h - n)
-        # What the way back needs: what of the slope of h each gate gets, the candidate before the
-        # reset gate, and the old h.
+        # Residuals: derivatives of h with respect to each gate, to the candidate before the reset
+        # gate, and to the previous h.
         n_of_h, old_of_h = (1 - z) * (1 - n**2), z
-        shares = jnp.concatenate(
-            [(h - n) * z * (1 - z), n_of_h * recall * r * (1 - r), n_of_h * r], -1
+        factors = jnp.concatenate(
+            [(h - n) * z * (1 - z), n_of_h * from_state * r * (1 - r), n_of_h * r], -1
         )
-        if counts is not None:
-            here = at(counts, t)
-            new, old_of_h = jnp.where(here > 0, new, h), jnp.where(here > 0, z, 1)
-            shares, n_of_h = shares * here, n_of_h * here
+        if valid is not None:
+            at_t = get_step(valid, t)
+            new, old_of_h = jnp.where(at_t > 0, new, h), jnp.where(at_t > 0, z, 1)
+            factors, n_of_h = factors * at_t, n_of_h * at_t
         return (
             new,
-            put(gates, shares, t),
-            put(to_n, n_of_h, t),
-            put(to_old, old_of_h, t),
-            put(hs, new, t),
+            set_step(gates, factors, t),
+            set_step(to_n, n_of_h, t),
+            set_step(to_old, old_of_h, t),
+            set_step(hs, new, t),
         )
 
-    empty = jnp.zeros((x.shape[0], *h0.shape), h0.dtype)
-    start = (h0, project(x, kernel * half, inputs * half), empty, empty, empty)
-    h, gates, *to, hs = each_step(x.shape[0], way.backwards, step, start)
-    outputs = hs.swapaxes(0, 1) if way.sequences else h
+    zeros = jnp.zeros((x.shape[0], *h0.shape), h0.dtype)
+    start = (h0, project(x, kernel * half, inputs * half), zeros, zeros, zeros)
+    h, gates, *to, hs = loop_over_steps(x.shape[0], options.go_backwards, step, start)
+    outputs = hs.swapaxes(0, 1) if options.return_sequences else h
     return (outputs, h), (x, kernel, recurrent_kernel, h0, keep, gates, *to, hs)
 
 
-def _back(way: Way, saved: Saved, slopes: tuple[Array, Array]) -> tuple[Array | None, ...]:
-    x, kernel, recurrent_kernel, h0, keep, to_gates, to_n, to_old_h, hs = saved
-    d_outputs, dh = slopes
+def _bwd(
+    options: ScanOptions, residuals: Residuals, gradients: tuple[Array, Array]
+) -> tuple[Array | None, ...]:
+    x, kernel, recurrent_kernel, h0, keep, to_gates, to_n, to_old_h, hs = residuals
+    d_outputs, dh = gradients
     units, transposed = h0.shape[1], recurrent_kernel.T
-    if way.sequences:
+    if options.return_sequences:
         d_outputs = d_outputs.swapaxes(0, 1)
     else:
         dh = dh + d_outputs
 
     def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
         dh, gates, candidates = carry
-        if way.sequences:
-            dh = dh + at(d_outputs, t)
-        d = at(gates, t) * jnp.concatenate([dh, dh, dh], -1)
-        old_dh = dh * at(to_old_h, t) + times(d @ transposed, keep)
-        return old_dh, put(gates, d, t), put(candidates, at(candidates, t) * dh, t)
+        if options.return_sequences:
+            dh = dh + get_step(d_outputs, t)
+        d = get_step(gates, t) * jnp.concatenate([dh, dh, dh], -1)
+        previous_dh = dh * get_step(to_old_h, t) + apply_keep_mask(d @ transposed, keep)
+        return (
+            previous_dh,
+            set_step(gates, d, t),
+            set_step(candidates, get_step(candidates, t) * dh, t),
+        )
 
-    dh, d, dn = each_step(x.shape[0], not way.backwards, step, (dh, to_gates, to_n))
+    dh, d, dn = loop_over_steps(x.shape[0], not options.go_backwards, step, (dh, to_gates, to_n))
     d_inputs = jnp.concatenate([d[..., : 2 * units], dn], -1)
-    d_kernel, d_bias = to_weights(d_inputs, x)
-    d_recurrent, d_own = to_weights(d, times(before(hs, h0, way), keep))
-    dx, both = to_inputs(d_inputs, kernel), jnp.stack([d_bias, d_own])
+    d_kernel, d_bias = weight_gradients(d_inputs, x)
+    d_recurrent, d_state_bias = weight_gradients(
+        d, apply_keep_mask(previous_states(hs, h0, options), keep)
+    )
+    dx, both = input_gradient(d_inputs, kernel), jnp.stack([d_bias, d_state_bias])
     return dx, d_kernel, d_recurrent, both, dh, None, None
 
 
-gru.defvjp(_forth, _back)
+gru.defvjp(_fwd, _bwd)

@@ -1,8 +1,6 @@
-"""What the recurrent networks share: the loop over steps, and the products outside of it.
+"""The loop over steps, the products outside of it, and batches in blocks of rows.
 
-All arrays in here have the steps first.
-
-A batch in parts that fit into the processor's cache.
+In all arrays here the axis of steps is the first.
 """
 
 from __future__ import annotations
@@ -18,137 +16,140 @@ from ...core.jit import platform
 from ...core.variable import Array
 
 Carry = Any
-"""What one step hands on to the next: a tuple of arrays."""
+"""What one step passes on to the next: a tuple of arrays."""
 
 
-class Way(NamedTuple):
-    """How a sequence is read; known when compiling.
+class ScanOptions(NamedTuple):
+    """Static options of a recurrent network.
 
-    ``sequences`` asks for the outputs of all steps.
+    Args:
+        go_backwards: whether the last step is read first.
+        return_sequences: whether the outputs of all steps are returned, not only the last.
     """
 
-    backwards: bool = False
-    sequences: bool = False
+    go_backwards: bool = False
+    return_sequences: bool = False
 
 
-def each_step(
+Residuals = Any
+"""What the forward pass stores for the backward pass."""
+
+
+def loop_over_steps(
     count: int, backwards: bool, body: Callable[[Array, Carry], Carry], carry: Carry
 ) -> Carry:
-    """Run ``carry = body(t, carry)`` for each step."""
+    """Run ``carry = body(t, carry)`` for ``count`` steps, ``backwards`` from the last one."""
 
-    def turn(k: Array, carry: Carry) -> Carry:
+    def iteration(k: Array, carry: Carry) -> Carry:
         return body(count - 1 - k if backwards else k, carry)
 
-    return lax.fori_loop(0, count, turn, carry)
+    return lax.fori_loop(0, count, iteration, carry)
 
 
-def at(steps: Array, t: Array) -> Array:
-    """One step of all."""
+def get_step(steps: Array, t: Array) -> Array:
+    """``steps[t]``."""
     return lax.dynamic_index_in_dim(steps, t, keepdims=False)
 
 
-def put(steps: Array, step: Array, t: Array) -> Array:
-    """All steps with one of them new.
+def set_step(steps: Array, step: Array, t: Array) -> Array:
+    """``steps`` with ``steps[t]`` replaced.
 
-    XLA does this in place as long as the old value of the step has one reader, before the write.
+    XLA does this in place if the old value of the step has one reader, before the write.
     """
     return lax.dynamic_update_index_in_dim(steps, step, t, 0)
 
 
-def before(states: Array, first: Array, way: Way) -> Array:
-    """The state that each step began with."""
-    if way.backwards:
+def previous_states(states: Array, first: Array, options: ScanOptions) -> Array:
+    """The state before each step, from the states after each step and the initial state."""
+    if options.go_backwards:
         return jnp.concatenate([states[1:], first[None]])
     return jnp.concatenate([first[None], states[:-1]])
 
 
-def rows(steps: Array) -> Array:
+def flatten_steps(steps: Array) -> Array:
     """All steps of all sequences as the rows of one matrix."""
     return steps.reshape(-1, steps.shape[-1])
 
 
 def project(x: Array, kernel: Array, bias: Array) -> Array:
     """``x @ kernel + bias`` for all steps, (steps, batch, features) -> (steps, batch, width)."""
-    return (rows(x) @ kernel + bias).reshape(*x.shape[:2], kernel.shape[1])
+    return (flatten_steps(x) @ kernel + bias).reshape(*x.shape[:2], kernel.shape[1])
 
 
-def to_inputs(slopes: Array, kernel: Array) -> Array:
+def input_gradient(gradients: Array, kernel: Array) -> Array:
     """Gradient of the inputs that ``kernel`` multiplied, batch first."""
-    back = rows(slopes) @ kernel.T
-    return back.reshape(*slopes.shape[:2], -1).swapaxes(0, 1)
+    flat = flatten_steps(gradients) @ kernel.T
+    return flat.reshape(*gradients.shape[:2], -1).swapaxes(0, 1)
 
 
-def to_weights(slopes: Array, *inputs: Array) -> tuple[Array, ...]:
+def weight_gradients(gradients: Array, *inputs: Array) -> tuple[Array, ...]:
     """Gradients of the kernel that multiplied each of the inputs, and of the bias.
 
-    All inputs are one matrix, so that the slopes are read once; a column of ones in it stands for
-    the bias, for on the CPU a sum over many rows takes longer than the product.
+    All inputs are joined in one matrix, so that ``gradients`` is read once; a column of ones gives
+    the gradient of the bias, because on the CPU a sum over many rows is slower than the product.
     """
-    flat = rows(slopes)
+    flat = flatten_steps(gradients)
     ones = jnp.ones((flat.shape[0], 1), flat.dtype)
-    found = jnp.concatenate([*map(rows, inputs), ones], 1).T @ flat
+    joined = jnp.concatenate([*map(flatten_steps, inputs), ones], 1).T @ flat
     ends = list(accumulate(array.shape[-1] for array in inputs))
-    *kernels, bias = jnp.split(found, ends)
+    *kernels, bias = jnp.split(joined, ends)
     return *kernels, bias[0]
 
 
-def column(mask: Array | None) -> Array | None:
+def step_mask(mask: Array | None) -> Array | None:
     """A mask (batch, steps) as (steps, batch, 1)."""
     return None if mask is None else mask.T[..., None]
 
 
-def times(state: Array, keep: Array | None) -> Array:
-    """The state with some of it dropped."""
+def apply_keep_mask(state: Array, keep: Array | None) -> Array:
+    """The state multiplied by its dropout factors, if any."""
     return state if keep is None else state * keep
 
 
-def halves(units: int, *sigmoid: bool) -> Array:
-    """One half for each unit of a sigmoid gate, 1 for the others."""
+def gate_scales(units: int, *sigmoid: bool) -> Array:
+    """1/2 for each unit of a sigmoid gate, 1 for the others."""
     return jnp.concatenate([jnp.full(units, 0.5 if half else 1.0) for half in sigmoid])
 
 
-Saved = Any
-"""What the way forth leaves for the way back."""
-
-
-PART_BYTES = 2**23
-"""Bytes that the gates of all steps of a part may take."""
-FEWEST_ROWS = 16
-"""Rows that a part has at least: products of fewer waste the processor."""
-MOST_PARTS = 8
-"""Each part is compiled, which takes its time."""
+BLOCK_BYTES = 2**23
+"""Size of the gates of all steps of a block, so that they fit into the processor's cache."""
+MIN_BLOCK_ROWS = 16
+"""Smallest number of rows of a block: products of fewer rows are inefficient."""
+MAX_BLOCKS = 8
+"""Largest number of blocks: each is compiled, which takes time."""
 
 Network = Callable[..., tuple[Array, ...]]
 
 
-def in_parts(
+def in_row_blocks(
     network: Network,
-    way: Way,
+    options: ScanOptions,
     x: Array,
     kernel: Array,
     recurrent_kernel: Array,
     bias: Array,
-    *others: Array | None,
+    *arrays: Array | None,
 ) -> tuple[Array, ...]:
-    """``network(way, x, ...)``, on the CPU one part of the rows after the other.
+    """``network(options, x, ...)``, on the CPU for one block of rows after the other.
 
-    What a part's loop leaves is still in the cache when the products after it read it.
+    The results of a block's loop are still in the cache when the products after it read them.
+    ``arrays`` have one row per example.
     """
-    count = parts(x, kernel.shape[1]) if platform() == "cpu" else 1
+    count = num_row_blocks(x, kernel.shape[1]) if platform() == "cpu" else 1
     if count == 1:
-        return network(way, x, kernel, recurrent_kernel, bias, *others)
-    cut = [
-        [None] * count if array is None else jnp.array_split(array, count) for array in (x, *others)
+        return network(options, x, kernel, recurrent_kernel, bias, *arrays)
+    blocks = [
+        [None] * count if array is None else jnp.array_split(array, count) for array in (x, *arrays)
     ]
-    done = [
-        network(way, part, kernel, recurrent_kernel, bias, *rest)
-        for part, *rest in zip(*cut, strict=True)
+    results = [
+        network(options, block, kernel, recurrent_kernel, bias, *rest)
+        for block, *rest in zip(*blocks, strict=True)
     ]
-    return tuple(jnp.concatenate(outputs) for outputs in zip(*done, strict=True))
+    return tuple(jnp.concatenate(outputs) for outputs in zip(*results, strict=True))
 
 
-def parts(x: Array, width: int) -> int:
-    """Into how many parts a batch is cut, for gates of ``width`` units in all."""
+def num_row_blocks(x: Array, width: int) -> int:
+    """Number of blocks of a batch, for gates of ``width`` units in all."""
     batch, steps, _ = x.shape
-    wanted = -(-batch * steps * width * x.dtype.itemsize // PART_BYTES)
-    return max(1, min(wanted, batch // FEWEST_ROWS, MOST_PARTS))
+    count = -(-batch * steps * width * x.dtype.itemsize // BLOCK_BYTES)
+    return max(1, min(count, batch // MIN_BLOCK_ROWS, MAX_BLOCKS))

@@ -9,18 +9,18 @@ import jax.numpy as jnp
 
 from ...core.variable import Array
 from .loop import (
-    Saved,
-    Way,
-    at,
-    before,
-    column,
-    each_step,
-    halves,
+    Residuals,
+    ScanOptions,
+    apply_keep_mask,
+    gate_scales,
+    get_step,
+    input_gradient,
+    loop_over_steps,
+    previous_states,
     project,
-    put,
-    times,
-    to_inputs,
-    to_weights,
+    set_step,
+    step_mask,
+    weight_gradients,
 )
 
 Outputs = tuple[Array, Array, Array]
@@ -29,7 +29,7 @@ Outputs = tuple[Array, Array, Array]
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def lstm(
-    way: Way,
+    options: ScanOptions,
     x: Array,
     kernel: Array,
     recurrent_kernel: Array,
@@ -40,11 +40,11 @@ def lstm(
     keep: Array | None = None,
 ) -> Outputs:
     """LSTM with the gates i, f, g, o side by side and ``bias`` (4 * units,)."""
-    return _forth(way, x, kernel, recurrent_kernel, bias, h, c, mask, keep)[0]
+    return _fwd(options, x, kernel, recurrent_kernel, bias, h, c, mask, keep)[0]
 
 
-def _forth(
-    way: Way,
+def _fwd(
+    options: ScanOptions,
     x: Array,
     kernel: Array,
     recurrent_kernel: Array,
@@ -53,70 +53,72 @@ def _forth(
     c0: Array,
     mask: Array | None,
     keep: Array | None,
-) -> tuple[Outputs, Saved]:
-    x, counts = x.swapaxes(0, 1), column(mask)
+) -> tuple[Outputs, Residuals]:
+    x, valid = x.swapaxes(0, 1), step_mask(mask)
     half = _halves(h0)
     scaled = recurrent_kernel * half
 
     def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
         h, c, gates, hs, to_c, to_old_c = carry
-        a = jnp.tanh(at(gates, t) + times(h, keep) @ scaled)
+        a = jnp.tanh(get_step(gates, t) + apply_keep_mask(h, keep) @ scaled)
         i, f, g, o = jnp.split(a, 4, -1)
         new_c = 0.5 * ((f + 1) * c + (i + 1) * g)
-        memory = jnp.tanh(new_c)
-        new_h = 0.5 * (o + 1) * memory
-        # What the way back needs: how much of the slope of h is one of c, what of that is one of
-        # the old c, and what of both each gate gets.
-        c_of_h, old_of_c = 0.5 * (o + 1) * (1 - memory**2), 0.5 * (f + 1)
-        shares = (1 - a**2) * half**2 * jnp.concatenate([g, c, 0.5 * (i + 1), memory], -1)
-        if counts is not None:
-            here = at(counts, t)
-            new_h, new_c = jnp.where(here > 0, new_h, h), jnp.where(here > 0, new_c, c)
-            c_of_h, shares = c_of_h * here, shares * here
-            old_of_c = jnp.where(here > 0, old_of_c, 1)
+        tanh_c = jnp.tanh(new_c)
+        new_h = 0.5 * (o + 1) * tanh_c
+        # Residuals: derivatives of h with respect to c, of c with respect to the previous c, and of
+        # both with respect to each gate.
+        c_of_h, old_of_c = 0.5 * (o + 1) * (1 - tanh_c**2), 0.5 * (f + 1)
+        factors = (1 - a**2) * half**2 * jnp.concatenate([g, c, 0.5 * (i + 1), tanh_c], -1)
+        if valid is not None:
+            at_t = get_step(valid, t)
+            new_h, new_c = jnp.where(at_t > 0, new_h, h), jnp.where(at_t > 0, new_c, c)
+            c_of_h, factors = c_of_h * at_t, factors * at_t
+            old_of_c = jnp.where(at_t > 0, old_of_c, 1)
         return (
             new_h,
             new_c,
-            put(gates, shares, t),
-            put(hs, new_h, t),
-            put(to_c, c_of_h, t),
-            put(to_old_c, old_of_c, t),
+            set_step(gates, factors, t),
+            set_step(hs, new_h, t),
+            set_step(to_c, c_of_h, t),
+            set_step(to_old_c, old_of_c, t),
         )
 
-    empty = jnp.zeros((x.shape[0], *h0.shape), h0.dtype)
-    start = (h0, c0, project(x, kernel * half, bias * half), empty, empty, empty)
-    h, c, gates, hs, *to = each_step(x.shape[0], way.backwards, step, start)
-    outputs = hs.swapaxes(0, 1) if way.sequences else h
-    return (outputs, h, c), (x, kernel, recurrent_kernel, h0, counts, keep, gates, hs, *to)
+    zeros = jnp.zeros((x.shape[0], *h0.shape), h0.dtype)
+    start = (h0, c0, project(x, kernel * half, bias * half), zeros, zeros, zeros)
+    h, c, gates, hs, *to = loop_over_steps(x.shape[0], options.go_backwards, step, start)
+    outputs = hs.swapaxes(0, 1) if options.return_sequences else h
+    return (outputs, h, c), (x, kernel, recurrent_kernel, h0, valid, keep, gates, hs, *to)
 
 
-def _back(way: Way, saved: Saved, slopes: Outputs) -> tuple[Array | None, ...]:
-    x, kernel, recurrent_kernel, h0, counts, keep, to_gates, hs, to_c, to_old_c = saved
-    d_outputs, dh, dc = slopes
+def _bwd(
+    options: ScanOptions, residuals: Residuals, gradients: Outputs
+) -> tuple[Array | None, ...]:
+    x, kernel, recurrent_kernel, h0, valid, keep, to_gates, hs, to_c, to_old_c = residuals
+    d_outputs, dh, dc = gradients
     transposed = recurrent_kernel.T
-    if way.sequences:
+    if options.return_sequences:
         d_outputs = d_outputs.swapaxes(0, 1)
     else:
         dh = dh + d_outputs
 
     def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
         dh, dc, gates = carry
-        if way.sequences:
-            dh = dh + at(d_outputs, t)
-        dc = dc + dh * at(to_c, t)
-        d = at(gates, t) * jnp.concatenate([dc, dc, dc, dh], -1)
-        old_dh = times(d @ transposed, keep)
-        if counts is not None:
-            old_dh = old_dh + dh * (1 - at(counts, t))
-        return old_dh, dc * at(to_old_c, t), put(gates, d, t)
+        if options.return_sequences:
+            dh = dh + get_step(d_outputs, t)
+        dc = dc + dh * get_step(to_c, t)
+        d = get_step(gates, t) * jnp.concatenate([dc, dc, dc, dh], -1)
+        previous_dh = apply_keep_mask(d @ transposed, keep)
+        if valid is not None:
+            previous_dh = previous_dh + dh * (1 - get_step(valid, t))
+        return previous_dh, dc * get_step(to_old_c, t), set_step(gates, d, t)
 
-    dh, dc, d = each_step(x.shape[0], not way.backwards, step, (dh, dc, to_gates))
-    weights = to_weights(d, x, times(before(hs, h0, way), keep))
-    return to_inputs(d, kernel), *weights, dh, dc, None, None
+    dh, dc, d = loop_over_steps(x.shape[0], not options.go_backwards, step, (dh, dc, to_gates))
+    weights = weight_gradients(d, x, apply_keep_mask(previous_states(hs, h0, options), keep))
+    return input_gradient(d, kernel), *weights, dh, dc, None, None
 
 
 def _halves(h: Array) -> Array:
-    return halves(h.shape[1], True, True, False, True).astype(h.dtype)
+    return gate_scales(h.shape[1], True, True, False, True).astype(h.dtype)
 
 
-lstm.defvjp(_forth, _back)
+lstm.defvjp(_fwd, _bwd)

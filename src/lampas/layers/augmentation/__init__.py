@@ -1,4 +1,4 @@
-"""Layers that vary pictures while a model learns, and bring them to one size."""
+"""Layers that augment images during training, and layers that crop and resize them."""
 
 from .color import RandomBrightness, RandomContrast
 from .crop import CenterCrop, RandomCrop, Resizing

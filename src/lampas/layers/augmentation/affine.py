@@ -1,10 +1,8 @@
-"""What the layers share that move pixels about: one affine map for each picture.
+"""Base classes of geometric augmentation, and the composition of consecutive affine maps.
 
-A pending affine map: geometric layers in a row compose, and the picture is read once.
-
-Reading a picture between its pixels blurs it a little each time and costs time each time. So a
-chain of layers opens a :class:`Warp` before a run of geometric layers, each of them adds its map,
-and the last one's product is applied in one go.
+Resampling an image costs time and blurs it a little. Therefore ``Sequential`` wraps the images in a
+:class:`PendingAffine` before a group of geometric layers, each layer multiplies its matrices, and
+the images are resampled once with the product.
 """
 
 from __future__ import annotations
@@ -25,48 +23,52 @@ from ...kernels.affine import Sampling, affine_transform
 from ..base import Layer, LayerOptions
 
 
-class Geometric(Layer):
-    """Moves the pixels of each picture by a random affine map, in training only.
+class AffineAugmentation(Layer):
+    """Base of layers that apply a random affine map to each image in training.
 
-    Write ``draw(key, height, width)``. In a ``Sequential``, geometric layers in a row that fill
-    and interpolate alike are applied as one map, so the pictures are resampled once.
+    Subclasses write ``random_matrix(key, height, width)``. Consecutive geometric layers of a
+    ``Sequential`` with the same ``sampling`` are applied as one map.
 
-    Outside training the pictures stay as they are; whole numbers become float32 either way.
+    Outside training the images do not change; integers become float32 in either case.
     """
 
     axes = ("batch", "height", "width", "channels")
-    casts: ClassVar[bool] = False
+    casts_to_float: ClassVar[bool] = False
     sampling: Sampling | None
-    """How pictures are read between pixels and outside; None where that never happens."""
+    """Interpolation and fill mode; None if the map only moves pixels to pixels."""
 
-    def draw(self, key: Array, height: int, width: int) -> Array:
-        """The map of one picture, (3, 3): from an output pixel's (x, y, 1) to the input's."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method draw(key, height, width).")
+    def random_matrix(self, key: Array, height: int, width: int) -> Array:
+        """The matrix of one image, (3, 3), from (x, y, 1) of an output pixel to the input."""
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a method random_matrix(key, height, width)."
+        )
 
-    def maps(self, images: Array) -> Array:
-        """A map for each picture: ``(batch, 3, 3)``."""
+    def random_matrices(self, images: Array) -> Array:
+        """One matrix per image, ``(batch, 3, 3)``."""
         batch, height, width, _ = images.shape
-        return jax.vmap(partial(self.draw, height=height, width=width))(context.example_keys(batch))
+        matrix = partial(self.random_matrix, height=height, width=width)
+        return jax.vmap(matrix)(context.example_keys(batch))
 
-    def prepare(self, *inputs: Any) -> tuple[Any, ...]:
-        """Check pictures, also those of a warp that a layer before has begun."""
-        if isinstance(inputs[0], Warp):
-            super().prepare(inputs[0].images)
+    def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
+        """Check the images, including those of a pending map."""
+        if isinstance(inputs[0], PendingAffine):
+            super().pre_forward(inputs[0].images)
             return inputs
-        return super().prepare(*inputs)
+        return super().pre_forward(*inputs)
 
-    def forward(self, x: Array | Warp) -> Array | Warp:
-        if isinstance(x, Warp):
-            return x.then(self.maps(x.images), self.sampling)
-        return self.apply(x) if context.is_training() else floating(x)
+    def forward(self, x: Array | PendingAffine) -> Array | PendingAffine:
+        if isinstance(x, PendingAffine):
+            return x.compose(self.random_matrices(x.images), self.sampling)
+        return self.transform(x) if context.is_training() else as_float(x)
 
-    def apply(self, images: Array) -> Array:
-        """Move the pixels of pictures that no other layer moves."""
-        return Warp.of(images).then(self.maps(images), self.sampling).resolve()
+    def transform(self, images: Array) -> Array:
+        """Apply the map of this layer alone."""
+        pending = PendingAffine.identity(images)
+        return pending.compose(self.random_matrices(images), self.sampling).apply()
 
 
-class Resampling(Geometric):
-    """A geometric layer whose map may fall between the pixels and outside the picture."""
+class ResamplingAugmentation(AffineAugmentation):
+    """Base of geometric layers that interpolate between pixels and fill positions outside."""
 
     def __init__(
         self,
@@ -79,80 +81,79 @@ class Resampling(Geometric):
         self.sampling = Sampling(fill_mode, interpolation, fill_value)
 
 
-def floating(images: Array) -> Array:
-    """Floats as they are, whole numbers as float32."""
+def as_float(images: Array) -> Array:
+    """Convert integers to float32; floats are returned unchanged."""
     return images if jnp.issubdtype(images.dtype, jnp.floating) else images.astype(jnp.float32)
 
 
-def about_centre(linear: Array, height: int, width: int) -> Array:
-    """The map (3, 3) that is ``linear`` (2, 2) about the middle of a picture."""
-    centre = jnp.array([(width - 1) / 2, (height - 1) / 2])
-    shift = centre - jnp.sum(linear * centre, axis=1)
+def about_center(linear: Array, height: int, width: int) -> Array:
+    """The matrix (3, 3) that applies ``linear`` (2, 2) around the center of an image."""
+    center = jnp.array([(width - 1) / 2, (height - 1) / 2])
+    shift = center - jnp.sum(linear * center, axis=1)
     return jnp.eye(3).at[:2, :2].set(linear).at[:2, 2].set(shift)
 
 
-def runs(layers: Iterable[Module]) -> list[list[Module]]:
-    """Cut a chain where its layers can not share a resampling.
+def group_consecutive(layers: Iterable[Module]) -> list[list[Module]]:
+    """Divide a sequence of layers into groups that share one resampling.
 
-    Geometric layers in a row that sample alike, flips among any, are one run; every other layer
-    is a run of its own.
+    Consecutive geometric layers with the same ``sampling`` form a group, and flips join any group;
+    every other layer is a group of its own.
     """
-    found: list[list[Module]] = []
+    groups: list[list[Module]] = []
     for layer in layers:
-        if found and _alike([*found[-1], layer]):
-            found[-1].append(layer)
+        if groups and _can_share_resampling([*groups[-1], layer]):
+            groups[-1].append(layer)
         else:
-            found.append([layer])
-    return found
+            groups.append([layer])
+    return groups
 
 
-def _alike(layers: list[Module]) -> bool:
-    geometric = [layer for layer in layers if isinstance(layer, Geometric)]
-    return len(geometric) == len(layers) and len({g.sampling for g in geometric} - {None}) <= 1
+def _can_share_resampling(layers: list[Module]) -> bool:
+    affine = [layer for layer in layers if isinstance(layer, AffineAugmentation)]
+    return len(affine) == len(layers) and len({layer.sampling for layer in affine} - {None}) <= 1
 
 
-_EXACT = Sampling("nearest", "nearest")
-"""For maps that take pixels to pixels."""
+_PIXEL_TO_PIXEL = Sampling("nearest", "nearest")
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class Warp:
-    """Pictures and the affine maps that are yet to be applied to them.
+class PendingAffine:
+    """Images and the affine maps that have not been applied to them yet.
 
-    ``sampling`` is None as long as the maps are flips, which no sampling changes.
+    ``sampling`` is None as long as all maps are flips, which need no interpolation.
 
-    Shape: ``images`` (batch, height, width, channels), ``maps`` (batch, 3, 3).
+    Shape: ``images`` (batch, height, width, channels), ``matrices`` (batch, 3, 3).
     """
 
     images: Array
-    maps: Array
+    matrices: Array
     sampling: Sampling | None = field(default=None, metadata={"static": True})
 
     @classmethod
-    def of(cls, images: Array) -> Warp:
-        """Pictures with nothing to be done to them."""
+    def identity(cls, images: Array) -> PendingAffine:
+        """Images with the identity as their map."""
         return cls(images, jnp.tile(jnp.eye(3), (len(images), 1, 1)))
 
-    def then(self, maps: Array, sampling: Sampling | None) -> Warp:
-        """With the maps of a later layer: its output pixel looks into this one's output."""
+    def compose(self, maps: Array, sampling: Sampling | None) -> PendingAffine:
+        """Add the maps of the next layer, which lead from its output to its input."""
         if sampling is not None and self.sampling not in (None, sampling):
-            return Warp.of(self.resolve()).then(maps, sampling)
-        product = jnp.matmul(self.maps, maps, precision=lax.Precision.HIGHEST)
-        return Warp(self.images, product, sampling or self.sampling)
+            return PendingAffine.identity(self.apply()).compose(maps, sampling)
+        product = jnp.matmul(self.matrices, maps, precision=lax.Precision.HIGHEST)
+        return PendingAffine(self.images, product, sampling or self.sampling)
 
-    def resolve(self) -> Array:
-        """The pictures as the product of all maps shows them, as floats."""
-        return affine_transform(self.images, self.maps, self.sampling or _EXACT)
+    def apply(self) -> Array:
+        """Resample the images by the product of all maps; returns floats."""
+        return affine_transform(self.images, self.matrices, self.sampling or _PIXEL_TO_PIXEL)
 
 
-def begin(x: Any) -> Any:
-    """In training, open a warp of a batch of pictures; anything else is returned as it is."""
+def start_affine(x: Any) -> Any:
+    """Wrap a batch of images in a pending map in training; return anything else unchanged."""
     if context.is_training() and getattr(x, "ndim", None) == 4:
-        return Warp.of(jnp.asarray(x))
+        return PendingAffine.identity(jnp.asarray(x))
     return x
 
 
-def resolve(x: Any) -> Any:
-    """Apply a warp; anything else is returned as it is."""
-    return x.resolve() if isinstance(x, Warp) else x
+def apply_affine(x: Any) -> Any:
+    """Apply a pending map; return anything else unchanged."""
+    return x.apply() if isinstance(x, PendingAffine) else x

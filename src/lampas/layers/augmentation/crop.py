@@ -1,7 +1,4 @@
-"""Crops: keep a part of each picture, a random one or the middle.
-
-Resizing: bring pictures to one size.
-"""
+"""RandomCrop, CenterCrop and Resizing, which change the height and width of images."""
 
 from __future__ import annotations
 
@@ -11,12 +8,12 @@ import jax
 from jax import lax
 
 from ...core import context
-from ...core.errors import Shape, ShapeError, show_shape, unknown_name
+from ...core.errors import Shape, ShapeError, format_shape, unknown_name
 from ...core.variable import Array
-from ...kernels.resize import METHODS, aspect_window, central, resize
+from ...kernels.resize import METHODS, aspect_window, center_crop, resize
 from ...kernels.windows import per_axis
 from ..base import Layer, LayerOptions
-from .affine import floating
+from .affine import as_float
 
 
 class _Crop(Layer):
@@ -30,40 +27,48 @@ class _Crop(Layer):
         (self.width,) = per_axis("width", width, 1)
 
     def build(self, shape: Shape) -> None:
-        self._fit(shape)
+        self._check_size(shape)
 
-    def _fit(self, shape: Shape) -> None:
+    def _check_size(self, shape: Shape) -> None:
         if self.height > shape[1] or self.width > shape[2]:
             raise ShapeError(
-                f"can not crop {self.height} x {self.width} pixels from pictures of "
-                f"{shape[1]} x {shape[2]}, input shape {show_shape(shape)}. Make the crop "
+                f"cannot crop {self.height} x {self.width} pixels from images of "
+                f"{shape[1]} x {shape[2]}, input shape {format_shape(shape)}. Make the crop "
                 "smaller, or put Resizing(...) before it."
             )
 
 
 class RandomCrop(_Crop):
-    """In training, a random window of each picture, each place as likely as any other.
+    """Crop a random window of each image in training; all positions are equally likely.
 
-    Outside training, the largest window in the middle that has the crop's aspect ratio, resized to
-    the crop's size (bilinear), as Keras documents it. Use ``CenterCrop`` in a model of your own
-    for the middle at its own scale.
+    Outside training, the largest central window with the crop's aspect ratio is resized to the
+    crop's size (bilinear), as in Keras. Use ``CenterCrop`` to keep the scale.
 
     Args:
-        height: of the crop, in pixels.
-        width: of the crop, in pixels.
+        height: height of the crop, in pixels.
+        width: width of the crop, in pixels.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: ``(batch, height_in, width_in, channels) -> (batch, height, width, channels)``; whole
-    numbers become float32.
-    Raises ShapeError when the crop is larger than the pictures.
+    Shape: ``(batch, height_in, width_in, channels) -> (batch, height, width, channels)``; integers
+    become float32.
+
+    Raises:
+        ShapeError: when the crop is larger than the images.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.RandomCrop(6, 5)(np.zeros((2, 8, 8, 3), np.uint8)).shape
+        (2, 6, 5, 3)
     """
 
-    casts: ClassVar[bool] = False
+    casts_to_float: ClassVar[bool] = False
 
     def forward(self, x: Array) -> Array:
-        self._fit(x.shape)
+        self._check_size(x.shape)
         size = (self.height, self.width)
         if not context.is_training():
-            return resize(central(floating(x), aspect_window(x.shape, size)), size)
+            return resize(center_crop(as_float(x), aspect_window(x.shape, size)), size)
         rows, columns = x.shape[1] - self.height + 1, x.shape[2] - self.width + 1
 
         def window(key: Array, image: Array) -> Array:
@@ -72,42 +77,61 @@ class RandomCrop(_Crop):
             left = jax.random.randint(for_x, (), 0, columns)
             return lax.dynamic_slice(image, (top, left, 0), (*size, image.shape[-1]))
 
-        return floating(jax.vmap(window)(context.example_keys(len(x)), x))
+        return as_float(jax.vmap(window)(context.example_keys(len(x)), x))
 
 
 class CenterCrop(_Crop):
-    """The middle of each picture, in training and outside it.
+    """Crop the center of each image.
 
-    Where as many rows can not be cut from both sides, the odd one is cut below; so for columns, at
-    the right.
+    If the number of rows to remove is odd, the additional one is removed at the bottom; for
+    columns, at the right.
 
     Args:
-        height: of the crop, in pixels.
-        width: of the crop, in pixels.
+        height: height of the crop, in pixels.
+        width: width of the crop, in pixels.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: ``(batch, height_in, width_in, channels) -> (batch, height, width, channels)``; whole
-    numbers become float32.
-    Raises ShapeError when the crop is larger than the pictures.
+    Shape: ``(batch, height_in, width_in, channels) -> (batch, height, width, channels)``; integers
+    become float32.
+
+    Raises:
+        ShapeError: when the crop is larger than the images.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.CenterCrop(6, 5)(np.zeros((2, 8, 8, 3), np.uint8)).shape
+        (2, 6, 5, 3)
     """
 
     def forward(self, x: Array) -> Array:
-        self._fit(x.shape)
-        return central(x, (self.height, self.width))
+        self._check_size(x.shape)
+        return center_crop(x, (self.height, self.width))
 
 
 class Resizing(Layer):
-    """Pictures of another height and width, in training and outside it.
+    """Resize images to another height and width.
 
     Args:
-        height: of the output, in pixels.
-        width: of the output, in pixels.
+        height: height of the output, in pixels.
+        width: width of the output, in pixels.
         interpolation: "bilinear", "nearest", "bicubic", "lanczos3" or "lanczos5".
-        crop_to_aspect_ratio: keep the proportions; what sticks out at two sides is cut off first.
-        antialias: blur before shrinking, so that fine stripes do not turn into coarse ones.
+        crop_to_aspect_ratio: whether to crop the image to the output's aspect ratio first, so that
+            it is not distorted.
+        antialias: whether to blur before shrinking, which avoids aliasing.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: ``(batch, height_in, width_in, channels) -> (batch, height, width, channels)``; whole
-    numbers become float32 and are not rounded.
-    Raises ArgumentError for sizes below 1 or an unknown interpolation.
+    Shape: ``(batch, height_in, width_in, channels) -> (batch, height, width, channels)``; integers
+    become float32 and are not rounded.
+
+    Raises:
+        ArgumentError: for sizes below 1 or an unknown interpolation.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Resizing(4, 6)(np.zeros((2, 8, 8, 3), np.uint8)).shape
+        (2, 4, 6, 3)
     """
 
     axes = ("batch", "height", "width", "channels")
@@ -133,5 +157,5 @@ class Resizing(Layer):
 
     def forward(self, x: Array) -> Array:
         if self.crop_to_aspect_ratio:
-            x = central(x, aspect_window(x.shape, self.size))
+            x = center_crop(x, aspect_window(x.shape, self.size))
         return resize(x, self.size, self.interpolation, self.antialias)

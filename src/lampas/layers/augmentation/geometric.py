@@ -1,11 +1,4 @@
-"""RandomFlip: mirror pictures.
-
-RandomRotation: turn pictures about their middle.
-
-RandomTranslation: shift pictures.
-
-RandomZoom: scale pictures about their middle.
-"""
+"""Geometric augmentation: RandomFlip, RandomRotation, RandomTranslation and RandomZoom."""
 
 from __future__ import annotations
 
@@ -19,8 +12,8 @@ from ...core import context
 from ...core.errors import unknown_name
 from ...core.variable import Array
 from ..base import LayerOptions
-from .affine import Geometric, Resampling, about_centre, floating
-from .ranges import Factor, bounds, uniform
+from .affine import AffineAugmentation, ResamplingAugmentation, about_center, as_float
+from .ranges import Factor, draw_uniform, symmetric_range
 
 _MODES = {
     "horizontal": (True, False),
@@ -29,15 +22,24 @@ _MODES = {
 }
 
 
-class RandomFlip(Geometric):
-    """In training, mirror each picture with probability 1/2; every pixel keeps its value.
+class RandomFlip(AffineAugmentation):
+    """Mirror each image with probability 1/2 in training.
 
     Args:
-        mode: "horizontal" swaps left and right, "vertical" top and bottom;
-            "horizontal_and_vertical" decides on each of the two by itself.
+        mode: "horizontal" swaps left and right, "vertical" swaps top and bottom, and
+            "horizontal_and_vertical" decides about each of them independently.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: unchanged, ``(batch, height, width, channels)``; whole numbers become float32.
-    Raises UnknownNameError for another mode.
+    Shape: ``(batch, height, width, channels)``, unchanged; integers become float32.
+
+    Raises:
+        UnknownNameError: for another mode.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.RandomFlip("horizontal")(np.zeros((2, 8, 8, 3), np.uint8)).dtype
+        dtype('float32')
     """
 
     def __init__(
@@ -50,34 +52,44 @@ class RandomFlip(Geometric):
         self.sampling = None
 
     def mirrored(self, key: Array) -> Array:
-        """Whether one picture is mirrored along x and along y: (2,)."""
+        """Whether an image is mirrored along x and along y, ``(2,)``."""
         return jax.random.bernoulli(key, shape=(2,)) & jnp.array(_MODES[self.mode])
 
-    def draw(self, key: Array, height: int, width: int) -> Array:
+    def random_matrix(self, key: Array, height: int, width: int) -> Array:
         signs = jnp.where(self.mirrored(key), -1.0, 1.0)
         ends = jnp.where(signs < 0, jnp.array([width - 1.0, height - 1.0]), 0.0)
         return jnp.eye(3).at[:2, :2].set(jnp.diag(signs)).at[:2, 2].set(ends)
 
-    def apply(self, images: Array) -> Array:
+    def transform(self, images: Array) -> Array:
         across, down = jax.vmap(self.mirrored, out_axes=1)(context.example_keys(len(images)))
-        for flipped, axis, can in zip((across, down), (2, 1), _MODES[self.mode], strict=True):
-            if can:
+        for flipped, axis, enabled in zip((across, down), (2, 1), _MODES[self.mode], strict=True):
+            if enabled:
                 images = jnp.where(flipped[:, None, None, None], jnp.flip(images, axis), images)
-        return floating(images)
+        return as_float(images)
 
 
-class RandomRotation(Resampling):
-    """In training, turn each picture about its middle by a random angle.
+class RandomRotation(ResamplingAugmentation):
+    """Rotate each image around its center by a random angle in training.
 
     Args:
         factor: fraction of a full turn, positive counter-clockwise: 0.1 draws from -36 to 36
             degrees, (-0.1, 0.2) from -36 to 72.
-        fill_mode: what shows where the picture ends: "reflect", "constant", "nearest" or "wrap".
+        fill_mode: how positions outside the image are filled: "reflect", "constant", "nearest" or
+            "wrap".
         interpolation: "bilinear" or "nearest".
-        fill_value: shown by "constant".
+        fill_value: the value for "constant".
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: unchanged, ``(batch, height, width, channels)``; whole numbers become float32.
-    Raises ArgumentError when the factor is not within -1 .. 1 or a name is unknown.
+    Shape: ``(batch, height, width, channels)``, unchanged; integers become float32.
+
+    Raises:
+        ArgumentError: when the factor is not within -1 .. 1, or a name is unknown.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.RandomRotation(0.1)(np.zeros((2, 8, 8, 3), np.uint8)).dtype
+        dtype('float32')
     """
 
     def __init__(
@@ -89,27 +101,37 @@ class RandomRotation(Resampling):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(fill_mode, interpolation, fill_value, **options)
-        self.factor = bounds("factor", factor)
+        self.factor = symmetric_range("factor", factor)
 
-    def draw(self, key: Array, height: int, width: int) -> Array:
-        angle = 2 * math.pi * uniform(key, self.factor)
+    def random_matrix(self, key: Array, height: int, width: int) -> Array:
+        angle = 2 * math.pi * draw_uniform(key, self.factor)
         cos, sin = jnp.cos(angle), jnp.sin(angle)
-        return about_centre(jnp.array([[cos, -sin], [sin, cos]]), height, width)
+        return about_center(jnp.array([[cos, -sin], [sin, cos]]), height, width)
 
 
-class RandomTranslation(Resampling):
-    """In training, shift each picture by a random part of its size.
+class RandomTranslation(ResamplingAugmentation):
+    """Shift each image by a random fraction of its size in training.
 
     Args:
         height_factor: fraction of the height, positive downward: 0.1 draws from 10 % up to 10 %
-            down, (0, 0.1) shifts down alone.
+            down, (0, 0.1) only shifts down.
         width_factor: fraction of the width, positive to the right.
-        fill_mode: what shows where the picture ends: "reflect", "constant", "nearest" or "wrap".
+        fill_mode: how positions outside the image are filled: "reflect", "constant", "nearest" or
+            "wrap".
         interpolation: "bilinear" or "nearest".
-        fill_value: shown by "constant".
+        fill_value: the value for "constant".
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: unchanged, ``(batch, height, width, channels)``; whole numbers become float32.
-    Raises ArgumentError when a factor is not within -1 .. 1 or a name is unknown.
+    Shape: ``(batch, height, width, channels)``, unchanged; integers become float32.
+
+    Raises:
+        ArgumentError: when a factor is not within -1 .. 1, or a name is unknown.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.RandomTranslation(0.1, 0.1)(np.zeros((2, 8, 8, 3), np.uint8)).dtype
+        dtype('float32')
     """
 
     def __init__(
@@ -122,31 +144,45 @@ class RandomTranslation(Resampling):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(fill_mode, interpolation, fill_value, **options)
-        self.height_factor = bounds("height_factor", height_factor)
-        self.width_factor = bounds("width_factor", width_factor)
+        self.height_factor = symmetric_range("height_factor", height_factor)
+        self.width_factor = symmetric_range("width_factor", width_factor)
 
-    def draw(self, key: Array, height: int, width: int) -> Array:
+    def random_matrix(self, key: Array, height: int, width: int) -> Array:
         for_y, for_x = jax.random.split(key)
-        down, right = uniform(for_y, self.height_factor), uniform(for_x, self.width_factor)
-        # To shift the picture right, each pixel looks to its left.
+        down, right = (
+            draw_uniform(for_y, self.height_factor),
+            draw_uniform(for_x, self.width_factor),
+        )
+        # The matrix maps output to input: to shift the image right, a pixel is read from its left.
         return jnp.eye(3).at[:2, 2].set(-jnp.array([right * width, down * height]))
 
 
-class RandomZoom(Resampling):
-    """In training, scale each picture about its middle by a random amount (random scaling).
+class RandomZoom(ResamplingAugmentation):
+    """Scale each image around its center by a random amount in training.
 
-    A factor ``f`` makes the picture show ``1 + f`` of its former extent: positive zooms out, the
-    picture shrinks; negative zooms in, it grows.
+    With a factor ``f`` the output shows ``1 + f`` times the extent of the input: a positive factor
+    zooms out, a negative one zooms in.
 
     Args:
-        height_factor: 0.2 draws from -0.2 (zoom in) to 0.2 (zoom out), (-0.3, -0.1) zooms in alone.
-        width_factor: the same across; None scales both by one draw and keeps the aspect ratio.
-        fill_mode: what shows where the picture ends: "reflect", "constant", "nearest" or "wrap".
+        height_factor: 0.2 draws from -0.2 (zoom in) to 0.2 (zoom out), (-0.3, -0.1) only zooms in.
+        width_factor: the same for the width; None uses the height's factor for both, which keeps
+            the aspect ratio.
+        fill_mode: how positions outside the image are filled: "reflect", "constant", "nearest" or
+            "wrap".
         interpolation: "bilinear" or "nearest".
-        fill_value: shown by "constant".
+        fill_value: the value for "constant".
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape: unchanged, ``(batch, height, width, channels)``; whole numbers become float32.
-    Raises ArgumentError when a factor is not within -1 .. 1 or a name is unknown.
+    Shape: ``(batch, height, width, channels)``, unchanged; integers become float32.
+
+    Raises:
+        ArgumentError: when a factor is not within -1 .. 1, or a name is unknown.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.RandomZoom(0.2)(np.zeros((2, 8, 8, 3), np.uint8)).dtype
+        dtype('float32')
     """
 
     def __init__(
@@ -159,12 +195,14 @@ class RandomZoom(Resampling):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(fill_mode, interpolation, fill_value, **options)
-        self.height_factor = bounds("height_factor", height_factor)
-        self.width_factor = None if width_factor is None else bounds("width_factor", width_factor)
+        self.height_factor = symmetric_range("height_factor", height_factor)
+        self.width_factor = (
+            None if width_factor is None else symmetric_range("width_factor", width_factor)
+        )
 
-    def draw(self, key: Array, height: int, width: int) -> Array:
+    def random_matrix(self, key: Array, height: int, width: int) -> Array:
         for_y, for_x = jax.random.split(key)
-        down = across = 1.0 + uniform(for_y, self.height_factor)
+        down = across = 1.0 + draw_uniform(for_y, self.height_factor)
         if self.width_factor is not None:
-            across = 1.0 + uniform(for_x, self.width_factor)
-        return about_centre(jnp.diag(jnp.array([across, down])), height, width)
+            across = 1.0 + draw_uniform(for_x, self.width_factor)
+        return about_center(jnp.diag(jnp.array([across, down])), height, width)

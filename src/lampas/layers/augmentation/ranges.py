@@ -1,4 +1,4 @@
-"""Ranges as Keras writes them: of random amounts, and of the values of pixels."""
+"""Check and draw from ranges in Keras's notation: random factors, and values of pixels."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from ...core.variable import Array
 Factor = float | Sequence[float]
 
 
-def pair(name: str, value: Factor, least: float, most: float) -> tuple[float, float]:
-    """Two numbers: ``(f, f)`` for one, the two of a pair.
+def number_pair(name: str, value: Factor, minimum: float, maximum: float) -> tuple[float, float]:
+    """Two numbers: ``(f, f)`` for a single one, a pair as it is.
 
     Raises:
-        ArgumentError: names the argument when it is no such thing or out of range.
+        ArgumentError: when the argument ``name`` is neither, or out of range.
     """
-    given: tuple[Any, ...] = tuple(value) if isinstance(value, Iterable) else (value, value)
-    fits = len(given) == 2 and all(
-        isinstance(number, Real) and least <= float(number) <= most for number in given
+    numbers: tuple[Any, ...] = tuple(value) if isinstance(value, Iterable) else (value, value)
+    is_valid = len(numbers) == 2 and all(
+        isinstance(number, Real) and minimum <= float(number) <= maximum for number in numbers
     )
-    if not fits:
+    if not is_valid:
         raise ArgumentError(
-            f"{name} must be a number or a pair of numbers from {least:g} to {most:g}, "
+            f"{name} must be a number or a pair of numbers from {minimum:g} to {maximum:g}, "
             f"got {value!r}."
         )
-    return float(given[0]), float(given[1])
+    return float(numbers[0]), float(numbers[1])
 
 
-def bounds(name: str, factor: Factor) -> tuple[float, float]:
-    """The range that a factor stands for: ``-f .. f`` for a number, from end to end of a pair.
+def symmetric_range(name: str, factor: Factor) -> tuple[float, float]:
+    """The range of a factor: ``-f .. f`` for a number ``f``, the sorted ends of a pair.
 
     Raises:
         ArgumentError: when it is not within -1 .. 1.
     """
-    low, high = sorted(pair(name, factor, -1.0, 1.0))
+    low, high = sorted(number_pair(name, factor, -1.0, 1.0))
     return (low, high) if isinstance(factor, Iterable) else (-abs(high), abs(high))
 
 
-def uniform(key: Array, ends: tuple[float, float]) -> Array:
-    """One number between the ends."""
+def draw_uniform(key: Array, ends: tuple[float, float]) -> Array:
+    """Draw one number between the ends."""
     return jax.random.uniform(key, minval=ends[0], maxval=ends[1])
 
 
-def value_bounds(value_range: Sequence[float]) -> tuple[float, float]:
-    """Least and greatest value of a pixel.
+def check_value_range(value_range: Sequence[float]) -> tuple[float, float]:
+    """The smallest and the largest value of a pixel.
 
     Raises:
-        ArgumentError: when these are not two different numbers.
+        ArgumentError: unless these are two different numbers.
     """
     try:
         low, high = sorted(map(float, value_range))
@@ -59,6 +59,6 @@ def value_bounds(value_range: Sequence[float]) -> tuple[float, float]:
         low = high = 0.0
     if not low < high:
         raise ArgumentError(
-            f"value_range must be the least and the greatest value, got {value_range!r}."
+            f"value_range must be the smallest and the largest value, got {value_range!r}."
         )
     return low, high

@@ -1,1 +1,1 @@
-"""."""
+"""Layers that prepare raw inputs: numbers, audio, texts and table rows."""

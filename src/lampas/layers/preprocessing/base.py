@@ -1,4 +1,4 @@
-"""Layers that turn raw things into arrays before anything is compiled."""
+"""Base class of layers that convert raw inputs, such as texts, to arrays outside compiled code."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ import numpy as np
 from ...core.module import Module
 
 
-class Reader(Module):
-    """Base of what reads texts, rows and the like: the first part of a model that takes them raw.
+class RawInputLayer(Module):
+    """Base of layers that convert texts, table rows and the like to arrays.
 
-    Write ``reads`` and ``read`` in your own class. ``fit``, ``evaluate`` and ``predict`` let the
-    reader of a model read its inputs on the host, once; arrays that it has made pass through it.
-    What it has learnt must be among the arguments of its constructor, which ``save`` writes.
+    Subclasses write ``accepts`` and ``convert``. ``fit``, ``evaluate`` and ``predict`` convert the
+    inputs of a model once, on the host, with the raw input layer that it contains; arrays that are
+    already converted pass through it. Everything that the layer has learned must be among the
+    arguments of its constructor, which ``save`` writes to the file.
     """
 
-    def reads(self, x: Any) -> bool:
-        """Whether ``x`` is raw, and of the kind that this reader reads."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method reads(x).")
+    def accepts(self, x: Any) -> bool:
+        """Whether ``x`` is raw input that this layer can convert."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method accepts(x).")
 
-    def read(self, x: Any) -> np.ndarray:
-        """The arrays that the rest of the model takes; first axis the examples."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method read(x).")
+    def convert(self, x: Any) -> np.ndarray:
+        """Convert ``x`` to an array whose first axis is the batch axis."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method convert(x).")
 
     def forward(self, x: Any) -> Any:
-        return self.read(x) if self.reads(x) else x
+        return self.convert(x) if self.accepts(x) else x
 
 
-def read(model: Module, x: Any) -> Any:
-    """Inputs as the reader of a model makes them; as they are if it has none for them."""
-    readers = (part for _, part in model.modules() if isinstance(part, Reader))
-    return next((reader.read(x) for reader in readers if reader.reads(x)), x)
+def convert_inputs(model: Module, x: Any) -> Any:
+    """Convert inputs with the raw input layer of ``model`` that accepts them, if there is one."""
+    layers = (module for _, module in model.modules() if isinstance(module, RawInputLayer))
+    return next((layer.convert(x) for layer in layers if layer.accepts(x)), x)

@@ -1,7 +1,4 @@
-"""Normalization by fixed statistics: raw values in, values of mean 0 and variance 1 out.
-
-Rescaling: bring raw values, such as the bytes of pictures, into a range that learns well.
-"""
+"""Normalization and Rescaling: scale raw values by fixed statistics or constants."""
 
 from __future__ import annotations
 
@@ -12,30 +9,43 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape
+from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ...core.variable import Array
 from ..base import Layer, LayerOptions
 
-SMALLEST = 1e-7
-"""The least standard deviation to divide by, for features that never change."""
+MIN_DEVIATION = 1e-7
+"""Smallest standard deviation to divide by, for constant features."""
 
 Statistic = npt.NDArray[np.float64]
 
 
 class Normalization(Layer):
-    """``(x - mean) / deviation``; with ``invert`` the way back, ``x * deviation + mean``.
+    """Compute ``(x - mean) / deviation``, or with ``invert`` the inverse ``x * deviation + mean``.
 
-    The statistics are given, or taken from data once by ``adapt``; training does not change them,
-    and the model's file holds them. Take them from the training data alone.
+    The statistics are passed as arguments or computed from data by ``adapt``; training does not
+    change them, and the model's file contains them. Compute them from the training data only.
 
     Args:
-        axis: the axes that have statistics of their own; ``-1`` for one mean and variance a
-            feature, None for one of all values.
-        mean, variance: one number, or one for each place along ``axis``.
-        invert: turn normalized values into raw ones, as at the end of a model that forecasts.
+        axis: the axes along which the statistics differ; ``-1`` for one mean and variance per
+            feature, None for a single mean and variance of all values.
+        mean: one number, or one per position along ``axis``; None to call ``adapt``.
+        variance: one number, or one per position along ``axis``; None to call ``adapt``.
+        invert: whether to convert normalized values back to raw ones, as at the end of a model
+            that forecasts.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: unchanged.
-    Raises ArgumentError when it has no statistics yet, ShapeError when they do not fit the input.
+
+    Raises:
+        ArgumentError: when the layer has no statistics yet.
+        ShapeError: when they do not match the input.
+
+    Example:
+        >>> import lampas as lp
+        >>> layer = lp.Normalization()
+        >>> layer.adapt([[1.0, 10.0], [3.0, 50.0]])
+        >>> layer([[1.0, 50.0]]).tolist()
+        [[-1.0, 1.0]]
     """
 
     def __init__(
@@ -48,48 +58,53 @@ class Normalization(Layer):
     ) -> None:
         super().__init__(**options)
         if (mean is None) != (variance is None):
-            raise ArgumentError("give both mean and variance, or neither and call adapt(data).")
+            raise ArgumentError("pass both mean and variance, or neither and call adapt(data).")
         self.axis = axis
         self.invert = invert
         self._options = options
         self.statistics: tuple[Statistic, Statistic] | None = None
         if mean is not None and variance is not None:
-            self._take(np.asarray(mean, np.float64), np.asarray(variance, np.float64))
+            self._set_statistics(np.asarray(mean, np.float64), np.asarray(variance, np.float64))
 
     def adapt(self, data: Any) -> None:
-        """Take mean and variance of data, ``(examples, ...)``, over all axes but ``axis``.
+        """Compute mean and variance of the data over all axes but ``axis``.
+
+        Args:
+            data: array of shape ``(examples, ...)``.
 
         Raises:
             DataError: when the data is empty or not finite.
         """
         values = np.asarray(data)
         if not values.size or not np.isfinite(values).all():
-            what = "not finite" if values.size else "empty"
+            reason = "not finite" if values.size else "empty"
             raise DataError(
-                f"adapt needs finite numbers; the data of shape {show_shape(values.shape)} is "
-                f"{what}."
+                f"adapt needs finite numbers; the data of shape {format_shape(values.shape)} is "
+                f"{reason}."
             )
-        kept = _places(self.axis, values.ndim)
-        others = tuple(axis for axis in range(values.ndim) if axis not in kept)
-        shape = _shape(values.shape, kept)
-        mean, variance = (
-            np.reshape(of(values, others, dtype=np.float64), shape) for of in (np.mean, np.var)
-        )
-        self._take(mean, variance)
+        axes = _statistic_axes(self.axis, values.ndim)
+        reduced = tuple(axis for axis in range(values.ndim) if axis not in axes)
+        shape = _statistic_shape(values.shape, axes)
+        mean = np.reshape(np.mean(values, reduced, dtype=np.float64), shape)
+        variance = np.reshape(np.var(values, reduced, dtype=np.float64), shape)
+        self._set_statistics(mean, variance)
 
-    def _take(self, mean: Statistic, variance: Statistic) -> None:
+    def _set_statistics(self, mean: Statistic, variance: Statistic) -> None:
         if not (np.isfinite(mean).all() and np.isfinite(variance).all() and (variance >= 0).all()):
             raise ArgumentError(
                 f"mean and variance must be finite, and no variance below 0, got {mean.tolist()} "
                 f"and {variance.tolist()}."
             )
-        if self.built_for is not None:
+        if self.built_shape is not None:
             shape = self.mean.shape
-            fitted = self._fitted(mean, shape), self._fitted(_deviation(variance), shape)
+            fitted = (
+                self._broadcast(mean, shape),
+                self._broadcast(_standard_deviation(variance), shape),
+            )
             self.mean.value, self.deviation.value = map(jnp.asarray, fitted)
         self.statistics = mean, variance
         # The file of a model holds its arguments.
-        self._arguments = (
+        self.init_arguments = (
             (),
             {
                 "axis": self.axis,
@@ -104,26 +119,27 @@ class Normalization(Layer):
         if self.statistics is None:
             raise ArgumentError(
                 "has no mean and variance yet. Call adapt(train_x) before the model is used, or "
-                "give mean= and variance=."
+                "pass mean= and variance=."
             )
-        kept = _places(self.axis, len(shape))
-        if len(shape) - 1 in kept:
-            self.features = shape[-1]
+        axes = _statistic_axes(self.axis, len(shape))
+        if len(shape) - 1 in axes:
+            self.input_features = shape[-1]
         mean, variance = self.statistics
-        self.mean = self._fixed(mean, _shape(shape, kept))
-        self.deviation = self._fixed(_deviation(variance), _shape(shape, kept))
+        statistic_shape = _statistic_shape(shape, axes)
+        self.mean = self._constant(mean, statistic_shape)
+        self.deviation = self._constant(_standard_deviation(variance), statistic_shape)
 
-    def _fixed(self, values: Statistic, shape: Shape) -> Any:
-        fitted = self._fitted(values, shape)
+    def _constant(self, values: Statistic, shape: Shape) -> Any:
+        fitted = self._broadcast(values, shape)
         return self.state(shape, lambda key, shape, dtype: jnp.asarray(fitted, dtype))
 
-    def _fitted(self, values: Statistic, shape: Shape) -> npt.NDArray[np.float32]:
+    def _broadcast(self, values: Statistic, shape: Shape) -> npt.NDArray[np.float32]:
         try:
             return np.broadcast_to(values, shape).astype(np.float32)
         except ValueError as error:
             raise ShapeError(
-                f"has statistics of shape {show_shape(values.shape)}, the input needs "
-                f"{show_shape(shape)} along axis {self.axis}."
+                f"has statistics of shape {format_shape(values.shape)}, the input needs "
+                f"{format_shape(shape)} along axis {self.axis}."
             ) from error
 
     def forward(self, x: Array) -> Array:
@@ -131,34 +147,44 @@ class Normalization(Layer):
         return x * deviation + mean if self.invert else (x - mean) / deviation
 
 
-def _deviation(variance: Statistic) -> Statistic:
-    return np.maximum(np.sqrt(variance), SMALLEST)
+def _standard_deviation(variance: Statistic) -> Statistic:
+    return np.maximum(np.sqrt(variance), MIN_DEVIATION)
 
 
-def _places(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
-    """The axes that have statistics of their own, counted from the front."""
+def _statistic_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
+    """The axes along which the statistics differ, as sorted positive numbers."""
     if axis is None:
         return ()
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    places = tuple(sorted(at + ndim if at < 0 else at for at in axes))
-    if not all(0 < at < ndim for at in places) or len(set(places)) < len(places):
+    numbers = (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = tuple(sorted(number + ndim if number < 0 else number for number in numbers))
+    if not all(0 < number < ndim for number in axes) or len(set(axes)) < len(axes):
         raise ArgumentError(
-            f"axis={axis} can not be had of {ndim} axes: name axes other than the first, the "
-            "examples, each once."
+            f"axis={axis} is not valid for an input with {ndim} axes: list different axes, without "
+            "the first, which is the batch axis."
         )
-    return places
+    return axes
 
 
-def _shape(shape: Shape, kept: tuple[int, ...]) -> Shape:
-    """The shape of the statistics: 1 for axes without their own, none for those in front."""
-    first = min(kept, default=len(shape))
-    return tuple(shape[axis] if axis in kept else 1 for axis in range(first, len(shape)))
+def _statistic_shape(shape: Shape, axes: tuple[int, ...]) -> Shape:
+    """The shape of the statistics: from the first of ``axes`` on, 1 for the axes not listed."""
+    first = min(axes, default=len(shape))
+    return tuple(shape[axis] if axis in axes else 1 for axis in range(first, len(shape)))
 
 
 class Rescaling(Layer):
-    """``x * scale + offset``; ``Rescaling(1 / 255)`` maps bytes to 0 .. 1.
+    """Compute ``x * scale + offset``; ``Rescaling(1 / 255)`` maps bytes to 0 .. 1.
+
+    Args:
+        scale: factor.
+        offset: added after the multiplication.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: unchanged.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.Rescaling(1 / 255)([[0, 255]]).tolist()
+        [[0.0, 1.0]]
     """
 
     def __init__(self, scale: float, offset: float = 0.0, **options: Unpack[LayerOptions]) -> None:

@@ -1,4 +1,4 @@
-"""From a sound's wave to its mel spectrogram, inside the network."""
+"""MelSpectrogram: from the waveform of a recording to its mel spectrogram."""
 
 from __future__ import annotations
 
@@ -16,33 +16,43 @@ from ..base import Layer, LayerOptions
 
 
 class MelSpectrogram(Layer):
-    """How loud each band of frequencies is, piece by piece of a wave.
+    """Power of a waveform in bands of the mel scale, frame by frame.
 
-    The short-time Fourier transform of the wave is summed up in ``num_mel_bins`` bands that are as
-    wide as the ear would have them (Stevens, Volkmann and Newman, 1937), and given in decibels.
+    The short-time Fourier transform is summed over ``num_mel_bins`` bands whose widths follow the
+    mel scale (Stevens, Volkmann and Newman, 1937), and converted to decibels.
 
-    Two things differ from Keras's layer. Time comes before the bands, as `Conv1D` and the recurrent
-    layers take it. And ``top_db`` looks at each example by itself, so that a prediction does not
-    depend on what else is in the batch.
+    Two things differ from Keras's layer. Time precedes the bands, as ``Conv1D`` and the recurrent
+    layers expect it, and ``top_db`` is applied per example, so that a prediction does not depend on
+    the other examples of the batch.
 
     Args:
-        fft_length: samples of a Fourier transform.
-        sequence_stride: samples from one piece to the next.
-        sequence_length: samples of a piece, at most ``fft_length``; None for as many.
-        window: how the ends of a piece are faded, ``"hann"``, ``"hamming"`` or None.
-        sampling_rate: samples a second of the waves.
+        fft_length: number of samples in a Fourier transform.
+        sequence_stride: number of samples from one frame to the next.
+        sequence_length: number of samples in a frame, at most ``fft_length``; None for equal.
+        window: window function of a frame, ``"hann"``, ``"hamming"`` or None.
+        sampling_rate: sampling rate of the waveforms, in hertz.
         num_mel_bins: number of bands.
-        min_freq: where the first band begins, in hertz.
-        max_freq: where the last band ends; None for half the sampling rate.
-        power_to_db: give decibels, otherwise the power itself.
-        top_db: range in decibels below the loudest value of an example; None for no limit.
-        mag_exp: power of the magnitude, 2 for energy.
-        min_power: less than this counts as this.
-        ref_power: what 0 decibels are.
+        min_freq: lower end of the first band, in hertz.
+        max_freq: upper end of the last band, in hertz; None for half the sampling rate.
+        power_to_db: whether to return decibels instead of the power.
+        top_db: range in decibels below the largest value of an example; None for no limit.
+        mag_exp: exponent of the magnitude, 2 for the power.
+        min_power: smaller values are replaced by this one.
+        ref_power: the power that corresponds to 0 decibels.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, samples) -> (batch, 1 + samples // sequence_stride, num_mel_bins)``.
-    Raises ArgumentError when a band would lie between two frequencies of the transform, where it is
-    always silent.
+
+    Raises:
+        ArgumentError: when an argument is out of range, or a band would contain no frequency of
+            the transform and would therefore always be silent.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> layer = lp.MelSpectrogram(512, 256, num_mel_bins=20)
+        >>> layer(np.zeros((2, 2560))).shape
+        (2, 11, 20)
     """
 
     axes = ("batch", "samples")
@@ -103,7 +113,7 @@ class MelSpectrogram(Layer):
         if silent := int((self.bands().max(0) == 0).sum()):
             raise ArgumentError(
                 f"{silent} of {self.num_mel_bins} bands lie between two frequencies of the "
-                "transform and would always be silent. Take fewer num_mel_bins or a larger "
+                "transform and would always be silent. Use fewer num_mel_bins or a larger "
                 f"fft_length than {self.fft_length}."
             )
 
@@ -111,9 +121,9 @@ class MelSpectrogram(Layer):
         weights = window(self.window, self.sequence_length, self.fft_length)
         power = power_spectrum(x, weights, self.sequence_stride)
         if self.mag_exp != 2:
-            # The slope of a root is infinite at 0.
+            # The derivative of a root is infinite at 0.
             power = jnp.maximum(power, self.min_power) ** (self.mag_exp / 2)
-        # Full precision: where a product of floats is rounded to fewer bits, quiet bands drown.
+        # Full precision: products rounded to fewer bits would corrupt the quiet bands.
         bands = jnp.matmul(power, self.bands(), precision=lax.Precision.HIGHEST)
         if not self.power_to_db:
             return bands

@@ -1,13 +1,9 @@
-"""Raw rows of a table as numbers: the first layer of a model that takes them raw.
-
-Cells of a table as numbers: one rule each for numbers, dates, yes or no, and names of things.
-
-Numbers on one scale and a vector for each category: what a network makes of a table's row.
-"""
+"""Layers for tables: convert raw rows to numbers, scale the numbers and embed the categories."""
 
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args
 
@@ -17,9 +13,12 @@ import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError, NotBuiltError, Shape, ShapeError, unknown_name
 from ...core.variable import Array
+from ...parsing.columns import example_cell, factorize, infer_format, parse_column
+from ...parsing.dates import date_warning
+from ...parsing.numbers import PLAIN, number_warning
 from ..base import Layer, LayerOptions
 from ..embedding import Embedding
-from .base import Reader
+from .base import RawInputLayer
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -27,41 +26,59 @@ if TYPE_CHECKING:
     from ...core.module import Module
     from ...core.variable import Variable
 
-
 ColumnKind = Literal["number", "category", "boolean", "date"]
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.object_]
 MISSING, UNKNOWN = 0, 1
-"""Numbers of what is not there, and of categories that are rare in training or not there at all."""
-FARTHEST = 1e30
-"""Distance that no float32 is left with."""
-RARE = 3
-"""Rows from which on a category has a number of its own."""
+"""Codes of missing values, and of categories that are rare or absent in the training data."""
+MAX_DISTANCE = 1e30
+"""Larger distances from the median are clipped, so that float32 can hold all of them."""
+MIN_CATEGORY_ROWS = 3
+"""Rows from which on a category has a code of its own."""
 YEAR, WEEK = 365.2425, 7.0
-DATE_PARTS = 5
-"""Numbers of a date: its day, and sine and cosine of its place in the year and in the week."""
-MONDAY = 4.0
-"""Days since 1970, a Thursday, of the first Monday."""
+DATE_FEATURES = 5
+"""A date becomes its day, and sine and cosine of its position in the year and in the week."""
+FIRST_MONDAY = 4.0
+"""Days since 1970-01-01, a Thursday, of the first Monday."""
+_DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 
 
-class TableReader(Reader):
-    """Rows of a table to numbers: numbers first, then the number of each category.
+class TableReader(RawInputLayer):
+    """Convert rows of a table to numbers: first all numbers, then the code of each category.
 
-    ``adapt`` looks at the training rows. A number becomes its distance from the median of its
-    column, and a missing one 0; where training had missing ones a further number tells of them. A
-    date becomes days, and where it lies in the year and the week. A category that is rarer than
-    three rows, or new, has the number 1, and a missing one 0. Put `TableEncoding` next.
+    ``adapt`` computes the statistics of the training rows. A number becomes its distance from the
+    median of its column, and a missing one 0; where the training data had missing values a further
+    number indicates them. A date becomes days, and its position in the year and the week. A
+    category in fewer than three rows, or a new one, has the code 1, and a missing one 0. Cells may
+    be texts in the formats of the training data. Put `TableEncoding` next.
 
     Args:
         columns: the columns to read, in order, each with its kind: ``"number"``, ``"category"``,
             ``"boolean"`` or ``"date"``.
-        medians, scales: of the columns of numbers, in place of ``adapt``: where the middle lies,
-            and how wide the middle half is.
-        gaps: names of those that had missing values.
-        categories: the known values of each column of categories.
+        medians: of the numbers, instead of ``adapt``.
+        scales: of the numbers, instead of ``adapt``: their interquartile ranges.
+        gaps: names of the columns with missing values in the training data.
+        categories: the values of each column of categories that have a code of their own.
         name: the layer's name in paths and summaries.
+        formats: how texts write the numbers and dates of a column, if not in the plain way:
+            ``{"price": "1.234,5", "day": "%d.%m.%Y"}``. None to infer it in ``adapt``; `Table` has
+            those of a file as ``table.formats``.
 
     Shape: ``n`` rows, a data frame or a list of dicts, to ``(n, numbers + categories)``, float32.
-    Raises NotBuiltError before ``adapt``; DataError for a missing column, and for a cell that is
-    not of its column's kind.
+
+    Raises:
+        NotBuiltError: before ``adapt``.
+        DataError: for a missing column, and for a cell that is not of its column's kind.
+
+    Example:
+        >>> import lampas as lp
+        >>> rows = [{"price": "1.234,5", "day": "28.2.2026"}, {"price": "7,5", "day": "1.3.2026"}]
+        >>> reader = lp.TableReader({"price": "number", "day": "date"})
+        >>> reader.adapt(rows)
+        >>> reader.formats
+        {'price': '1.234,5', 'day': '%d.%m.%Y'}
+        >>> reader(rows).shape
+        (2, 6)
     """
 
     def __init__(
@@ -72,6 +89,7 @@ class TableReader(Reader):
         gaps: Sequence[str] = (),
         categories: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
+        formats: Mapping[str, str] | None = None,
     ) -> None:
         if not columns:
             raise ArgumentError("columns is empty: name the columns to read, each with its kind.")
@@ -83,87 +101,109 @@ class TableReader(Reader):
         self.gaps = tuple(gaps)
         self.categories = {key: tuple(values) for key, values in (categories or {}).items()}
         self.name = name
+        self.formats = {key: format for key, format in (formats or {}).items() if key in columns}
+        self._infers_formats = formats is None
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many numbers each column of categories has, the two that are none's included."""
+        """The number of codes of each column of categories, with those for missing and unknown."""
         return tuple(len(values) + 2 for values in self.categories.values())
-
-    def adapt(self, rows: Any) -> None:
-        """Learn medians, scales and categories from the training rows.
-
-        Raises DataError as the layer does, and when there are no rows.
-        """
-        frame = _frame(rows, self.columns)
-        if not len(frame):
-            raise DataError("adapt needs rows of the table, got none.")
-        self.categories = {
-            name: _frequent(names(frame[name]))
-            for name, kind in self.columns.items()
-            if kind == "category"
-        }
-        measured = self._measured(frame)
-        self.gaps = tuple(
-            name for name in self.columns if name in measured and np.isnan(measured[name]).any()
-        )
-        self.medians = tuple(_median(values) for values in measured.values())
-        self.scales = tuple(_width(values) for values in measured.values())
-        self._arguments = ((), self._learnt())
-
-    def members(self) -> Iterator[tuple[str, Module | Variable]]:
-        """None: what it has learnt is no variable, and of wide tables long to search."""
-        return iter(())
-
-    def reads(self, x: Any) -> bool:
-        """Whether ``x`` is a data frame, or rows as dicts."""
-        frame = hasattr(x, "columns") and hasattr(x, "iloc")
-        return frame or (isinstance(x, list) and any(isinstance(row, Mapping) for row in x))
-
-    def read(self, x: Any) -> npt.NDArray[np.float32]:
-        """The numbers of rows, ``(n, numbers + categories)``."""
-        if not self.medians and not self.categories:
-            raise NotBuiltError(
-                "TableReader does not know the table yet: call adapt(rows) with the training rows "
-                "first."
-            )
-        frame = _frame(x, self.columns)
-        measured = self._measured(frame)
-        distances = [v - m for v, m in zip(measured.values(), self.medians, strict=True)]
-        told = [np.isnan(measured[name]).astype(float) for name in self.gaps]
-        numbered = [_numbered(names(frame[name]), k) for name, k in self.categories.items()]
-        columns = [np.nan_to_num(column) for column in (*distances, *told, *numbered)]
-        return np.stack(columns, axis=1).clip(-FARTHEST, FARTHEST).astype(np.float32)
 
     @property
     def steps(self) -> tuple[float, ...]:
-        """The scale of each number, those that tell of gaps included."""
+        """The scale of each number, with those that indicate missing values."""
         return (*self.scales, *(1.0 for _ in self.gaps))
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The column that each number of a row comes from."""
-        parts = {"category": 0, "date": DATE_PARTS}
-        measured = [name for name, kind in self.columns.items() for _ in range(parts.get(kind, 1))]
-        return (*measured, *self.gaps, *self.categories)
+        """The column that each number of an output row comes from."""
+        features = {"category": 0, "date": DATE_FEATURES}
+        numbers = [n for n, kind in self.columns.items() for _ in range(features.get(kind, 1))]
+        return (*numbers, *self.gaps, *self.categories)
 
-    def _measured(self, frame: DataFrame) -> dict[str, Floats]:
-        """What is a number in itself, by name, NaN where it is missing."""
-        found: dict[str, Floats] = {}
+    def adapt(self, rows: Any) -> None:
+        """Compute medians, scales and categories of the training rows.
+
+        Raises:
+            DataError: as the layer does, and when there are no rows.
+        """
+        frame = _select_columns(rows, self.columns)
+        if not len(frame):
+            raise DataError("adapt needs rows of the table, got none.")
+        if self._infers_formats:
+            self.formats = {
+                name: format
+                for name, kind in self.columns.items()
+                if (format := _column_format(frame[name], kind)) != PLAIN
+            }
+        self.categories = {
+            name: _frequent_values(self._parse(frame, name))
+            for name, kind in self.columns.items()
+            if kind == "category"
+        }
+        numbers = self._numbers(frame)
+        self.gaps = tuple(
+            name for name in self.columns if name in numbers and np.isnan(numbers[name]).any()
+        )
+        self.medians = tuple(_median(values) for values in numbers.values())
+        self.scales = tuple(_interquartile_range(values) for values in numbers.values())
+        self.init_arguments = ((), self._adapted_arguments())
+
+    def children(self) -> Iterator[tuple[str, Module | Variable]]:
+        """None: its statistics are not variables, and those of wide tables take long to search."""
+        return iter(())
+
+    def accepts(self, x: Any) -> bool:
+        """Whether ``x`` is a data frame, or a list of dicts."""
+        frame = hasattr(x, "columns") and hasattr(x, "iloc")
+        return frame or (isinstance(x, list) and any(isinstance(row, Mapping) for row in x))
+
+    def convert(self, x: Any) -> npt.NDArray[np.float32]:
+        """The numbers of rows, ``(n, numbers + categories)``."""
+        if not self.medians and not self.categories:
+            raise NotBuiltError(
+                "TableReader has no statistics of the table yet: call adapt(rows) with the "
+                "training rows first."
+            )
+        frame = _select_columns(x, self.columns)
+        numbers = self._numbers(frame)
+        distances = [v - m for v, m in zip(numbers.values(), self.medians, strict=True)]
+        indicators = [np.isnan(numbers[name]).astype(float) for name in self.gaps]
+        codes = [
+            _category_codes(self._parse(frame, name), values)
+            for name, values in self.categories.items()
+        ]
+        columns = [np.nan_to_num(column) for column in (*distances, *indicators, *codes)]
+        return np.stack(columns, axis=1).clip(-MAX_DISTANCE, MAX_DISTANCE).astype(np.float32)
+
+    def _numbers(self, frame: DataFrame) -> dict[str, Floats]:
+        """The numbers of each column but the categories, NaN where they are missing."""
+        numbers: dict[str, Floats] = {}
         for name, kind in self.columns.items():
-            if kind == "number":
-                found[name] = numbers(frame[name])
-            elif kind == "boolean":
-                found[name] = truths(frame[name])
-            elif kind == "date":
-                days = moments(frame[name])
-                found[name] = days
-                for what, turn in (("year", days / YEAR), ("week", (days - MONDAY) / WEEK)):
-                    found[f"{name}: sine of the {what}"] = np.sin(2 * np.pi * turn)
-                    found[f"{name}: cosine of the {what}"] = np.cos(2 * np.pi * turn)
-        return found
+            if kind == "date":
+                days = _days(self._parse(frame, name))
+                numbers[name] = days
+                for period, turns in (
+                    ("year", days / YEAR),
+                    ("week", (days - FIRST_MONDAY) / WEEK),
+                ):
+                    numbers[f"{name}: sine of the {period}"] = np.sin(2 * np.pi * turns)
+                    numbers[f"{name}: cosine of the {period}"] = np.cos(2 * np.pi * turns)
+            elif kind != "category":
+                values = self._parse(frame, name)
+                numbers[name] = np.where(np.isfinite(values), values, np.nan)
+        return numbers
 
-    def _learnt(self) -> dict[str, Any]:
-        """Arguments that make a layer which has learnt the same."""
+    def _parse(self, frame: DataFrame, name: str) -> npt.NDArray[Any]:
+        """The values of a column. Raises DataError for the first cell of another kind."""
+        column, kind, format = frame[name], self.columns[name], self.formats.get(name, PLAIN)
+        values, invalid = parse_column(column, kind, format)
+        if invalid.any():
+            raise _invalid_cell_error(column, np.flatnonzero(invalid), kind, format)
+        return values
+
+    def _adapted_arguments(self) -> dict[str, Any]:
+        """Arguments that construct a layer with the same statistics."""
         return {
             "columns": self.columns,
             "medians": list(self.medians),
@@ -171,6 +211,7 @@ class TableReader(Reader):
             "gaps": list(self.gaps),
             "categories": {key: list(values) for key, values in self.categories.items()},
             "name": self.name,
+            "formats": self.formats,
         }
 
     def __repr__(self) -> str:
@@ -178,8 +219,8 @@ class TableReader(Reader):
         return f"TableReader({len(self.columns)} columns, {state})"
 
 
-def _frame(rows: Any, columns: Mapping[str, str]) -> DataFrame:
-    """The columns of rows, a data frame. Raises DataError for one that is not there."""
+def _select_columns(rows: Any, columns: Mapping[str, str]) -> DataFrame:
+    """The columns of rows as a data frame. Raises DataError for one that does not exist."""
     try:
         from pandas import DataFrame
     except ImportError as error:
@@ -189,129 +230,105 @@ def _frame(rows: Any, columns: Mapping[str, str]) -> DataFrame:
     frame = rows if hasattr(rows, "iloc") else DataFrame(list(rows))
     for name in columns:
         if name not in frame.columns:
-            near = difflib.get_close_matches(name, map(str, frame.columns), n=1)
-            hint = f" Is it {near[0]!r}?" if near else ""
+            similar = difflib.get_close_matches(name, map(str, frame.columns), n=1)
+            hint = f" Is it {similar[0]!r}?" if similar else ""
             raise DataError(
-                f"the rows have no column {name!r}, which the model has learnt from.{hint} The "
+                f"the rows have no column {name!r}, which the model was trained with.{hint} The "
                 f"model takes {', '.join(map(repr, columns))}; cells may be empty."
             )
-    found: DataFrame = frame[list(columns)]
-    return found
+    selected: DataFrame = frame[list(columns)]
+    return selected
 
 
-def _frequent(column: npt.NDArray[np.object_]) -> tuple[str, ...]:
-    """The values that are there often enough, in order."""
+def _column_format(column: Series, kind: ColumnKind) -> str:
+    """How the texts of a column write its numbers or dates; warns if that is ambiguous."""
+    if kind not in ("number", "date") or column.dtype.kind in "iufbM":
+        return PLAIN
+    values = factorize(column).values
+    format = infer_format(kind, values)
+    if format != PLAIN:
+        warning = (number_warning if kind == "number" else date_warning)(
+            str(column.name), values, format
+        )
+        if warning:
+            warnings.warn(warning, stacklevel=3)
+    return format
+
+
+def _frequent_values(column: Texts) -> tuple[str, ...]:
+    """The values that are frequent enough, in order."""
     values, counts = np.unique([text for text in column if text is not None], return_counts=True)
-    return tuple(map(str, values[counts >= RARE]))
+    return tuple(map(str, values[counts >= MIN_CATEGORY_ROWS]))
 
 
-def _numbered(column: npt.NDArray[np.object_], known: Sequence[str]) -> Floats:
-    place = {text: number for number, text in enumerate(known, 2)} | {None: MISSING}
-    return np.array([place.get(text, UNKNOWN) for text in column], np.float64)
+def _category_codes(column: Texts, categories: Sequence[str]) -> Floats:
+    codes = {text: code for code, text in enumerate(categories, 2)} | {None: MISSING}
+    return np.array([codes.get(text, UNKNOWN) for text in column], np.float64)
 
 
 def _median(values: Floats) -> float:
     return float(np.nanmedian(values)) if not np.isnan(values).all() else 0.0
 
 
-def _width(values: Floats) -> float:
-    """How wide the middle half is; where that is nothing the standard deviation, or 1."""
-    there = values[~np.isnan(values)]
-    if not there.size:
+def _interquartile_range(values: Floats) -> float:
+    """The interquartile range; if it is 0 the standard deviation, or else 1."""
+    present = values[~np.isnan(values)]
+    if not present.size:
         return 1.0
-    low, high = np.quantile(there, [0.25, 0.75])
-    return float(high - low) or float(there.std()) or 1.0
+    low, high = np.quantile(present, [0.25, 0.75])
+    return float(high - low) or float(present.std()) or 1.0
 
 
-Floats = npt.NDArray[np.float64]
-Texts = npt.NDArray[np.object_]
-YES, NO = ("true", "yes", "y", "t", "1", "1.0"), ("false", "no", "n", "f", "0", "0.0")
-_TRUTHS = dict.fromkeys(YES, 1.0) | dict.fromkeys(NO, 0.0)
-_DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
-
-
-def numbers(column: Series) -> Floats:
-    """Numbers ``(n,)``, NaN where there is none. Raises DataError for a cell that is no number."""
-    import pandas
-
-    found = np.array(pandas.to_numeric(column, errors="coerce"), np.float64)
-    _refuse(column, np.isnan(found), "number")
-    found[~np.isfinite(found)] = np.nan
-    return found
-
-
-def truths(column: Series) -> Floats:
-    """1 for yes, 0 for no, NaN for none, ``(n,)``. Raises DataError for a cell that is neither."""
-    words = column.map(lambda cell: str(cell).strip().lower(), na_action="ignore")
-    found = np.array(words.map(_TRUTHS), np.float64)
-    _refuse(column, np.isnan(found), "yes or no")
-    return found
-
-
-def moments(column: Series) -> Floats:
-    """Days since 1970, ``(n,)``, NaN for none. Raises DataError for a cell that is no date."""
-    import pandas
-
-    if column.dtype.kind == "M":
-        found = column
-    else:
-        found = pandas.to_datetime(column, errors="coerce", format="mixed", utc=True)
-    if getattr(found.dtype, "tz", None) is not None:
-        found = found.dt.tz_convert(None)
-    _refuse(column, found.isna().to_numpy(), "date")
-    stamps = found.to_numpy("datetime64[us]")
-    days: Floats = stamps.astype(np.int64) / _DAY
-    days[np.isnat(stamps)] = np.nan
+def _days(times: npt.NDArray[np.datetime64]) -> Floats:
+    """Days since 1970, NaN where a time is missing."""
+    days: Floats = times.astype("datetime64[us]").astype(np.int64) / _DAY
+    days[np.isnat(times)] = np.nan
     return days
 
 
-def names(column: Series) -> Texts:
-    """Texts ``(n,)``, None for none; a whole number is written without a point."""
-    empty = column.isna().to_numpy()
-    return np.array(
-        [None if none else _name(c) for c, none in zip(column, empty, strict=True)], "O"
+def _invalid_cell_error(
+    column: Series, rows: npt.NDArray[np.intp], kind: ColumnKind, format: str
+) -> DataError:
+    location = f"{column.index.name or 'row'} {column.index[rows[0]]}"
+    more = f", and neither are {rows.size - 1:,} more cells" if rows.size > 1 else ""
+    return DataError(
+        f"{location}: {column.iloc[rows[0]]!r} in the column {column.name!r} is not a {kind}{more}."
+        f" Write it as {example_cell(kind, format)}, or leave it empty."
     )
 
 
-def _name(cell: Any) -> str:
-    whole = isinstance(cell, float | np.floating) and float(cell).is_integer()
-    return str(int(cell)) if whole else str(cell).strip()
-
-
-def _refuse(column: Series, unread: npt.NDArray[np.bool_], what: str) -> None:
-    """Raise DataError for the first cell that is there and could not be read."""
-    wrong = np.flatnonzero(unread & column.notna().to_numpy())
-    if not wrong.size:
-        return
-    row = column.index[wrong[0]]
-    place = f"{column.index.name or 'row'} {row}"
-    more = f", and so are {wrong.size - 1:,} more" if wrong.size > 1 else ""
-    raise DataError(
-        f"{place}: {column.iloc[wrong[0]]!r} in the column {column.name!r} is no {what}{more}. "
-        "Mend such cells, or leave them empty."
-    )
-
-
-FAR = 3.0
-"""What the largest numbers come near to."""
-UTMOST = 1e6
-WIDEST = 8
-"""Longest vector of a category."""
+SOFT_LIMIT = 3.0
+"""What the largest scaled numbers approach."""
+MAX_SCALED = 1e6
+MAX_EMBEDDING = 8
+"""Size of the largest embedding of a category."""
 
 
 class TableEncoding(Layer):
-    """Brings the numbers of a row to one scale, and looks up a learnt vector for each category.
+    """Scale the numbers of a row, and embed its categories.
 
-    A number is divided by its scale, and what is far out is drawn in smoothly,
-    ``x / sqrt(1 + (x / 3)^2)``, so that no single cell overrules a row (Holzmüller, Grinsztajn and
-    Steinwart, 2024). A category of ``size`` values has a vector of half as many numbers, 8 at most.
+    A number is divided by its scale, and outliers are clipped smoothly,
+    ``x / sqrt(1 + (x / 3)^2)``, so that no single cell dominates a row (Holzmüller, Grinsztajn and
+    Steinwart, 2024). A category of ``size`` codes gets an embedding of half as many numbers, 8 at
+    most.
 
     Args:
         scales: of the numbers, which come first in a row: ``reader.steps`` of a `TableReader`.
-        sizes: how many values each category has: ``reader.sizes``.
+        sizes: the number of codes of each category: ``reader.sizes``.
+        **options: of every layer, such as ``name``.
 
     Shape: ``(batch, numbers + categories) -> (batch, features)``.
-    Raises ShapeError when the rows are of another width.
+
+    Raises:
+        ArgumentError: for a scale or size that is not positive, or when both are empty.
+        ShapeError: when the rows have another width.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> layer = lp.TableEncoding(scales=[1.5], sizes=[4])
+        >>> layer(np.array([[0.5, 2.0], [-3.0, 1.0]], "float32")).shape
+        (2, 3)
     """
 
     axes = ("batch", "columns")
@@ -322,13 +339,13 @@ class TableEncoding(Layer):
         super().__init__(**options)
         if not all(scale > 0 for scale in scales) or not all(size > 0 for size in sizes):
             raise ArgumentError(
-                f"scales and sizes must be above 0, got {list(scales)} and {list(sizes)}."
+                f"scales and sizes must be positive, got {list(scales)} and {list(sizes)}."
             )
         if not scales and not sizes:
-            raise ArgumentError("there is nothing to encode: give scales, sizes or both.")
+            raise ArgumentError("scales and sizes are both empty: pass scales, sizes or both.")
         self.scales = tuple(scales)
         self.sizes = tuple(sizes)
-        self.embeddings = [Embedding(size, min(WIDEST, -(-size // 2))) for size in sizes]
+        self.embeddings = [Embedding(size, min(MAX_EMBEDDING, -(-size // 2))) for size in sizes]
 
     def build(self, shape: Shape) -> None:
         width = len(self.scales) + len(self.sizes)
@@ -337,13 +354,13 @@ class TableEncoding(Layer):
                 f"encodes rows of {len(self.scales)} numbers and {len(self.sizes)} categories, got "
                 f"{shape[-1]} columns."
             )
-        self.features = shape[-1]
+        self.input_features = shape[-1]
 
     def forward(self, x: Array) -> Array:
         count = len(self.scales)
         # Its square must stay finite.
-        scaled = jnp.clip(x[:, :count] / jnp.array(self.scales, x.dtype), -UTMOST, UTMOST)
-        parts = [scaled / jnp.sqrt(1 + (scaled / FAR) ** 2)]
+        scaled = jnp.clip(x[:, :count] / jnp.array(self.scales, x.dtype), -MAX_SCALED, MAX_SCALED)
+        features = [scaled / jnp.sqrt(1 + (scaled / SOFT_LIMIT) ** 2)]
         for number, embedding in enumerate(self.embeddings, count):
-            parts.append(embedding(x[:, number]))
-        return jnp.concatenate(parts, axis=-1)
+            features.append(embedding(x[:, number]))
+        return jnp.concatenate(features, axis=-1)

@@ -1,4 +1,4 @@
-"""Texts as rows of whole numbers, one for each word or piece of a word."""
+"""TextVectorization: texts to rows of token ids."""
 
 from __future__ import annotations
 
@@ -9,41 +9,54 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError, NotBuiltError, show_shape, unknown_name
-from .base import Reader
-from .tokenizer import PADDING, UNKNOWN, learn, tokenizer
+from ...core.errors import ArgumentError, DataError, NotBuiltError, format_shape, unknown_name
+from .base import RawInputLayer
+from .tokenizer import PADDING, UNKNOWN, make_tokenizer, train_vocabulary
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 TokenModel = Literal["word", "bpe"]
-FITTING = 0.98
-"""Share of the training texts that is not cut, where the length is chosen by `adapt`."""
-_PIECE = 1024
+LENGTH_QUANTILE = 0.98
+"""Fraction of the training texts that fit into the length chosen by ``adapt``."""
+_BATCH_SIZE = 1024
 
 
-class TextVectorization(Reader):
-    """Texts to rows of token numbers: the first layer of a model that takes raw texts.
+class TextVectorization(RawInputLayer):
+    """Convert texts to rows of token ids: the first layer of a model that accepts raw texts.
 
     ``adapt`` learns the vocabulary from the training texts. Tokens are lower-case words, or pieces
-    of words, and single marks. 0 is padding and 1 every unknown token; words are numbered from the
-    most frequent on. Texts are cut after ``output_sequence_length`` tokens and shorter ones
-    padded behind, so an empty text is padding alone: put ``Embedding(mask_zero=True)`` next.
+    of words, and punctuation marks. Id 0 is padding, id 1 stands for all unknown tokens, and the
+    others are ordered by frequency. Texts are truncated to ``output_sequence_length`` tokens, and
+    shorter ones are padded at the end; follow this layer with ``Embedding(mask_zero=True)``.
 
     Args:
-        max_tokens: most numbers in use, padding and unknown included; None for no limit with words
-            and 8,000 with pieces.
-        output_sequence_length: tokens of a text; None lets ``adapt`` choose one that 98 of 100
-            training texts fit in.
+        max_tokens: largest size of the vocabulary, with padding and the unknown token; None for no
+            limit with ``"word"`` and 8,000 with ``"bpe"``.
+        output_sequence_length: number of ids per text; None lets ``adapt`` choose a length into
+            which 98 % of the training texts fit.
         model: ``"word"``, or ``"bpe"`` for pieces of words by byte-pair encoding (Sennrich et al.,
-            2016), which has a number for words it has not seen.
-        min_frequency: how often a token must occur in the training texts to be known.
-        vocabulary: all tokens in the order of their numbers, in place of ``adapt``.
-        merges: for ``"bpe"``, the pairs of pieces that are joined, in order.
-        name: the layer's name in paths and summaries.
+            2016), which can represent words that are not in the training texts.
+        min_frequency: number of occurrences in the training texts that a token needs to enter the
+            vocabulary.
+        vocabulary: all tokens in the order of their ids, in place of ``adapt``.
+        merges: for ``"bpe"``, the pairs of pieces to merge, in order.
+        name: name of the layer in paths and summaries.
 
     Shape: ``n`` texts to ``(n, output_sequence_length)``, int32.
-    Raises NotBuiltError before ``adapt``, and DataError for what is no text.
+
+    Raises:
+        NotBuiltError: when called before ``adapt``.
+        DataError: when an input is not a text.
+
+    Example:
+        >>> import lampas as lp
+        >>> layer = lp.TextVectorization(output_sequence_length=4)
+        >>> layer.adapt(["The cat sat.", "The dog."])
+        >>> layer.get_vocabulary()[:4]
+        ['', '[UNK]', '.', 'the']
+        >>> layer(["the bird sat"]).tolist()
+        [[3, 1, 6, 0]]
     """
 
     def __init__(
@@ -59,94 +72,101 @@ class TextVectorization(Reader):
     ) -> None:
         if model not in get_args(TokenModel):
             raise unknown_name("token model", model, get_args(TokenModel))
-        # A letter is known by itself and as the next of a word.
-        fewest = 3 if model == "word" else 4
-        if max_tokens is not None and max_tokens < fewest:
-            raise ArgumentError(f"max_tokens must be {fewest} or more, got {max_tokens}.")
+        # With "bpe" a letter has one id at the beginning of a word and one within it.
+        minimum = 3 if model == "word" else 4
+        if max_tokens is not None and max_tokens < minimum:
+            raise ArgumentError(f"max_tokens must be {minimum} or more, got {max_tokens}.")
         if output_sequence_length is not None and output_sequence_length < 1:
             raise ArgumentError(
                 f"output_sequence_length must be 1 or more, got {output_sequence_length}."
             )
         self.max_tokens = max_tokens
-        self.output_sequence_length = self._wanted_length = output_sequence_length
+        self.output_sequence_length = self._requested_length = output_sequence_length
         self.model: TokenModel = model
         self.min_frequency = min_frequency
-        self.vocabulary = _checked(vocabulary)
+        self.vocabulary = _check_vocabulary(vocabulary)
         self.merges = tuple(merges or ())
         self.name = name
 
     def adapt(self, texts: Iterable[str]) -> None:
-        """Learn the vocabulary, and the length unless it was given, from the training texts.
+        """Learn the vocabulary, and the length if it is not set, from the training texts.
+
+        Args:
+            texts: the training texts.
 
         Raises:
-            DataError: for what is no text, and when the texts have no word.
+            DataError: when an element is not a text, or the texts contain no words.
         """
-        given = _texts(texts)
-        self.vocabulary, self.merges = learn(given, self.model, self.max_tokens, self.min_frequency)
+        checked = _check_texts(texts)
+        self.vocabulary, self.merges = train_vocabulary(
+            checked, self.model, self.max_tokens, self.min_frequency
+        )
         self.__dict__.pop("_tokenizer", None)
-        self.output_sequence_length = self._wanted_length
+        self.output_sequence_length = self._requested_length
         if self.output_sequence_length is None:
-            lengths = [len(row) for row in self._encoded(given)]
-            self.output_sequence_length = max(1, int(np.quantile(lengths, FITTING)))
-        self._arguments = ((), self._learnt())
+            lengths = [len(row) for row in self._encode(checked)]
+            self.output_sequence_length = max(1, int(np.quantile(lengths, LENGTH_QUANTILE)))
+        self.init_arguments = ((), self._adapted_arguments())
 
-    def reads(self, x: Any) -> bool:
-        """Whether ``x`` are texts, or are meant to be: no numbers."""
+    def accepts(self, x: Any) -> bool:
+        """Whether ``x`` consists of texts, or of objects instead of numbers."""
         if isinstance(x, list | tuple):
             return any(isinstance(item, str | bytes) or item is None for item in x)
         kind = getattr(getattr(x, "dtype", None), "kind", None)
         return isinstance(x, str) or (kind is not None and kind not in "biufcV")
 
-    def read(self, x: Any) -> npt.NDArray[np.int32]:
-        """Token numbers of texts, ``(n, output_sequence_length)``."""
-        texts, length = _texts(x), self.output_sequence_length
-        self._ready()
+    def convert(self, x: Any) -> npt.NDArray[np.int32]:
+        """Token ids of texts, ``(n, output_sequence_length)``."""
+        texts, length = _check_texts(x), self.output_sequence_length
+        self._check_adapted()
         assert length is not None
         rows = np.full((len(texts), length), PADDING, np.int32)
-        for row, ids in zip(rows, self._encoded(texts), strict=True):
+        for row, ids in zip(rows, self._encode(texts), strict=True):
             row[: len(ids)] = ids[:length]
         return rows
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where each token of a text begins and ends in it; tokens that are cut off are left out.
+        """Begin and end of each token in a text, without the tokens that are truncated.
 
-        Only known to be there are the letters: ``text[begin:end]`` is the token as it was written.
+        ``text[begin:end]`` is the token as written, before normalization.
         """
-        self._ready()
+        self._check_adapted()
         offsets: list[tuple[int, int]] = self._tokenizer.encode(text).offsets
         return offsets[: self.output_sequence_length]
 
     def get_vocabulary(self) -> list[str]:
-        """All tokens in the order of their numbers; ``""`` is padding and ``"[UNK]"`` unknown."""
+        """All tokens in the order of their ids; ``""`` is padding, ``"[UNK]"`` is unknown."""
         return list(self.vocabulary)
 
     @property
     def vocabulary_size(self) -> int:
-        """How many numbers are in use: the ``input_dim`` of the embedding that follows.
+        """Number of ids, which is the ``input_dim`` of the embedding that follows.
 
-        Raises NotBuiltError before ``adapt``.
+        Raises:
+            NotBuiltError: before ``adapt``.
         """
-        self._ready()
+        self._check_adapted()
         return len(self.vocabulary)
 
     @functools.cached_property
     def _tokenizer(self) -> Tokenizer:
-        return tokenizer(self.model, self.vocabulary, self.merges)
+        return make_tokenizer(self.model, self.vocabulary, self.merges)
 
-    def _encoded(self, texts: Sequence[str]) -> Iterable[list[int]]:
-        for start in range(0, len(texts), _PIECE):
-            for found in self._tokenizer.encode_batch_fast(texts[start : start + _PIECE]):
-                yield found.ids
+    def _encode(self, texts: Sequence[str]) -> Iterable[list[int]]:
+        for start in range(0, len(texts), _BATCH_SIZE):
+            batch = texts[start : start + _BATCH_SIZE]
+            for encoding in self._tokenizer.encode_batch_fast(batch):
+                yield encoding.ids
 
-    def _ready(self) -> None:
+    def _check_adapted(self) -> None:
         if not self.vocabulary or self.output_sequence_length is None:
             raise NotBuiltError(
-                "TextVectorization does not know any words yet: call adapt(texts) with the "
-                "training texts first."
+                "TextVectorization has no vocabulary yet: call adapt(texts) with the training "
+                "texts first."
             )
 
-    def _learnt(self) -> dict[str, Any]:
-        """Arguments that make a layer which has learnt the same."""
+    def _adapted_arguments(self) -> dict[str, Any]:
+        """Constructor arguments that reproduce the adapted layer."""
         return {
             "max_tokens": self.max_tokens,
             "output_sequence_length": self.output_sequence_length,
@@ -158,35 +178,36 @@ class TextVectorization(Reader):
         }
 
     def __repr__(self) -> str:
-        words = f"{len(self.vocabulary):,} tokens" if self.vocabulary else "not adapted"
-        return f"TextVectorization({self.model!r}, {words}, {self.output_sequence_length} a text)"
+        size = f"{len(self.vocabulary):,} tokens" if self.vocabulary else "not adapted"
+        length = self.output_sequence_length
+        return f"TextVectorization({self.model!r}, {size}, output_sequence_length={length})"
 
 
-def _checked(vocabulary: Sequence[str] | None) -> tuple[str, ...]:
-    known = tuple(vocabulary or ())
-    if known and known[:2] != ("", UNKNOWN):
+def _check_vocabulary(vocabulary: Sequence[str] | None) -> tuple[str, ...]:
+    tokens = tuple(vocabulary or ())
+    if tokens and tokens[:2] != ("", UNKNOWN):
         raise ArgumentError(
             f"a vocabulary begins with '' for padding and {UNKNOWN!r} for unknown tokens, got "
-            f"{', '.join(map(repr, known[:3]))}."
+            f"{', '.join(map(repr, tokens[:3]))}."
         )
-    if len(set(known)) < len(known):
-        twice = next(token for number, token in enumerate(known) if token in known[:number])
-        raise ArgumentError(f"the vocabulary has {twice!r} more than once.")
-    return known
+    if len(set(tokens)) < len(tokens):
+        duplicate = next(token for i, token in enumerate(tokens) if token in tokens[:i])
+        raise ArgumentError(f"the vocabulary contains {duplicate!r} more than once.")
+    return tokens
 
 
-def _texts(x: Any) -> list[str]:
-    """A list of texts, checked one by one."""
+def _check_texts(x: Any) -> list[str]:
+    """Convert ``x`` to a list and check that it contains only texts."""
     if isinstance(x, str):
-        raise DataError(f"expects a list of texts, got a single one: [{x[:40]!r}] is such a list.")
+        raise DataError(f"expects a list of texts, got a single text; pass [{x[:40]!r}].")
     if isinstance(x, np.ndarray) and x.shape not in ((x.size,), (x.size, 1)):
-        raise DataError(f"expects one text a row, got an array of shape {show_shape(x.shape)}.")
+        raise DataError(f"expects one text per row, got an array of shape {format_shape(x.shape)}.")
     texts = np.ravel(x).tolist() if isinstance(x, np.ndarray) else list(x)
-    wrong = [number for number, text in enumerate(texts) if not isinstance(text, str)]
+    wrong = [index for index, text in enumerate(texts) if not isinstance(text, str)]
     if wrong:
-        more = f", and so are {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+        more = f" ({len(wrong) - 1:,} more are not either)" if len(wrong) > 1 else ""
         raise DataError(
-            f"text {wrong[0]} is {texts[wrong[0]]!r}, which is no text{more}. Drop or fill in such "
-            "rows; an empty text is ''."
+            f"text {wrong[0]} is {texts[wrong[0]]!r}, which is not a text{more}. Drop such rows or "
+            "fill them in; an empty text is ''."
         )
     return texts

@@ -1,9 +1,9 @@
-"""Recurrent layers: a cell that remembers, run over the steps of a sequence."""
+"""Recurrent layers, which run a cell with a state over the steps of a sequence."""
 
 from .cells import Cell, GRUCell, LSTMCell, SimpleRNNCell
 from .lstm_gru import GRU, LSTM, SimpleRNN
 from .rnn import RNN
-from .wrappers import Bidirectional
+from .wrappers import Bidirectional, TimeDistributed
 
 __all__ = [
     "GRU",
@@ -15,4 +15,5 @@ __all__ = [
     "LSTMCell",
     "SimpleRNN",
     "SimpleRNNCell",
+    "TimeDistributed",
 ]

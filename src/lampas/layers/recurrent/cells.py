@@ -1,8 +1,8 @@
-"""Cells: what a recurrent network does at one step."""
+"""Cells: the computation of a recurrent network in one step."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypedDict, Unpack
+from typing import Any, ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -12,59 +12,49 @@ from ...activations import Activation
 from ...core.build import Initializer
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array, Regularizer
-from ...kernels.recurrent.loop import times
+from ...kernels.recurrent.loop import apply_keep_mask
 from ..base import Layer, LayerOptions
 
 States = Any
-"""One array, or a tuple of arrays, as ``state_size`` is one number or a tuple of numbers."""
+"""One array or a tuple of arrays, just as ``state_size`` is one number or a tuple."""
 
 
 class Cell(Layer):
-    """Base of cells: ``forward(x, states)`` returns ``(output, states)`` of one step.
+    """Base class of cells: ``forward(x, states)`` returns ``(output, states)`` of one step.
 
-    Set ``state_size``, the length of the state or a tuple of lengths, and write ``build`` and
-    ``forward`` as in any layer; :class:`RNN` runs it over all steps::
+    Set ``state_size``, the size of the state or a tuple of sizes, and write ``build`` and
+    ``forward`` as in any layer; :class:`RNN` runs the cell over all steps.
 
-        class Minimal(lampas.Cell):
-            def __init__(self, units):
-                super().__init__()
-                self.state_size = units
-
-            def build(self, shape):
-                size = self.state_size
-                self.kernel = self.parameter((shape[-1] + size, size), "glorot_uniform")
-
-            def forward(self, x, h):
-                h = jnp.tanh(jnp.concatenate([x, h], 1) @ self.kernel.value)
-                return h, h
+    Args:
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``x`` (batch, features), each state (batch, its size) -> ``(output, states)``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import lampas as lp
+        >>> class Minimal(lp.Cell):
+        ...     def __init__(self, units):
+        ...         super().__init__()
+        ...         self.state_size = units
+        ...
+        ...     def build(self, shape):
+        ...         size = self.state_size
+        ...         self.kernel = self.parameter((shape[-1] + size, size), "glorot_uniform")
+        ...
+        ...     def forward(self, x, h):
+        ...         h = jnp.tanh(jnp.concatenate([x, h], 1) @ self.kernel.value)
+        ...         return h, h
+        >>> lp.RNN(Minimal(4))(jnp.ones((2, 5, 3))).shape
+        (2, 4)
     """
 
     axes = ("batch", "features")
     state_size: int | tuple[int, ...]
 
 
-class CellOptions(TypedDict, total=False):
-    """Options of the cells that come with Lampas.
-
-    Args:
-        use_bias: whether there is a bias.
-        kernel_initializer, recurrent_initializer, bias_initializer: draw the first values.
-        kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties of one variable.
-    """
-
-    use_bias: bool
-    kernel_initializer: Initializer | str
-    recurrent_initializer: Initializer | str
-    bias_initializer: Initializer | str
-    kernel_regularizer: Regularizer | str | None
-    recurrent_regularizer: Regularizer | str | None
-    bias_regularizer: Regularizer | str | None
-
-
-class _Gated(Cell):
-    """Variables of the cells that come with Lampas; ``gates`` blocks of ``units`` side by side."""
+class _GatedCell(Cell):
+    """Base of SimpleRNNCell, GRUCell and LSTMCell, whose kernels hold ``gates`` blocks of units."""
 
     gates: ClassVar[int]
 
@@ -84,7 +74,7 @@ class _Gated(Cell):
     ) -> None:
         super().__init__(**options)
         if not hasattr(units, "__index__") or units < 1:
-            raise ArgumentError(f"units must be a whole number of 1 or more, got {units!r}.")
+            raise ArgumentError(f"units must be an integer of 1 or more, got {units!r:.60}.")
         self.units = units
         self.state_size: int | tuple[int, ...] = units
         self.activation = activations.get(activation)
@@ -97,23 +87,23 @@ class _Gated(Cell):
         self.bias_regularizer = regularizers.get(bias_regularizer)
 
     def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
+        self.input_features = shape[-1]
         width = self.gates * self.units
         self.kernel = self.parameter(
-            (self.features, width),
+            (self.input_features, width),
             self.kernel_initializer,
-            penalized=True,
+            regularized=True,
             regularizer=self.kernel_regularizer,
         )
         self.recurrent_kernel = self.parameter(
             (self.units, width),
             self.recurrent_initializer,
-            penalized=True,
+            regularized=True,
             regularizer=self.recurrent_regularizer,
         )
         self.bias = (
             self.parameter(
-                self.bias_shape(width), self.first_bias(), regularizer=self.bias_regularizer
+                self.bias_shape(width), self.initial_bias(), regularizer=self.bias_regularizer
             )
             if self.use_bias
             else None
@@ -123,42 +113,83 @@ class _Gated(Cell):
         """Shape of the bias."""
         return (width,)
 
-    def first_bias(self) -> Initializer:
-        """What draws the first bias."""
+    def initial_bias(self) -> Initializer:
+        """The initializer of the bias."""
         return self.bias_initializer
 
-    def project(self, x: Array) -> Array:
-        """What the input brings to all gates: ``x @ kernel + bias``."""
+    def project_input(self, x: Array) -> Array:
+        """The contribution of the input to all gates: ``x @ kernel + bias``."""
         y = x @ self.kernel.value
         return y if self.bias is None else y + self.bias.value
 
 
-class SimpleRNNCell(_Gated):
+class SimpleRNNCell(_GatedCell):
     """``h = activation(x @ kernel + h @ recurrent_kernel + bias)`` (Elman, 1990).
 
+    Args:
+        units: size of the state.
+        activation: name or function applied to the new state; None for none.
+        use_bias: whether to add a bias.
+        kernel_initializer: draws the initial kernel of the input.
+        recurrent_initializer: draws the initial kernel of the state.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel of the input.
+        recurrent_regularizer: penalty for the kernel of the state.
+        bias_regularizer: penalty for the bias.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
     Shape: ``x`` (batch, features), ``h`` (batch, units) -> ``(h, h)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> output, h = lp.SimpleRNNCell(4)(np.ones((2, 3)), np.zeros((2, 4)))
+        >>> output.shape
+        (2, 4)
     """
 
     gates = 1
 
-    def forward(self, x: Array, h: Array, keep: Array | None = None) -> tuple[Array, Array]:
-        h = self.activation(self.project(x) + times(h, keep) @ self.recurrent_kernel.value)
+    def forward(self, x: Array, h: Array, keep_mask: Array | None = None) -> tuple[Array, Array]:
+        recurrent = apply_keep_mask(h, keep_mask) @ self.recurrent_kernel.value
+        h = self.activation(self.project_input(x) + recurrent)
         return h, h
 
 
-class GRUCell(_Gated):
+class GRUCell(_GatedCell):
     """Gated recurrent unit (Cho et al., 2014), with update gate z, reset gate r and candidate n::
 
         z = sigmoid(x @ W_z + h @ U_z + b_z)
         r = sigmoid(x @ W_r + h @ U_r + b_r)
-        n = tanh(x @ W_n + b_n + r * (h @ U_n + c_n))    reset_after, two biases
+        n = tanh(x @ W_n + b_n + r * (h @ U_n + c_n))    with reset_after
         n = tanh(x @ W_n + b_n + (r * h) @ U_n)          otherwise
         h = z * h + (1 - z) * n
 
-    The kernels hold the gates side by side in the order z, r, n; with ``reset_after`` the bias has
-    a row for the input and one for the state.
+    The kernels hold the gates side by side in the order z, r, n. With ``reset_after`` the bias has
+    one row for the input and one for the state.
+
+    Args:
+        units: size of the state.
+        activation: name or function applied to the candidate; None for none.
+        recurrent_activation: name or function applied to the gates; None for none.
+        reset_after: whether the reset gate is applied after the matrix product.
+        use_bias: whether to add a bias.
+        kernel_initializer: draws the initial kernel of the input.
+        recurrent_initializer: draws the initial kernel of the state.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel of the input.
+        recurrent_regularizer: penalty for the kernel of the state.
+        bias_regularizer: penalty for the bias.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``x`` (batch, features), ``h`` (batch, units) -> ``(h, h)``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> output, h = lp.GRUCell(4)(np.ones((2, 3)), np.zeros((2, 4)))
+        >>> output.shape
+        (2, 4)
     """
 
     gates = 3
@@ -170,9 +201,27 @@ class GRUCell(_Gated):
         recurrent_activation: Activation | str | None = "sigmoid",
         *,
         reset_after: bool = True,
-        **options: Any,
+        use_bias: bool = True,
+        kernel_initializer: Initializer | str = "glorot_uniform",
+        recurrent_initializer: Initializer | str = "orthogonal",
+        bias_initializer: Initializer | str = "zeros",
+        kernel_regularizer: Regularizer | str | None = None,
+        recurrent_regularizer: Regularizer | str | None = None,
+        bias_regularizer: Regularizer | str | None = None,
+        **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(units, activation, **options)
+        super().__init__(
+            units,
+            activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            **options,
+        )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
 
@@ -180,32 +229,33 @@ class GRUCell(_Gated):
         return (2, width) if self.reset_after else (width,)
 
     def biases(self) -> tuple[Array | None, Array | None]:
-        """The bias of the input's part and of the state's, as far as there are any."""
+        """The bias of the input and that of the state, each None if it does not exist."""
         if self.bias is None:
             return None, None
         return tuple(self.bias.value) if self.reset_after else (self.bias.value, None)
 
-    def project(self, x: Array) -> Array:
+    def project_input(self, x: Array) -> Array:
         y, bias = x @ self.kernel.value, self.biases()[0]
         return y if bias is None else y + bias
 
-    def forward(self, x: Array, h: Array, keep: Array | None = None) -> tuple[Array, Array]:
-        U, own, old = self.recurrent_kernel.value, self.biases()[1], times(h, keep)
-        x_z, x_r, x_n = jnp.split(self.project(x), 3, -1)
+    def forward(self, x: Array, h: Array, keep_mask: Array | None = None) -> tuple[Array, Array]:
+        U, bias = self.recurrent_kernel.value, self.biases()[1]
+        visible = apply_keep_mask(h, keep_mask)
+        x_z, x_r, x_n = jnp.split(self.project_input(x), 3, -1)
         if self.reset_after:
-            h_z, h_r, h_n = jnp.split(old @ U if own is None else old @ U + own, 3, -1)
+            h_z, h_r, h_n = jnp.split(visible @ U if bias is None else visible @ U + bias, 3, -1)
             r = self.recurrent_activation(x_r + h_r)
             n = self.activation(x_n + r * h_n)
         else:
-            h_z, h_r = jnp.split(old @ U[:, : 2 * self.units], 2, -1)
+            h_z, h_r = jnp.split(visible @ U[:, : 2 * self.units], 2, -1)
             r = self.recurrent_activation(x_r + h_r)
-            n = self.activation(x_n + (r * old) @ U[:, 2 * self.units :])
+            n = self.activation(x_n + (r * visible) @ U[:, 2 * self.units :])
         z = self.recurrent_activation(x_z + h_z)
         h = z * h + (1 - z) * n
         return h, h
 
 
-class LSTMCell(_Gated):
+class LSTMCell(_GatedCell):
     """Long short-term memory (Hochreiter and Schmidhuber, 1997; forget gate: Gers et al., 2000)::
 
         i, f, o = sigmoid(x @ W + h @ U + b)    input, forget and output gate
@@ -213,10 +263,31 @@ class LSTMCell(_Gated):
         c       = f * c + i * g
         h       = o * tanh(c)
 
-    The kernels hold the gates side by side in the order i, f, g, o. With ``unit_forget_bias`` the
-    forget gate's bias begins at 1, so that the cell remembers at first (Jozefowicz et al., 2015).
+    The kernels hold the gates side by side in the order i, f, g, o.
+
+    Args:
+        units: size of the states ``h`` and ``c``.
+        activation: name or function applied to the candidate and the output; None for none.
+        recurrent_activation: name or function applied to the gates; None for none.
+        unit_forget_bias: whether the bias of the forget gate is initialized to 1, so that the cell
+            remembers at first (Jozefowicz et al., 2015).
+        use_bias: whether to add a bias.
+        kernel_initializer: draws the initial kernel of the input.
+        recurrent_initializer: draws the initial kernel of the state.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel of the input.
+        recurrent_regularizer: penalty for the kernel of the state.
+        bias_regularizer: penalty for the bias.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``x`` (batch, features), ``h`` and ``c`` (batch, units) -> ``(h, (h, c))``.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> output, (h, c) = lp.LSTMCell(4)(np.ones((2, 3)), (np.zeros((2, 4)), np.zeros((2, 4))))
+        >>> output.shape
+        (2, 4)
     """
 
     gates = 4
@@ -228,14 +299,32 @@ class LSTMCell(_Gated):
         recurrent_activation: Activation | str | None = "sigmoid",
         *,
         unit_forget_bias: bool = True,
-        **options: Any,
+        use_bias: bool = True,
+        kernel_initializer: Initializer | str = "glorot_uniform",
+        recurrent_initializer: Initializer | str = "orthogonal",
+        bias_initializer: Initializer | str = "zeros",
+        kernel_regularizer: Regularizer | str | None = None,
+        recurrent_regularizer: Regularizer | str | None = None,
+        bias_regularizer: Regularizer | str | None = None,
+        **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(units, activation, **options)
+        super().__init__(
+            units,
+            activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            **options,
+        )
         self.state_size = (units, units)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
 
-    def first_bias(self) -> Initializer:
+    def initial_bias(self) -> Initializer:
         if not self.unit_forget_bias:
             return self.bias_initializer
 
@@ -246,10 +335,10 @@ class LSTMCell(_Gated):
         return draw
 
     def forward(
-        self, x: Array, states: tuple[Array, Array], keep: Array | None = None
+        self, x: Array, states: tuple[Array, Array], keep_mask: Array | None = None
     ) -> tuple[Array, tuple[Array, Array]]:
         h, c = states
-        gates = self.project(x) + times(h, keep) @ self.recurrent_kernel.value
+        gates = self.project_input(x) + apply_keep_mask(h, keep_mask) @ self.recurrent_kernel.value
         i, f, g, o = jnp.split(gates, 4, -1)
         gate = self.recurrent_activation
         c = gate(f) * c + gate(i) * self.activation(g)

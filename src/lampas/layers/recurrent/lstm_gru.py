@@ -1,4 +1,13 @@
-"""The recurrent layers that everyone knows: SimpleRNN, GRU and LSTM."""
+"""SimpleRNN, GRU and LSTM: recurrent layers with a fused kernel.
+
+An LSTM consists of these files (GRU and SimpleRNN likewise):
+
+- ``layers/recurrent/lstm_gru.py``: the layer; it chooses between kernel, cuDNN and scan;
+- ``layers/recurrent/cells.py``: ``LSTMCell``, the weights and the formula of one step;
+- ``layers/recurrent/rnn.py``: arguments, states and masks, and ``scan_cell``, which runs any cell;
+- ``kernels/recurrent/lstm.py``: all steps at once, with a gradient written by hand;
+- ``kernels/recurrent/loop.py``: the loop over steps that the kernels share.
+"""
 
 from __future__ import annotations
 
@@ -11,67 +20,57 @@ import jax.numpy as jnp
 from ... import activations
 from ...activations import Activation
 from ...core import context
+from ...core.build import Initializer
 from ...core.errors import ArgumentError, Shape
-from ...core.variable import Array
-from ...kernels.recurrent import cudnn_lstm, gru, has_cudnn, in_parts, lstm, simple_rnn
-from .cells import CellOptions, GRUCell, LSTMCell, SimpleRNNCell
-from .rnn import RNN, Run, RunOptions, over_steps
+from ...core.variable import Array, Regularizer
+from ...kernels.recurrent import cudnn_lstm, gru, has_cudnn, in_row_blocks, lstm, simple_rnn
+from ..base import LayerOptions
+from .cells import GRUCell, LSTMCell, SimpleRNNCell
+from .rnn import RNN, ScanResult, scan_cell
 
 
-class RecurrentOptions(CellOptions, RunOptions, total=False):
-    """Options of SimpleRNN, GRU and LSTM beside their activations: the cell's, RNN's, and two.
-
-    Args:
-        dropout: part of the input's features dropped in training, the same at all steps.
-        recurrent_dropout: part of the old state that a step does not see in training, the same at
-            all steps (Gal and Ghahramani, 2016).
-    """
-
-    dropout: float
-    recurrent_dropout: float
-
-
-class _Recurrent(RNN):
-    """A layer with a cell of Lampas's own."""
+class _FusedRNN(RNN):
+    """Base of layers whose cell has a fused kernel, used with the standard activations."""
 
     cell: SimpleRNNCell | GRUCell | LSTMCell
     kernel: ClassVar[Callable[..., tuple[Array, ...]]]
     cudnn: ClassVar[Callable[..., tuple[Array, ...]] | None] = None
 
-    def __init__(self, cell: Any, **options: Any) -> None:
-        rates = {name: options.pop(name, 0.0) for name in ("dropout", "recurrent_dropout")}
-        for name, rate in rates.items():
+    def __init__(
+        self, cell: Any, dropout: float, recurrent_dropout: float, *args: Any, **options: Any
+    ) -> None:
+        for name, rate in {"dropout": dropout, "recurrent_dropout": recurrent_dropout}.items():
             if not 0.0 <= rate < 1.0:
-                raise ArgumentError(f"{name} must be from 0 up to, not including, 1, got {rate}.")
-        super().__init__(cell, **options)
+                raise ArgumentError(f"{name} must be 0 or more and less than 1, got {rate}.")
+        super().__init__(cell, *args, **options)
         self.units = self.cell.units
-        self.dropout, self.recurrent_dropout = rates["dropout"], rates["recurrent_dropout"]
+        self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
 
-    def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> Run:
-        self.cell.prepare(x[:, 0])
-        kind = jnp.result_type(x, self.cell.kernel.value)
-        x, states = x.astype(kind), tuple(state.astype(kind) for state in states)
+    def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> ScanResult:
+        self.cell.pre_forward(x[:, 0])
+        dtype = jnp.result_type(x, self.cell.kernel.value)
+        x, states = x.astype(dtype), tuple(state.astype(dtype) for state in states)
         rows = x.shape[0]
-        kept = self._kept(self.dropout, (rows, x.shape[-1]), x)
-        if kept is not None:
-            x = x * kept[:, None]
-        keep = self._kept(self.recurrent_dropout, (rows, self.units), x)
+        input_mask = self._dropout_mask(self.dropout, (rows, x.shape[-1]), x)
+        if input_mask is not None:
+            x = x * input_mask[:, None]
+        keep_mask = self._dropout_mask(self.recurrent_dropout, (rows, self.units), x)
         if not self.is_standard:
-            return over_steps(self.cell, x, states, mask, self.way, keep=keep)
-        counts = None if mask is None else mask.astype(x.dtype)
-        outputs, *states_after = self.whole(x, states, counts, keep)
-        return Run(outputs, tuple(states_after))
+            return scan_cell(self.cell, x, states, mask, self.scan_options, keep_mask=keep_mask)
+        step_mask = None if mask is None else mask.astype(x.dtype)
+        outputs, *last_states = self.fused_forward(x, states, step_mask, keep_mask)
+        return ScanResult(outputs, tuple(last_states))
 
     @property
     def is_standard(self) -> bool:
-        """Whether the cell computes what ``whole`` does: it has the usual activations."""
+        """Whether the cell has the activations that the fused kernel computes."""
         gate = getattr(self.cell, "recurrent_activation", activations.sigmoid)
         return self.cell.activation is activations.tanh and gate is activations.sigmoid
 
-    def whole(
-        self, x: Array, states: tuple[Array, ...], mask: Array | None, keep: Array | None
+    def fused_forward(
+        self, x: Array, states: tuple[Array, ...], mask: Array | None, keep_mask: Array | None
     ) -> tuple[Array, ...]:
-        """The outputs and the states after all steps, by the kernel made for this layer."""
+        """The outputs and the states after all steps, computed by the fused kernel."""
         cell = self.cell
         bias = cell.bias_shape(cell.gates * cell.units)
         weights = (
@@ -79,31 +78,63 @@ class _Recurrent(RNN):
             cell.recurrent_kernel.value,
             jnp.zeros(bias, x.dtype) if cell.bias is None else cell.bias.value,
         )
-        if self.cudnn is not None and mask is None and keep is None and has_cudnn():
-            return self.cudnn(self.way, x, *weights, *states)
-        return in_parts(self.kernel, self.way, x, *weights, *states, mask, keep)
+        if self.cudnn is not None and mask is None and keep_mask is None and has_cudnn():
+            return self.cudnn(self.scan_options, x, *weights, *states)
+        return in_row_blocks(self.kernel, self.scan_options, x, *weights, *states, mask, keep_mask)
 
-    def _kept(self, rate: float, shape: Shape, x: Array) -> Array | None:
-        """Factors 0 and 1 / (1 - rate); None where nothing is dropped."""
+    def _dropout_mask(self, rate: float, shape: Shape, x: Array) -> Array | None:
+        """Factors 0 and ``1 / (1 - rate)``; None if nothing is dropped."""
         if rate == 0.0 or not context.is_training():
             return None
-        drawn = jax.random.bernoulli(context.random_key(), 1.0 - rate, shape)
-        return jnp.where(drawn, 1.0 / (1.0 - rate), 0.0).astype(x.dtype)
+        mask = jax.random.bernoulli(context.random_key(), 1.0 - rate, shape)
+        return jnp.where(mask, 1.0 / (1.0 - rate), 0.0).astype(x.dtype)
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:
         return inputs[0] * inputs[1] * (self.cell.kernel.size + self.cell.recurrent_kernel.size)
 
 
-def _share(options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The options of the cell, and those of the layer."""
-    cell = {name: options[name] for name in CellOptions.__annotations__ if name in options}
-    return cell, {name: value for name, value in options.items() if name not in cell}
+class SimpleRNN(_FusedRNN):
+    """Recurrent layer with ``h = activation(x @ kernel + h @ recurrent_kernel + bias)`` per step.
 
+    The network of Elman (1990); the cell is :class:`SimpleRNNCell`.
 
-class SimpleRNN(_Recurrent):
-    """``h = activation(x @ kernel + h @ recurrent_kernel + bias)`` at each step (Elman, 1990).
+    Args:
+        units: size of the state and of the output.
+        activation: name or function applied to the new state; None for none.
+        use_bias: whether to add a bias.
+        kernel_initializer: draws the initial kernel of the input.
+        recurrent_initializer: draws the initial kernel of the state.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel of the input.
+        recurrent_regularizer: penalty for the kernel of the state.
+        bias_regularizer: penalty for the bias.
+        dropout: fraction of the input's features set to 0 in training, the same at all steps.
+        recurrent_dropout: fraction of the old state hidden from a step in training, the same at
+            all steps (Gal and Ghahramani, 2016).
+        return_sequences: whether to return the output of every step instead of the last one.
+        return_state: whether to return ``(output, *states)`` with the states after the last step.
+        go_backwards: whether to process the steps from the last to the first.
+        stateful: whether each batch starts from the final states of the previous one, see
+            :class:`RNN`.
+        batch_size: number of rows in every batch; needed if stateful.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Shape and errors: as of :class:`RNN`. Options: :class:`RecurrentOptions`.
+    Calls take ``initial_state``, ``mask`` and ``lengths`` as in :class:`RNN`.
+
+    Shape: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with
+    ``return_sequences``.
+
+    Raises:
+        ArgumentError: when an argument is out of range.
+        ShapeError: when features, masks or states do not match.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.SimpleRNN(4)(np.ones((2, 5, 3))).shape
+        (2, 4)
+        >>> lp.SimpleRNN(4, return_sequences=True)(np.ones((2, 5, 3))).shape
+        (2, 5, 4)
     """
 
     kernel = staticmethod(jax.jit(simple_rnn, static_argnums=0))
@@ -112,16 +143,89 @@ class SimpleRNN(_Recurrent):
         self,
         units: int,
         activation: Activation | str | None = "tanh",
-        **options: Unpack[RecurrentOptions],
+        *,
+        use_bias: bool = True,
+        kernel_initializer: Initializer | str = "glorot_uniform",
+        recurrent_initializer: Initializer | str = "orthogonal",
+        bias_initializer: Initializer | str = "zeros",
+        kernel_regularizer: Regularizer | str | None = None,
+        recurrent_regularizer: Regularizer | str | None = None,
+        bias_regularizer: Regularizer | str | None = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        batch_size: int | None = None,
+        **options: Unpack[LayerOptions],
     ) -> None:
-        cell, layer = _share(options)
-        super().__init__(SimpleRNNCell(units, activation, **cell), **layer)
+        cell = SimpleRNNCell(
+            units,
+            activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+        )
+        super().__init__(
+            cell,
+            dropout,
+            recurrent_dropout,
+            return_sequences,
+            return_state,
+            go_backwards,
+            stateful,
+            batch_size=batch_size,
+            **options,
+        )
 
 
-class GRU(_Recurrent):
-    """Gated recurrent unit (Cho et al., 2014); the formulas are :class:`GRUCell`'s.
+class GRU(_FusedRNN):
+    """Gated recurrent unit (Cho et al., 2014); the formulas are those of :class:`GRUCell`.
 
-    Shape and errors: as of :class:`RNN`. Options: :class:`RecurrentOptions`.
+    Args:
+        units: size of the state and of the output.
+        activation: name or function applied to the candidate; None for none.
+        recurrent_activation: name or function applied to the gates; None for none.
+        reset_after: whether the reset gate is applied after the matrix product.
+        use_bias: whether to add a bias.
+        kernel_initializer: draws the initial kernel of the input.
+        recurrent_initializer: draws the initial kernel of the state.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel of the input.
+        recurrent_regularizer: penalty for the kernel of the state.
+        bias_regularizer: penalty for the bias.
+        dropout: fraction of the input's features set to 0 in training, the same at all steps.
+        recurrent_dropout: fraction of the old state hidden from a step in training, the same at
+            all steps (Gal and Ghahramani, 2016).
+        return_sequences: whether to return the output of every step instead of the last one.
+        return_state: whether to return ``(output, *states)`` with the states after the last step.
+        go_backwards: whether to process the steps from the last to the first.
+        stateful: whether each batch starts from the final states of the previous one, see
+            :class:`RNN`.
+        batch_size: number of rows in every batch; needed if stateful.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Calls take ``initial_state``, ``mask`` and ``lengths`` as in :class:`RNN`.
+
+    Shape: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with
+    ``return_sequences``.
+
+    Raises:
+        ArgumentError: when an argument is out of range.
+        ShapeError: when features, masks or states do not match.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.GRU(4)(np.ones((2, 5, 3))).shape
+        (2, 4)
+        >>> lp.GRU(4, return_sequences=True)(np.ones((2, 5, 3))).shape
+        (2, 5, 4)
     """
 
     cell: GRUCell
@@ -134,23 +238,96 @@ class GRU(_Recurrent):
         recurrent_activation: Activation | str | None = "sigmoid",
         *,
         reset_after: bool = True,
-        **options: Unpack[RecurrentOptions],
+        use_bias: bool = True,
+        kernel_initializer: Initializer | str = "glorot_uniform",
+        recurrent_initializer: Initializer | str = "orthogonal",
+        bias_initializer: Initializer | str = "zeros",
+        kernel_regularizer: Regularizer | str | None = None,
+        recurrent_regularizer: Regularizer | str | None = None,
+        bias_regularizer: Regularizer | str | None = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        batch_size: int | None = None,
+        **options: Unpack[LayerOptions],
     ) -> None:
-        cell, layer = _share(options)
-        made = GRUCell(units, activation, recurrent_activation, reset_after=reset_after, **cell)
-        super().__init__(made, **layer)
+        cell = GRUCell(
+            units,
+            activation,
+            recurrent_activation,
+            reset_after=reset_after,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+        )
+        super().__init__(
+            cell,
+            dropout,
+            recurrent_dropout,
+            return_sequences,
+            return_state,
+            go_backwards,
+            stateful,
+            batch_size=batch_size,
+            **options,
+        )
 
     @property
     def is_standard(self) -> bool:
         return self.cell.reset_after and super().is_standard
 
 
-class LSTM(_Recurrent):
-    """Long short-term memory (Hochreiter and Schmidhuber, 1997); see :class:`LSTMCell`.
+class LSTM(_FusedRNN):
+    """Long short-term memory (Hochreiter and Schmidhuber, 1997); its states are ``(h, c)``.
 
-    Its states are ``(h, c)``.
+    The formulas are those of :class:`LSTMCell`.
 
-    Shape and errors: as of :class:`RNN`. Options: :class:`RecurrentOptions`.
+    Args:
+        units: size of the state and of the output.
+        activation: name or function applied to the candidate and the output; None for none.
+        recurrent_activation: name or function applied to the gates; None for none.
+        unit_forget_bias: whether the bias of the forget gate is initialized to 1.
+        use_bias: whether to add a bias.
+        kernel_initializer: draws the initial kernel of the input.
+        recurrent_initializer: draws the initial kernel of the state.
+        bias_initializer: draws the initial bias.
+        kernel_regularizer: penalty for the kernel of the input.
+        recurrent_regularizer: penalty for the kernel of the state.
+        bias_regularizer: penalty for the bias.
+        dropout: fraction of the input's features set to 0 in training, the same at all steps.
+        recurrent_dropout: fraction of the old state hidden from a step in training, the same at
+            all steps (Gal and Ghahramani, 2016).
+        return_sequences: whether to return the output of every step instead of the last one.
+        return_state: whether to return ``(output, *states)`` with the states after the last step.
+        go_backwards: whether to process the steps from the last to the first.
+        stateful: whether each batch starts from the final states of the previous one, see
+            :class:`RNN`.
+        batch_size: number of rows in every batch; needed if stateful.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Calls take ``initial_state``, ``mask`` and ``lengths`` as in :class:`RNN`.
+
+    Shape: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with
+    ``return_sequences``.
+
+    Raises:
+        ArgumentError: when an argument is out of range.
+        ShapeError: when features, masks or states do not match.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.LSTM(4)(np.ones((2, 5, 3))).shape
+        (2, 4)
+        >>> lp.LSTM(4, return_sequences=True)(np.ones((2, 5, 3))).shape
+        (2, 5, 4)
     """
 
     kernel = staticmethod(jax.jit(lstm, static_argnums=0))
@@ -163,10 +340,43 @@ class LSTM(_Recurrent):
         recurrent_activation: Activation | str | None = "sigmoid",
         *,
         unit_forget_bias: bool = True,
-        **options: Unpack[RecurrentOptions],
+        use_bias: bool = True,
+        kernel_initializer: Initializer | str = "glorot_uniform",
+        recurrent_initializer: Initializer | str = "orthogonal",
+        bias_initializer: Initializer | str = "zeros",
+        kernel_regularizer: Regularizer | str | None = None,
+        recurrent_regularizer: Regularizer | str | None = None,
+        bias_regularizer: Regularizer | str | None = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        batch_size: int | None = None,
+        **options: Unpack[LayerOptions],
     ) -> None:
-        cell, layer = _share(options)
-        made = LSTMCell(
-            units, activation, recurrent_activation, unit_forget_bias=unit_forget_bias, **cell
+        cell = LSTMCell(
+            units,
+            activation,
+            recurrent_activation,
+            unit_forget_bias=unit_forget_bias,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
         )
-        super().__init__(made, **layer)
+        super().__init__(
+            cell,
+            dropout,
+            recurrent_dropout,
+            return_sequences,
+            return_state,
+            go_backwards,
+            stateful,
+            batch_size=batch_size,
+            **options,
+        )

@@ -1,7 +1,4 @@
-"""A recurrent layer: a cell run over all steps of a sequence.
-
-Run any cell over the steps of a sequence.
-"""
+"""RNN, which runs a cell over the steps of a sequence, and the scan it uses."""
 
 from __future__ import annotations
 
@@ -13,54 +10,57 @@ import jax.numpy as jnp
 from jax import lax
 
 from ...core import context
-from ...core.build import is_dry_run
-from ...core.errors import ArgumentError, DataError, Shape, ShapeError, show_shape
-from ...core.functional import assign, preserved
-from ...core.masks import carry_mask, checked, mask_of
+from ...core.build import is_shape_pass
+from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
+from ...core.functional import assign_values, preserve_values
+from ...core.masks import as_mask, get_mask, set_mask
 from ...core.variable import Array, State
-from ...kernels.recurrent import Way
+from ...kernels.recurrent import ScanOptions
 from ..base import Layer, LayerOptions, is_built
 from .cells import Cell
 
-Initial = Array | tuple[Array, ...] | list[Array]
-
-
-class RunOptions(LayerOptions, total=False):
-    """Options of every recurrent layer; see :class:`RNN`."""
-
-    return_sequences: bool
-    return_state: bool
-    go_backwards: bool
-    stateful: bool
-    batch_size: int | None
+InitialStates = Array | tuple[Array, ...] | list[Array]
 
 
 class RNN(Layer):
-    """Run a cell over the steps of a sequence, one after the other.
+    """Run a cell over the steps of a sequence.
 
     Args:
         cell: a :class:`Cell`.
-        return_sequences: give the output of every step, not of the last alone.
-        return_state: give ``(output, *states)``, the states after the last step.
-        go_backwards: begin with the last step; the outputs come in the order of work.
-        stateful: begin each batch with the states that the one before it ended with; row ``i`` of
-            a batch goes on where row ``i`` of the last one ended, so fit with ``shuffle=False``.
-            ``reset_states()`` begins anew.
-        batch_size: rows of every batch, needed when stateful.
+        return_sequences: whether to return the output of every step instead of the last one.
+        return_state: whether to return ``(output, *states)`` with the states after the last step.
+        go_backwards: whether to process the steps from the last to the first; outputs are returned
+            in this order.
+        stateful: whether each batch starts from the final states of the previous one. Row ``i``
+            continues row ``i`` of the previous batch, so train with ``shuffle=False``;
+            ``reset_states()`` sets the states to zero.
+        batch_size: number of rows in every batch; needed if stateful.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    Calls take three options: ``initial_state`` (an array, or one for each state), ``mask`` (batch,
-    steps) and ``lengths`` (batch,), the number of steps at the beginning that count. A masked step
-    changes no state, and its output is that of the step before; where none counts, the states stay
-    as they began.
+    Calls take three options: ``initial_state`` (an array, or one per state), ``mask`` (batch,
+    steps) and ``lengths`` (batch,), the number of steps per row before padding begins. A masked
+    step changes no state, and its output is that of the previous step; if all steps are masked,
+    the initial states are returned.
 
     Shape: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with
     ``return_sequences``.
-    Raises ShapeError when features, masks or states do not fit.
+
+    Raises:
+        ArgumentError: when ``cell`` is not a cell, or ``stateful`` is set without ``batch_size``.
+        ShapeError: when features, masks or states do not match.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> layer = lp.RNN(lp.LSTMCell(4), return_state=True)
+        >>> output, h, c = layer(np.ones((2, 5, 3)), lengths=[5, 2])
+        >>> output.shape, c.shape
+        ((2, 4), (2, 4))
     """
 
     axes = ("batch", "steps", "features")
-    nudge: Array | None = None
-    """Added to the first state after each step, (batch, steps, size): to see what that changes."""
+    state_perturbation: Array | None = None
+    """Added to the first state after each step, (batch, steps, size), to measure its effect."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class RNN(Layer):
             )
         if stateful and batch_size is None:
             raise ArgumentError(
-                "a stateful layer keeps a state for each row of a batch: say how many rows, "
+                "a stateful layer keeps a state for each row of a batch: set the number of rows, "
                 "as in stateful=True, batch_size=32."
             )
         self.cell = cell
@@ -89,185 +89,192 @@ class RNN(Layer):
         self.go_backwards = go_backwards
         self.stateful = stateful
         self.batch_size = batch_size
-        self.kept: list[State] = []
+        self.carried_states: list[State] = []
 
     @property
-    def way(self) -> Way:
-        """How the sequence is read, and what of it is given."""
-        return Way(self.go_backwards, self.return_sequences)
+    def scan_options(self) -> ScanOptions:
+        """The order of the steps, and whether all outputs are returned."""
+        return ScanOptions(self.go_backwards, self.return_sequences)
 
     @property
-    def sizes(self) -> tuple[int, ...]:
-        """The length of each state."""
+    def state_sizes(self) -> tuple[int, ...]:
+        """The size of each state."""
         size = self.cell.state_size
         return (size,) if isinstance(size, int) else tuple(size)
 
     def build(self, shape: Shape) -> None:
-        self.features = shape[-1]
+        self.input_features = shape[-1]
         if self.stateful and self.batch_size:
-            self.kept = [self.state((self.batch_size, size), "zeros") for size in self.sizes]
+            self.carried_states = [
+                self.state((self.batch_size, size), "zeros") for size in self.state_sizes
+            ]
 
     def reset_states(self) -> None:
-        """Let a stateful layer begin with zeros again."""
-        for state in self.kept:
+        """Set the states of a stateful layer to zero."""
+        for state in self.carried_states:
             state.value = jnp.zeros_like(state.value)
 
     def forward(
         self,
         x: Array,
-        initial_state: Initial | None = None,
+        initial_state: InitialStates | None = None,
         mask: Array | None = None,
         lengths: Array | None = None,
     ) -> Any:
         if x.shape[1] == 0:
             raise ShapeError(
-                f"the sequences have no steps: shape {show_shape(x.shape)}. Leave empty ones out."
+                f"the sequences have no steps: shape {format_shape(x.shape)}. Drop empty sequences."
             )
-        mask = which_steps(x, mask, lengths)
-        begin = self.begin(x, initial_state)
-        if self.nudge is None:
-            outputs, states = self.run(x, begin, mask)
+        mask = resolve_mask(x, mask, lengths)
+        states = self.initial_states(x, initial_state)
+        if self.state_perturbation is None:
+            outputs, states = self.run(x, states, mask)
         else:
-            outputs, states = over_steps(self.cell, x, begin, mask, self.way, nudge=self.nudge)
-        for variable, state in zip(self.kept, states, strict=bool(self.kept)):
+            outputs, states = scan_cell(
+                self.cell, x, states, mask, self.scan_options, self.state_perturbation
+            )
+        for variable, state in zip(self.carried_states, states, strict=bool(self.carried_states)):
             variable.value = lax.stop_gradient(state)
         if self.return_sequences:
             if self.go_backwards:
                 outputs, mask = outputs[:, ::-1], None if mask is None else mask[:, ::-1]
-            carry_mask(outputs, mask)
+            set_mask(outputs, mask)
         return (outputs, *states) if self.return_state else outputs
 
-    def begin(self, x: Array, given: Initial | None) -> tuple[Array, ...]:
+    def initial_states(self, x: Array, initial_state: InitialStates | None) -> tuple[Array, ...]:
         """The states before the first step."""
         rows = x.shape[0]
-        if given is not None:
-            states = tuple(given) if isinstance(given, tuple | list) else (given,)
-            return self._fit(states, rows)
-        if self.kept and not is_dry_run():
+        if initial_state is not None:
+            several = isinstance(initial_state, tuple | list)
+            states = tuple(initial_state) if several else (initial_state,)
+            return self._check_states(states, rows)
+        if self.carried_states and not is_shape_pass():
             if rows != self.batch_size:
                 raise ShapeError(
                     f"is stateful and keeps the states of batch_size={self.batch_size} rows, got a "
-                    f"batch of {rows}. Feed batches of {self.batch_size}."
+                    f"batch of {rows}. Use batches of {self.batch_size}."
                 )
-            return tuple(state.value for state in self.kept)
-        return tuple(jnp.zeros((rows, size), x.dtype) for size in self.sizes)
+            return tuple(state.value for state in self.carried_states)
+        return tuple(jnp.zeros((rows, size), x.dtype) for size in self.state_sizes)
 
-    def _fit(self, states: tuple[Array, ...], rows: int) -> tuple[Array, ...]:
-        wanted = [(rows, size) for size in self.sizes]
+    def _check_states(self, states: tuple[Array, ...], rows: int) -> tuple[Array, ...]:
+        expected = [(rows, size) for size in self.state_sizes]
         shapes = [jnp.shape(state) for state in states]
-        if shapes != wanted:
+        if shapes != expected:
             raise ShapeError(
-                f"initial_state must be {_list(wanted)}, got {_list(shapes)}: one array for each "
-                "state, one row for each example."
+                f"initial_state must be {_format_shapes(expected)}, got {_format_shapes(shapes)}: "
+                "one array per state, one row per example."
             )
         return tuple(jnp.asarray(state) for state in states)
 
-    def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> Run:
-        """Go over all steps. A class with a quicker way than a loop over its cell has its own."""
-        return over_steps(self.cell, x, states, mask, self.way)
+    def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> ScanResult:
+        """Process all steps; layers with a faster implementation than a scan override this."""
+        return scan_cell(self.cell, x, states, mask, self.scan_options)
 
 
-def _list(shapes: Sequence[Shape]) -> str:
-    return " and ".join(show_shape(shape) for shape in shapes)
+def _format_shapes(shapes: Sequence[Shape]) -> str:
+    return " and ".join(format_shape(shape) for shape in shapes)
 
 
-def _within(lengths: Array, steps: int) -> bool:
+def _are_valid_lengths(lengths: Array, steps: int) -> bool:
     return bool(jnp.all((lengths >= 0) & (lengths <= steps)))
 
 
-def which_steps(x: Array, mask: Array | None, lengths: Array | None) -> Array | None:
-    """The mask of a call: the one given, or made of lengths, or carried by ``x``."""
+def resolve_mask(x: Array, mask: Array | None, lengths: Array | None) -> Array | None:
+    """The mask of a call: the argument, or made from lengths, or the one attached to ``x``."""
     if lengths is not None:
         if mask is not None:
-            raise ArgumentError("give a mask or lengths, not both.")
+            raise ArgumentError("pass either mask or lengths, not both.")
         lengths = jnp.asarray(lengths)
         if lengths.shape != x.shape[:1]:
             raise ShapeError(
                 f"lengths must be one number for each of {x.shape[0]} sequences, got shape "
-                f"{show_shape(lengths.shape)}."
+                f"{format_shape(lengths.shape)}."
             )
-        if not isinstance(lengths, jax.core.Tracer) and not _within(lengths, x.shape[1]):
+        if not isinstance(lengths, jax.core.Tracer) and not _are_valid_lengths(lengths, x.shape[1]):
             raise DataError(
-                f"lengths must be from 0 to the {x.shape[1]} steps there are, got {lengths}."
+                f"lengths must be between 0 and the number of steps, {x.shape[1]}, got {lengths}."
             )
         return jnp.arange(x.shape[1]) < lengths[:, None]
-    return mask_of(x) if mask is None else checked(mask, x)
+    return get_mask(x) if mask is None else as_mask(mask, x)
 
 
-class Run(NamedTuple):
-    """What a pass over a sequence gives.
+class ScanResult(NamedTuple):
+    """Result of a pass over a sequence.
 
-    ``outputs`` are those of all steps in the order of the input, or the last one's alone.
+    ``outputs`` holds the outputs of all steps in the order of the input, or that of the last step.
     """
 
     outputs: Array
     states: tuple[Array, ...]
 
 
-def over_steps(
+def scan_cell(
     cell: Cell,
     x: Array,
     states: tuple[Array, ...],
     mask: Array | None,
-    way: Way,
-    nudge: Array | None = None,
-    **options: Any,
-) -> Run:
-    """Run any cell over all steps by one compiled loop.
+    scan_options: ScanOptions,
+    state_perturbation: Array | None = None,
+    **cell_options: Any,
+) -> ScanResult:
+    """Run any cell over all steps in one ``lax.scan``.
 
-    ``nudge`` is added to the first state after each step; ``options`` go to the cell.
+    ``state_perturbation`` is added to the first state after each step; ``cell_options`` are passed
+    to the cell.
     """
     single = isinstance(cell.state_size, int)
 
     def call(x: Array, states: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
-        output, after = cell(x, states[0] if single else states, **options)
-        return output, (after,) if single else tuple(after)
+        output, new_states = cell(x, states[0] if single else states, **cell_options)
+        return output, (new_states,) if single else tuple(new_states)
 
-    cell.prepare(x[:, 0])
-    if not is_built(cell):  # it has layers that see their input only in a call
-        with preserved(cell.states().values()):
+    cell.pre_forward(x[:, 0])
+    if not is_built(cell):  # the cell contains layers, which are built in a call
+        with preserve_values(cell.state_variables().values()):
             call(x[:, 0], states)
-    variables, drawn = cell.states(), context.draws()
+    variables, rng_counts = cell.state_variables(), context.rng_counts()
 
     def step(
-        carried: Any, at: tuple[Array, Array | None, Array | None]
+        carry: Any, inputs: tuple[Array, Array | None, Array | None]
     ) -> tuple[Any, Array | None]:
-        states, last, values = carried
-        now, counts, push = at
-        with context.loop_body(drawn), preserved(variables.values()):
-            assign(variables, values)
-            output, after = call(now, states)
+        states, last_output, values = carry
+        x_t, mask_t, perturbation = inputs
+        with context.scan_body_scope(rng_counts), preserve_values(variables.values()):
+            assign_values(variables, values)
+            output, new_states = call(x_t, states)
             values = {path: variable.value for path, variable in variables.items()}
-        is_state = output is after[0]
-        if counts is not None:
-            after = tuple(
-                jnp.where(counts, new, old) for new, old in zip(after, states, strict=True)
+        is_state = output is new_states[0]
+        if mask_t is not None:
+            new_states = tuple(
+                jnp.where(mask_t, new, old) for new, old in zip(new_states, states, strict=True)
             )
-            output = jnp.where(counts, output, last)
-        if push is not None:
-            after = (after[0] + push, *after[1:])
-            output = after[0] if is_state else output
-        return (after, output, values), output if way.sequences else None
+            output = jnp.where(mask_t, output, last_output)
+        if perturbation is not None:
+            new_states = (new_states[0] + perturbation, *new_states[1:])
+            output = new_states[0] if is_state else output
+        carry = (new_states, output, values)
+        return carry, output if scan_options.return_sequences else None
 
     values = {path: variable.value for path, variable in variables.items()}
-    times = (
+    steps = (
         x.swapaxes(0, 1),
         None if mask is None else mask.T[..., None],
-        None if nudge is None else nudge.swapaxes(0, 1),
+        None if state_perturbation is None else state_perturbation.swapaxes(0, 1),
     )
-    with context.loop_body(drawn), preserved(variables.values()):
+    with context.scan_body_scope(rng_counts), preserve_values(variables.values()):
         shapes = jax.eval_shape(call, x[:, 0], states)
     states = tuple(s.astype(to.dtype) for s, to in zip(states, shapes[1], strict=True))
-    first = first_output(shapes[0], states)
+    first = initial_output(shapes[0], states)
     (states, last, values), outputs = lax.scan(
-        step, (states, first, values), times, reverse=way.backwards
+        step, (states, first, values), steps, reverse=scan_options.go_backwards
     )
-    assign(variables, values)
-    return Run(last if outputs is None else outputs.swapaxes(0, 1), states)
+    assign_values(variables, values)
+    return ScanResult(last if outputs is None else outputs.swapaxes(0, 1), states)
 
 
-def first_output(shape: jax.ShapeDtypeStruct, states: tuple[Array, ...]) -> Array:
-    """The output of masked first steps: the state, or zeros where that can be no output."""
+def initial_output(shape: jax.ShapeDtypeStruct, states: tuple[Array, ...]) -> Array:
+    """The output of masked first steps: the state if it has the output's shape, else zeros."""
     if states[0].shape == shape.shape:
         return states[0].astype(shape.dtype)
     return jnp.zeros(shape.shape, shape.dtype)

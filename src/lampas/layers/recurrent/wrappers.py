@@ -1,7 +1,4 @@
-"""Read a sequence in both directions.
-
-Apply a layer to every step of a sequence.
-"""
+"""Layers that wrap another one: Bidirectional and TimeDistributed."""
 
 from __future__ import annotations
 
@@ -11,12 +8,12 @@ from typing import Any, Unpack
 
 import jax.numpy as jnp
 
-from ...core.errors import ArgumentError, ShapeError, show_shape, unknown_name
-from ...core.masks import carry_mask
-from ...core.module import Module, describe
+from ...core.errors import ArgumentError, ShapeError, format_shape, unknown_name
+from ...core.masks import set_mask
+from ...core.module import Module, describe_arrays
 from ...core.variable import Array
 from ..base import Layer, LayerOptions
-from .rnn import RNN, Initial, which_steps
+from .rnn import RNN, InitialStates, resolve_mask
 
 _MERGES: dict[str, Callable[[Array, Array], Array]] = {
     "concat": lambda a, b: jnp.concatenate([a, b], -1),
@@ -27,20 +24,30 @@ _MERGES: dict[str, Callable[[Array, Array], Array]] = {
 
 
 class Bidirectional(Layer):
-    """Run a recurrent layer forwards and a second one like it backwards (Schuster, 1997).
+    """Run a recurrent layer forwards and a second one backwards (Schuster and Paliwal, 1997).
 
     Args:
-        layer: reads forwards; the other one is made with the same arguments.
-        merge_mode: how the two outputs become one: "concat" (side by side), "sum", "mul", "ave";
-            None gives both.
-        backward_layer: the other one, if it is to be different; it must ``go_backwards``.
+        layer: the layer that reads forwards.
+        merge_mode: how the two outputs are combined: "concat", "sum", "mul" or "ave"; None returns
+            both.
+        backward_layer: the layer that reads backwards, with ``go_backwards=True``; None for a new
+            one with the same arguments as ``layer``.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    With ``return_sequences`` both outputs of a step are side by side. With ``return_state`` the
-    states of the forward layer come first. ``initial_state`` takes all states in that order;
-    ``mask`` and ``lengths`` are as of :class:`RNN`.
+    With ``return_sequences`` the backward outputs are returned in the order of the input. With
+    ``return_state`` the states of the forward layer come first, and ``initial_state`` takes all
+    states in this order. Calls take ``mask`` and ``lengths`` as in :class:`RNN`.
 
-    Shape: as of the layer, twice the units with "concat".
-    Raises ArgumentError when the two do not fit together.
+    Shape: that of the layer's output, with twice the units for "concat".
+
+    Raises:
+        ArgumentError: when the two layers do not match.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.Bidirectional(lp.LSTM(4))(np.ones((2, 5, 3))).shape
+        (2, 8)
     """
 
     axes = ("batch", "steps", "features")
@@ -58,103 +65,118 @@ class Bidirectional(Layer):
         if merge_mode is not None and merge_mode not in _MERGES:
             raise unknown_name("merge_mode", merge_mode, _MERGES)
         self.forward_layer = layer
-        self.backward_layer = backward_layer or reverse_of(layer)
+        self.backward_layer = backward_layer or reversed_copy(layer)
         self.merge_mode = merge_mode
-        self._fit_together()
+        self._check_pair()
 
-    def _fit_together(self) -> None:
-        one, other = self.forward_layer, self.backward_layer
-        if one.go_backwards == other.go_backwards:
+    def _check_pair(self) -> None:
+        forward, backward = self.forward_layer, self.backward_layer
+        if forward.go_backwards == backward.go_backwards:
             raise ArgumentError(
                 "the two layers must go in opposite directions, both have "
-                f"go_backwards={one.go_backwards}. Make the second go_backwards=True."
+                f"go_backwards={forward.go_backwards}. Set go_backwards=True in the second."
             )
         for option in ("return_sequences", "return_state", "stateful"):
-            if getattr(one, option) != getattr(other, option):
+            if getattr(forward, option) != getattr(backward, option):
                 raise ArgumentError(
-                    f"the two layers must agree on {option}, got {getattr(one, option)} and "
-                    f"{getattr(other, option)}."
+                    f"the two layers must agree on {option}, got {getattr(forward, option)} and "
+                    f"{getattr(backward, option)}."
                 )
 
     def forward(
         self,
         x: Array,
-        initial_state: Initial | None = None,
+        initial_state: InitialStates | None = None,
         mask: Array | None = None,
         lengths: Array | None = None,
     ) -> Any:
-        mask = which_steps(x, mask, lengths)
-        first, second = self._share(initial_state)
-        one = self._states_last(self.forward_layer, x, first, mask)
-        other = self._states_last(self.backward_layer, x, second, mask)
-        outputs = self._merge(one[0], other[0], mask)
+        mask = resolve_mask(x, mask, lengths)
+        first, second = self._split_states(initial_state)
+        forward, *forward_states = self._run_layer(self.forward_layer, x, first, mask)
+        backward, *backward_states = self._run_layer(self.backward_layer, x, second, mask)
+        merged = self._merge(forward, backward, mask)
         if not self.forward_layer.return_state:
-            return outputs
-        both = outputs if isinstance(outputs, tuple) else (outputs,)
-        return (*both, *one[1:], *other[1:])
+            return merged
+        outputs = merged if isinstance(merged, tuple) else (merged,)
+        return (*outputs, *forward_states, *backward_states)
 
-    def _states_last(
-        self, layer: RNN, x: Array, states: Initial | None, mask: Array | None
+    def _run_layer(
+        self, layer: RNN, x: Array, states: InitialStates | None, mask: Array | None
     ) -> tuple[Array, ...]:
-        """The output in the order of the input, then the states if they are wanted."""
-        given = layer(x, initial_state=states, mask=mask)
-        output, *states = given if isinstance(given, tuple) else (given,)
+        """The output in the order of the input, and the states if the layer returns them."""
+        result = layer(x, initial_state=states, mask=mask)
+        output, *last_states = result if isinstance(result, tuple) else (result,)
         if layer.return_sequences and layer.go_backwards:
             output = output[:, ::-1]
-        return (output, *states)
+        return (output, *last_states)
 
-    def _share(self, states: Initial | None) -> tuple[Initial | None, Initial | None]:
+    def _split_states(
+        self, states: InitialStates | None
+    ) -> tuple[InitialStates | None, InitialStates | None]:
         if states is None:
             return None, None
-        count = len(self.forward_layer.sizes)
+        count = len(self.forward_layer.state_sizes)
         if not isinstance(states, tuple | list) or len(states) <= count:
             raise ShapeError(
                 "initial_state must be a list of all states: the forward layer's "
-                f"{count}, then the backward layer's {len(self.backward_layer.sizes)}; got "
-                f"{describe(states)}."
+                f"{count}, then the backward layer's {len(self.backward_layer.state_sizes)}; got "
+                f"{describe_arrays(states)}."
             )
         return tuple(states[:count]), tuple(states[count:])
 
-    def _merge(self, one: Array, other: Array, mask: Array | None) -> Any:
-        steps = mask if self.forward_layer.return_sequences else None
+    def _merge(self, forward: Array, backward: Array, mask: Array | None) -> Any:
+        mask = mask if self.forward_layer.return_sequences else None
         if self.merge_mode is None:
-            return carry_mask(one, steps), carry_mask(other, steps)
-        return carry_mask(_MERGES[self.merge_mode](one, other), steps)
+            return set_mask(forward, mask), set_mask(backward, mask)
+        return set_mask(_MERGES[self.merge_mode](forward, backward), mask)
 
 
-def reverse_of(layer: RNN) -> RNN:
-    """A new layer of the same arguments, with a new cell, that goes the other way.
+def reversed_copy(layer: RNN) -> RNN:
+    """A new layer with the same arguments and a new cell, in the opposite direction.
 
     Raises:
-        ArgumentError: for a layer of a class that can not be told to.
+        ArgumentError: when the layer's class has no argument ``go_backwards``.
     """
-    args, kwargs = layer._arguments
-    given = dict(inspect.signature(type(layer)).bind(*args, **kwargs).arguments)
-    given |= given.pop("options", {})
-    given |= {"go_backwards": not layer.go_backwards}
+    args, kwargs = layer.init_arguments
+    arguments = dict(inspect.signature(type(layer)).bind(*args, **kwargs).arguments)
+    arguments |= arguments.pop("options", {})
+    arguments |= {"go_backwards": not layer.go_backwards}
     try:
-        twin = type(layer)(**{name: anew(value) for name, value in given.items()})
+        copy = type(layer)(**{name: untrained_copy(value) for name, value in arguments.items()})
     except TypeError as error:
         raise ArgumentError(
-            f"{type(layer).__name__} can not be made anew to go backwards: give backward_layer=."
+            f"{type(layer).__name__} cannot be copied with go_backwards=True: pass backward_layer=."
         ) from error
-    twin.name = None
-    return twin
+    copy.name = None
+    return copy
 
 
-def anew(value: Any) -> Any:
-    """A module made again from its arguments, without what it has learnt; other values as is."""
+def untrained_copy(value: Any) -> Any:
+    """A new module with the arguments of ``value``; other values are returned unchanged."""
     if not isinstance(value, Module):
         return value
-    args, kwargs = value._arguments
-    return type(value)(*map(anew, args), **{name: anew(part) for name, part in kwargs.items()})
+    args, kwargs = value.init_arguments
+    copied_kwargs = {name: untrained_copy(argument) for name, argument in kwargs.items()}
+    return type(value)(*map(untrained_copy, args), **copied_kwargs)
 
 
 class TimeDistributed(Layer):
-    """Apply the same layer to each step: ``(batch, steps, ...) -> (batch, steps, ...)``.
+    """Apply the same layer to each step, for example an image layer to each frame of a video.
 
-    The steps become more rows of the batch, so a layer of pictures reads a film, for example.
-    Raises ShapeError for inputs without steps.
+    Args:
+        layer: the layer; it sees all steps as rows of one batch.
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, steps, ...) -> (batch, steps, ...)``.
+
+    Raises:
+        ShapeError: for inputs without steps.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.TimeDistributed(lp.Conv2D(4, 3))(np.ones((2, 5, 8, 8, 1))).shape
+        (2, 5, 6, 6, 4)
     """
 
     def __init__(self, layer: Module, **options: Unpack[LayerOptions]) -> None:
@@ -167,7 +189,7 @@ class TimeDistributed(Layer):
         if x.ndim < 3:
             raise ShapeError(
                 "expects (batch, steps, ...) with at least 3 axes, got an input of shape "
-                f"{show_shape(x.shape)}."
+                f"{format_shape(x.shape)}."
             )
         batch, steps = x.shape[:2]
         y = self.layer(x.reshape(batch * steps, *x.shape[2:]))

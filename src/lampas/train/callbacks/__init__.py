@@ -1,7 +1,7 @@
-"""Callbacks: what can be done while a fit goes on."""
+"""Callbacks: code that runs at fixed points of a fit."""
 
 from .base import Callback, CallbackList
-from .health_monitor import Monitor
+from .health_monitor import HealthMonitor
 from .learning_rate import LearningRateScheduler, ReduceLROnPlateau
 from .logging import CSVLogger, LambdaCallback, ModelCheckpoint
 from .stopping import EarlyStopping, TerminateOnNaN
@@ -12,10 +12,10 @@ __all__ = [
     "Callback",
     "CallbackList",
     "EarlyStopping",
+    "HealthMonitor",
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
-    "Monitor",
     "ReduceLROnPlateau",
     "TensorBoard",
     "TerminateOnNaN",

@@ -1,141 +1,155 @@
-"""Callbacks: code of yours that runs while a fit goes on. Hook names are Keras's.
-
-What callbacks share that watch one logged value.
-"""
+"""Base class of callbacks: code that runs at fixed points of a fit; hook names are Keras's."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from ...core.errors import ArgumentError, DivergedError
-
-if TYPE_CHECKING:
-    from ..fit import Fit
-    from ..model import Model
-
+from ..fit_state import FitState
+from ..trainable import Trainable
 
 Logs = Mapping[str, float]
 
 
 class Callback:
-    """Override the hooks you need.
+    """Base class of callbacks: override the hooks you need.
 
     ``self.model`` is the model; set ``self.model.stop_training = True`` to end the fit after the
-    running epoch. ``self.params`` has ``epochs``, ``steps`` (an epoch) and ``verbose``.
+    current epoch. ``self.params`` has ``epochs``, ``steps`` (per epoch), ``batch_size`` and
+    ``verbose``. During a fit, ``self.fit_state`` has its position and data.
 
-    Hooks of epochs make the compiled program stop at each epoch's end, hooks of batches at each
-    batch; the latter costs about a fifth of a millisecond a batch.
+    With hooks of epochs the compiled program stops at the end of each epoch, with hooks of batches
+    after each batch; the latter costs about a fifth of a millisecond per batch.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> class Stop(lp.Callback):
+        ...     def on_epoch_end(self, epoch, logs=None):
+        ...         self.model.stop_training = epoch == 1
+        >>> model = lp.Sequential([lp.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> history = model.fit(
+        ...     np.ones((4, 2)), np.ones((4, 1)), epochs=9, callbacks=[Stop()], verbose=0
+        ... )
+        >>> history.epoch
+        [0, 1]
     """
 
-    passive: ClassVar[bool] = False
-    """True for a callback that only reads logs: it may hear of several epochs at a time."""
-    remembers: ClassVar[tuple[str, ...]] = ()
-    """Names of attributes that a checkpoint keeps, for fits that are resumed; their values are
+    reads_logs_only: ClassVar[bool] = False
+    """True for a callback that only reads logs: its hooks may be called for several epochs at
+    once, after the last of them."""
+    state_attributes: ClassVar[tuple[str, ...]] = ()
+    """Names of attributes that a checkpoint stores, for fits that are resumed; their values are
     numbers, texts, arrays, or lists, tuples and dicts of such."""
-    stops_on_nan: ClassVar[bool] = False
-    """True to end a fit quietly, after ``on_diverged``, where it would raise DivergedError."""
+    handles_divergence: ClassVar[bool] = False
+    """True to end a fit normally, after ``on_diverged``, instead of raising DivergedError."""
 
-    model: Model
+    model: Trainable
     params: dict[str, Any]
-    fit: Fit | None = None
+    fit_state: FitState | None = None
 
-    def set_model(self, model: Model) -> None:
+    def set_model(self, model: Trainable) -> None:
         """Called first, with the model that is trained."""
         self.model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Called with ``epochs``, ``steps`` and ``verbose``."""
+        """Called with ``epochs``, ``steps``, ``batch_size`` and ``verbose``."""
         self.params = params
 
-    def set_fit(self, fit: Fit | None) -> None:
-        """Called before ``on_train_begin`` with the fit that begins, after its end with None."""
-        self.fit = fit
+    def set_fit_state(self, fit_state: FitState | None) -> None:
+        """Called before ``on_train_begin`` with the state of the fit, after its end with None."""
+        self.fit_state = fit_state
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Before the first step."""
+        """Called before the first step."""
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        """After the last step, however the fit ends."""
+        """Called after the last step, however the fit ends."""
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Before epoch ``epoch``, counted from 0."""
+        """Called before epoch ``epoch``, counted from 0."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """After epoch ``epoch``; ``logs`` has the loss, the metrics and their ``val_`` kin."""
+        """Called after epoch ``epoch``; ``logs`` has loss and metrics, and those of validation."""
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Before each batch."""
+        """Called before each batch."""
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """After each batch; ``logs`` has the epoch's means so far."""
+        """Called after each batch; ``logs`` has the means of the epoch so far."""
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        """Before validation or ``evaluate``."""
+        """Called before the validation of an epoch."""
 
     def on_test_end(self, logs: Logs | None = None) -> None:
-        """After validation or ``evaluate``."""
+        """Called after the validation of an epoch; ``logs`` has its values."""
 
     def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
-        """About ten times a second: ``step`` steps of ``epoch`` are done."""
+        """Called about ten times per second; ``step`` steps of ``epoch`` are done."""
 
     def on_diverged(self, error: DivergedError) -> None:
-        """When the loss or a gradient is not finite."""
+        """Called when the loss or a gradient is NaN or infinite."""
 
 
 class CallbackList(Callback):
-    """Several callbacks that act as one."""
+    """Several callbacks that act as one.
+
+    Args:
+        callbacks: called in this order.
+    """
 
     def __init__(self, callbacks: Iterable[Callback]) -> None:
         self.callbacks = list(callbacks)
         self._begun: list[Callback] = []
-        # Epochs may last microseconds: only those are told of them who listen.
-        self._at_begin = [c for c in self.callbacks if _overrides(c, "on_epoch_begin")]
-        self._at_end = [c for c in self.callbacks if _overrides(c, "on_epoch_end")]
+        # Epochs may last microseconds: only callbacks that override the hook are called.
+        self._at_epoch_begin = [c for c in self.callbacks if _overrides(c, "on_epoch_begin")]
+        self._at_epoch_end = [c for c in self.callbacks if _overrides(c, "on_epoch_end")]
 
     def uses(self, *hooks: str) -> bool:
-        """Whether any callback that is not passive overrides one of the hooks."""
+        """Whether a callback that does more than read logs overrides one of the hooks."""
         return any(
             _overrides(callback, hook)
             for callback in self.callbacks
             for hook in hooks
-            if not callback.passive
+            if not callback.reads_logs_only
         )
 
     @property
-    def stops_on_nan(self) -> bool:  # type: ignore[override]
+    def handles_divergence(self) -> bool:  # type: ignore[override]
         """Whether any callback does."""
-        return any(callback.stops_on_nan for callback in self.callbacks)
+        return any(callback.handles_divergence for callback in self.callbacks)
 
-    def set_model(self, model: Model) -> None:
+    def set_model(self, model: Trainable) -> None:
         for callback in self.callbacks:
             callback.set_model(model)
 
-    def set_fit(self, fit: Fit | None) -> None:
+    def set_fit_state(self, fit_state: FitState | None) -> None:
         for callback in self.callbacks:
-            callback.set_fit(fit)
+            callback.set_fit_state(fit_state)
 
-    def remembered(self) -> dict[str, dict[str, Any]]:
-        """What the callbacks remember, by their kind and number."""
+    def collect_state(self) -> dict[str, dict[str, Any]]:
+        """The ``state_attributes`` of the callbacks, by their class and number."""
         return {
-            label: {name: getattr(callback, name) for name in callback.remembers}
+            label: {name: getattr(callback, name) for name in callback.state_attributes}
             for label, callback in self._labelled().items()
         }
 
-    def restore(self, remembered: Mapping[str, Mapping[str, Any]]) -> None:
-        """Give it back; a callback that was not there before starts afresh."""
+    def restore_state(self, state: Mapping[str, Mapping[str, Any]]) -> None:
+        """Set the ``state_attributes``; a callback without a saved state starts afresh."""
         for label, callback in self._labelled().items():
-            for name, value in remembered.get(label, {}).items():
+            for name, value in state.get(label, {}).items():
                 setattr(callback, name, value)
 
     def _labelled(self) -> dict[str, Callback]:
-        kinds: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         labelled = {}
         for callback in self.callbacks:
             kind = type(callback).__name__
-            kinds[kind] += 1
-            labelled[f"{kind} {kinds[kind]}"] = callback
+            counts[kind] += 1
+            labelled[f"{kind} {counts[kind]}"] = callback
         return labelled
 
     def set_params(self, params: dict[str, Any]) -> None:
@@ -159,11 +173,11 @@ class CallbackList(Callback):
             raise errors[0]
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        for callback in self._at_begin:
+        for callback in self._at_epoch_begin:
             callback.on_epoch_begin(epoch, logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        for callback in self._at_end:
+        for callback in self._at_epoch_end:
             callback.on_epoch_end(epoch, logs)
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
@@ -210,11 +224,16 @@ def larger_is_better(monitor: str, mode: str) -> bool:
     return mode == "max" or (mode == "auto" and monitor.endswith(_GROWING))
 
 
-def monitored(monitor: str, logs: Logs | None, who: str) -> float:
-    """The value of ``monitor``.
+def get_monitored_value(monitor: str, logs: Logs | None, callback: str) -> float:
+    """The value of ``monitor`` in the logs.
+
+    Args:
+        monitor: name of a logged value.
+        logs: the logs of an epoch.
+        callback: what the error calls the callback.
 
     Raises:
-        ArgumentError: when it is not logged; names those that are.
+        ArgumentError: if it is not logged; names the values that are.
     """
     logs = logs or {}
     if monitor not in logs:
@@ -222,6 +241,7 @@ def monitored(monitor: str, logs: Logs | None, who: str) -> float:
         if monitor.startswith("val_") and not any(name.startswith("val_") for name in logs):
             hint = " Give fit validation_data= or validation_split=."
         raise ArgumentError(
-            f"{who} watches {monitor!r}, which is not logged; logged are: {', '.join(logs)}.{hint}"
+            f"{callback} monitors {monitor!r}, which is not logged; logged are: {', '.join(logs)}."
+            f"{hint}"
         )
     return float(logs[monitor])

@@ -1,7 +1,4 @@
-"""A learning rate for each epoch.
-
-Smaller steps when the model no longer gets better.
-"""
+"""Callbacks that change the learning rate between epochs."""
 
 from __future__ import annotations
 
@@ -10,18 +7,33 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from ...core.errors import ArgumentError
-from .base import Callback, Logs, Mode, larger_is_better, monitored
+from .base import Callback, Logs, Mode, get_monitored_value, larger_is_better
 
 
 class LearningRateScheduler(Callback):
     """Set the learning rate at the beginning of each epoch.
 
     Args:
-        schedule: from the epoch, counted from 0, and the rate until then to the rate from then on.
+        schedule: a function of the epoch, counted from 0, and the current rate that returns the
+            new rate.
         verbose: 1 prints each rate.
 
-    A schedule by the step needs no callback: give it to the optimizer in place of a rate.
-    Raises ArgumentError for a rate that is not positive, or an optimizer with such a schedule.
+    A schedule by step needs no callback: pass it to the optimizer in place of a rate.
+
+    Raises:
+        ArgumentError: in the fit, for a rate that is not positive, or an optimizer with a schedule.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> model = lp.Sequential([lp.Dense(1)])
+        >>> model.compile(lp.SGD(0.1), "mse")
+        >>> halve = lp.LearningRateScheduler(lambda epoch, rate: rate / 2, verbose=1)
+        >>> history = model.fit(
+        ...     np.ones((4, 2)), np.ones((4, 1)), epochs=2, callbacks=[halve], verbose=0
+        ... )
+        Epoch 1: learning rate 0.05.
+        Epoch 2: learning rate 0.025.
     """
 
     def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
@@ -39,20 +51,33 @@ class ReduceLROnPlateau(Callback):
     """Multiply the learning rate by ``factor`` when ``monitor`` has not improved for a while.
 
     Args:
-        monitor: the logged value that is watched.
-        factor: of the new rate to the old one, below 1.
-        patience: epochs without improvement until then.
+        monitor: name of the logged value.
+        factor: ratio of the new rate to the old one, between 0 and 1.
+        patience: number of epochs without improvement after which the rate is reduced.
         verbose: 1 prints a line when the rate changes.
-        mode: whether "min" or "max" is better; "auto" tells from the name.
+        mode: whether "min" or "max" is better; "auto" infers it from the name.
         min_delta: a smaller change does not count as an improvement.
-        cooldown: epochs after a change that are not counted.
-        min_lr: the rate is never made smaller than this.
+        cooldown: number of epochs after a change that are not counted.
+        min_lr: lower bound of the rate.
 
-    Each fit starts afresh, with the rate that the optimizer has then.
-    Raises ArgumentError for a factor of 1 or more, and for a monitor that is not logged.
+    Each fit starts afresh, with the current rate of the optimizer.
+
+    Raises:
+        ArgumentError: for a factor of 1 or more; in the fit, if ``monitor`` is not logged.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> model = lp.Sequential([lp.Dense(1)])
+        >>> model.compile(lp.SGD(1e-9), "mse")
+        >>> plateau = lp.ReduceLROnPlateau("loss", factor=0.5, patience=1, verbose=1)
+        >>> history = model.fit(
+        ...     np.ones((4, 2)), np.ones((4, 1)), epochs=2, callbacks=[plateau], verbose=0
+        ... )
+        Epoch 2: learning rate reduced to 5e-10.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("best", "wait", "rest")
+    state_attributes: ClassVar[tuple[str, ...]] = ("best", "wait", "rest")
 
     def __init__(
         self,
@@ -80,7 +105,7 @@ class ReduceLROnPlateau(Callback):
         self.best, self.wait, self.rest = math.inf, 0, 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        current = self._sign * monitored(self.monitor, logs, "ReduceLROnPlateau")
+        current = self._sign * get_monitored_value(self.monitor, logs, "ReduceLROnPlateau")
         if self.rest:
             self.rest, self.wait = self.rest - 1, 0
         if current < self.best - self.min_delta:

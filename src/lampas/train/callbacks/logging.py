@@ -1,9 +1,4 @@
-"""Write the logs of each epoch to a CSV file.
-
-A callback of functions.
-
-Write the model to a file while it is being trained.
-"""
+"""Callbacks that write logs or the model to files, or call functions."""
 
 from __future__ import annotations
 
@@ -14,22 +9,28 @@ from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
 from ...core.errors import ArgumentError, FileError, unknown_name
-from .base import Callback, Logs, Mode, larger_is_better, monitored
+from .base import Callback, Logs, Mode, get_monitored_value, larger_is_better
 
 
 class CSVLogger(Callback):
-    """A row for each epoch: ``epoch`` (from 0), then the logged values.
+    """Write the logs of each epoch to a CSV file: ``epoch`` (from 0), then the logged values.
 
     Args:
         filename: the file.
-        separator: between values.
-        append: go on with a file that exists, without a second header.
+        separator: text between values.
+        append: whether to continue an existing file, without a second header.
 
-    Raises FileError when the file can not be written.
+    Raises:
+        FileError: in the fit, if the file cannot be written or has other columns.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.CSVLogger("log.csv", append=True).separator
+        ','
     """
 
-    passive: ClassVar[bool] = True
-    remembers: ClassVar[tuple[str, ...]] = ("_columns", "_end")
+    reads_logs_only: ClassVar[bool] = True
+    state_attributes: ClassVar[tuple[str, ...]] = ("_columns", "_end")
 
     def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
         self.filename = Path(filename)
@@ -42,23 +43,21 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         try:
             self._columns = self._existing_columns() if self.append else []
-            # What is there is cut off with the first row: a fit that is resumed keeps its rows.
+            # An old file is cut off with the first row: a fit that is resumed keeps its rows.
             self._file = self.filename.open("a", newline="")
             self._end = self._file.tell() if self._columns else 0
         except OSError as error:
-            raise FileError(
-                f"CSVLogger can not write {self.filename}: {error.strerror}."
-            ) from error
+            raise FileError(f"CSVLogger cannot write {self.filename}: {error.strerror}.") from error
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self._file is None:
             return
-        # A file that was shortened or removed meanwhile is not filled up.
-        kept = self._file.truncate(min(self._end, self._file.seek(0, 2)))
+        # A file that was shortened or removed in the meantime is not filled up.
+        size = self._file.truncate(min(self._end, self._file.seek(0, 2)))
         writer = csv.writer(self._file, delimiter=self.separator)
         if not self._columns:
             self._columns = ["epoch", *(logs or {})]
-        if not kept:
+        if not size:
             writer.writerow(self._columns)
         row = {"epoch": epoch, **(logs or {})}
         if not set(row) <= set(self._columns):
@@ -87,10 +86,22 @@ _HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
 
 class LambdaCallback(Callback):
-    """Call functions while a fit goes on: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``.
+    """Call functions during a fit: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``.
 
-    Each argument is a hook of :class:`Callback` and takes what that takes.
-    Raises UnknownNameError for another name, ArgumentError for what can not be called.
+    Args:
+        hooks: functions by the name of a hook of :class:`Callback`, with its arguments.
+
+    Raises:
+        UnknownNameError: for another name.
+        ArgumentError: for a value that is not callable.
+
+    Example:
+        >>> import lampas as lp
+        >>> callback = lp.LambdaCallback(
+        ...     on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"])
+        ... )
+        >>> callback.on_epoch_end(3, {"loss": 0.5})
+        3 0.5
     """
 
     def __init__(self, **hooks: Callable[..., Any] | None) -> None:
@@ -108,17 +119,27 @@ class ModelCheckpoint(Callback):
     """Save the model after each epoch, or only when ``monitor`` has improved.
 
     Args:
-        filepath: where to; ``{epoch}`` (from 1) and logged names may stand in it, as in
+        filepath: path of the file, which may contain ``{epoch}`` (from 1) and logged names, as in
             ``"net-{epoch:03d}-{val_loss:.3f}.safetensors"``.
-        monitor: the logged value that is watched for ``save_best_only``.
-        save_best_only: write only when it has improved.
-        mode: whether "min" or "max" is better; "auto" tells from the name.
+        monitor: name of the logged value for ``save_best_only``.
+        save_best_only: whether to write only if ``monitor`` has improved.
+        mode: whether "min" or "max" is better; "auto" infers it from the name.
         verbose: 1 prints a line for each file.
 
-    A file is written beside its place and then moved there, so that it is never half written.
+    Files are written atomically.
+
+    Raises:
+        ArgumentError: for an unknown mode; in the fit, for a name in ``filepath`` or a ``monitor``
+            that is not logged.
+        FileError: in the fit, if the file cannot be written.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.ModelCheckpoint("net-{epoch:03d}.safetensors", save_best_only=True).monitor
+        'val_loss'
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("best",)
+    state_attributes: ClassVar[tuple[str, ...]] = ("best",)
 
     def __init__(
         self,
@@ -139,11 +160,11 @@ class ModelCheckpoint(Callback):
         self.best = math.inf
         folder = Path(self.filepath).parent
         if "{" not in str(folder) and not folder.is_dir():
-            raise FileError(f"ModelCheckpoint can not write to {folder}: there is no such folder.")
+            raise FileError(f"ModelCheckpoint cannot write to {folder}: there is no such folder.")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_best_only:
-            value = self._sign * monitored(self.monitor, logs, "ModelCheckpoint")
+            value = self._sign * get_monitored_value(self.monitor, logs, "ModelCheckpoint")
             if not value < self.best:
                 return
             self.best = value
@@ -157,6 +178,6 @@ class ModelCheckpoint(Callback):
             return self.filepath.format(epoch=epoch + 1, **logs)
         except (KeyError, IndexError, ValueError) as error:
             raise ArgumentError(
-                f"ModelCheckpoint can not fill in {self.filepath!r}: {error}. Known are epoch, "
+                f"ModelCheckpoint cannot fill in {self.filepath!r}: {error}. Known are epoch, "
                 f"{', '.join(logs)}."
             ) from error

@@ -1,7 +1,4 @@
-"""Stop when the model no longer gets better on data it does not learn from.
-
-End a fit quietly when it diverges.
-"""
+"""Callbacks that end a fit early: without improvement, or when it diverges."""
 
 from __future__ import annotations
 
@@ -10,28 +7,43 @@ from typing import ClassVar
 
 from ...core.errors import DivergedError
 from ...core.functional import Arrays
-from .base import Callback, Logs, Mode, larger_is_better, monitored
+from .base import Callback, Logs, Mode, get_monitored_value, larger_is_better
 
 
 class EarlyStopping(Callback):
     """End the fit when ``monitor`` has not improved for ``patience`` epochs.
 
     Args:
-        monitor: the logged value that is watched.
+        monitor: name of the logged value.
         min_delta: a smaller change does not count as an improvement.
-        patience: epochs without improvement that are let pass.
-        verbose: 1 prints a line when it stops.
-        mode: whether "min" or "max" is better; "auto" tells from the name.
-        baseline: the value that must be bettered for the waiting to begin anew.
-        restore_best_weights: leave the model with the weights of its best epoch, however the fit
-            ends; the copy stays on the device.
-        start_from_epoch: epochs before this one are not watched.
+        patience: number of epochs without improvement after which to stop.
+        verbose: 1 prints a line when the fit is stopped.
+        mode: whether "min" or "max" is better; "auto" infers it from the name.
+        baseline: only an improvement over this value, too, resets the patience.
+        restore_best_weights: whether to assign the weights of the best epoch at the end, however
+            the fit ends; they are copied on the device.
+        start_from_epoch: epochs before this one are ignored.
 
-    After a fit, ``best``, ``best_epoch`` and ``stopped_epoch`` (0: it did not stop) tell what
-    happened. Each fit starts afresh.
+    After a fit, ``best`` is the best value, ``best_epoch`` its epoch, and ``stopped_epoch`` the
+    epoch in which the fit was stopped (0 if it was not). Each fit starts afresh.
+
+    Raises:
+        ArgumentError: for an unknown mode; in the fit, if ``monitor`` is not logged.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> model = lp.Sequential([lp.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> stopping = lp.EarlyStopping("loss", min_delta=100, patience=2)
+        >>> history = model.fit(
+        ...     np.ones((4, 2)), np.ones((4, 1)), epochs=9, callbacks=[stopping], verbose=0
+        ... )
+        >>> history.epoch
+        [0, 1, 2]
     """
 
-    remembers: ClassVar[tuple[str, ...]] = (
+    state_attributes: ClassVar[tuple[str, ...]] = (
         "wait",
         "best",
         "best_epoch",
@@ -72,16 +84,16 @@ class EarlyStopping(Callback):
         self._start()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        current = monitored(self.monitor, logs, "EarlyStopping")
+        current = get_monitored_value(self.monitor, logs, "EarlyStopping")
         if epoch < self.start_from_epoch:
             return
         if self._best_weights is None:
-            # Without any improvement the first epoch's weights are the best there are.
-            self._keep(epoch)
+            # Without any improvement the weights of the first epoch count as the best.
+            self._save_best(epoch)
         self.wait += 1
         if self._improves(current, self.best):
             self.best = current
-            self._keep(epoch)
+            self._save_best(epoch)
             if self._improves(current, self.baseline):
                 self.wait = 0
                 return
@@ -97,7 +109,7 @@ class EarlyStopping(Callback):
             best = f"{self.monitor} was best in epoch {self.best_epoch + 1}"
             print(f"Epoch {self.stopped_epoch + 1}: stopped early; {best}.")
 
-    def _keep(self, epoch: int) -> None:
+    def _save_best(self, epoch: int) -> None:
         self.best_epoch = epoch
         self._best_weights = self.model.copy_arrays() if self.restore_best_weights else {}
 
@@ -108,13 +120,25 @@ class EarlyStopping(Callback):
 
 
 class TerminateOnNaN(Callback):
-    """End the fit, with its history, when the loss or a gradient is not a finite number.
+    """End the fit, with its history, when the loss or a gradient becomes NaN or infinite.
 
-    Without it such a fit raises DivergedError. What the error would have said is printed, and the
-    model keeps the weights from before the step.
+    Without it such a fit raises DivergedError. The text of the error is printed, and the model
+    keeps the weights from before the step.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> model = lp.Sequential([lp.Dense(1)])
+        >>> model.compile("sgd", lambda y, y_pred: (y_pred - y)[:, 0] / 0.0)
+        >>> history = model.fit(
+        ...     np.ones((4, 2)), np.ones((4, 1)), callbacks=[lp.TerminateOnNaN()], verbose=0
+        ... )  # doctest: +ELLIPSIS
+        The fit ends early...
+        >>> history.epoch
+        []
     """
 
-    stops_on_nan: ClassVar[bool] = True
+    handles_divergence: ClassVar[bool] = True
 
     def on_diverged(self, error: DivergedError) -> None:
         self.model.stop_training = True

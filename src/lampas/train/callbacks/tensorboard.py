@@ -19,21 +19,27 @@ if TYPE_CHECKING:
 class TensorBoard(Callback):
     """Event files for TensorBoard: ``tensorboard --logdir logs``.
 
-    Values of the training are written below ``log_dir/train``, those of the validation below
-    ``log_dir/validation``, those of batches below ``log_dir/batches``, under Keras's names
-    (``epoch_loss``, ``epoch_learning_rate``, ``dense_1/kernel/histogram``). A fit that is resumed
-    goes on in the same curves; another one in the same folder takes their place. Needs
-    tensorboardX: ``pip install 'lampas[tensorboard]'``.
+    Training values are written to ``log_dir/train``, validation values to ``log_dir/validation``,
+    those of batches to ``log_dir/batches``, with Keras's names (``epoch_loss``,
+    ``epoch_learning_rate``, ``dense_1/kernel/histogram``). A resumed fit continues the same curves;
+    another fit in the same folder replaces them. Needs tensorboardX:
+    ``pip install 'lampas[tensorboard]'``.
 
     Args:
         log_dir: the folder.
         histogram_freq: epochs between histograms of the weights; 0 for none.
-        update_freq: "epoch", "batch", or a number of batches after which the means so far are
-            written too. Then the fit stops after each batch, which costs about a fifth of a
-            millisecond a batch.
+        update_freq: "epoch", "batch", or the number of batches after which the means so far are
+            written, too. The compiled program stops after each batch then, which costs about a
+            fifth of a millisecond per batch.
 
-    Raises ArgumentError for other frequencies; FileError when files can not be written, or
-    tensorboardX is missing.
+    Raises:
+        ArgumentError: for other frequencies.
+        FileError: in the fit, if files cannot be written, or tensorboardX is not installed.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.TensorBoard("logs", histogram_freq=5).log_dir.name
+        'logs'
     """
 
     def __init__(
@@ -54,7 +60,7 @@ class TensorBoard(Callback):
         self._every = every
         self._writers: dict[str, SummaryWriter] = {}
         if every:
-            # Only then the fit is to stop after each batch.
+            # Without this hook the compiled program does not stop after each batch.
             self.on_train_batch_end = self._batch  # type: ignore[method-assign]
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -62,12 +68,12 @@ class TensorBoard(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
-        validated = {n.removeprefix("val_"): v for n, v in logs.items() if n.startswith("val_")}
-        learnt = {name: value for name, value in logs.items() if not name.startswith("val_")}
+        val_logs = {n.removeprefix("val_"): v for n, v in logs.items() if n.startswith("val_")}
+        train_logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
         rate = {"learning_rate": self.model.optimizer.learning_rate}
-        self._write("train", "epoch", {**learnt, **rate}, epoch)
-        if validated:
-            self._write("validation", "epoch", validated, epoch)
+        self._write("train", "epoch", {**train_logs, **rate}, epoch)
+        if val_logs:
+            self._write("validation", "epoch", val_logs, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             for path, variable in self.model.variables().items():
                 values = np.asarray(variable.value, np.float32).ravel()
@@ -79,8 +85,8 @@ class TensorBoard(Callback):
         self._writers = {}
 
     def _batch(self, batch: int, logs: Logs | None = None) -> None:
-        assert self.fit is not None
-        step = self.fit.place.step
+        assert self.fit_state is not None
+        step = self.fit_state.position.step
         if step % self._every == 0:
             # Steps and epochs count differently, and a resumed fit purges by one number.
             self._write("batches", "batch", logs or {}, step)
@@ -91,19 +97,19 @@ class TensorBoard(Callback):
             writer.add_scalar(f"{prefix}_{name}", float(value), step)
 
     def _writer(self, kind: str, step: int) -> SummaryWriter:
-        """The writer of a kind; what an interrupted fit wrote from ``step`` on is not shown."""
+        """The writer of a kind; entries of an interrupted fit from ``step`` on are hidden."""
         if kind not in self._writers:
             try:
                 folder = self.log_dir / kind
                 folder.mkdir(parents=True, exist_ok=True)
-                # Names have whole seconds; a second fit in the same one would take the same.
+                # Names contain whole seconds; a second fit within one would get the same name.
                 suffix = f".{time.time_ns()}"
                 self._writers[kind] = _library()(
                     str(folder), purge_step=step, filename_suffix=suffix
                 )
             except OSError as error:
                 raise FileError(
-                    f"TensorBoard can not write to {self.log_dir}: {error.strerror}."
+                    f"TensorBoard cannot write to {self.log_dir}: {error.strerror}."
                 ) from error
         return self._writers[kind]
 

@@ -1,7 +1,4 @@
-"""Why a step left the finite numbers: it is run again, line by line, and looked at.
-
-What likely made a step leave the finite numbers, told from the sizes of what met there.
-"""
+"""Find where a step became NaN or infinite by running it again eagerly, and guess the cause."""
 
 from __future__ import annotations
 
@@ -14,181 +11,33 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...core.errors import DivergedError, show_shape
+from ...core.errors import DivergedError, format_shape
 from ...core.module import Module
-from ..epoch import Place
-from ..step import Batch, Draw, Tree, gradients_of
+from ..epoch import Position
+from ..step import Batch, StepRng, Tree, compute_gradients
 from ..trainer import Trainer
-from .layer_hooks import each_forward, through
+from .layer_hooks import forward_hooks, tap_gradient
 
-MOST_ROWS = 5
+MAX_ROWS = 5
 """Rows of the data that an error names."""
-
-
-def diagnose(
-    trainer: Trainer, batch: Batch, draw: Draw, place: Place, steps: int | None
-) -> DivergedError:
-    """The error for the step after ``place``, whose loss or gradients are not finite.
-
-    The model has the weights from before it. ``steps`` is how many an epoch has, if that is known.
-    """
-    error, finding = _first(trainer, batch, draw)
-    rows = np.asarray(draw.examples.numbers)
-    found = finding.examples
-    if found is not None and found.shape == rows.shape and found.any():
-        rows = rows[found]
-    of = f" of {steps}" if steps else ""
-    became = f"the loss became {error:g}" if not np.isfinite(error) else "a gradient is not finite"
-    lines = [
-        f"{became} in epoch {place.epoch + 1}, batch {place.done + 1}{of} (step {place.step + 1}, "
-        f"learning rate {trainer.optimizer.learning_rate:g}).",
-        f"First not finite: {_said(finding)}; {_named(rows)}.",
-        *(f"Likely: {cause}" for cause in causes(trainer, batch, finding)),
-        "The model has its weights from before this step; model.history the epochs before it.",
-    ]
-    return DivergedError(
-        "\n".join(lines),
-        step=place.step,
-        epoch=place.epoch,
-        rows=rows.tolist(),
-        layer=finding.layer,
-        what=finding.what,
-    )
-
-
-def _said(finding: Finding) -> str:
-    """What was found, and what went in."""
-    where = f"{finding.layer} ({finding.kind})" if finding.layer else finding.kind
-    went_in = f", whose input is {size_of(finding.inputs)}"
-    match finding.what:
-        case "output":
-            return f"the output of {where}{went_in}"
-        case "slope":
-            return f"the slope that goes back through {where}{went_in}"
-        case "behind":
-            return f"the slope that comes back to {where} from the loss or code behind it"
-        case "gradient":
-            return f"the gradient of {finding.layer}"
-        case "loss":
-            return f"the loss, for predictions that are {size_of(finding.inputs)}"
-    return "nothing when run line by line: a number near the border overflowed in compiled code"
-
-
-def _named(rows: np.ndarray) -> str:
-    shown = ", ".join(map(str, rows[:MOST_ROWS].tolist()))
-    more = ", ..." if rows.size > MOST_ROWS else ""
-    return f"row{'s' * (rows.size != 1)} {shown}{more} of the data"
-
-
-@dataclass
-class Watch:
-    """What passes through the layers of one step, and the first thing that is not finite."""
-
-    inputs: dict[str, Tree] = field(default_factory=dict)
-    first: Finding | None = None
-
-    def found(self, finding: Finding) -> None:
-        """Keep the first."""
-        self.first = self.first or finding
-
-
-def _first(trainer: Trainer, batch: Batch, draw: Draw) -> tuple[float, Finding]:
-    """The error, and the first thing that is not finite: forth, then in the loss, then back."""
-    learner, watch = trainer.learner, Watch()
-    with jax.disable_jit(), each_forward(trainer.model, partial(_forth, watch)):
-        (output, error), _ = trainer.apply(
-            learner.params, learner.state, batch, training=True, rng=draw.key,
-            examples=draw.examples,
-        )  # fmt: skip
-    if watch.first is not None:
-        return float(error), watch.first
-    if not np.isfinite(error):
-        return float(error), Finding("loss", inputs=output, examples=_lost(trainer, batch, output))
-    with jax.disable_jit(), each_forward(trainer.model, partial(_back, watch)):
-        found = gradients_of(trainer.apply, trainer.objective, learner, batch, draw)
-    wrong = [path for path, gradient in found[-1].items() if not finite(gradient)]
-    behind = Finding("gradient", wrong[-1]) if wrong else Finding("nothing")
-    return float(found[0]), watch.first or behind
-
-
-def _lost(trainer: Trainer, batch: Batch, output: Tree) -> np.ndarray | None:
-    """Which examples have an error that is not finite, as far as there is one for each."""
-    written = type(trainer.model).compute_loss
-    if trainer.loss is None or not written.__module__.startswith("lampas."):
-        return None
-    return _examples(trainer.loss(batch.y, output))
-
-
-def _forth(
-    watch: Watch,
-    forward: Callable[..., Any],
-    module: Module,
-    path: str,
-    *inputs: Any,
-    **options: Any,
-) -> Any:
-    output = forward(*inputs, **options)
-    watch.inputs[path] = inputs
-    if not finite(output):
-        examples = _examples(output)
-        watch.found(Finding("output", path, type(module).__name__, module, inputs, examples))
-    return output
-
-
-def _back(
-    watch: Watch,
-    forward: Callable[..., Any],
-    module: Module,
-    path: str,
-    *inputs: Any,
-    **options: Any,
-) -> Any:
-    def note(what: str, slope: jax.Array) -> None:
-        if not finite(slope):
-            kind, went_in = type(module).__name__, watch.inputs.get(path, ())
-            watch.found(Finding(what, path, kind, module, went_in, _examples(slope)))
-
-    output = forward(*through(partial(note, "slope"), inputs), **options)
-    return through(partial(note, "behind"), output)
-
-
-def finite(tree: Tree) -> bool:
-    """Whether all numbers are; what can not be looked at counts as such."""
-    return all(
-        _looked_at(leaf) is None or np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)
-    )
-
-
-def _looked_at(leaf: Any) -> np.ndarray | None:
-    """A float array's values, in a precision that NumPy knows; None for anything else."""
-    known = isinstance(leaf, jax.Array) and not isinstance(leaf, jax.core.Tracer)
-    if not known or not jnp.issubdtype(leaf.dtype, jnp.floating):
-        return None
-    return np.asarray(leaf.astype(jnp.float32) if leaf.dtype == jnp.bfloat16 else leaf)
-
-
-def _examples(tree: Tree) -> np.ndarray | None:
-    """Which examples of a batch are not finite."""
-    arrays = [found for leaf in jax.tree.leaves(tree) if (found := _looked_at(leaf)) is not None]
-    if not arrays or arrays[0].ndim == 0:
-        return None
-    first = arrays[0]
-    return ~np.isfinite(first.reshape(first.shape[0], -1)).all(1)
-
-
 LARGE_WEIGHT = 1e3
-"""Initial weights are below 1 and trained ones seldom above 10; these have run away."""
+"""Initial weights are below 1 and trained ones seldom above 10; larger ones have diverged."""
 LARGE_INPUT = 1e3
 """Standardized inputs are below 10, bytes below 256."""
 
 
 @dataclass
-class Finding:
-    """The first thing in a step that is not finite, and what went into it.
+class NonFinite:
+    """The first non-finite value of a step, and the inputs that led to it.
 
-    ``what`` is the "output" of a layer, the "loss", the "slope" going back through a layer, the
-    slope "behind" a layer, the "gradient" of a parameter, or "nothing". ``layer`` is the path of
-    layer or parameter; ``examples`` tells which examples of the batch are not finite.
+    Args:
+        what: the "output", "input gradient" or "output gradient" of a layer, the "gradient" of a
+            parameter, the "loss", or "nothing".
+        layer: path of the layer or parameter.
+        kind: class of the layer.
+        module: the layer.
+        inputs: inputs of the layer or of the loss.
+        examples: which examples of the batch are not finite.
     """
 
     what: str
@@ -199,54 +48,219 @@ class Finding:
     examples: np.ndarray | None = None
 
 
-def causes(trainer: Trainer, batch: Batch, finding: Finding) -> list[str]:
-    """Likely causes in plain words, each with what to do; the likeliest first."""
-    from_sizes = list(_from_sizes(trainer, batch, finding))
-    own = type(finding.module).__name__ in Module.library
+@dataclass
+class NonFiniteWatch:
+    """Records the inputs of the layers of one step, and the first non-finite value."""
+
+    inputs: dict[str, Tree] = field(default_factory=dict)
+    first: NonFinite | None = None
+
+    def record(self, non_finite: NonFinite) -> None:
+        """Keep the first."""
+        self.first = self.first or non_finite
+
+
+def diagnose(
+    trainer: Trainer, batch: Batch, rng: StepRng, position: Position, steps: int | None
+) -> DivergedError:
+    """The error for a step whose loss or gradients are not finite.
+
+    Args:
+        trainer: the programs of the model, which has the weights from before the step.
+        batch: the batch of the step.
+        rng: the random numbers of the step.
+        position: the position before the step.
+        steps: steps per epoch, if known.
+    """
+    loss, non_finite = _find_first(trainer, batch, rng)
+    rows = np.asarray(rng.examples.indices)
+    wrong = non_finite.examples
+    if wrong is not None and wrong.shape == rows.shape and wrong.any():
+        rows = rows[wrong]
+    of_steps = f" of {steps}" if steps else ""
+    became = f"the loss became {loss:g}" if not np.isfinite(loss) else "a gradient is not finite"
+    lines = [
+        f"{became} in epoch {position.epoch + 1}, batch {position.step_in_epoch + 1}{of_steps} "
+        f"(step {position.step + 1}, learning rate {trainer.optimizer.learning_rate:g}).",
+        f"First non-finite value: {_describe(non_finite)}; {_format_rows(rows)}.",
+        *(f"Likely: {cause}" for cause in likely_causes(trainer, batch, non_finite)),
+        "The model has its weights from before this step; model.history the epochs before it.",
+    ]
+    return DivergedError(
+        "\n".join(lines),
+        step=position.step,
+        epoch=position.epoch,
+        rows=rows.tolist(),
+        layer=non_finite.layer,
+        what=non_finite.what,
+    )
+
+
+def _describe(non_finite: NonFinite) -> str:
+    """The value and the inputs of its layer."""
+    kind, layer = non_finite.kind, non_finite.layer
+    where = f"{layer} ({kind})" if layer else kind
+    inputs = f", whose input is {describe_arrays(non_finite.inputs)}"
+    match non_finite.what:
+        case "output":
+            return f"the output of {where}{inputs}"
+        case "input gradient":
+            return f"the gradient with respect to the input of {where}{inputs}"
+        case "output gradient":
+            return (
+                f"the gradient with respect to the output of {where}, from the loss or code after "
+                "it"
+            )
+        case "gradient":
+            return f"the gradient of {layer}"
+        case "loss":
+            return f"the loss, for predictions that are {describe_arrays(non_finite.inputs)}"
+    return "none when run eagerly: a number close to the limit overflowed in compiled code"
+
+
+def _format_rows(rows: np.ndarray) -> str:
+    listed = ", ".join(map(str, rows[:MAX_ROWS].tolist()))
+    more = ", ..." if rows.size > MAX_ROWS else ""
+    return f"row{'s' * (rows.size != 1)} {listed}{more} of the data"
+
+
+def _find_first(trainer: Trainer, batch: Batch, rng: StepRng) -> tuple[float, NonFinite]:
+    """The loss, and the first non-finite value: in the forward pass, the loss, the gradients."""
+    train_state, watch = trainer.train_state, NonFiniteWatch()
+    with jax.disable_jit(), forward_hooks(trainer.model, partial(_forward_hook, watch)):
+        (output, loss), _ = trainer.apply(
+            train_state.params, train_state.model_state, batch, training=True, rng=rng.key,
+            examples=rng.examples,
+        )  # fmt: skip
+    if watch.first is not None:
+        return float(loss), watch.first
+    if not np.isfinite(loss):
+        examples = _examples_of_loss(trainer, batch, output)
+        return float(loss), NonFinite("loss", inputs=output, examples=examples)
+    with jax.disable_jit(), forward_hooks(trainer.model, partial(_backward_hook, watch)):
+        loss, *_, gradients = compute_gradients(
+            trainer.apply, trainer.objective, train_state, batch, rng
+        )
+    wrong = [path for path, gradient in gradients.items() if not is_finite(gradient)]
+    in_gradients = NonFinite("gradient", wrong[-1]) if wrong else NonFinite("nothing")
+    return float(loss), watch.first or in_gradients
+
+
+def _examples_of_loss(trainer: Trainer, batch: Batch, output: Tree) -> np.ndarray | None:
+    """Which examples have a non-finite loss; None if there is no loss per example."""
+    if trainer.loss is None or not trainer.uses_default_loss:
+        return None
+    return _non_finite_examples(trainer.loss(batch.y, output))
+
+
+def _forward_hook(
+    watch: NonFiniteWatch,
+    forward: Callable[..., Any],
+    module: Module,
+    path: str,
+    *inputs: Any,
+    **options: Any,
+) -> Any:
+    output = forward(*inputs, **options)
+    watch.inputs[path] = inputs
+    if not is_finite(output):
+        examples = _non_finite_examples(output)
+        watch.record(NonFinite("output", path, type(module).__name__, module, inputs, examples))
+    return output
+
+
+def _backward_hook(
+    watch: NonFiniteWatch,
+    forward: Callable[..., Any],
+    module: Module,
+    path: str,
+    *inputs: Any,
+    **options: Any,
+) -> Any:
+    def note(what: str, gradient: jax.Array) -> None:
+        if not is_finite(gradient):
+            kind, layer_inputs = type(module).__name__, watch.inputs.get(path, ())
+            examples = _non_finite_examples(gradient)
+            watch.record(NonFinite(what, path, kind, module, layer_inputs, examples))
+
+    output = forward(*tap_gradient(partial(note, "input gradient"), inputs), **options)
+    return tap_gradient(partial(note, "output gradient"), output)
+
+
+def is_finite(tree: Tree) -> bool:
+    """Whether all float arrays with known values are finite."""
+    arrays = (_values(leaf) for leaf in jax.tree.leaves(tree))
+    return all(array is None or np.isfinite(array).all() for array in arrays)
+
+
+def _values(leaf: Any) -> np.ndarray | None:
+    """A float array's values, in a precision that NumPy knows; None for anything else."""
+    concrete = isinstance(leaf, jax.Array) and not isinstance(leaf, jax.core.Tracer)
+    if not concrete or not jnp.issubdtype(leaf.dtype, jnp.floating):
+        return None
+    return np.asarray(leaf.astype(jnp.float32) if leaf.dtype == jnp.bfloat16 else leaf)
+
+
+def _non_finite_examples(tree: Tree) -> np.ndarray | None:
+    """Which examples of a batch are not finite."""
+    arrays = [array for leaf in jax.tree.leaves(tree) if (array := _values(leaf)) is not None]
+    if not arrays or arrays[0].ndim == 0:
+        return None
+    first = arrays[0]
+    return ~np.isfinite(first.reshape(first.shape[0], -1)).all(1)
+
+
+def likely_causes(trainer: Trainer, batch: Batch, non_finite: NonFinite) -> list[str]:
+    """Likely causes in plain words, each with a remedy; the likeliest first."""
+    from_sizes = list(_causes_from_sizes(trainer, batch, non_finite))
+    is_library_layer = type(non_finite.module) in Module.registered_classes.values()
     # Lampas's own layers divide by nothing that can be 0.
-    return from_sizes if from_sizes and own else [*from_sizes, *_of_its_kind(finding)][:2]
+    if from_sizes and is_library_layer:
+        return from_sizes
+    return [*from_sizes, *_typical_causes(non_finite)][:2]
 
 
-def _from_sizes(trainer: Trainer, batch: Batch, finding: Finding) -> Iterator[str]:
-    for name, part in (("inputs", batch.x), ("targets", batch.y)):
-        if not np.isfinite(_largest(part)):
+def _causes_from_sizes(trainer: Trainer, batch: Batch, non_finite: NonFinite) -> Iterator[str]:
+    for name, arrays in (("inputs", batch.x), ("targets", batch.y)):
+        if not np.isfinite(_largest(arrays)):
             yield f"the {name} of this batch are not finite: leave such rows out of the data."
             return
-    weights = {path: v.value for path, v in (finding.module or trainer.model).variables().items()}
+    module = non_finite.module
+    weights = {path: v.value for path, v in (module or trainer.model).variables().items()}
     largest, rate = _largest(weights), trainer.optimizer.learning_rate
     if not largest <= LARGE_WEIGHT:
         yield (
-            f"the learning rate is too large; weights {'there ' * (finding.module is not None)}"
-            f"have reached {largest:.3g}. Try {rate / 10:g} or less, or bound the gradients: "
+            f"the learning rate is too large; weights {'there ' * (module is not None)}have "
+            f"reached {largest:.3g}. Try {rate / 10:g} or less, or clip the gradients: "
             f"{type(trainer.optimizer).__name__}(..., clipnorm=1.0)."
         )
-    elif rate >= 1 and finding.what != "loss":
+    elif rate >= 1 and non_finite.what != "loss":
         yield f"the learning rate {rate:g} is too large; try 0.001."
-    back = finding.what not in ("output", "loss")
-    if trainer.precision == jnp.float16 and (back or not _largest(finding.inputs) < 256):
+    in_backward = non_finite.what not in ("output", "loss")
+    if trainer.precision == jnp.float16 and (in_backward or not _largest(non_finite.inputs) < 256):
         yield (
             'float16 overflows above 65504; compile with precision="bfloat16", whose range is '
             "that of float32."
         )
-    if (reach := _largest(batch.x)) > LARGE_INPUT:
+    if (largest_input := _largest(batch.x)) > LARGE_INPUT:
         yield (
-            f"the inputs reach {reach:.3g} and are not scaled; begin the model with "
+            f"the inputs reach {largest_input:.3g} and are not scaled; begin the model with "
             "Normalization(), or scale them to a few units."
         )
 
 
-def _of_its_kind(finding: Finding) -> Iterator[str]:
-    """What such a finding mostly comes from."""
-    zeros, negative = _count(finding.inputs, 0), _count(finding.inputs, -1)
-    held = f"{zeros:,} zeros and {negative:,} negative numbers"
-    match finding.what:
+def _typical_causes(non_finite: NonFinite) -> Iterator[str]:
+    """The usual causes of such a value."""
+    zeros, negative = _count(non_finite.inputs, 0), _count(non_finite.inputs, -1)
+    counts = f"{zeros:,} zeros and {negative:,} negative numbers"
+    match non_finite.what:
         case "loss":
             yield (
                 f"the loss takes the logarithm or root of 0 or less, or divides by 0 (predictions: "
-                f"{held}, largest {_largest(finding.inputs):.3g}); keep them off the border: "
+                f"{counts}, largest {_largest(non_finite.inputs):.3g}); keep them away from 0: "
                 "jnp.log(p + 1e-7), or a loss with from_logits=True."
             )
-        case "output" if _constant(finding.inputs):
+        case "output" if _has_constant_feature(non_finite.inputs):
             yield (
                 "a feature of its input is the same in the whole batch, so that its variance is "
                 "0; add a small number before dividing by it."
@@ -254,28 +268,28 @@ def _of_its_kind(finding: Finding) -> Iterator[str]:
         case "output":
             yield (
                 f"a logarithm or root of 0 or less, a division by 0, or a large exponential (its "
-                f"input holds {held}); add a small number, or bound the input with jnp.clip."
+                f"input has {counts}); add a small number, or clip the input with jnp.clip."
             )
-        case "slope" | "gradient" | "behind":
+        case "input gradient" | "gradient" | "output gradient":
             yield (
-                "a root, a logarithm or a division has an infinite slope at 0 (its input holds "
-                f"{held}); add a small number inside: jnp.sqrt(x + 1e-7)."
+                "a root, a logarithm or a division has an infinite derivative at 0 (its input has "
+                f"{counts}); add a small number inside: jnp.sqrt(x + 1e-7)."
             )
 
 
-def size_of(tree: Tree) -> str:
-    """Form and size of arrays: ``float32(32, 8) from -1.5 to 3``."""
-    return ", ".join(_described(leaf) for leaf in _arrays(tree)) or "no array"
+def describe_arrays(tree: Tree) -> str:
+    """Shape and range of arrays: ``float32(32, 8) from -1.5 to 3``."""
+    return ", ".join(_describe_array(leaf) for leaf in _arrays(tree)) or "no array"
 
 
-def _described(array: np.ndarray) -> str:
-    shown = f"{array.dtype}{show_shape(array.shape)}"
-    kept = array[np.isfinite(array)]
-    if not kept.size:
-        return shown
-    bad = array.size - kept.size
-    more = f" ({bad:,} of {array.size:,} not finite)" if bad else ""
-    return f"{shown} from {kept.min():.3g} to {kept.max():.3g}{more}"
+def _describe_array(array: np.ndarray) -> str:
+    text = f"{array.dtype}{format_shape(array.shape)}"
+    finite = array[np.isfinite(array)]
+    if not finite.size:
+        return text
+    count = array.size - finite.size
+    more = f" ({count:,} of {array.size:,} not finite)" if count else ""
+    return f"{text} from {finite.min():.3g} to {finite.max():.3g}{more}"
 
 
 def _arrays(tree: Tree) -> list[np.ndarray]:
@@ -286,15 +300,15 @@ def _arrays(tree: Tree) -> list[np.ndarray]:
 
 def _largest(tree: Tree) -> float:
     """The largest absolute value, NaN or infinite if one is."""
-    floats = (np.abs(a.astype(np.float32)).max(initial=0.0) for a in _arrays(tree))
-    return float(np.max([0.0, *floats]))
+    maxima = (np.abs(a.astype(np.float32)).max(initial=0.0) for a in _arrays(tree))
+    return float(np.max([0.0, *maxima]))
 
 
 def _count(tree: Tree, sign: int) -> int:
     return sum(int(np.sum(np.sign(a.astype(np.float32)) == sign)) for a in _arrays(tree))
 
 
-def _constant(tree: Tree) -> bool:
+def _has_constant_feature(tree: Tree) -> bool:
     """Whether a feature has the same value for all examples of the first array."""
     first = next(iter(_arrays(tree)), np.zeros((1,)))
     return first.ndim > 1 and len(first) > 1 and bool((np.ptp(first, axis=0) == 0).any())

@@ -1,4 +1,4 @@
-"""What samples of a fit's health say, in plain words: what is wrong where, and what to change."""
+"""Hints from the measurements of a network: which problem is where, and what to change."""
 
 from __future__ import annotations
 
@@ -7,32 +7,39 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from .health_samples import LayerHealth, ParameterHealth, Sample, by_path, kernels, owner
+from .health_samples import (
+    HealthSample,
+    LayerHealth,
+    ParameterHealth,
+    by_path,
+    kernels,
+    owning_layer,
+)
 
-FEWEST = 3
+MIN_SAMPLES = 3
 """Samples that a hint on the course of a fit needs; fewer may be chance."""
 USUAL_RATIO = 1e-3
 """Update over weight, a rule of thumb (A. Karpathy, notes to Stanford's CS231n)."""
-FAR = 100.0
+FAR_FACTOR = 100.0
 """A ratio this many times larger or smaller than usual: the rule is one of orders of magnitude."""
 UNEVEN = 1e3
-"""Gradients over weights of the first kernel and the last: by plain gradient descent the one of
-them learns a thousand times slower than the other."""
+"""Ratio of the gradients over weights of the first kernel and the last: by plain gradient descent
+one of them trains a thousand times slower than the other."""
 GROWTH = 100.0
-"""Outputs of the first layer and a later one; good initializations keep their size (Glorot and
-Bengio, 2010), and beyond this training soon leaves the finite numbers."""
+"""Ratio of the outputs of the first layer and a later one; good initializations keep their size
+(Glorot and Bengio, 2010), and beyond this, training soon diverges."""
 DEAD = 0.4
-"""Of a healthy ReLU layer some units rest; when nearly half do, the layer is that much smaller."""
+"""Some units of a healthy ReLU layer are 0; when nearly half are, it is that much smaller."""
 SATURATED = 0.5
-"""When most outputs lie at the flat ends, little of the gradient comes through."""
+"""When most outputs lie in flat regions, little of the gradient is passed on."""
 FALLEN = 0.99
-"""A loss above this part of its earlier level has not fallen."""
-MOST_NAMED = 3
+"""A loss above this fraction of its earlier level has not fallen."""
+MAX_NAMED = 3
 """Layers that one hint names."""
 
 
-def hints(samples: Sequence[Sample]) -> list[str]:
-    """Findings in plain words, each with the paths, the numbers, and what to change.
+def hints(samples: Sequence[HealthSample]) -> list[str]:
+    """Problems in plain words, each with the paths, the numbers, and what to change.
 
     Layers are judged by the later half of the samples, gradients and updates by all of them; each
     number is a median.
@@ -41,101 +48,120 @@ def hints(samples: Sequence[Sample]) -> list[str]:
         return []
     layers = by_path([sample.layers for sample in samples[len(samples) // 2 :]])
     parameters = by_path([sample.parameters for sample in samples])
-    found = [*_unmoved(parameters), *_gradients(parameters), *_updates(parameters)]
-    found += [*_silent(layers), *_growing(layers, parameters)]
-    return found + list(_not_falling(samples))
+    return [
+        *_unmoved(parameters),
+        *_vanishing_or_exploding(parameters),
+        *_update_sizes(parameters),
+        *_dead_and_saturated(layers),
+        *_growing(layers, parameters),
+        *_not_falling(samples),
+    ]
 
 
 def _unmoved(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
-    """Parameters without a gradient, and weights that stay in spite of one."""
-    without = [path for path, of in parameters.items() if all(one.gradient == 0 for one in of)]
-    if without:
-        yield (
-            f"No gradient reaches {_list(without)}. Either forward does not use it, or something "
-            "without a slope lies behind: a step, a rounding, an argmax, a layer of dead units. "
-            "Use it, freeze it, or lend the step a slope (StraightThrough)."
-        )
-    still = [
-        path
-        for path, of in parameters.items()
-        if path not in without and all(one.update == 0 for one in of)
+    """Parameters without a gradient, and weights that do not change in spite of one."""
+    without_gradient = [
+        path for path, series in parameters.items() if all(p.gradient == 0 for p in series)
     ]
-    if still:
+    if without_gradient:
         yield (
-            f"{_list(still)} has a gradient but does not move: its updates are too small for its "
-            "numbers. Raise the learning rate, or look for a bound on the gradients that is too "
-            "tight."
+            f"No gradient reaches {_join(without_gradient)}. Either forward does not use it, or an "
+            "operation with zero gradient follows: a step, a rounding, an argmax, a layer of dead "
+            "units. Use it, freeze it, or replace the gradient of the step (StraightThrough)."
+        )
+    unmoved = [
+        path
+        for path, series in parameters.items()
+        if path not in without_gradient and all(p.update == 0 for p in series)
+    ]
+    if unmoved:
+        yield (
+            f"{_join(unmoved)} has a gradient but does not move: its updates are too small for the "
+            "precision of its numbers. Raise the learning rate, or check whether the gradients are "
+            "clipped too much."
         )
 
 
-def _gradients(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
-    """Do gradients vanish or explode on their way back?"""
-    pulls = {path: _median(one.pull for one in of) for path, of in kernels(parameters).items()}
-    known = [(path, pull) for path, pull in pulls.items() if pull > 0]
-    if len(known) < 2:
+def _vanishing_or_exploding(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
+    """Gradients that vanish or explode in backpropagation."""
+    medians = [
+        (path, _median(p.gradient_ratio for p in series))
+        for path, series in kernels(parameters).items()
+    ]
+    ratios = [(path, ratio) for path, ratio in medians if ratio > 0]
+    if len(ratios) < 2:
         return
-    (first, early), (last, late) = known[0], known[-1]
+    (first, early), (last, late) = ratios[0], ratios[-1]
     between = f"(gradient over weight: {early:.2g} in {first}, {late:.2g} in {last})"
     if early * UNEVEN < late:
         yield (
-            f"The gradient vanishes on its way back: {late / early:,.0f} times smaller at the "
-            f"first kernel than at the last {between}. Early layers hardly learn. Use relu in "
+            f"The gradient vanishes in backpropagation: {late / early:,.0f} times smaller at the "
+            f"first kernel than at the last {between}. Early layers hardly train. Use relu in "
             "place of sigmoid or tanh, BatchNormalization, shortcuts around layers, or fewer "
             "layers; over long sequences LSTM or GRU."
         )
     if early > UNEVEN * late:
         yield (
-            f"The gradient explodes on its way back: {early / late:,.0f} times larger at the "
-            f"first kernel than at the last {between}. Bound it (clipnorm=1.0 in the optimizer), "
+            f"The gradient explodes in backpropagation: {early / late:,.0f} times larger at the "
+            f"first kernel than at the last {between}. Clip it (clipnorm=1.0 in the optimizer), "
             "begin with smaller weights (glorot_uniform, he_normal), or normalize between layers."
         )
 
 
-def _updates(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
-    """Is the learning rate far from what suits the weights?"""
-    ratios = {path: _median(one.ratio for one in of) for path, of in kernels(parameters).items()}
-    usual = f"Around {USUAL_RATIO:g} is usual (a rule of thumb of Stanford's CS231n)."
-    if large := {path: ratio for path, ratio in ratios.items() if ratio > USUAL_RATIO * FAR}:
+def _update_sizes(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
+    """A learning rate that is too large or too small for the weights."""
+    ratios = {
+        path: _median(p.update_ratio for p in series)
+        for path, series in kernels(parameters).items()
+    }
+    rule = f"Around {USUAL_RATIO:g} is usual (a rule of thumb of Stanford's CS231n)."
+    highest, lowest = USUAL_RATIO * FAR_FACTOR, USUAL_RATIO / FAR_FACTOR
+    if large := {path: ratio for path, ratio in ratios.items() if ratio > highest}:
         yield (
-            f"Each step changes much of {_worst(large, '{:.2g} of it')}. {usual} Lower the "
+            f"Each step changes much of {_worst(large, '{:.2g} of it')}. {rule} Lower the "
             "learning rate."
         )
-    if small := {path: ratio for path, ratio in ratios.items() if 0 < ratio < USUAL_RATIO / FAR}:
+    if small := {path: ratio for path, ratio in ratios.items() if 0 < ratio < lowest}:
         yield (
-            f"Steps are tiny beside the weights of {_worst(small, '{:.2g} of it', least=True)}. "
-            f"{usual} Raise the learning rate, or use an optimizer that fits each step to its "
-            "weight (Adam)."
+            f"Updates are tiny compared with the weights of "
+            f"{_worst(small, '{:.2g} of it', smallest=True)}. {rule} Raise the learning rate, or "
+            "use an optimizer that adapts each update to its weight (Adam)."
         )
 
 
-def _silent(layers: Mapping[str, list[LayerHealth]]) -> Iterator[str]:
+def _dead_and_saturated(layers: Mapping[str, list[LayerHealth]]) -> Iterator[str]:
     """Dead ReLUs and saturated sigmoids."""
-    dead = {path: _median(one.dead for one in of) for path, of in layers.items()}
+    dead = {path: _median(layer.dead for layer in series) for path, series in layers.items()}
     if many := {path: share for path, share in dead.items() if share > DEAD}:
         yield (
             f"Dead ReLUs: units that are 0 for every example, in {_worst(many, '{:.0%}')}. They "
-            "learn no more. Lower the learning rate, use he_normal for the kernel, or an "
-            "activation with a slope on both sides (leaky_relu, elu, gelu)."
+            "do not train any more. Lower the learning rate, use he_normal for the kernel, or an "
+            "activation with a gradient on both sides (leaky_relu, elu, gelu)."
         )
-    flat = {path: _median(one.saturated for one in of) for path, of in layers.items()}
+    flat = {path: _median(layer.saturated for layer in series) for path, series in layers.items()}
     if many := {path: share for path, share in flat.items() if share > SATURATED}:
         yield (
-            f"Saturated: outputs at the flat ends of sigmoid or tanh, in {_worst(many, '{:.0%}')}. "
-            "Little gradient comes through. If the loss is still high: standardize the inputs "
-            "(Normalization), begin with smaller weights, lower the learning rate, or use relu."
+            f"Saturated: outputs in the flat regions of sigmoid or tanh, in "
+            f"{_worst(many, '{:.0%}')}. Little gradient is passed on. If the loss is still high: "
+            "standardize the inputs (Normalization), begin with smaller weights, lower the "
+            "learning rate, or use relu."
         )
 
 
 def _growing(
     layers: Mapping[str, list[LayerHealth]], parameters: Mapping[str, list[ParameterHealth]]
 ) -> Iterator[str]:
-    """Do outputs grow from layer to layer? The last one's size is the task's."""
-    learn = {owner(path, layers) for path in kernels(parameters)}
-    sizes = [(path, _median(one.rms for one in of)) for path, of in layers.items() if path in learn]
-    known = [(path, size) for path, size in sizes[:-1] if size > 0]
-    if len(known) < 2:
+    """Outputs that grow from layer to layer; the size of the last ones depends on the task."""
+    with_kernel = {owning_layer(path, layers) for path in kernels(parameters)}
+    medians = [
+        (path, _median(layer.rms for layer in series))
+        for path, series in layers.items()
+        if path in with_kernel
+    ]
+    sizes = [(path, size) for path, size in medians[:-1] if size > 0]
+    if len(sizes) < 2:
         return
-    (first, early), (last, late) = known[0], known[-1]
+    (first, early), (last, late) = sizes[0], sizes[-1]
     if late > GROWTH * early:
         yield (
             f"Outputs grow with depth: their root mean square is {early:.2g} in {first} and "
@@ -144,33 +170,33 @@ def _growing(
         )
 
 
-def _not_falling(samples: Sequence[Sample]) -> Iterator[str]:
-    """Is anything learnt at all?"""
+def _not_falling(samples: Sequence[HealthSample]) -> Iterator[str]:
+    """A loss that does not fall."""
     losses = np.array([sample.loss for sample in samples if math.isfinite(sample.loss)])
-    if losses.size < FEWEST:
+    if losses.size < MIN_SAMPLES:
         return
-    part = -(-losses.size // 4)
-    early, late = np.median(losses[:part]), np.median(losses[-part:])
+    quarter = -(-losses.size // 4)
+    early, late = np.median(losses[:quarter]), np.median(losses[-quarter:])
     if late > early - (1 - FALLEN) * abs(early):
         yield (
             f"The loss does not fall: {early:.4g} at first, {late:.4g} at last. Try a learning "
-            "rate ten times larger and one ten times smaller, and whether the model can learn ten "
-            "examples by heart; if not, look at labels, inputs and loss."
+            "rate ten times larger and one ten times smaller, and whether the model can overfit "
+            "ten examples; if not, check labels, inputs and loss."
         )
 
 
 def _median(values: Iterator[float | None]) -> float:
-    """The median of those that are known and finite; NaN if none is, which exceeds nothing."""
-    known = [value for value in values if value is not None and math.isfinite(value)]
-    return float(np.median(known)) if known else math.nan
+    """The median of the finite values; NaN if there are none, which exceeds nothing."""
+    finite = [value for value in values if value is not None and math.isfinite(value)]
+    return float(np.median(finite)) if finite else math.nan
 
 
-def _worst(shares: Mapping[str, float], form: str, least: bool = False) -> str:
-    """The layers with the largest numbers, or the least: ``"a (62%), b (48%) and 3 more"``."""
-    ordered = sorted(shares.items(), key=lambda item: item[1], reverse=not least)
-    return _list([f"{path} ({form.format(share)})" for path, share in ordered])
+def _worst(shares: Mapping[str, float], template: str, smallest: bool = False) -> str:
+    """The layers with the largest or smallest numbers: ``"a (62%), b (48%) and 3 more"``."""
+    ordered = sorted(shares.items(), key=lambda item: item[1], reverse=not smallest)
+    return _join([f"{path} ({template.format(share)})" for path, share in ordered])
 
 
-def _list(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
+def _join(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more

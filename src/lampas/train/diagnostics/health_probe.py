@@ -1,9 +1,7 @@
-"""The program that measures one batch.
+"""The program that measures layers and parameters of a model for one batch.
 
-It computes what the next step would, and keeps nothing of it: weights, state, the optimizer's
-memory and random streams stay as they are.
-
-What the outputs of one layer are like, as four numbers.
+It computes the next step and discards the result: weights, model state, optimizer state and random
+streams stay unchanged.
 """
 
 from __future__ import annotations
@@ -17,126 +15,21 @@ import numpy as np
 
 from ... import activations
 from ...core import context
-from ...core.context import Examples
+from ...core.context import ExampleIds
 from ...core.functional import functional
 from ...core.jit import jit
-from ...core.masks import mask_of
 from ...core.module import Module
 from ...core.variable import Array
 from ...layers.base import Layer
 from ...layers.embedding import Embedding, EmbeddingBag
-from ..step import Batch, Draw, Learner, Tree, gradients_of
+from ..step import Batch, StepRng, TrainState, Tree, compute_gradients
 from ..trainer import Trainer
-from .health_samples import LayerHealth, ParameterHealth, owner
+from .health_samples import LayerHealth, ParameterHealth, owning_layer
 
-MOST_EXAMPLES = 256
-"""Examples of a batch that are looked at, so that large batches cost no more."""
-
-
-class Probe:
-    """The program that looks at batches of one trainer's fits."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        self.trainer, self.of = trainer, trainer.apply
-        _, self._apply = functional(trainer.model, self._look, trainer.precision)
-        self._run = jit(self._measure)
-        self._layers: list[str] = []
-
-    def __call__(
-        self, batch: Batch, draw: Draw
-    ) -> tuple[tuple[LayerHealth, ...], tuple[ParameterHealth, ...]]:
-        """What the next step, with this batch and this draw, would see and do."""
-        batch, draw = _shortened(batch, draw)
-        with self.trainer.mode():
-            layers, norms = jax.device_get(self._run(self.trainer.learner, batch, draw))
-        found = [
-            LayerHealth(path, rms, mean, _known(dead), _known(saturated))
-            for path, (rms, mean, dead, saturated) in zip(
-                self._layers, layers.tolist(), strict=True
-            )
-        ]
-        return tuple(found), self._parameters(norms)
-
-    def _measure(self, learner: Learner, batch: Batch, draw: Draw) -> tuple[Array, Array]:
-        """A row of four numbers for each layer, and one of three for each parameter."""
-        objective, optimizer = self.trainer.objective, self.trainer.optimizer
-        _, layers, _, slopes = gradients_of(self._apply, objective, learner, batch, draw)
-        after, _ = optimizer.descend(learner.params, slopes, learner.slots)
-        before = learner.params
-        norms = [
-            [_norm(before[path]), _norm(slopes[path]), _norm(after[path] - before[path])]
-            for path in self.trainer.arrays[0]
-        ]
-        return layers, jnp.array(norms)
-
-    def _look(self, batch: Batch) -> tuple[Array, Array]:
-        """The forward pass; its output is what the layers are like."""
-        outputs: list[Output] = []
-        given: list[Any] = []
-
-        def note(module: Module, path: str, inputs: tuple[Any, ...], output: Tree) -> None:
-            leaves = [leaf for leaf in jax.tree.leaves(output) if _is_floating(leaf)]
-            if module is self.trainer.model:
-                given.extend(leaves)
-            elif isinstance(module, Layer):
-                mask = _mask(module, inputs, output)
-                outputs.extend(Output(path, module, leaf, mask) for leaf in leaves)
-
-        opened = context.current()
-        assert opened is not None, "a functional model opens a pass"
-        opened.observe = note
-        _, error = self.trainer.judged(batch)
-        calls: dict[str, list[Output]] = {}
-        for output in outputs:
-            calls.setdefault(output.path, []).append(output)
-        own = {id(leaf) for leaf in given}
-        self._layers = list(calls)
-        rows = [numbers(of, own) for of in calls.values()]
-        return jnp.stack(rows) if rows else jnp.zeros((0, 4)), error
-
-    def _parameters(self, norms: np.ndarray) -> tuple[ParameterHealth, ...]:
-        parts = dict(self.trainer.model.modules())
-        place = {path: number for number, path in enumerate(self._layers)}
-        found = []
-        for (path, value), row in zip(self.trainer.arrays[0].items(), norms.tolist(), strict=True):
-            table = isinstance(parts.get(path.rpartition("/")[0]), Embedding | EmbeddingBag)
-            weight, gradient, update = row
-            kernel = value.ndim > 1 and not table
-            found.append(ParameterHealth(path, weight, gradient, update, kernel))
-        return tuple(sorted(found, key=lambda one: place.get(owner(one.path, place), len(place))))
-
-
-def _shortened(batch: Batch, draw: Draw) -> tuple[Batch, Draw]:
-    key, numbers = draw.examples
-    batch = jax.tree.map(lambda leaf: leaf[:MOST_EXAMPLES], batch)
-    return batch, Draw(draw.key, Examples(key, numbers[:MOST_EXAMPLES]))
-
-
-def _is_floating(leaf: Any) -> bool:
-    return (
-        isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jnp.floating) and leaf.ndim > 0
-    )
-
-
-def _mask(layer: Layer, inputs: tuple[Any, ...], output: Tree) -> Array | None:
-    """Which steps of the output count; layers hand masks on after they were looked at."""
-    if not isinstance(output, jax.Array) or not inputs:
-        return None
-    before = mask_of(inputs[0])
-    own = mask_of(output)
-    return layer.next_mask(before, output) if own is None and before is not None else own
-
-
-def _norm(array: Array) -> Array:
-    return jnp.sqrt(jnp.sum(jnp.square(array.astype(jnp.float32))))
-
-
-def _known(share: float) -> float | None:
-    return None if math.isnan(share) else share
-
-
-SATURATED_SLOPE = 0.05
-"""An S-shaped activation is saturated where its slope is below this part of its greatest slope."""
+MAX_EXAMPLES = 256
+"""Examples of a batch that are measured, so that large batches cost no more."""
+SATURATED_GRADIENT = 0.05
+"""A sigmoid or tanh is saturated where its derivative is below this part of the greatest one."""
 
 RELU_LIKE = (activations.relu, activations.relu6, jax.nn.relu, jax.nn.relu6)
 ZERO_TO_ONE = (activations.sigmoid, activations.hard_sigmoid, jax.nn.sigmoid, jax.nn.hard_sigmoid)
@@ -146,8 +39,8 @@ S_SHAPED = (
 )  # fmt: skip
 
 
-class Output(NamedTuple):
-    """What a layer gave in one call."""
+class LayerOutput(NamedTuple):
+    """The output of a layer in one call."""
 
     path: str
     layer: Layer
@@ -155,32 +48,145 @@ class Output(NamedTuple):
     mask: Array | None
 
 
-_Part = tuple[Array, Array | None]
+_Masked = tuple[Array, Array | None]
 
 
-def numbers(calls: list[Output], own: set[int]) -> Array:
-    """Root mean square, mean, dead units and saturated outputs of all calls of a layer, shape (4,).
+class HealthProbe:
+    """The program for the fits of one trainer.
 
-    ``own`` has the identities of the arrays that are the model's outputs. NaN stands for what does
-    not apply.
+    Args:
+        trainer: the programs of the model, which must be built.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer, self.apply = trainer, trainer.apply
+        _, self._apply = functional(trainer.model, self._observed_forward, trainer.precision)
+        self._run = jit(self._measure)
+        self._layers: list[str] = []
+
+    def __call__(
+        self, batch: Batch, rng: StepRng
+    ) -> tuple[tuple[LayerHealth, ...], tuple[ParameterHealth, ...]]:
+        """Measurements of the step with this batch and these random numbers."""
+        batch, rng = _first_examples(batch, rng)
+        with self.trainer.eager_scope():
+            layers, norms = jax.device_get(self._run(self.trainer.train_state, batch, rng))
+        healths = [
+            LayerHealth(path, rms, mean, _none_if_nan(dead), _none_if_nan(saturated))
+            for path, (rms, mean, dead, saturated) in zip(
+                self._layers, layers.tolist(), strict=True
+            )
+        ]
+        return tuple(healths), self._parameter_healths(norms)
+
+    def _measure(self, train_state: TrainState, batch: Batch, rng: StepRng) -> tuple[Array, Array]:
+        """A row of four numbers for each layer, and one of three for each parameter."""
+        objective, optimizer = self.trainer.objective, self.trainer.optimizer
+        _, layers, _, gradients = compute_gradients(self._apply, objective, train_state, batch, rng)
+        params = train_state.params
+        updated, _ = optimizer.update_params(params, gradients, train_state.opt_state)
+        norms = [
+            [_norm(params[path]), _norm(gradients[path]), _norm(updated[path] - params[path])]
+            for path in self.trainer.params_and_state[0]
+        ]
+        return layers, jnp.array(norms)
+
+    def _observed_forward(self, batch: Batch) -> tuple[Array, Array]:
+        """The forward pass, with the statistics of the layers in place of the output."""
+        outputs: list[LayerOutput] = []
+        model_outputs: list[Any] = []
+
+        def observe(module: Module, path: str, inputs: tuple[Any, ...], output: Tree) -> None:
+            leaves = [leaf for leaf in jax.tree.leaves(output) if _is_floating(leaf)]
+            if module is self.trainer.model:
+                model_outputs.extend(leaves)
+            elif isinstance(module, Layer):
+                mask = _mask(module, inputs, output)
+                outputs.extend(LayerOutput(path, module, leaf, mask) for leaf in leaves)
+
+        forward_context = context.current_context()
+        assert forward_context is not None, "a functional model opens a context"
+        forward_context.observe = observe
+        _, loss = self.trainer.forward_and_loss(batch)
+        calls: dict[str, list[LayerOutput]] = {}
+        for output in outputs:
+            calls.setdefault(output.path, []).append(output)
+        model_output_ids = {id(leaf) for leaf in model_outputs}
+        self._layers = list(calls)
+        rows = [output_statistics(outputs, model_output_ids) for outputs in calls.values()]
+        return jnp.stack(rows) if rows else jnp.zeros((0, 4)), loss
+
+    def _parameter_healths(self, norms: np.ndarray) -> tuple[ParameterHealth, ...]:
+        modules = dict(self.trainer.model.modules())
+        indices = {path: index for index, path in enumerate(self._layers)}
+        healths = []
+        params = self.trainer.params_and_state[0]
+        for (path, value), row in zip(params.items(), norms.tolist(), strict=True):
+            module = modules.get(path.rpartition("/")[0])
+            kernel = value.ndim > 1 and not isinstance(module, Embedding | EmbeddingBag)
+            weight, gradient, update = row
+            healths.append(ParameterHealth(path, weight, gradient, update, kernel))
+
+        def layer_index(health: ParameterHealth) -> int:
+            return indices.get(owning_layer(health.path, indices), len(indices))
+
+        return tuple(sorted(healths, key=layer_index))
+
+
+def _first_examples(batch: Batch, rng: StepRng) -> tuple[Batch, StepRng]:
+    key, indices = rng.examples
+    batch = jax.tree.map(lambda leaf: leaf[:MAX_EXAMPLES], batch)
+    return batch, StepRng(rng.key, ExampleIds(key, indices[:MAX_EXAMPLES]))
+
+
+def _is_floating(leaf: Any) -> bool:
+    return (
+        isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jnp.floating) and leaf.ndim > 0
+    )
+
+
+def _mask(layer: Layer, inputs: tuple[Any, ...], output: Tree) -> Array | None:
+    """Which steps of the output count; a layer sets its mask only after it was observed."""
+    if not isinstance(output, jax.Array) or not inputs:
+        return None
+    return layer.output_mask(inputs[0], output)
+
+
+def _norm(array: Array) -> Array:
+    return jnp.sqrt(jnp.sum(jnp.square(array.astype(jnp.float32))))
+
+
+def _none_if_nan(share: float) -> float | None:
+    return None if math.isnan(share) else share
+
+
+def output_statistics(calls: list[LayerOutput], model_output_ids: set[int]) -> Array:
+    """Root mean square, mean, dead units and saturated outputs of all calls of a layer.
+
+    Args:
+        calls: the outputs of one layer.
+        model_output_ids: identities of the arrays that are outputs of the model.
+
+    Returns:
+        Four numbers, shape (4,); NaN for those that do not apply.
     """
     layer = calls[0].layer
     activation = getattr(layer, "activation", None)
-    parts = [_counted(call) for call in calls]
-    squares = _mean([values**2 for values, _ in parts], parts)
-    totals = _mean([values for values, _ in parts], parts)
-    dead = _dead(layer, parts) if activation in RELU_LIKE else math.nan
-    if activation in S_SHAPED and not any(id(call.values) in own for call in calls):
-        ranged = [2 * v - 1 if activation in ZERO_TO_ONE else v for v, _ in parts]
-        # Sigmoid and tanh alike have slope 1 - u**2 at an output u between -1 and 1.
-        saturated = _mean([1 - u**2 < SATURATED_SLOPE for u in ranged], parts)
+    masked = [_as_masked(call) for call in calls]
+    mean_square = _mean([values**2 for values, _ in masked], masked)
+    mean = _mean([values for values, _ in masked], masked)
+    dead = _dead_share(layer, masked) if activation in RELU_LIKE else math.nan
+    if activation in S_SHAPED and not any(id(call.values) in model_output_ids for call in calls):
+        ranged = [2 * v - 1 if activation in ZERO_TO_ONE else v for v, _ in masked]
+        # Sigmoid and tanh alike have derivative 1 - u**2 at an output u between -1 and 1.
+        saturated = _mean([1 - u**2 < SATURATED_GRADIENT for u in ranged], masked)
     else:
         saturated = jnp.float32(math.nan)
-    return jnp.stack([jnp.sqrt(squares), totals, dead, saturated])
+    return jnp.stack([jnp.sqrt(mean_square), mean, dead, saturated])
 
 
-def _counted(call: Output) -> _Part:
-    """Outputs ``(..., units)`` in full precision, and which of them count: None for all."""
+def _as_masked(call: LayerOutput) -> _Masked:
+    """Outputs ``(..., units)`` in full precision, and their mask; None if all count."""
     values, mask = call.values.astype(jnp.float32), call.mask
     if mask is not None:
         mask = mask.reshape(*mask.shape, *[1] * (values.ndim - 2))
@@ -188,21 +194,21 @@ def _counted(call: Output) -> _Part:
     return (values[:, None] if values.ndim == 1 else values), None
 
 
-def _mean(of: list[Array], parts: list[_Part]) -> Array:
-    """The mean over all calls of what counts."""
+def _mean(arrays: list[Array], masked: list[_Masked]) -> Array:
+    """The mean of arrays over all calls, without masked values."""
     total, count = jnp.float32(0), jnp.float32(0)
-    for values, (_, there) in zip(of, parts, strict=True):
-        total += jnp.sum(values, where=there, dtype=jnp.float32)
-        count += values.size if there is None else jnp.sum(there, dtype=jnp.float32)
+    for values, (_, mask) in zip(arrays, masked, strict=True):
+        total += jnp.sum(values, where=mask, dtype=jnp.float32)
+        count += values.size if mask is None else jnp.sum(mask, dtype=jnp.float32)
     return total / count
 
 
-def _dead(layer: Layer, parts: list[_Part]) -> Array:
-    """Share of units that are 0 wherever they count."""
+def _dead_share(layer: Layer, masked: list[_Masked]) -> Array:
+    """Share of units that are 0 for all examples and steps."""
     alive = [
-        jnp.any(values != 0, tuple(range(values.ndim - 1)), where=there) for values, there in parts
+        jnp.any(values != 0, tuple(range(values.ndim - 1)), where=mask) for values, mask in masked
     ]
     # The units of a layer with weights are the same in each call; without, they are others.
-    same = bool(layer.variables()) and len({units.shape for units in alive}) == 1
-    units = jnp.stack(alive).any(0) if same else jnp.concatenate(alive)
+    same_units = bool(layer.variables()) and len({units.shape for units in alive}) == 1
+    units = jnp.stack(alive).any(0) if same_units else jnp.concatenate(alive)
     return 1 - jnp.mean(units, dtype=jnp.float32)

@@ -1,7 +1,4 @@
-"""What is measured of a network in the middle of a fit.
-
-Samples of a fit's health as curves over its steps.
-"""
+"""Measurements of the layers and parameters of a network during training, and their curves."""
 
 from __future__ import annotations
 
@@ -14,12 +11,12 @@ import numpy.typing as npt
 
 
 class LayerHealth(NamedTuple):
-    """The outputs of one layer for a batch, all its calls together, masked steps left out.
+    """Statistics of the outputs of one layer for a batch, over all its calls, without masked steps.
 
-    ``rms`` is the root of the mean square. ``dead`` is the share of units (of the last axis) that
-    are 0 for every example, None where the activation is no ReLU; ``saturated`` the share of
-    outputs at the flat ends of a sigmoid or tanh, None for others and for the model's own outputs,
-    which are there where a model is sure.
+    ``rms`` is the root mean square. ``dead`` is the share of units (of the last axis) that are 0
+    for every example, None if the activation is not a ReLU; ``saturated`` is the share of outputs
+    in the flat regions of a sigmoid or tanh, None for other activations and for the outputs of the
+    model, which are there when it is certain.
     """
 
     path: str
@@ -30,10 +27,10 @@ class LayerHealth(NamedTuple):
 
 
 class ParameterHealth(NamedTuple):
-    """Euclidean norms of one parameter, of its gradient, and of the step the optimizer would make.
+    """Euclidean norms of one parameter, of its gradient, and of the next update.
 
     ``kernel`` is true for matrices and filters that all examples share: not for biases, scales and
-    tables of embeddings, whose sizes follow other rules.
+    embedding tables, whose sizes follow other rules.
     """
 
     path: str
@@ -43,18 +40,18 @@ class ParameterHealth(NamedTuple):
     kernel: bool
 
     @property
-    def ratio(self) -> float:
+    def update_ratio(self) -> float:
         """The update over the weight; NaN for a weight of 0."""
         return self.update / self.weight if self.weight else math.nan
 
     @property
-    def pull(self) -> float:
+    def gradient_ratio(self) -> float:
         """The gradient over the weight; NaN for a weight of 0."""
         return self.gradient / self.weight if self.weight else math.nan
 
 
-class Sample(NamedTuple):
-    """A look at a fit after ``step`` steps; ``loss`` is the mean of the running epoch so far.
+class HealthSample(NamedTuple):
+    """Measurements after ``step`` steps; ``loss`` is the mean of the current epoch so far.
 
     Layers are in the order in which they ran, parameters in the order of their layers.
     """
@@ -68,9 +65,9 @@ class Sample(NamedTuple):
 
 def as_sample(
     step: int, epoch: int, loss: float, layers: Sequence[Any], parameters: Sequence[Any]
-) -> Sample:
-    """A sample from its parts as plain tuples."""
-    return Sample(
+) -> HealthSample:
+    """A sample from its fields as plain tuples."""
+    return HealthSample(
         step,
         epoch,
         loss,
@@ -79,8 +76,8 @@ def as_sample(
     )
 
 
-def owner(path: str, layers: Container[str]) -> str:
-    """The innermost of ``layers`` that the parameter at ``path`` is in; empty if none is."""
+def owning_layer(path: str, layers: Container[str]) -> str:
+    """The innermost of ``layers`` with the parameter at ``path``; empty if there is none."""
     while path and path not in layers:
         path = path.rpartition("/")[0]
     return path
@@ -90,50 +87,54 @@ T = TypeVar("T", LayerHealth, ParameterHealth)
 
 
 def by_path(samples: Sequence[Sequence[T]]) -> dict[str, list[T]]:
-    """What was measured at each layer or parameter, the earliest first."""
-    found: dict[str, list[T]] = {}
+    """The measurements of each layer or parameter, the earliest first."""
+    series: dict[str, list[T]] = {}
     for sample in samples:
-        for one in sample:
-            found.setdefault(one.path, []).append(one)
-    return found
+        for health in sample:
+            series.setdefault(health.path, []).append(health)
+    return series
 
 
 def kernels(parameters: Mapping[str, list[ParameterHealth]]) -> dict[str, list[ParameterHealth]]:
-    """Those of them that are kernels."""
-    return {path: of for path, of in parameters.items() if of[0].kernel}
+    """The parameters that are kernels."""
+    return {path: series for path, series in parameters.items() if series[0].kernel}
 
 
 Curve = npt.NDArray[np.float64]
 
 
-def curves(samples: Sequence[Sample]) -> dict[str, Any]:
-    """``steps`` and, for each path, what was measured then, each of shape (samples,).
+def curves(samples: Sequence[HealthSample]) -> dict[str, Any]:
+    """``steps`` and, by path, the measurements at these steps, each of shape (samples,).
 
-    ``activations`` has the root mean square of the outputs of layers that learn or have an
-    activation that can fall silent, ``silent`` the share of their units that are dead or of their
-    outputs that are saturated, ``gradients`` and ``updates`` those of kernels over the weight.
+    ``activations`` has the root mean square of the outputs of layers with parameters or with an
+    activation that can die or saturate, ``silent`` the share of their units that are dead or of
+    their outputs that are saturated, ``gradients`` and ``updates`` those of kernels over the
+    weight.
     """
     layers = by_path([sample.layers for sample in samples])
     parameters = by_path([sample.parameters for sample in samples])
-    learn = {owner(path, layers) for path in parameters}
-    silent = {path: line for path, of in layers.items() if (line := _silent(of)) is not None}
+    with_parameters = {owning_layer(path, layers) for path in parameters}
+    shares = {path: _dead_or_saturated(series) for path, series in layers.items()}
+    silent = {path: curve for path, curve in shares.items() if curve is not None}
     return {
         "steps": np.array([sample.step for sample in samples]),
         "activations": {
-            path: np.array([one.rms for one in of])
-            for path, of in layers.items()
-            if path in learn or path in silent
+            path: np.array([health.rms for health in series])
+            for path, series in layers.items()
+            if path in with_parameters or path in silent
         },
         "gradients": {
-            path: np.array([one.pull for one in of]) for path, of in kernels(parameters).items()
+            path: np.array([health.gradient_ratio for health in series])
+            for path, series in kernels(parameters).items()
         },
         "updates": {
-            path: np.array([one.ratio for one in of]) for path, of in kernels(parameters).items()
+            path: np.array([health.update_ratio for health in series])
+            for path, series in kernels(parameters).items()
         },
         "silent": silent,
     }
 
 
-def _silent(of: Sequence[LayerHealth]) -> Curve | None:
-    shares = [one.saturated if one.dead is None else one.dead for one in of]
+def _dead_or_saturated(series: Sequence[LayerHealth]) -> Curve | None:
+    shares = [health.saturated if health.dead is None else health.dead for health in series]
     return None if None in shares else np.array(shares, np.float64)

@@ -1,4 +1,4 @@
-"""Look into a step that runs line by line: what goes forth through layers, what comes back."""
+"""Hooks on the layers of a step that runs eagerly: on their forward passes and gradients."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ...core.masks import carry_mask, mask_of
+from ...core.masks import get_mask, set_mask
 from ...core.module import Module
 from ..step import Tree
 
 
 @contextmanager
-def each_forward(model: Module, look: Callable[..., Any]) -> Iterator[None]:
-    """Inside the block ``look(original, module, path, *inputs)`` is called for each forward."""
+def forward_hooks(model: Module, hook: Callable[..., Any]) -> Iterator[None]:
+    """Within the block each forward is ``hook(original, module, path, *inputs, **options)``."""
     modules = list(model.modules())
     for path, module in modules:
-        vars(module)["forward"] = partial(look, module.forward, module, path)
+        vars(module)["forward"] = partial(hook, module.forward, module, path)
     try:
         yield
     finally:
@@ -28,28 +28,30 @@ def each_forward(model: Module, look: Callable[..., Any]) -> Iterator[None]:
             del vars(module)["forward"]
 
 
-def through(note: Callable[[jax.Array], None], tree: Tree) -> Tree:
-    """The arrays as they are; ``note`` is told of the slopes that come back to them."""
+def tap_gradient(note: Callable[[jax.Array], None], tree: Tree) -> Tree:
+    """Identity; in backpropagation ``note`` is called with the gradient of each array."""
 
-    def one(leaf: Any) -> Any:
+    def tap(leaf: Any) -> Any:
         floating = isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jnp.floating)
-        return carry_mask(_noted(note, leaf), mask_of(leaf)) if floating else leaf
+        return set_mask(_tapped(note, leaf), get_mask(leaf)) if floating else leaf
 
-    return jax.tree.map(one, tree)
+    return jax.tree.map(tap, tree)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _noted(note: Callable[[jax.Array], None], x: jax.Array) -> jax.Array:
+def _tapped(note: Callable[[jax.Array], None], x: jax.Array) -> jax.Array:
     return x
 
 
-def _noted_forth(note: Callable[[jax.Array], None], x: jax.Array) -> tuple[jax.Array, None]:
+def _tapped_fwd(note: Callable[[jax.Array], None], x: jax.Array) -> tuple[jax.Array, None]:
     return x, None
 
 
-def _noted_back(note: Callable[[jax.Array], None], _: None, slope: jax.Array) -> tuple[jax.Array]:
-    note(slope)
-    return (slope,)
+def _tapped_bwd(
+    note: Callable[[jax.Array], None], _: None, gradient: jax.Array
+) -> tuple[jax.Array]:
+    note(gradient)
+    return (gradient,)
 
 
-_noted.defvjp(_noted_forth, _noted_back)
+_tapped.defvjp(_tapped_fwd, _tapped_bwd)

@@ -1,59 +1,62 @@
-"""What a model is given to learn from or to be measured on: arrays, tables or batches."""
+"""Convert and check the data that ``fit`` and ``evaluate`` get, and make a source of steps of it.
+
+Tables are converted by ``frames.py``, batches from iterables by ``iterable_source.py``. The steps
+of the arrays come from ``source.py``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 
-from ...core.errors import ArgumentError, DataError
-from ...layers.preprocessing.base import read
-from .arrays import as_arrays, check, example_weights, placed, split
-from .epoch_iterator import is_feed
-from .frames import apart, arrays, batches_of
-from .iterable_source import Fed, Feed
-from .source import Resident, Source
-from .streaming import Stream, is_streamed
-
-if TYPE_CHECKING:
-    from ..model import Model
+from ...core.errors import ArgumentError, DataError, format_shape
+from ...core.module import Module
+from ...layers.preprocessing.base import convert_inputs
+from ..source import InMemorySource, Source, is_lazy, is_streamed
+from ..step import Batch, Tree
+from ..trainer import Trainer
+from .example_weights import example_weights
+from .frames import split_target, to_arrays
+from .streaming import StreamingSource, row_slice
 
 ClassWeight = Mapping[int, float] | Literal["balanced"]
 
+ROWS_PER_CHECK = 4096
+"""Rows of streamed data that are checked at a time."""
+
 
 @dataclass(frozen=True)
-class Given:
-    """Examples, or a source of batches in their own order, for one model.
+class TrainingData:
+    """Checked examples for one model.
 
-    ``y`` is ``()`` where the model needs no targets, and the name of an entry for batches that are
-    dicts. ``steps`` is the number of batches of an epoch, if it was given.
+    Args:
+        trainer: the programs of the model.
+        x: inputs.
+        y: targets; ``()`` if the model needs none.
+        weights: weight of each example, or None.
+        class_weight: weight of each class, or None.
     """
 
-    model: Model
+    trainer: Trainer
     x: Any
     y: Any
     weights: Any = None
     class_weight: ClassWeight | None = None
-    steps: int | None = None
 
-    @property
-    def is_feed(self) -> bool:
-        """Whether it comes in batches."""
-        return is_feed(self.x)
+    def split(self, fraction: float) -> tuple[TrainingData, TrainingData]:
+        """The first examples, and the last ``fraction`` of them for validation.
 
-    def split(self, fraction: float) -> tuple[Given, Given]:
-        """The first examples, and the last ``fraction`` of them for validation."""
-        if self.is_feed:
-            raise ArgumentError(
-                "validation_split needs all examples at once, and these come batch by batch; give "
-                "validation_data=."
-            )
-        (x, y, weights), (*held, held_weights) = split((self.x, self.y, self.weights), fraction)
-        learnt = replace(self, x=x, y=y, weights=weights)
-        return learnt, Given(self.model, held[0], held[1], held_weights)
+        Raises:
+            DataError: if no example is left for one of the two.
+        """
+        train, validation = _split((self.x, self.y, self.weights), fraction)
+        x, y, weights = train
+        return replace(self, x=x, y=y, weights=weights), TrainingData(self.trainer, *validation)
 
     def source(
         self,
@@ -63,88 +66,205 @@ class Given:
         seed: int | None = None,
         *,
         first_epoch: int = 0,
-        single: bool = False,
+        single_steps: bool = False,
     ) -> Source:
-        """The steps, after making sure that model, loss and data fit.
+        """A source of steps; builds the model, and checks that model, loss and data fit.
 
         Args:
-            batch_size: examples a step, for data that does not come in batches.
-            shuffle: whether their order is drawn anew in each epoch, with ``key``.
-            key: of the fit.
-            seed: of the first weights.
-            first_epoch: the number of the epoch that it begins with.
-            single: whether steps are wanted one at a time.
+            batch_size: examples per step, for data that does not come in batches.
+            shuffle: whether the examples are shuffled in each epoch, with ``key``.
+            key: key of the fit.
+            seed: seed of the initial weights.
+            first_epoch: the first epoch of the fit.
+            single_steps: whether chunks of one step are needed.
         """
-        trainer = self.model._compiled()
-        if self.is_feed:
-            source: Source = Fed(self._feed(batch_size, first_epoch, single))
+        weights = self.weights
+        if weights is not None or self.class_weight is not None:
+            weights = example_weights(self.y, weights, self.class_weight)
+        data = to_device(self.x, self.y, weights)
+        source: Source
+        if is_streamed(data):
+            source = StreamingSource(data, batch_size, shuffle, key, 1 if single_steps else None)
         else:
-            weights = example_weights(self.y, self.weights, self.class_weight)
-            data = placed(self.x, self.y, weights)
-            if is_streamed(data):
-                source = Stream(data, batch_size, shuffle, key, 1 if single else None)
-            else:
-                source = Resident(data, batch_size, shuffle, key)
-        trainer.prepare(source.example.x, seed)
-        self.model._note_shape(source.example.x)
-        shapes = trainer.output_shapes(source.example, source.pace)
-        trainer.check(source.example.y if self.is_feed else self.y, shapes)
-        if isinstance(source, Fed):
-            source.feed.form.inspect = partial(trainer.check, shapes=shapes)
+            source = InMemorySource(data, batch_size, shuffle, key)
+        self.trainer.build(data.x, seed)
+        shapes = self.trainer.output_shapes(data, source.layout)
+        self.trainer.check_targets(self.y, shapes)
         return source
 
-    def _feed(self, batch_size: int, first_epoch: int, single: bool) -> Feed:
-        return Feed(
-            batches_of(self.x, batch_size),
-            targets=True if needs_targets(self.model) else None,
-            read=partial(read, self.model),
-            target=self.y if isinstance(self.y, str) else None,
-            steps=self.steps,
-            class_weight=self.class_weight,  # type: ignore[arg-type]
-            first_epoch=first_epoch,
-            length=1 if single else None,
-        )
 
-
-def given(
-    model: Model,
+def adapt(
+    trainer: Trainer,
     x: Any,
     y: Any = None,
     weights: Any = None,
     class_weight: ClassWeight | None = None,
     steps: int | None = None,
-    what: str = "the data",
-) -> Given:
-    """Data as a model can take it, checked.
+    name: str = "the data",
+) -> TrainingData:
+    """Convert arrays, lists and tables to arrays, and check them.
+
+    Args:
+        trainer: the programs of the model.
+        x: inputs.
+        y: targets, or the name of their column in ``x``.
+        weights: weight of each example in the loss.
+        class_weight: weight of each class in the loss.
+        steps: must be None: the number of steps follows from the arrays.
+        name: what errors call the data.
 
     Raises:
-        DataError: when there is none, it does not fit together, or is not finite.
-        ArgumentError: for an argument that goes with another kind of data.
+        DataError: if the data is empty, not finite, or its parts do not belong together.
+        ArgumentError: for an argument that belongs to data in batches.
     """
-    if y is None and not is_feed(x) and not needs_targets(model):
-        y = ()
-    if not is_feed(x):
-        if steps is not None:
-            raise ArgumentError(
-                "steps_per_epoch and validation_steps count what comes in batches; "
-                f"{what} is arrays, whose batches follow from batch_size."
-            )
-        x, y = apart(x, y)
-        x, y, weights = (
-            as_arrays(arrays(part, name))
-            for part, name in ((read(model, x), "x"), (y, "y"), (weights, "sample_weight"))
+    if steps is not None:
+        raise ArgumentError(
+            "steps_per_epoch and validation_steps count what comes in batches; "
+            f"{name} is arrays, whose batches follow from batch_size."
         )
-        check(x, y, weights, what)
-    elif not (y is None or isinstance(y, str)) or weights is not None:
+    if y is None and not trainer.uses_default_loss:
+        y = ()
+    if isinstance(y, str) or _has_tables((x, y)):
+        x, y = split_target(x, y)
+    x = inputs_as_arrays(trainer.model, x)
+    y, weights = _as_arrays(y, "y"), _as_arrays(weights, "sample_weight")
+    check_arrays(x, y, weights, name)
+    return TrainingData(trainer, x, y, weights, class_weight)
+
+
+def is_batch_iterable(source: Any) -> bool:
+    """Whether ``source`` gives batches in an order of its own: a function or an iterable.
+
+    Arrays, tables, and lists, tuples and dicts of them do not. An object that gives batches by
+    number and has a length is read in the order of the numbers.
+    """
+    arrays = isinstance(source, list | tuple | Mapping | str | bytes | range)
+    if arrays or hasattr(source, "shape") or hasattr(source, "__array__"):
+        return False
+    return callable(source) or isinstance(source, Iterable) or hasattr(source, "__getitem__")
+
+
+def inputs_as_arrays(model: Module, x: Any) -> Tree:
+    """Inputs as arrays; raw texts and rows are converted by the model's own layer for them."""
+    return _as_arrays(convert_inputs(model, x), "x")
+
+
+def as_arrays(tree: Tree) -> Tree:
+    """Lists and arrays as arrays; tuples and dicts of them keep their structure.
+
+    Memory maps and lazy arrays stay as they are.
+
+    Raises:
+        DataError: for data that is not numeric.
+    """
+    if isinstance(tree, Mapping):
+        return {key: as_arrays(value) for key, value in tree.items()}
+    if isinstance(tree, tuple):
+        return tuple(as_arrays(value) for value in tree)
+    if tree is None or isinstance(tree, jax.Array | np.memmap) or is_lazy(tree):
+        return tree
+    try:
+        array = np.asarray(tree)
+    except ValueError as error:
+        raise DataError(f"rows of different lengths are not an array: {error}.") from error
+    if array.dtype == object or array.dtype.kind in "USMm":
         raise DataError(
-            f"the batches of {what} bring their targets and weights along, as (x, y) or "
-            "(x, y, sample_weight); y= may be the name of the targets where they are dicts."
+            f"the data must be numbers, got an array of dtype {array.dtype} and shape "
+            f"{format_shape(array.shape)}. Rows of different lengths or texts cannot be trained on."
         )
-    elif not needs_targets(model):
-        y = ()
-    return Given(model, x, y, weights, class_weight, steps)
+    return array
 
 
-def needs_targets(model: Model) -> bool:
-    """Whether the error of a model is that of targets and predictions, as compile has it."""
-    return type(model).compute_loss.__module__.startswith("lampas.")
+def check_arrays(x: Tree, y: Tree, weights: Any | None = None, name: str = "the data") -> None:
+    """Check that there are examples, equally many everywhere, and that all are finite.
+
+    Args:
+        x: inputs.
+        y: targets; ``()`` if none are needed.
+        weights: weight of each example, or None.
+        name: what errors call the data.
+
+    Raises:
+        DataError: if a check fails.
+    """
+    if y is None:
+        raise DataError(f"{name} has no targets: y is None.")
+    leaves = [*_leaves("x", x), *_leaves("y", y), *_leaves("sample_weight", weights)]
+    counts: dict[str, int] = {}
+    for path, array in leaves:
+        if not array.shape:
+            raise DataError(f"{path} of {name} is a single number; a batch axis is needed.")
+        counts[path] = array.shape[0]
+    if not counts or min(counts.values()) == 0:
+        empty = [path for path, count in counts.items() if count == 0]
+        raise DataError(f"{name} has no examples: {' and '.join(empty) or 'nothing'} is empty.")
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"{path} has {count}" for path, count in counts.items())
+        raise DataError(f"{name} must have as many targets as inputs: {listed}.")
+    for path, array in leaves:
+        _check_finite(path, array, name)
+
+
+def to_device(x: Tree, y: Tree, weights: Any | None = None) -> Batch:
+    """The data where it is read from in training, in its own dtype: bytes stay bytes.
+
+    That is the device; but if a leaf is streamed, everything stays in host memory.
+    """
+    data = Batch(x, y, weights)
+    if not is_streamed(data):
+        return jax.tree.map(jnp.asarray, data)
+    return jax.tree.map(lambda leaf: leaf if is_streamed(leaf) else np.asarray(leaf), data)
+
+
+def _as_arrays(tree: Any, name: str) -> Tree:
+    return as_arrays(to_arrays(tree, name) if _has_tables(tree) else tree)
+
+
+def _has_tables(tree: Any) -> bool:
+    """Whether there is a data frame, a series or a data set of Hugging Face in ``tree``."""
+    if any(hasattr(tree, name) for name in ("columns", "column_names", "to_numpy")):
+        return True
+    if isinstance(tree, Mapping):
+        return any(map(_has_tables, tree.values()))
+    return isinstance(tree, tuple) and any(map(_has_tables, tree))
+
+
+def _leaves(name: str, tree: Tree | None) -> list[tuple[str, Any]]:
+    flat, _ = jax.tree_util.tree_flatten_with_path(tree)
+    return [(name + jax.tree_util.keystr(path), leaf) for path, leaf in flat]
+
+
+def _check_finite(path: str, array: Any, name: str) -> None:
+    if not jnp.issubdtype(array.dtype, jnp.inexact):
+        return
+    count = ROWS_PER_CHECK if is_streamed(array) else array.shape[0]
+    for start in range(0, array.shape[0], count):
+        _check_finite_rows(path, array[start : start + count], start, name)
+
+
+def _check_finite_rows(path: str, array: Any, start: int, name: str) -> None:
+    # The smallest and the largest value show NaN and infinity without a mask as large as the data.
+    with np.errstate(over="ignore"):
+        if np.isfinite(np.float32(array.min())) and np.isfinite(np.float32(array.max())):
+            return
+        wrong = np.argwhere(~np.isfinite(np.asarray(array, np.float32)))
+    index, rows = wrong[0], np.unique(wrong[:, 0]).size
+    value = np.asarray(array)[tuple(index)]
+    shown = [start + int(index[0]), *map(int, index[1:])]
+    raise DataError(
+        f"{path}{shown} of {name} is {value} ({rows} of the {array.shape[0]} rows checked are not "
+        "finite as float32). Fill in or drop them: x = x[np.isfinite(x).all(axis=1)]."
+    )
+
+
+def _split(examples: Tree, fraction: float) -> tuple[Tree, Tree]:
+    """The first examples, and the last ``fraction`` of them, as Keras splits."""
+    count = jax.tree.leaves(examples)[0].shape[0]
+    stop = int(count * (1.0 - fraction))
+    if not 0.0 < fraction < 1.0 or stop == 0 or stop == count:
+        raise DataError(
+            f"validation_split={fraction} of {count} examples leaves none to "
+            f"{'train on' if stop == 0 else 'validate on'}."
+        )
+    train = jax.tree.map(lambda array: row_slice(array, 0, stop), examples)
+    return train, jax.tree.map(lambda array: row_slice(array, stop, count), examples)

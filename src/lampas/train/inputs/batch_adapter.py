@@ -1,4 +1,4 @@
-"""What a source gives becomes a checked batch, of the same form as the first one."""
+"""Convert each batch to arrays and check that its structure, shapes and dtypes match the first."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import jax
 import numpy as np
 from jax.dtypes import canonicalize_dtype
 
-from ...core.errors import ArgumentError, DataError, show_shape
+from ...core.errors import ArgumentError, DataError, format_shape
 from ..step import Batch, Tree
-from .arrays import as_arrays, check, example_weights
-from .frames import NUMBERS, apart, arrays, is_table
+from .adapter import as_arrays, check_arrays
+from .example_weights import class_numbers, example_weights
+from .frames import NUMERIC_KINDS, is_table, split_target, to_arrays
 
-_PARTS = ("x", "y", "sample_weight")
+_FIELDS = ("x", "y", "sample_weight")
 
 
-class Form:
-    """Makes batches of tuples, lists, dicts and tables, and holds them to the first one's form.
+class BatchAdapter:
+    """Converts tuples, lists, dicts and tables to batches like the first one.
 
     Args:
-        targets: whether there must be targets; if not, they are left out, or, for None, taken if
-            they come along.
-        target: the entry of dicts and tables that has the targets; the others are the inputs.
+        targets: whether there must be targets. If False they are dropped; if None, they are
+            optional.
+        target: the entry of dicts and tables with the targets; the others are the inputs.
         class_weight: weight of each class in the loss.
-        read: makes arrays of inputs that are none: of texts, for a model that reads them.
+        convert: makes arrays of raw inputs such as texts.
     """
 
-    inspect: Callable[[Tree], None] = staticmethod(lambda y: None)
+    check_targets: Callable[[Tree], None] = staticmethod(lambda y: None)
     """Called with the targets of each batch; raises DataError if they make no sense to the loss."""
 
     def __init__(
@@ -36,7 +37,7 @@ class Form:
         targets: bool | None = True,
         target: str | None = None,
         class_weight: Mapping[int, float] | None = None,
-        read: Callable[[Any], Any] | None = None,
+        convert: Callable[[Any], Any] | None = None,
     ) -> None:
         if isinstance(class_weight, str):
             raise ArgumentError(
@@ -44,14 +45,18 @@ class Form:
                 "batch: give the weight of each class, {0: 1.0, 1: 5.0} for example."
             )
         self.targets, self.target, self.class_weight = targets, target, class_weight
-        self.read = read or (lambda x: x)
+        self.convert = convert or (lambda x: x)
         self.first: Batch | None = None
 
-    def batch(self, raw: Any, what: str) -> Batch:
-        """One batch of host arrays; ``y`` is ``()`` where there are no targets.
+    def batch(self, raw: Any, name: str) -> Batch:
+        """One batch of host arrays; ``y`` is ``()`` if there are no targets.
+
+        Args:
+            raw: the batch as the source gave it.
+            name: what errors call the batch.
 
         Raises:
-            DataError: with ``what``, the name of the batch, when it is not what it should be.
+            DataError: if the batch cannot be trained on, or not together with the first one.
         """
         try:
             batch = self._batch(raw)
@@ -61,38 +66,38 @@ class Form:
             if _signature(batch) != _signature(self.first):
                 _compare(batch, self.first)
         except DataError as error:
-            raise DataError(f"{what}: {error}") from error
+            raise DataError(f"{name}: {error}") from error
         return batch
 
     def _batch(self, raw: Any) -> Batch:
-        x, *others = self._parts(raw)
-        parts = zip((self.read(x), *others), _PARTS, strict=True)
-        x, y, weights = (hosted(arrays(part, name), name) for part, name in parts)
-        check(x, y, weights, "the batch")
-        self.inspect(y)
+        x, y, weights = self._fields(raw)
+        fields = zip((self.convert(x), y, weights), _FIELDS, strict=True)
+        x, y, weights = (to_numpy(to_arrays(field, name), name) for field, name in fields)
+        check_arrays(x, y, weights, "the batch")
+        self.check_targets(y)
         return Batch(x, y, self._weighted(y, example_weights(x, weights, None)))
 
-    def _parts(self, raw: Any) -> tuple[Any, Any, Any]:
-        """Inputs, targets and weights; no weights are None."""
+    def _fields(self, raw: Any) -> tuple[Any, Any, Any]:
+        """Inputs, targets and weights; weights are None if there are none."""
         if self.target is not None and self.targets is not False:
-            return (*apart(raw, self.target), None)
-        parts = tuple(raw) if isinstance(raw, list | tuple) else (raw,)
-        if len(parts) not in ((2, 3) if self.targets else (1, 2, 3)):
-            wanted = "(x, y) or (x, y, sample_weight)" if self.targets else "x or (x, y)"
-            raise DataError(f"a batch must be {wanted}, this is {_described(raw)}.")
+            return (*split_target(raw, self.target), None)
+        fields = tuple(raw) if isinstance(raw, list | tuple) else (raw,)
+        if len(fields) not in ((2, 3) if self.targets else (1, 2, 3)):
+            expected = "(x, y) or (x, y, sample_weight)" if self.targets else "x or (x, y)"
+            raise DataError(f"a batch must be {expected}, this is {_describe(raw)}.")
         if self.targets is False:
-            return parts[0], (), None
-        return (*parts, (), None)[:3] if len(parts) == 1 else (*parts, None)[:3]
+            return fields[0], (), None
+        return (*fields, (), None)[:3] if len(fields) == 1 else (*fields, None)[:3]
 
     def _weighted(self, y: Tree, weights: Any) -> Any:
-        """One weight an example, from the sample's and its class's weight."""
+        """One weight per example, the product of sample and class weight."""
         if self.class_weight is None:
             return weights
         if not isinstance(y, np.ndarray):
             raise DataError("class_weight needs targets that are one array.")
-        classes = y.argmax(1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y), -1)[:, 0]
-        chosen = np.array([self.class_weight.get(int(c), 1.0) for c in classes], np.float32)
-        return chosen if weights is None else chosen * weights
+        by_class = [self.class_weight.get(int(number), 1.0) for number in class_numbers(y)]
+        class_weights = np.array(by_class, np.float32)
+        return class_weights if weights is None else class_weights * weights
 
 
 def _signature(batch: Batch) -> tuple[Any, ...]:
@@ -101,46 +106,52 @@ def _signature(batch: Batch) -> tuple[Any, ...]:
 
 
 def _compare(batch: Batch, first: Batch) -> None:
-    """Raise DataError if a batch can not be trained on together with the first one."""
-    leaves, others = _named(batch), _named(first)
-    if leaves.keys() != others.keys():
+    """Raise DataError if a batch cannot be trained on together with the first one."""
+    leaves, first_leaves = _leaves_by_name(batch), _leaves_by_name(first)
+    if leaves.keys() != first_leaves.keys():
         raise DataError(
-            f"it has the parts {', '.join(leaves)}, the first batch had {', '.join(others)}. All "
-            "must have the same."
+            f"it has the parts {', '.join(leaves)}, the first batch had {', '.join(first_leaves)}. "
+            "All must have the same."
         )
     for name, leaf in leaves.items():
-        here, there = leaf.shape[1:], others[name].shape[1:]
-        if here != there:
+        shape, first_shape = leaf.shape[1:], first_leaves[name].shape[1:]
+        if shape != first_shape:
             raise DataError(
-                f"{name} has shape {show_shape((None, *here))}, in the first batch it was "
-                f"{show_shape((None, *there))}. Bring all to one shape: pad, crop or resize them."
+                f"{name} has shape {format_shape((None, *shape))}, in the first batch it was "
+                f"{format_shape((None, *first_shape))}. Bring all to one shape: pad, crop or "
+                "resize them."
             )
-        dtype, wanted = leaf.dtype, others[name].dtype
-        if canonicalize_dtype(dtype) != canonicalize_dtype(wanted):
+        dtype, first_dtype = leaf.dtype, first_leaves[name].dtype
+        if canonicalize_dtype(dtype) != canonicalize_dtype(first_dtype):
             raise DataError(
-                f"{name} is {dtype}, in the first batch it was {wanted}. Make all alike: "
-                f"{name}.astype({wanted.name!r})."
+                f"{name} is {dtype}, in the first batch it was {first_dtype}. Make all alike: "
+                f"{name}.astype({first_dtype.name!r})."
             )
 
 
-def hosted(tree: Tree, name: str) -> Tree:
-    """Arrays of any library in the memory of the host, not copied where they lie there.
+def to_numpy(tree: Tree, name: str) -> Tree:
+    """Arrays of any library as NumPy arrays, without a copy if they are in host memory.
 
-    Raises DataError, with ``name``, for what is no array of numbers with an axis of examples.
+    Args:
+        tree: an array or tensor, or a tuple or dict of them.
+        name: what errors call it.
+
+    Raises:
+        DataError: for data that is not numeric or has no batch axis.
     """
     if isinstance(tree, Mapping):
-        return {key: hosted(value, f"{name}[{key!r}]") for key, value in tree.items()}
-    if isinstance(tree, tuple) or _several(tree):
-        return tuple(hosted(value, f"{name}[{n}]") for n, value in enumerate(tree))
+        return {key: to_numpy(value, f"{name}[{key!r}]") for key, value in tree.items()}
+    if isinstance(tree, tuple) or _is_tensor_list(tree):
+        return tuple(to_numpy(value, f"{name}[{n}]") for n, value in enumerate(tree))
     if tree is None:
         return None
     if hasattr(tree, "detach"):
         tree = tree.detach().cpu()
     try:
-        plain = isinstance(tree, np.ndarray) and tree.dtype.kind in NUMBERS
+        plain = isinstance(tree, np.ndarray) and tree.dtype.kind in NUMERIC_KINDS
         array = tree if plain else np.asarray(as_arrays(tree))
     except (DataError, TypeError) as error:
-        raise DataError(f"{name} can not be taken: {error}") from error
+        raise DataError(f"{name} cannot be used: {error}") from error
     if not array.shape:
         raise DataError(
             f"{name} is a single number, so this looks like one example and not like a batch. Put "
@@ -150,23 +161,23 @@ def hosted(tree: Tree, name: str) -> Tree:
     return array
 
 
-def _several(tree: Tree) -> bool:
+def _is_tensor_list(tree: Tree) -> bool:
     """Whether a list has several inputs: PyTorch turns tuples of tensors into such lists."""
     return isinstance(tree, list) and any(
         hasattr(leaf, "detach") and leaf.ndim > 0 for leaf in tree
     )
 
 
-def _named(batch: Batch) -> dict[str, Any]:
+def _leaves_by_name(batch: Batch) -> dict[str, Any]:
     flat, _ = jax.tree_util.tree_flatten_with_path(tuple(batch))
-    return {_PARTS[path[0].idx] + jax.tree_util.keystr(path[1:]): leaf for path, leaf in flat}
+    return {_FIELDS[path[0].idx] + jax.tree_util.keystr(path[1:]): leaf for path, leaf in flat}
 
 
-def _described(raw: Any) -> str:
+def _describe(raw: Any) -> str:
     if isinstance(raw, list | tuple):
         return f"a {type(raw).__name__} of {len(raw)}"
     if isinstance(raw, Mapping) or is_table(raw):
         names = list(getattr(raw, "columns", raw))
         return f"a {type(raw).__name__} of {names}; name the one with the targets, y={names[-1]!r}"
-    shape = f" of shape {show_shape(tuple(raw.shape))}" if hasattr(raw, "shape") else ""
+    shape = f" of shape {format_shape(tuple(raw.shape))}" if hasattr(raw, "shape") else ""
     return f"a {type(raw).__name__}{shape}"

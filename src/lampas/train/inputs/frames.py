@@ -1,4 +1,4 @@
-"""Tables become arrays: data frames of pandas, polars and Arrow, data sets of Hugging Face."""
+"""Convert data frames of pandas, polars and Arrow, and data sets of Hugging Face, to arrays."""
 
 from __future__ import annotations
 
@@ -8,103 +8,106 @@ from typing import Any
 
 import numpy as np
 
-from ...core.errors import DataError, show_shape
+from ...core.errors import DataError, format_shape
 from ..step import Tree
 
-NUMBERS = "biuf"
+NUMERIC_KINDS = "biuf"
 """Kinds of dtypes that are numbers."""
-MOST_NAMES = 20
+MAX_NAMES = 20
 """Names that a message lists."""
 
 
 def is_table(value: Any) -> bool:
-    """Whether ``value`` has columns with names, and rows by number; dicts are none."""
+    """Whether ``value`` has named columns, and rows by number; dicts do not count."""
     named = hasattr(value, "column_names") or hasattr(value, "columns")
     return named and hasattr(value, "__getitem__") and not isinstance(value, Mapping)
 
 
-def is_data_set(value: Any) -> bool:
+def is_dataset(value: Any) -> bool:
     """Whether ``value`` is a data set of Hugging Face, with rows by number or one by one."""
     return hasattr(value, "select_columns") and hasattr(value, "with_format")
 
 
 def from_tables(x: Tree, y: Tree = None) -> tuple[Tree, Tree]:
-    """Inputs and targets without tables; whatever else is in them stays as it is.
+    """Inputs and targets with arrays in place of tables; everything else stays as it is.
 
     A data frame becomes an array with a column for each of its columns, a series an array of one
-    axis. A data set of Hugging Face becomes its one column, or a dict of its columns, whose rows
+    axis. A data set of Hugging Face becomes its only column, or a dict of its columns, whose rows
     are read when they are needed; its targets are read at once.
 
     Args:
         x: inputs: a table, an array, or a tuple or dict of such.
-        y: targets, or the name of the column, or of the entry, of ``x`` that has them.
+        y: targets, or the name of the column or entry of ``x`` with the targets.
 
     Raises:
-        DataError: for a column that has text, dates, or no value in some row.
+        DataError: for a column with text, dates, or missing values.
     """
-    x, y = apart(x, y)
-    return arrays(x, "x"), arrays(y, "y")
+    x, y = split_target(x, y)
+    return to_arrays(x, "x"), to_arrays(y, "y")
 
 
-def apart(x: Tree, y: Tree) -> tuple[Tree, Tree]:
-    """Inputs and targets, where ``y`` may be the name of what has the targets in ``x``.
+def split_target(x: Tree, y: Tree) -> tuple[Tree, Tree]:
+    """Inputs and targets, where ``y`` may be the name of the targets in ``x``.
 
-    Raises DataError if it is not there, or if the rows of two frames are in different orders.
+    Raises:
+        DataError: if there is no such name, or the rows of two frames are in different orders.
     """
     if isinstance(x, Mapping) and hasattr(x, "column_names"):
         raise DataError(f"x has the parts {', '.join(x)}; give one, [{next(iter(x))!r}] of it.")
     if hasattr(x, "iloc") and hasattr(y, "iloc"):
         _check_order(x.index, y.index)
-    return _by_name(x, y) if isinstance(y, str) else (x, y)
+    return _split_by_name(x, y) if isinstance(y, str) else (x, y)
 
 
-def arrays(tree: Tree, what: str) -> Tree:
-    """Arrays for the tables in ``tree``, which errors call ``what``."""
+def to_arrays(tree: Tree, name: str) -> Tree:
+    """Arrays in place of the tables in ``tree``, which errors call ``name``."""
     if isinstance(tree, Mapping):
-        return {key: arrays(value, f"{what}[{key!r}]") for key, value in tree.items()}
+        return {key: to_arrays(value, f"{name}[{key!r}]") for key, value in tree.items()}
     if isinstance(tree, tuple):
-        return tuple(arrays(value, f"{what}[{n}]") for n, value in enumerate(tree))
-    if is_data_set(tree):
-        return alone({name: LazyColumn(tree, name, what) for name in tree.column_names})
+        return tuple(to_arrays(value, f"{name}[{n}]") for n, value in enumerate(tree))
+    if is_dataset(tree):
+        return unwrap_single(
+            {column: LazyColumn(tree, column, name) for column in tree.column_names}
+        )
     if is_table(tree):
-        return _matrix(tree, what)
-    return numbers(tree, what, what) if hasattr(tree, "to_numpy") else tree
+        return _matrix(tree, name)
+    return to_numbers(tree, name, name) if hasattr(tree, "to_numpy") else tree
 
 
-def alone(inputs: Mapping[str, Any]) -> Any:
-    """The only one of some inputs as it is; several by their names."""
+def unwrap_single(inputs: Mapping[str, Any]) -> Any:
+    """A single input itself; several inputs as a dict."""
     return next(iter(inputs.values())) if len(inputs) == 1 else dict(inputs)
 
 
 def batches_of(source: Any, batch_size: int) -> Any:
-    """A function that gives the rows of a data set in batches, for one that has them one by one.
+    """For a data set with rows one by one, a function that gives them in batches.
 
     Any other source is returned as it is.
     """
-    if not is_data_set(source):
+    if not is_dataset(source):
         return source
 
     rows = source.with_format("numpy")
 
     def batches(epoch: int) -> Any:
-        # Its order is drawn anew by the epoch, if it is shuffled.
+        # A shuffled data set draws a new order for each epoch.
         rows.set_epoch(epoch)
-        return map(alone, rows.iter(batch_size))
+        return map(unwrap_single, rows.iter(batch_size))
 
     return batches
 
 
 class LazyColumn:
-    """A column of a data set of Hugging Face as an array whose rows are read when asked for."""
+    """A column of a data set of Hugging Face as an array that reads its rows when indexed."""
 
-    def __init__(self, table: Any, name: str, what: str) -> None:
-        if table.format["type"] == "custom":
+    def __init__(self, dataset: Any, column: str, name: str) -> None:
+        if dataset.format["type"] == "custom":
             raise DataError(
-                f"{what} changes its rows by a transform. Change them once with map; or wrap it, "
+                f"{name} changes its rows by a transform. Change them once with map; or wrap it, "
                 "torch.utils.data.DataLoader(x, batch_size=32), and fit on these batches."
             )
-        self.name, self.what, self._length = name, what, len(table)
-        self._rows = table.select_columns([name]).with_format("numpy")
+        self.column, self.name, self._length = column, name, len(dataset)
+        self._rows = dataset.select_columns([column]).with_format("numpy")
         example = self[:2]
         self.shape, self.dtype = (self._length, *example.shape[1:]), example.dtype
 
@@ -112,68 +115,80 @@ class LazyColumn:
         return self._length
 
     def __getitem__(self, rows: Any) -> np.ndarray:
-        values = np.asarray(self._rows[rows][self.name])
-        if values.dtype.kind in NUMBERS:
+        values = np.asarray(self._rows[rows][self.column])
+        if values.dtype.kind in NUMERIC_KINDS:
             return values
         kind = "rows of different shapes" if values.dtype == object else "no numbers"
         raise DataError(
-            f"column {self.name!r} of {self.what} has {kind} (dtype {values.dtype}). Bring it to "
-            f"numbers of one shape with map, or leave it out: remove_columns({self.name!r})."
+            f"column {self.column!r} of {self.name} has {kind} (dtype {values.dtype}). Convert it "
+            f"to numbers of one shape with map, or leave it out: remove_columns({self.column!r})."
         )
 
 
-def numbers(column: Any, name: str, what: str) -> np.ndarray:
-    """A column of a data frame as an array of numbers; errors call it ``name``, in ``what``."""
+def to_numbers(column: Any, name: str, table_name: str) -> np.ndarray:
+    """A column of a data frame as an array of numbers.
+
+    Args:
+        column: a series of pandas or polars, or a column of Arrow.
+        name: what errors call the column.
+        table_name: what errors call the table.
+
+    Raises:
+        DataError: if the column has other values than numbers, or missing values.
+    """
     values = np.asarray(column) if hasattr(column, "type") else np.asarray(column.to_numpy())
-    empty = np.array(column.isna() if hasattr(column, "isna") else column.is_null(), bool)
-    there = values[~empty]
+    missing = np.array(column.isna() if hasattr(column, "isna") else column.is_null(), bool)
+    present = values[~missing]
     if values.dtype == object:
-        there = _plain(there, name)
-    if there.dtype.kind not in NUMBERS and there.size:
-        raise DataError(f"{name} has {_advice(column, there, what)}")
-    if there.dtype.kind == "f":
-        empty[~empty] |= np.isnan(there)
-    if empty.any():
+        present = _from_objects(present, name)
+    if present.dtype.kind not in NUMERIC_KINDS and present.size:
+        raise DataError(f"{name} has {_advice(column, present, table_name)}")
+    if present.dtype.kind == "f":
+        missing[~missing] |= np.isnan(present)
+    if missing.any():
         raise DataError(
-            f"{name} has no value in {int(empty.sum())} of {len(empty)} rows, the first of them is "
-            f"row {int(empty.argmax())}. Fill them in, as by {what} = {what}.fillna({what}"
-            ".median()), or drop these rows of x and y alike."
+            f"{name} has no value in {int(missing.sum())} of {len(missing)} rows, the first of "
+            f"them is row {int(missing.argmax())}. Fill them in, as by {table_name} = "
+            f"{table_name}.fillna({table_name}.median()), or drop these rows of x and y alike."
         )
-    return there
+    return present
 
 
-def _matrix(table: Any, what: str) -> np.ndarray:
-    names = _names(table)
-    twice = sorted({str(name) for name in names if names.count(name) > 1})
-    if twice or not names:
-        raise DataError(f"{what} has " + (f"several columns {twice}." if twice else "no columns."))
-    return np.stack([numbers(table[n], f"column {n!r} of {what}", what) for n in names], axis=1)
+def _matrix(table: Any, name: str) -> np.ndarray:
+    names = _column_names(table)
+    repeated = sorted({str(column) for column in names if names.count(column) > 1})
+    if repeated:
+        raise DataError(f"{name} has several columns {repeated}.")
+    if not names:
+        raise DataError(f"{name} has no columns.")
+    columns = [to_numbers(table[column], f"column {column!r} of {name}", name) for column in names]
+    return np.stack(columns, axis=1)
 
 
-def _names(table: Any) -> list[Any]:
+def _column_names(table: Any) -> list[Any]:
     return list(table.column_names if hasattr(table, "column_names") else table.columns)
 
 
-def _by_name(x: Tree, target: str) -> tuple[Tree, Tree]:
+def _split_by_name(x: Tree, target: str) -> tuple[Tree, Tree]:
     """The other columns, and the one called ``target``."""
     if not is_table(x) and not isinstance(x, Mapping):
-        shape = f" of shape {show_shape(x.shape)}" if hasattr(x, "shape") else ""
+        shape = f" of shape {format_shape(x.shape)}" if hasattr(x, "shape") else ""
         raise DataError(
             f"y={target!r} names a column of x, but x is a {type(x).__name__}{shape}. Give the "
             "targets themselves."
         )
-    names = list(x) if isinstance(x, Mapping) else _names(x)
+    names = list(x) if isinstance(x, Mapping) else _column_names(x)
     if target not in names:
         near = difflib.get_close_matches(target, map(str, names), n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        known = ", ".join(map(str, names[:MOST_NAMES])) + ", ..." * (len(names) > MOST_NAMES)
-        raise DataError(f"y={target!r} is not among the columns of x: {known}.{hint}")
-    others = [name for name in names if name != target]
+        listed = ", ".join(map(str, names[:MAX_NAMES])) + ", ..." * (len(names) > MAX_NAMES)
+        raise DataError(f"y={target!r} is not among the columns of x: {listed}.{hint}")
+    inputs = [name for name in names if name != target]
     if isinstance(x, Mapping):
-        return alone({name: x[name] for name in others}), x[target]
-    if is_data_set(x):
-        return x.select_columns(others), LazyColumn(x, target, "y")[:]
-    return (x.select(others) if hasattr(x, "column_names") else x[others]), x[target]
+        return unwrap_single({name: x[name] for name in inputs}), x[target]
+    if is_dataset(x):
+        return x.select_columns(inputs), LazyColumn(x, target, "y")[:]
+    return (x.select(inputs) if hasattr(x, "column_names") else x[inputs]), x[target]
 
 
 def _check_order(x: Any, y: Any) -> None:
@@ -187,20 +202,20 @@ def _check_order(x: Any, y: Any) -> None:
         )
 
 
-def _plain(values: np.ndarray, name: str) -> np.ndarray:
-    """Python objects as what they are."""
+def _from_objects(values: np.ndarray, name: str) -> np.ndarray:
+    """An array of Python objects with the dtype of their values."""
     try:
         return np.array(values.tolist())
     except ValueError as error:
         raise DataError(f"{name} has rows of different lengths; pad them.") from error
 
 
-def _advice(column: Any, values: np.ndarray, what: str) -> str:
+def _advice(column: Any, values: np.ndarray, table_name: str) -> str:
     dtype = getattr(column, "dtype", values.dtype)
-    kind = "dates" if values.dtype.kind in "Mm" else "text"
-    advice = {
-        "dates": "Count the days: (column - column.min()).dt.days.",
-        "text": "Number its values, column.astype('category').cat.codes"
-        + (", or make a column of 0 and 1 of each: pandas.get_dummies(x)." if what == "x" else "."),
-    }
-    return f"{kind} (dtype {dtype}), as {str(values[0])!r}; a network needs numbers. {advice[kind]}"
+    if values.dtype.kind in "Mm":
+        kind, advice = "dates", "Count the days: (column - column.min()).dt.days."
+    else:
+        kind, advice = "text", "Encode its values, column.astype('category').cat.codes"
+        one_hot = ", or make a column of 0 and 1 of each: pandas.get_dummies(x)."
+        advice += one_hot if table_name == "x" else "."
+    return f"{kind} (dtype {dtype}), as {str(values[0])!r}; a network needs numbers. {advice}"

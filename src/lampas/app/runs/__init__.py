@@ -1,0 +1,1 @@
+"""Recorded runs: their folder, configuration, result, repetition and comparison."""

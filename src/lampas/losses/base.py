@@ -1,0 +1,122 @@
+"""Base class of the losses, and the checks and averages that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.errors import Shape, ShapeError, format_shape
+from ..core.masks import get_mask
+from ..core.variable import Array
+
+LossFunction = Callable[[Array, Array], Array]
+"""Called with (y_true, y_pred); returns the loss of each example."""
+
+EPSILON = 1e-7
+"""Probabilities are clipped to this distance from 0 and 1 before their logarithm is taken."""
+
+
+class Loss:
+    """Base of the losses: write ``call`` (one value per element or row) in your own class.
+
+    A loss is called with (y_true, y_pred) and returns the loss of each example, shape
+    ``(batch,)``. Masked steps of the predictions are left out.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import lampas as lp
+        >>> class Cubic(lp.Loss):
+        ...     def call(self, y_true, y_pred):
+        ...         return jnp.abs(y_true - y_pred) ** 3
+        >>> Cubic()([[0.0, 0.0], [1.0, 1.0]], [[1.0, 2.0], [1.0, 1.0]]).tolist()
+        [4.5, 0.0]
+    """
+
+    def call(self, y_true: Array, y_pred: Array) -> Array:
+        """The loss, shape ``(batch, ...)``; axes after the batch axis are averaged.
+
+        Args:
+            y_true: targets, floating point.
+            y_pred: predictions, floating point.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs a method call(y_true, y_pred).")
+
+    def check_shapes(self, y_true: Shape, y_pred: Shape) -> None:
+        """Raise ShapeError unless targets and predictions of these shapes can be compared."""
+        check_same_shape(y_true, y_pred, type(self).__name__)
+
+    def check_targets(self, y_true: np.ndarray, y_pred: Shape) -> None:
+        """Raise DataError for invalid targets; called once before training starts.
+
+        Args:
+            y_true: all targets.
+            y_pred: shape of the predictions.
+        """
+
+    def __call__(self, y_true: Array, y_pred: Array) -> Array:
+        y_true, y_pred = as_float(y_true), as_float(y_pred)
+        self.check_shapes(y_true.shape, y_pred.shape)
+        return per_example(self.call(y_true, y_pred), get_mask(y_pred))
+
+
+def as_float(y: Any) -> Array:
+    """``y`` as a floating point array: unsigned integers would wrap around when subtracted.
+
+    Raises:
+        ShapeError: for several arrays, such as the outputs of a model with several outputs.
+    """
+    if isinstance(y, Mapping) or (isinstance(y, tuple) and any(hasattr(e, "shape") for e in y)):
+        outputs = list(y) if isinstance(y, Mapping) else len(y)
+        raise ShapeError(
+            f"a loss compares one output with its targets, got several ({outputs}); give compile a "
+            'loss for each: loss={"name": "mse", ...}, or a tuple of losses.'
+        )
+    y = jnp.asarray(y)
+    return y if jnp.issubdtype(y.dtype, jnp.inexact) else y.astype(jnp.float32)
+
+
+def per_example(values: Array, mask: Array | None = None) -> Array:
+    """Average over all axes except the batch: ``(batch, ...) -> (batch,)``.
+
+    Args:
+        values: one value per element or row.
+        mask: ``(batch, steps)``; the average is over the steps where it is true, 0 if there is
+            none.
+    """
+    if values.ndim == 1:
+        return values
+    if mask is None:
+        return values.reshape(values.shape[0], -1).mean(-1)
+    steps = values.reshape(*mask.shape, -1).mean(-1)
+    return jnp.sum(jnp.where(mask, steps, 0), 1) / jnp.maximum(mask.sum(1), 1)
+
+
+def check_same_shape(y_true: Shape, y_pred: Shape, name: str) -> None:
+    """Check that targets and predictions have the same shape.
+
+    Shapes that would broadcast silently, such as ``(32,)`` and ``(32, 1)``, are an error too.
+
+    Args:
+        y_true: shape of the targets.
+        y_pred: shape of the predictions.
+        name: the loss or metric, for the error message.
+
+    Raises:
+        ShapeError: when the shapes differ; says what to change.
+    """
+    if y_true == y_pred:
+        return
+    message = (
+        f"{name} compares targets and predictions of the same shape, got targets "
+        f"{format_shape(y_true)} and predictions {format_shape(y_pred)}."
+    )
+    if y_pred == (*y_true, 1):
+        message += " Give the targets a last axis, y[:, None]; they would broadcast silently."
+    elif y_true == (*y_pred, 1):
+        message += " Drop the targets' last axis, y[:, 0]; they would broadcast silently."
+    elif y_true == y_pred[:-1]:
+        message += ' For integer class labels use a loss that begins with "sparse_".'
+    raise ShapeError(message)

@@ -1,0 +1,166 @@
+"""Base classes of the metrics, and the sums and divisions that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.masks import get_mask
+from ..core.registry import snake_case
+from ..core.variable import Array
+
+Sums = Array | np.ndarray
+"""Running sums of a metric, a vector."""
+PerExample = Callable[[Array, Array], Array]
+"""Called with (y_true, y_pred); returns one value per example."""
+
+
+class Metric:
+    """Base of the metrics: write ``update`` and ``result`` in your own class.
+
+    A metric computes a few sums of each batch, which are added up over an epoch, and its value
+    from the totals; so the value does not depend on how the data is divided into batches. It holds
+    no state itself, and ``update`` runs in compiled code. Called as a function it returns the
+    value for one batch.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import lampas as lp
+        >>> class MaxError(lp.Metric):
+        ...     def update(self, y_true, y_pred):
+        ...         return jnp.stack([jnp.sum(jnp.abs(y_true - y_pred) > 1), y_true.size])
+        ...
+        ...     def result(self, sums):
+        ...         return sums[0] / sums[1]
+        >>> MaxError()([0.0, 0.0], [0.5, 2.0])
+        0.5
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in logs and histories."""
+        return snake_case(type(self).__name__)
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        """The sums of one batch, a vector.
+
+        Args:
+            y_true: targets of the batch.
+            y_pred: predictions of the batch.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs a method update(y_true, y_pred).")
+
+    def result(self, sums: np.ndarray) -> float:
+        """The value of the metric.
+
+        Args:
+            sums: the sums over all batches.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs a method result(sums).")
+
+    def results(self, sums: np.ndarray) -> list[float]:
+        """The value for each row of ``sums``, one row per epoch."""
+        return [float(self.result(row)) for row in np.asarray(sums, np.float64)]
+
+    def __call__(self, y_true: Any, y_pred: Any) -> float:
+        sums = self.update(jnp.asarray(y_true), jnp.asarray(y_pred))
+        return float(self.result(np.asarray(sums, np.float64)))
+
+
+class MeanMetric(Metric):
+    """Base of metrics that average ``values`` over examples, without masked steps."""
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        """One value per example or element."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method values(y_true, y_pred).")
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        values = self.values(y_true, y_pred).astype(jnp.float32)
+        valid = valid_mask(y_pred, values)
+        return jnp.stack([jnp.sum(values, where=valid), jnp.sum(valid).astype(jnp.float32)])
+
+    def result(self, sums: np.ndarray) -> float:
+        return safe_divide(sums[0], sums[1])
+
+    def results(self, sums: np.ndarray) -> list[float]:
+        return divide_sums(sums)
+
+
+def valid_mask(y_pred: Array, values: Array) -> Array:
+    """Which of the ``values`` are of steps that the mask of the predictions includes.
+
+    Shape: that of ``values``, boolean; all true if there is no mask.
+    """
+    mask = get_mask(y_pred)
+    if mask is None or values.shape[:2] != mask.shape:
+        return jnp.ones(values.shape, bool)
+    valid = mask.reshape(*mask.shape, *(1,) * (values.ndim - 2))
+    return jnp.broadcast_to(valid, values.shape)
+
+
+def divide_sums(sums: np.ndarray) -> list[float]:
+    """First column / second column of each row, 0 where the second is 0."""
+    numerator, denominator = np.asarray(sums, np.float64).T
+    ratios = np.zeros_like(numerator)
+    return np.divide(numerator, denominator, out=ratios, where=denominator != 0).tolist()
+
+
+def safe_divide(numerator: float, denominator: float) -> float:
+    """``numerator / denominator``, 0 if the denominator is 0."""
+    return float(numerator / denominator) if denominator else 0.0
+
+
+@dataclass(frozen=True)
+class Mean(MeanMetric):
+    """The mean of a function of (y_true, y_pred), for example of a loss.
+
+    Args:
+        function: returns one value per example or element.
+        label: the name in logs and histories.
+
+    Example:
+        >>> import lampas as lp
+        >>> metric = lp.metrics.Mean(lambda y_true, y_pred: y_pred - y_true, "bias")
+        >>> metric.name, metric([1.0, 2.0], [2.0, 4.0])
+        ('bias', 1.5)
+    """
+
+    function: PerExample
+    label: str
+
+    @property
+    def name(self) -> str:
+        return self.label
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        return jnp.atleast_1d(self.function(y_true, y_pred))
+
+
+@dataclass(frozen=True)
+class RenamedMetric(Metric):
+    """A metric under another name.
+
+    Args:
+        metric: the metric.
+        label: its name in logs and histories.
+    """
+
+    metric: Metric
+    label: str
+
+    @property
+    def name(self) -> str:
+        return self.label
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        return self.metric.update(y_true, y_pred)
+
+    def result(self, sums: np.ndarray) -> float:
+        return self.metric.result(sums)
+
+    def results(self, sums: np.ndarray) -> list[float]:
+        return self.metric.results(sums)

@@ -1,0 +1,300 @@
+"""Metrics of classes: accuracies, rates of right and wrong predictions, the ROC curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.errors import ArgumentError, ShapeError, format_shape
+from ..core.variable import Array
+from ..losses.base import check_same_shape
+from .base import MeanMetric, Metric, safe_divide, valid_mask
+
+
+@dataclass(frozen=True)
+class BinaryAccuracy(MeanMetric):
+    """Share of elements whose prediction is on the right side of ``threshold``.
+
+    Args:
+        threshold: predictions above it are of class 1.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.BinaryAccuracy()([1, 0], [0.9, 0.6])
+        0.5
+    """
+
+    threshold: float = 0.5
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        check_same_shape(y_true.shape, y_pred.shape, "BinaryAccuracy")
+        return (y_pred > self.threshold) == (y_true > 0.5)
+
+
+@dataclass(frozen=True)
+class CategoricalAccuracy(MeanMetric):
+    """Share of rows whose largest prediction is at the class of the one-hot target.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.CategoricalAccuracy()([[0, 1], [1, 0]], [[0.1, 0.9], [0.3, 0.7]])
+        0.5
+    """
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        check_same_shape(y_true.shape, y_pred.shape, "CategoricalAccuracy")
+        return jnp.argmax(y_true, -1) == jnp.argmax(y_pred, -1)
+
+
+@dataclass(frozen=True)
+class SparseCategoricalAccuracy(MeanMetric):
+    """Share of rows whose largest prediction is at the class of the integer target.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.SparseCategoricalAccuracy()([1, 0], [[0.1, 0.9], [0.3, 0.7]])
+        0.5
+    """
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        _check_labels(y_true, y_pred, "SparseCategoricalAccuracy")
+        return y_true.reshape(y_pred.shape[:-1]) == jnp.argmax(y_pred, -1)
+
+
+def _check_labels(y_true: Array, y_pred: Array, name: str) -> None:
+    if y_true.shape not in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
+        raise ShapeError(
+            f"{name} takes one integer class label per row, got targets "
+            f"{format_shape(y_true.shape)} and predictions {format_shape(y_pred.shape)}. Convert "
+            "one-hot targets by y.argmax(-1)."
+        )
+
+
+@dataclass(frozen=True)
+class Accuracy(MeanMetric):
+    """Binary, categorical or sparse categorical accuracy, chosen by the shapes.
+
+    Example:
+        >>> import lampas as lp
+        >>> accuracy = lp.metrics.Accuracy()
+        >>> accuracy([1, 0], [0.9, 0.6]), accuracy([1, 1], [[0.1, 0.9], [0.3, 0.7]])
+        (0.5, 1.0)
+    """
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        one_column = y_pred.ndim == 1 or y_pred.shape[-1] == 1
+        if y_true.shape != y_pred.shape and not one_column:
+            return SparseCategoricalAccuracy().values(y_true, y_pred)
+        accuracy = BinaryAccuracy() if one_column else CategoricalAccuracy()
+        return accuracy.values(y_true, y_pred)
+
+
+@dataclass(frozen=True)
+class TopKCategoricalAccuracy(MeanMetric):
+    """Share of rows whose class is among the ``k`` largest predictions.
+
+    Targets are integer class labels or one-hot.
+
+    Args:
+        k: the number of predictions that count.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.TopKCategoricalAccuracy(k=2)([0, 2], [[0.3, 0.5, 0.2], [0.5, 0.3, 0.2]])
+        0.5
+    """
+
+    k: int = 5
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        if y_true.shape == y_pred.shape:
+            y_true = jnp.argmax(y_true, -1)
+        _check_labels(y_true, y_pred, "TopKCategoricalAccuracy")
+        labels = y_true.reshape(*y_pred.shape[:-1], 1).astype(jnp.int32)
+        score = jnp.take_along_axis(y_pred, labels, -1)
+        return jnp.sum(y_pred > score, -1) < self.k
+
+
+@dataclass(frozen=True)
+class _BinaryCounts(Metric):
+    """Sums: true positives, predicted positives, actual positives."""
+
+    threshold: float = 0.5
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        check_same_shape(y_true.shape, y_pred.shape, type(self).__name__)
+        valid = valid_mask(y_pred, y_pred)
+        predicted, actual = valid & (y_pred > self.threshold), valid & (y_true > 0.5)
+        counts = [jnp.sum(predicted & actual), jnp.sum(predicted), jnp.sum(actual)]
+        return jnp.stack(counts).astype(jnp.float32)
+
+
+@dataclass(frozen=True)
+class Precision(_BinaryCounts):
+    """TP / (TP + FP): the share of positive predictions that are correct.
+
+    Args:
+        threshold: predictions above it are positive.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.Precision()([1, 0, 1], [0.9, 0.8, 0.1])
+        0.5
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        return safe_divide(sums[0], sums[1])
+
+
+@dataclass(frozen=True)
+class Recall(_BinaryCounts):
+    """TP / (TP + FN): the share of actual positives that are predicted positive.
+
+    Args:
+        threshold: predictions above it are positive.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.Recall()([1, 0, 1], [0.9, 0.8, 0.1])
+        0.5
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        return safe_divide(sums[0], sums[2])
+
+
+@dataclass(frozen=True)
+class F1Score(_BinaryCounts):
+    """Harmonic mean of precision and recall.
+
+    Args:
+        threshold: predictions above it are positive.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.F1Score()([1, 0, 1], [0.9, 0.8, 0.1])
+        0.5
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        return safe_divide(2 * sums[0], sums[1] + sums[2])
+
+
+@dataclass(frozen=True)
+class _OneClassMetric(Metric):
+    """Sums of one class against the rest: true positives, predicted and actual positives, all."""
+
+    positive: int = 1
+    threshold: float = 0.5
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        predicted, actual = self._predicted_and_actual(y_true, y_pred)
+        valid = valid_mask(y_pred, actual)
+        terms = (predicted & actual, predicted, actual, valid)
+        return jnp.stack([jnp.sum(term, where=valid) for term in terms]).astype(jnp.float32)
+
+    def _predicted_and_actual(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+        name = type(self).__name__
+        one_column = y_pred.ndim == 1 or y_pred.shape[-1] == 1
+        classes = 2 if one_column else y_pred.shape[-1]
+        if not 0 <= self.positive < classes:
+            raise ArgumentError(
+                f"{name}(positive={self.positive}): the predictions are of {classes} classes, "
+                f"0..{classes - 1}."
+            )
+        if one_column:
+            check_same_shape(y_true.shape, y_pred.shape, name)
+            predicted, actual = y_pred > self.threshold, y_true > 0.5
+            return (predicted, actual) if self.positive else (~predicted, ~actual)
+        if y_true.shape == y_pred.shape:
+            y_true = jnp.argmax(y_true, -1)
+        _check_labels(y_true, y_pred, name)
+        labels = y_true.reshape(y_pred.shape[:-1])
+        return jnp.argmax(y_pred, -1) == self.positive, labels == self.positive
+
+
+@dataclass(frozen=True)
+class Sensitivity(_OneClassMetric):
+    """Share of the examples of class ``positive`` that are predicted as it; its recall.
+
+    Predictions are probabilities of class 1, or one column per class, the largest of which is the
+    predicted class; targets are then integer class labels or one-hot.
+
+    Args:
+        positive: the class.
+        threshold: probabilities of class 1 above it are predictions of class 1.
+
+    Raises:
+        ArgumentError: when the predictions have no such class.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.Sensitivity()([1, 0, 1, 0], [0.9, 0.8, 0.1, 0.2])
+        0.5
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        return safe_divide(sums[0], sums[2])
+
+
+@dataclass(frozen=True)
+class Specificity(_OneClassMetric):
+    """Share of the examples of other classes that are not predicted as class ``positive``.
+
+    Predictions, targets and errors are those of :class:`Sensitivity`.
+
+    Args:
+        positive: the class.
+        threshold: probabilities of class 1 above it are predictions of class 1.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.Specificity()([1, 0, 0, 0], [0.9, 0.8, 0.1, 0.2]) > 0.66
+        True
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        both, predicted, actual, count = sums
+        return safe_divide(count - predicted - actual + both, count - actual)
+
+
+@dataclass(frozen=True)
+class AUC(Metric):
+    """Area under the ROC curve, by trapezoids between ``num_thresholds`` equal steps of the score.
+
+    Predictions are probabilities between 0 and 1, of the shape of the binary targets.
+
+    Args:
+        num_thresholds: the number of points of the curve.
+
+    Example:
+        >>> import lampas as lp
+        >>> lp.metrics.AUC()([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.8])
+        0.75
+    """
+
+    num_thresholds: int = 200
+
+    @property
+    def name(self) -> str:
+        return "auc"
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        check_same_shape(y_true.shape, y_pred.shape, "AUC")
+        thresholds = jnp.linspace(0.0, 1.0, self.num_thresholds)[1:-1]
+        thresholds = jnp.concatenate([jnp.array([-1e-7]), thresholds, jnp.array([1.0 + 1e-7])])
+        predicted = y_pred.reshape(-1, 1) > thresholds
+        actual = y_true.reshape(-1, 1) > 0.5
+        valid = valid_mask(y_pred, y_pred).reshape(-1, 1)
+        terms = (predicted & actual & valid, predicted & ~actual & valid)
+        return jnp.concatenate([jnp.sum(term, 0) for term in terms]).astype(jnp.float32)
+
+    def result(self, sums: np.ndarray) -> float:
+        true_positives, false_positives = np.split(np.asarray(sums, np.float64), 2)
+        if not (true_positives[0] and false_positives[0]):
+            return 0.0
+        sensitivity = true_positives / true_positives[0]
+        false_positive_rate = false_positives / false_positives[0]
+        return float(-np.trapezoid(sensitivity, false_positive_rate))

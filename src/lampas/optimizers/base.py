@@ -1,0 +1,316 @@
+"""Base class of the optimizers: learning rate, clipping, accumulation, averages, over Optax."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from ..core.build import UNNAMED_STATE_HINT, defer_until_built
+from ..core.errors import ArgumentError, unknown_name
+from ..core.module import Module
+from ..core.variable import Array, Variable
+from .schedules import Schedule
+
+if TYPE_CHECKING:
+    import optax  # imported at first use, because it is slow to import
+
+Params = dict[str, Array]
+"""Parameters, or their gradients, by path."""
+OptState = dict[str, Any]
+"""State of an optimizer: step, learning rate, state of the Optax transformation, averages."""
+
+CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
+
+
+class OptimizerOptions(TypedDict, total=False):
+    """Options that every optimizer takes.
+
+    At most one of the three kinds of gradient clipping can be used; clipping by norm keeps the
+    direction of the gradient (Pascanu et al., 2013).
+
+    Args:
+        clipnorm: largest Euclidean norm of the gradient of one variable.
+        clipvalue: largest absolute value of an element of a gradient.
+        global_clipnorm: largest norm of the gradient of all trained variables together.
+        gradient_accumulation_steps: change the weights once in so many steps, by the mean of their
+            gradients: the same as one step with a batch so many times larger.
+        ema_momentum: keep an exponential moving average of the weights, ``average = momentum *
+            average + (1 - momentum) * weights`` after each change (Polyak and Juditsky, 1992).
+            ``fit`` validates with it and leaves it in the model at the end; 0.99 or 0.999 for
+            example.
+    """
+
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    gradient_accumulation_steps: int | None
+    ema_momentum: float | None
+
+
+class Optimizer(Module):
+    """Base of the optimizers: write ``transform`` in your own class.
+
+    ``transform`` returns an Optax transformation from gradients to an update direction; the base
+    class subtracts ``learning_rate`` times that direction from the weights. The learning rate is
+    stored beside the weights on the device, so it can be changed in training without compiling
+    anew.
+
+    Args:
+        learning_rate: a number, or a schedule: a function from the step to the learning rate.
+        options: see :class:`OptimizerOptions`.
+
+    Raises:
+        ArgumentError: for a learning rate or a clipping limit that is not positive, for more than
+            one kind of clipping, and for an option that is out of range.
+
+    Example:
+        >>> import optax
+        >>> import lampas as lp
+        >>> class SignSGD(lp.Optimizer):
+        ...     def transform(self):
+        ...         return optax.scale_by_sign()
+        >>> SignSGD(0.01, clipvalue=1.0).learning_rate
+        0.01
+    """
+
+    def __init__(
+        self, learning_rate: float | Schedule, **options: Unpack[OptimizerOptions]
+    ) -> None:
+        self.clipping = self._check_clipping(options)
+        self.accumulation_steps = _check_steps(options.get("gradient_accumulation_steps"))
+        self.ema_momentum = _check_momentum(options.get("ema_momentum"))
+        if not callable(learning_rate) and not learning_rate > 0:
+            raise ArgumentError(f"The learning rate must be positive, got {learning_rate!r}.")
+        self.schedule = learning_rate if callable(learning_rate) else None
+        self._rate = 0.0 if callable(learning_rate) else float(learning_rate)
+        self.opt_state: Variable | None = None
+        self._trained_paths: set[str] = set()
+
+    def transform(self) -> optax.GradientTransformation:
+        """The Optax transformation from gradients to the direction to subtract."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method transform().")
+
+    def _check_clipping(self, options: OptimizerOptions) -> dict[str, float]:
+        """The limit of the clipping that is used, by its name; empty without clipping."""
+        arguments = list(inspect.signature(type(self).__init__).parameters)[1:-1]
+        shared = OptimizerOptions.__annotations__
+        for name in options:
+            if name not in shared:
+                raise unknown_name("argument", name, [*arguments, *shared])
+        values = cast(dict[str, float | None], options)
+        clipping = {name: limit for name in CLIPPING if (limit := values.get(name)) is not None}
+        listed = " and ".join(f"{name}={limit!r}" for name, limit in clipping.items())
+        if len(clipping) > 1:
+            raise ArgumentError(f"Use one kind of gradient clipping, got {listed}; keep one.")
+        if not all(limit > 0 for limit in clipping.values()):
+            raise ArgumentError(f"The limit of gradient clipping must be positive, got {listed}.")
+        return clipping
+
+    @cached_property
+    def _transform(self) -> optax.GradientTransformation:
+        import optax
+
+        clips = [_clip(kind, limit) for kind, limit in self.clipping.items()]
+        return optax.chain(*clips, self.transform()) if clips else self.transform()
+
+    @property
+    def learning_rate(self) -> float:
+        """The present learning rate; assign a number to change it, also during a fit."""
+        if self.opt_state is None:
+            return float(self.schedule(jnp.int32(0))) if self.schedule else self._rate
+        return float(self.rate(cast(OptState, self.opt_state.value)))
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if self.schedule is not None:
+            raise ArgumentError("The learning rate follows a schedule and cannot be assigned.")
+        if not rate > 0:
+            raise ArgumentError(f"The learning rate must be positive, got {rate!r}.")
+        self._rate = float(rate)
+        if self.opt_state is not None:
+            opt_state = cast(OptState, self.opt_state.value)
+            self.opt_state.value = cast(Array, {**opt_state, "rate": jnp.float32(rate)})
+
+    def rate(self, opt_state: OptState) -> Array:
+        """The learning rate at the step of ``opt_state``."""
+        return opt_state["rate"] if self.schedule is None else self.schedule(opt_state["step"])
+
+    def init(self, params: Params) -> OptState:
+        """The state before the first step.
+
+        Args:
+            params: the parameters to train, by path.
+        """
+        opt_state: OptState = {
+            "step": jnp.int32(0),
+            "rate": jnp.float32(self._rate),
+            "transform": self._transform.init(params),
+        }
+        if self.accumulation_steps > 1:
+            opt_state["gradient_sum"] = jax.tree.map(jnp.zeros_like, params)
+            opt_state["accumulated"] = jnp.int32(0)
+        if self.ema_momentum is not None:
+            opt_state["ema"] = jax.tree.map(jnp.copy, params)
+        return opt_state
+
+    def update_params(
+        self, params: Params, gradients: Params, opt_state: OptState
+    ) -> tuple[Params, OptState]:
+        """One step of gradient descent: the new parameters and the new state.
+
+        With gradient accumulation, parameters change once in ``accumulation_steps`` calls.
+
+        Args:
+            params: the parameters by path.
+            gradients: their gradients by path.
+            opt_state: the state from :meth:`init` or the previous step.
+        """
+        if self.accumulation_steps == 1:
+            return self._update(params, gradients, opt_state)
+        total = jax.tree.map(jnp.add, opt_state["gradient_sum"], gradients)
+        count = opt_state["accumulated"] + 1
+
+        def update() -> tuple[Params, OptState]:
+            mean = jax.tree.map(lambda g: g / self.accumulation_steps, total)
+            new_params, new_state = self._update(params, mean, opt_state)
+            zeros = jax.tree.map(jnp.zeros_like, total)
+            return new_params, {**new_state, "gradient_sum": zeros, "accumulated": jnp.int32(0)}
+
+        def wait() -> tuple[Params, OptState]:
+            return params, {**opt_state, "gradient_sum": total, "accumulated": count}
+
+        result: tuple[Params, OptState] = lax.cond(count == self.accumulation_steps, update, wait)
+        return result
+
+    def ema_weights(self, opt_state: OptState) -> Params | None:
+        """The moving averages of the weights; None without ``ema_momentum``."""
+        return opt_state.get("ema")
+
+    def _update(
+        self, params: Params, gradients: Params, opt_state: OptState
+    ) -> tuple[Params, OptState]:
+        direction, transform = self._transform.update(gradients, opt_state["transform"], params)
+        rate = self.rate(opt_state)
+        params = jax.tree.map(lambda p, d: (p - rate * d).astype(p.dtype), params, direction)
+        new_state = {**opt_state, "step": opt_state["step"] + 1, "transform": transform}
+        if self.ema_momentum is not None:
+            # The averages start with the weights after the first change.
+            momentum = jnp.where(opt_state["step"] == 0, 0.0, self.ema_momentum)
+            new_state["ema"] = jax.tree.map(
+                lambda a, p: (momentum * a + (1 - momentum) * p).astype(p.dtype),
+                opt_state["ema"],
+                params,
+            )
+        return params, new_state
+
+    def _clear_state(self) -> None:
+        self.opt_state = None
+
+    def _init_state(self, variables: Mapping[str, Variable]) -> None:
+        params = {path: v.value for path, v in variables.items()}
+        self.opt_state = Variable(cast(Array, self.init(params)))
+        self._trained_paths = set(params)
+
+    def update(self, model: Module, gradients: Mapping[str, Array]) -> None:
+        """Change the parameters of a model by their gradients: the step of a custom loop.
+
+        Args:
+            model: the module to train.
+            gradients: the gradient of each parameter by path, from ``lampas.value_and_grad``.
+
+        Raises:
+            ArgumentError: when parameters were frozen or unfrozen since the first step, and in a
+                compiled function that does not have the optimizer in its state.
+        """
+        variables = model.parameters()
+        params = {path: v.value for path, v in variables.items()}
+        if self.opt_state is None:
+            self._init_state(variables)
+            defer_until_built(self, lambda: self._init_state(variables), self._clear_state)
+        else:
+            restore = partial(setattr, self.opt_state, "value", self.opt_state.value)
+            defer_until_built(self, restore, restore)
+        assert self.opt_state is not None
+        opt_state = cast(OptState, self.opt_state.value)
+        if _is_traced(params) and not _is_traced(opt_state):
+            raise ArgumentError(
+                f"{type(self).__name__} is used but was not passed. {UNNAMED_STATE_HINT}"
+            )
+        if self._trained_paths and self._trained_paths != set(params):
+            raise ArgumentError(
+                f"{type(self).__name__} has begun to train other parameters than the model has "
+                "now: some were frozen or unfrozen. Make a new optimizer to continue."
+            )
+        params, opt_state = self.update_params(params, dict(gradients), opt_state)
+        for path, variable in variables.items():
+            variable.value = params[path]
+        self.opt_state.value = cast(Array, opt_state)
+
+
+def _check_steps(steps: int | None) -> int:
+    if steps is None:
+        return 1
+    if not hasattr(steps, "__index__") or steps < 1:
+        raise ArgumentError(
+            f"gradient_accumulation_steps must be an integer of at least 1, got {steps!r}."
+        )
+    return int(steps)
+
+
+def _check_momentum(momentum: float | None) -> float | None:
+    if momentum is not None and not 0 <= momentum < 1:
+        raise ArgumentError(f"ema_momentum must be at least 0 and less than 1, got {momentum}.")
+    return momentum
+
+
+def _clip(kind: str, limit: float) -> optax.GradientTransformation:
+    import optax
+
+    if kind == "clipvalue":
+        return optax.clip(limit)
+    if kind == "global_clipnorm":
+        return optax.clip_by_global_norm(limit)
+    return optax.stateless(lambda gradients, _: jax.tree.map(partial(_clip_norm, limit), gradients))
+
+
+def _clip_norm(limit: float, gradient: Array) -> Array:
+    norm = jnp.linalg.norm(gradient)
+    return jnp.where(norm > limit, gradient * (limit / norm), gradient)
+
+
+def _is_traced(tree: Any) -> bool:
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
+
+
+class Optax(Optimizer):
+    """Any Optax transformation, with its own learning rate.
+
+    Args:
+        transformation: an Optax optimizer.
+        options: see :class:`OptimizerOptions`.
+
+    Example:
+        >>> import optax
+        >>> import lampas as lp
+        >>> optimizer = lp.optimizers.Optax(optax.adabelief(1e-3))
+        >>> isinstance(optimizer, lp.Optimizer)
+        True
+    """
+
+    def __init__(
+        self, transformation: optax.GradientTransformation, **options: Unpack[OptimizerOptions]
+    ) -> None:
+        super().__init__(1.0, **options)
+        self.transformation = transformation
+
+    def transform(self) -> optax.GradientTransformation:
+        import optax
+
+        # Optax's updates are added, ours are subtracted.
+        return optax.chain(self.transformation, optax.scale(-1.0))

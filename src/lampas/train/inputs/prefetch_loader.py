@@ -1,0 +1,229 @@
+"""Read batches from an iterable in a thread, ahead of the training that takes them in chunks."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
+from itertools import count
+from queue import SimpleQueue
+from typing import Any
+
+import jax
+import numpy as np
+
+from ...core.errors import DataError, LampasError
+from ..step import Batch, num_examples
+from .batch_adapter import BatchAdapter
+from .chunk_buffer import BatchChunk, ChunkQueue, StoppedError
+from .epoch_iterator import EpochIterator
+from .streaming import CHUNK_BYTES
+
+MAX_STEPS = 256
+"""Maximum number of batches per chunk; making batches in Python takes longer than training then."""
+JOIN_TIMEOUT = 1.0
+"""Seconds that ``close`` waits for a source that is still working."""
+
+_Job = Callable[[], object]
+_END = object()
+
+
+class PrefetchLoader:
+    """Checked batches from an iterable, in its own order.
+
+    Args:
+        source: a function, an iterable or an iterator; see :class:`EpochIterator`. A batch is
+            ``(x, y)`` or ``(x, y, sample_weight)``, where x and y may be tuples or dicts of arrays.
+        targets: whether the batches must have targets. If False they may be ``x`` alone, and
+            targets are dropped; if None, targets are optional.
+        target: the entry with the targets, if batches are dicts.
+        steps: batches per epoch; None for a whole pass through the source.
+        class_weight: weight of each class in the loss.
+        convert: makes arrays of raw inputs such as texts.
+        first_epoch: the number of the epoch that the source begins with.
+        chunk_steps: batches per chunk; by default what ``CHUNK_BYTES`` allow.
+    """
+
+    is_interrupted: Callable[[], bool] = staticmethod(lambda: False)
+    """Called while waiting for a batch; ``chunks`` ends early when it returns True."""
+
+    def __init__(
+        self,
+        source: Any,
+        *,
+        targets: bool | None = True,
+        target: str | None = None,
+        steps: int | None = None,
+        class_weight: Mapping[int, float] | None = None,
+        convert: Callable[[Any], Any] | None = None,
+        first_epoch: int = 0,
+        chunk_steps: int | None = None,
+    ) -> None:
+        self.epochs = EpochIterator(source, steps, first_epoch)
+        self.adapter = BatchAdapter(targets, target, class_weight, convert)
+        self.steps: int | None = self.epochs.length
+        """Batches per epoch, if the source tells; otherwise those of the last epoch."""
+        self._chunk_steps = chunk_steps
+        self._queue: ChunkQueue | None = None
+        self._jobs: SimpleQueue[_Job | None] | None = None
+        self._thread: threading.Thread | None = None
+
+    def example(self) -> Batch:
+        """The first batch, in host memory; the first epoch still begins with it.
+
+        Raises:
+            DataError: if there is no batch, or it cannot be trained on.
+            Exception: an error of the source, with its own traceback.
+        """
+        if self.adapter.first is None:
+            self._begin(ChunkQueue(1, 1), partial(_peek, self.epochs, self.adapter))
+            assert self._queue is not None
+            self._queue.take(self.is_interrupted)
+        assert self.adapter.first is not None
+        return self.adapter.first
+
+    def chunks(self, epoch: int, skip: int = 0) -> Iterator[BatchChunk]:
+        """The batches of one epoch except the first ``skip``, in chunks.
+
+        The batches keep their order, so the results do not depend on the chunks.
+
+        Raises:
+            DataError: for a batch that does not match the first one or cannot be trained on.
+            Exception: an error of the source, with its own traceback, after all batches that
+                came before.
+        """
+        example = self.example()
+        queue = ChunkQueue(num_examples(example), self._max_batches(example))
+        self._begin(queue, partial(_read_epoch, self.epochs, self.adapter, epoch, skip))
+        steps = skip
+        try:
+            while (chunk := queue.take(self.is_interrupted)) is not None:
+                steps += chunk.steps
+                self.steps = steps if chunk.ends_epoch else self.steps
+                yield chunk
+        finally:
+            queue.stop()
+
+    def close(self) -> None:
+        """End the thread and the started passes; a source that hangs is left behind."""
+        if self._thread is None or self._jobs is None or self._queue is None:
+            return
+        self._queue.stop()
+        self._jobs.put(self.epochs.close)
+        self._jobs.put(None)
+        self._thread.join(JOIN_TIMEOUT)
+        self._thread = None
+
+    def _begin(self, queue: ChunkQueue, job: Callable[[ChunkQueue], None]) -> None:
+        """Let the thread fill a queue; all use of the source happens in this one thread."""
+        if self._queue is not None:
+            self._queue.stop()
+        if self._thread is None:
+            self._jobs = SimpleQueue()
+            # A daemon, so that a source that never answers does not keep Python from exiting.
+            self._thread = threading.Thread(
+                target=_work, args=(self._jobs,), name="lampas-feed", daemon=True
+            )
+            self._thread.start()
+            weakref.finalize(self, self._jobs.put, None)
+        assert self._jobs is not None
+        self._queue = queue
+        self._jobs.put(partial(_fill, queue, job))
+
+    def _max_batches(self, example: Batch) -> int:
+        """How many batches make a full chunk."""
+        if self._chunk_steps is not None:
+            return self._chunk_steps
+        batch_bytes = sum(leaf.nbytes for leaf in jax.tree.leaves(example))
+        fitting = min(MAX_STEPS, CHUNK_BYTES // max(1, batch_bytes))
+        return max(1, min(fitting, self.epochs.length or fitting))
+
+
+def _work(jobs: SimpleQueue[_Job | None]) -> None:
+    while (job := jobs.get()) is not None:
+        job()
+        del job
+
+
+def _fill(queue: ChunkQueue, job: Callable[[ChunkQueue], None]) -> None:
+    """Run a job; its errors are raised where the chunks are taken."""
+    try:
+        job(queue)
+    except StoppedError:
+        queue.end()
+    except BaseException as error:
+        queue.end(error)
+    else:
+        queue.end()
+
+
+def _peek(epochs: EpochIterator, adapter: BatchAdapter, queue: ChunkQueue) -> None:
+    with _error_note(epochs.first, 0):
+        raw = epochs.peek()
+    adapter.batch(raw, _batch_name(epochs.first, 0))
+
+
+def _read_epoch(
+    epochs: EpochIterator, adapter: BatchAdapter, epoch: int, skip: int, queue: ChunkQueue
+) -> None:
+    """Put the batches of an epoch on the queue."""
+    first = steps = 0
+    with closing(epochs.epoch(epoch)) as raw_batches:
+        batches = _checked_batches(raw_batches, adapter, epoch)
+        for steps, (batch, is_last) in enumerate(_with_last(batches, epochs.steps), 1):
+            if steps > skip:
+                queue.put(batch, first, is_last)
+            first += num_examples(batch)
+    if steps <= skip:
+        raise DataError(
+            f"epoch {epoch} is to go on after batch {skip - 1}, but has only {steps} batches now; "
+            "is it the same data?"
+        )
+
+
+def _checked_batches(batches: Iterator[Any], adapter: BatchAdapter, epoch: int) -> Iterator[Batch]:
+    for index in count():
+        with _error_note(epoch, index):
+            raw = next(batches, _END)
+        if raw is _END:
+            return
+        yield adapter.batch(raw, _batch_name(epoch, index))
+
+
+def _with_last(batches: Iterator[Batch], steps: int | None) -> Iterator[tuple[Batch, bool]]:
+    """Each batch, and whether it is the last one; without ``steps`` each waits for the next."""
+    if steps is not None:
+        for number, batch in enumerate(batches, 1):
+            yield batch, number == steps
+        return
+    previous: Batch | None = None
+    try:
+        for batch in batches:
+            if previous is not None:
+                yield previous, False
+            # A loader may use its arrays again for the next batch.
+            previous = jax.tree.map(np.array, batch)
+    except Exception:
+        if previous is not None:
+            yield previous, False
+        raise
+    if previous is not None:
+        yield previous, True
+
+
+@contextmanager
+def _error_note(epoch: int, index: int) -> Iterator[None]:
+    """Add to an error of the source which batch it was producing."""
+    try:
+        yield
+    except LampasError:
+        raise
+    except BaseException as error:
+        error.add_note(f"Raised by the data while producing {_batch_name(epoch, index)}.")
+        raise
+
+
+def _batch_name(epoch: int, index: int) -> str:
+    return f"batch {index} of epoch {epoch}"

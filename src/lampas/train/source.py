@@ -1,0 +1,159 @@
+"""Sources give the training loop its steps, one chunk at a time; here from arrays on the device.
+
+``streaming.py`` and ``iterable_source.py`` have the sources for data that is read while training.
+``fit.py`` runs each chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.variable import Array
+from .epoch import (
+    EpochLayout,
+    Position,
+    full_and_remainder,
+    shuffled_order,
+    slice_batch,
+    take_batch,
+)
+from .step import Batch, Tree, num_examples
+
+
+class Chunk(NamedTuple):
+    """The arguments of one call of the compiled program: the steps between two positions of a fit.
+
+    ``order`` has the indices of the examples as ``train_steps`` takes them.
+    """
+
+    layout: EpochLayout
+    start: Position
+    end: Position
+    order: Array
+    data: Batch
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return self.end.step - self.start.step
+
+
+class Source:
+    """Base of the sources: gives the steps of a fit in their order.
+
+    ``example`` has enough examples for the shapes of a full batch, ``layout`` is that of full
+    batches.
+    """
+
+    example: Batch
+    layout: EpochLayout
+
+    @property
+    def steps(self) -> int | None:
+        """Steps per epoch; None as long as that is unknown."""
+        return self.layout.steps
+
+    def chunk(self, start: Position, max_steps: int, epochs: int) -> Chunk | None:
+        """At most ``max_steps`` steps from ``start`` on, which end within ``epochs`` epochs.
+
+        None if Ctrl-C was pressed while waiting for them.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs a method chunk(...).")
+
+    def batch(self, position: Position) -> tuple[Batch, Array]:
+        """The examples of the step after ``position``, where the fit is, and their indices."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method batch(position).")
+
+    def save_order(self, order: Array) -> None:
+        """Keep the order that the program returned, for the next chunk."""
+
+    def set_interrupt_check(self, interrupted: Callable[[], bool]) -> None:
+        """Set the function that tells whether waiting for data should end."""
+
+    def close(self) -> None:
+        """Free what the source holds; it is not used again."""
+
+
+def advance(start: Position, steps: int, steps_per_epoch: int) -> Position:
+    """The position ``steps`` steps after ``start``."""
+    epochs, step_in_epoch = divmod(start.step_in_epoch + steps, steps_per_epoch)
+    return Position(start.step + steps, start.epoch + epochs, step_in_epoch)
+
+
+class InMemorySource(Source):
+    """Steps from arrays on the device.
+
+    Args:
+        data: arrays.
+        batch_size: examples per step.
+        shuffle: whether the examples are shuffled in each epoch.
+        key: key of the fit, for the shuffling; None for no shuffling.
+    """
+
+    def __init__(
+        self, data: Batch, batch_size: int, shuffle: bool = False, key: jax.Array | None = None
+    ) -> None:
+        self.example, self.key = data, key
+        self.layout, self.remainder = full_and_remainder(
+            data, batch_size, shuffle and key is not None
+        )
+        self._order: Array | None = None
+
+    def chunk(self, start: Position, max_steps: int, epochs: int) -> Chunk:
+        steps, layout = self.layout.steps, self.layout
+        left = epochs * steps - start.step_in_epoch
+        if self.remainder is not None:
+            # The short last batch has a program of its own.
+            left = steps - 1 - start.step_in_epoch
+            layout = layout if left else self.remainder
+        end = advance(start, min(max_steps, left or 1), steps)
+        return Chunk(layout, start, end, self._order_at(start), self.example)
+
+    def save_order(self, order: Array) -> None:
+        self._order = order
+
+    def batch(self, position: Position) -> tuple[Batch, Array]:
+        layout = self.layout
+        if self.remainder is not None and position.step_in_epoch == layout.steps - 1:
+            layout = self.remainder
+        first = position.step_in_epoch * layout.full_batch_size
+        at_start = position.step_in_epoch == 0
+        order = self._new_order(position.epoch) if at_start else self._order_at(position)
+        indices = order[first : first + layout.batch_size]
+        if layout.shuffle:
+            return take_batch(self.example, indices), indices
+        return slice_batch(self.example, jnp.int32(first), layout), indices
+
+    def close(self) -> None:
+        self._order = None
+
+    def _order_at(self, position: Position) -> Array:
+        """The order within an epoch; at its beginning the program shuffles it."""
+        if self._order is None:
+            self._order = self._new_order(position.epoch)
+        return self._order
+
+    def _new_order(self, epoch: int) -> Array:
+        order: Array = jnp.arange(num_examples(self.example), dtype=jnp.int32)
+        if self.key is None or not self.layout.shuffle:
+            return order
+        return shuffled_order(self.key, jnp.int32(epoch), order)
+
+
+def is_streamed(tree: Tree) -> bool:
+    """Whether a leaf is read from the disk while training, instead of kept on the device."""
+    return any(isinstance(leaf, np.memmap) or is_lazy(leaf) for leaf in jax.tree.leaves(tree))
+
+
+def is_lazy(leaf: Any) -> bool:
+    """Whether ``leaf`` is indexed like an array but reads its rows only then."""
+    array_like = all(hasattr(leaf, name) for name in ("shape", "dtype", "__getitem__", "__len__"))
+    # Arrays and tables of other libraries are in memory, and are converted as they are.
+    return array_like and not any(
+        hasattr(leaf, name) for name in ("__array_namespace__", "iloc", "numpy")
+    )

@@ -1,0 +1,161 @@
+"""Base class of models: their loss, optimizer and weights, as the training loop sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import DTypeLike
+
+from .. import serialization
+from ..core.errors import ArgumentError, NotBuiltError, Shape, ShapeError, format_shape
+from ..core.functional import Arrays, assign_values
+from ..core.jit import copy_arrays
+from ..core.module import Module
+from ..core.tracebacks import filter_traceback
+from ..core.variable import Regularizer
+from ..losses import LossFunction
+from ..metrics import Metric
+from ..optimizers import Optimizer
+from .step import Batch, mean_loss
+
+
+@dataclass(frozen=True)
+class CompileOptions:
+    """The choices of ``Model.compile``, resolved from names to objects.
+
+    Args:
+        optimizer: makes the weight updates.
+        loss: a function of (y_true, y_pred); None if ``compute_loss`` is overridden.
+        metrics: computed beside the loss.
+        penalty: regularizer of all affine kernels, or None.
+        run_eagerly: whether to run without compilation.
+        precision: dtype of the computation; None for float32.
+    """
+
+    optimizer: Optimizer
+    loss: LossFunction | None
+    metrics: Sequence[Metric]
+    penalty: Regularizer | None
+    run_eagerly: bool
+    precision: DTypeLike | None
+
+
+class Trainable(Module):
+    """A module with a loss and an optimizer: what a trainer and the callbacks need of a model."""
+
+    stop_training = False
+    """Set to True in a callback to end the fit after the current epoch."""
+    input_shape: Shape | None = None
+    """Shape of one input, without the batch axis, once known."""
+    _compile_options: CompileOptions | None = None
+    _transient: tuple[str, ...] = ("_compile_options",)
+    """Attributes that belong to ``compile`` and ``fit`` and are left out of copies."""
+
+    @property
+    def compile_options(self) -> CompileOptions:
+        """The choices of the last ``compile``.
+
+        Raises:
+            NotBuiltError: before ``compile``.
+        """
+        if self._compile_options is None:
+            raise NotBuiltError(
+                'the model must be compiled first: model.compile("adam", loss="mse").'
+            )
+        return self._compile_options
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer of the last ``compile``."""
+        return self.compile_options.optimizer
+
+    @optimizer.setter
+    def optimizer(self, value: Optimizer) -> None:
+        raise ArgumentError(
+            "a model's optimizer is chosen by compile(optimizer=...); keep one for a loop of your "
+            "own outside the model or under another name."
+        )
+
+    @property
+    def uses_default_loss(self) -> bool:
+        """Whether the loss is that of ``compile``: ``compute_loss`` is not overridden."""
+        return type(self).compute_loss is Trainable.compute_loss
+
+    def compute_loss(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: jax.Array | None = None
+    ) -> jax.Array:
+        """The mean loss of a batch, a single number; by default the loss of ``compile``.
+
+        Override it for losses that need more than targets and predictions: the inputs, layers and
+        weights of ``self``, several forward passes, or no targets at all. Penalties on weights are
+        added to it.
+
+        Args:
+            x: the inputs, as passed to ``forward``.
+            y: the targets; ``()`` if there are none.
+            y_pred: the output of ``forward`` for ``x``.
+            sample_weight: weight of each example, None if all count the same.
+        """
+        return mean_loss(self.compile_options.loss, Batch(x, y, sample_weight), y_pred)
+
+    @filter_traceback
+    def save(self, path: str | Path) -> None:
+        """Write architecture and weights to one safetensors file, atomically.
+
+        Args:
+            path: the file; :func:`lampas.load` reads it.
+
+        Raises:
+            NotBuiltError: if the model has no weights yet.
+            FileError: if the file cannot be written.
+        """
+        if not self.variables() and self.input_shape is None:
+            raise NotBuiltError(
+                "the model has no weights to save yet: call, build or fit it first."
+            )
+        serialization.save(self, path)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all arrays, in the order of ``variables()``."""
+        return [variable.numpy() for variable in self.variables().values()]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Assign arrays to all variables, in the order of ``variables()``.
+
+        Args:
+            weights: one array per variable, each of the shape of its variable.
+
+        Raises:
+            ShapeError: for a wrong number of arrays or a wrong shape; nothing is changed then.
+        """
+        variables = self.variables()
+        if len(weights) != len(variables):
+            raise ShapeError(f"the model has {len(variables)} arrays, got {len(weights)}.")
+        arrays = [
+            jnp.array(w, v.value.dtype) for v, w in zip(variables.values(), weights, strict=True)
+        ]
+        for (path, variable), array in zip(variables.items(), arrays, strict=True):
+            if variable.shape != array.shape:
+                raise ShapeError(
+                    f"{path} has shape {format_shape(variable.shape)}, got "
+                    f"{format_shape(array.shape)}."
+                )
+        assign_values(variables, dict(zip(variables, arrays, strict=True)))
+
+    def copy_arrays(self) -> Arrays:
+        """Copies of all arrays by path, on the device."""
+        return copy_arrays({path: v.value for path, v in self.variables().items()})
+
+    def assign_arrays(self, arrays: Arrays) -> None:
+        """Assign copies of arrays to the variables of these paths."""
+        assign_values(self.variables(), copy_arrays(arrays))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and copy: the model without the attributes of ``compile`` and ``fit``."""
+        return {name: value for name, value in vars(self).items() if name not in self._transient}

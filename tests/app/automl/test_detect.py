@@ -1,0 +1,129 @@
+"""Which kind of data a path has."""
+
+import numpy as np
+import pytest
+
+from lampas import DataError, FileError, UnknownNameError
+from lampas.app.automl.detect import detect_kind
+from lampas.app.automl.task import TrainOptions
+
+
+@pytest.fixture
+def named(monkeypatch):
+    """Kinds stand for themselves, so that none is imported."""
+    monkeypatch.setattr("lampas.app.automl.detect.get_kind", lambda name: name)
+
+
+def kind(path, **wishes):
+    return detect_kind(TrainOptions(path, **wishes))[0]
+
+
+def csv(folder, text, name="data.csv"):
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize(
+    ("suffixes", "expected"),
+    [
+        ((".jpg", ".png", ".txt"), "images"),
+        ((".wav", ".flac"), "audio"),
+        ((".txt", ".txt", ".png"), "text"),
+    ],
+)
+def test_a_folder_is_what_most_of_its_files_are(tmp_path, suffixes, expected):
+    for number, suffix in enumerate(suffixes):
+        path = tmp_path / f"class{number % 2}" / f"{number}{suffix}"
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert kind(tmp_path) == expected
+
+
+DATES = np.datetime_as_string(np.arange("2024-01-01", "2024-02-10", dtype="datetime64[D]"))
+DATED = "".join(f"{date},{n % 7},{n}\n" for n, date in enumerate(DATES))
+REVIEWS = "".join(f"this is a long text of number {n},{n % 2}\n" for n in range(20))
+CELLS = "".join(f"{n % 3},{n * 0.5},{'ab'[n % 2]}\n" for n in range(30))
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize(
+    ("text", "wishes", "expected"),
+    [
+        ("date,a,b\n" + DATED, {}, "series"),
+        ("date,a,b\n" + DATED, {"target": "b"}, "series"),
+        ("date,a,b\n" + DATED, {"target": "b", "task": "regress"}, "table"),
+        ("when,a,b\n" + DATED.replace("2024-01-05", "2024-01-09"), {}, "series"),
+        ("year,spots\n" + "".join(f"{1700 + n},{n % 11}\n" for n in range(40)), {}, "series"),
+        ("length,width\n" + "".join(f"{n},{n % 11}\n" for n in range(40)), {}, "table"),
+        ("text,label\n" + REVIEWS, {}, "text"),
+        ("said,verdict\n" + REVIEWS, {"target": "verdict"}, "text"),
+        ("said,verdict\n" + REVIEWS, {"target": "verdict", "task": "regress"}, "table"),
+        ("said,verdict\n" + REVIEWS, {"text": "said"}, "text"),
+        ("a,b,kind\n" + CELLS, {"target": "kind"}, "table"),
+        ("a;b;kind\n" + CELLS.replace(",", ";"), {"target": "kind"}, "table"),
+        ("a,b,kind\n" + CELLS, {"horizon": 3}, "series"),
+        ("file,label\nx/1.jpg,cat\nx/2.png,dog\n", {}, "images"),
+    ],
+)
+def test_a_file_is_what_its_columns_are(tmp_path, text, wishes, expected):
+    assert kind(csv(tmp_path, text), **wishes) == expected
+
+
+@pytest.mark.usefixtures("named")
+def test_dates_in_no_order_are_told(tmp_path):
+    lines = DATED.splitlines(keepends=True)
+    path = csv(tmp_path, "date,a,b\n" + "".join(lines[::2] + lines[1::2][::-1]))
+    name, (_, why) = detect_kind(TrainOptions(path, target="b"))
+    assert name == "table"
+    assert "the dates in 'date' do not increase: --time date" in why
+
+
+@pytest.mark.usefixtures("named")
+def test_texts_beside_other_columns_are_a_table(tmp_path):
+    rows = "".join(f"this is a long text of number {n},{n % 4},{n % 2}\n" for n in range(40))
+    assert kind(csv(tmp_path, "note,size,label\n" + rows), target="label") == "table"
+
+
+@pytest.mark.usefixtures("named")
+def test_a_named_kind_is_taken_at_its_word(tmp_path):
+    path = csv(tmp_path, "date,a,b\n" + DATED)
+    assert detect_kind(TrainOptions(path), "table") == ("table", ("table", "as requested"))
+
+
+def test_an_unknown_kind_is_an_error(tmp_path):
+    with pytest.raises(UnknownNameError, match="Did you mean 'images'"):
+        detect_kind(TrainOptions(tmp_path), "image")
+
+
+def test_nothing_there_is_an_error(tmp_path):
+    with pytest.raises(FileError, match=rf"no file or folder .*nope/x.csv; {tmp_path} is the near"):
+        detect_kind(TrainOptions(tmp_path / "nope" / "x.csv"))
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ([], "it has no files"),
+        (["a.pdf", "b.pdf", "c.csv"], r"it has 2 .pdf, 1 .csv. Give the table itself: .*c.csv"),
+    ],
+)
+def test_a_folder_with_nothing_usable_says_what_it_has(tmp_path, files, message):
+    for name in files:
+        (tmp_path / name).touch()
+    with pytest.raises(DataError, match=message):
+        detect_kind(TrainOptions(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "", "is empty"),
+        ("a.csv", " \n\n", "is empty"),
+        ("a.pdf", "x", "is not a table, whose name ends in .csv"),
+    ],
+)
+def test_a_file_with_nothing_usable_says_so(tmp_path, name, content, message):
+    with pytest.raises(DataError, match=message):
+        detect_kind(TrainOptions(csv(tmp_path, content, name)))

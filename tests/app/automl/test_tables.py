@@ -1,0 +1,270 @@
+"""Tables: profile, script, baselines, report, rows to predict, messages."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lampas as lp
+from lampas.app.automl.tables import TableKind
+from lampas.app.automl.task import InputFile, TrainOptions
+from lampas.app.report import Report
+from lampas.evaluation.baselines import gradient_boosting
+from lampas.evaluation.types import Splits
+from tests.app.automl.kind_runs import source, style_faults, train_kind
+
+KIND = TableKind()
+CITIES = ("Rom", "Bari", "Oslo")
+
+
+def homes(rows=400):
+    """Homes whose rent follows their size and city, with gaps and an identifier."""
+    random = np.random.RandomState(0)
+    city = random.choice(CITIES, rows)
+    size = random.uniform(20, 120, rows).round(1)
+    rent = 500 + 10 * size + 400 * (city == "Oslo") + random.normal(0, 30, rows)
+    frame = pd.DataFrame(
+        {
+            "home": [f"h-{number:04}" for number in range(rows)],
+            "size": np.where(random.rand(rows) < 0.1, np.nan, size),
+            "city": city,
+            "garden": random.choice(["yes", "no"], rows),
+            "built": pd.date_range("1950-03-01", periods=rows, freq="40D").strftime("%Y-%m-%d"),
+            "rent": rent.round(),
+        }
+    )
+    return frame.assign(dear=np.where(rent > 1300, "dear", "cheap"))
+
+
+def written(folder, frame):
+    path = folder / "homes.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def dear(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dear")
+    path = written(folder, homes().drop(columns="rent"))
+    return train_kind(KIND, TrainOptions(path, "dear"), folder, epochs=25)
+
+
+@pytest.fixture(scope="module")
+def rent(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rent")
+    path = written(folder, homes().drop(columns="dear"))
+    return train_kind(KIND, TrainOptions(path, "rent"), folder, epochs=25)
+
+
+def test_found_says_what_there_is(dear):
+    found = dear.profile
+    assert (found.task, found.target, found.classes) == ("classify", "dear", ("cheap", "dear"))
+    assert dear.settings.columns == {
+        "size": "number",
+        "city": "category",
+        "garden": "boolean",
+        "built": "date",
+    }
+    told = {reason.choice: reason.reason for reason in found.decisions}
+    assert told["400 rows"] == "to predict 'dear'"
+    assert told["1 column excluded"].startswith("home: ")
+    assert "network mlp" in told
+
+
+def test_it_learns_what_size_and_city_decide(dear):
+    assert (dear.y_pred.argmax(1) == dear.splits.test.y).mean() >= 0.8
+
+
+def test_values_are_in_the_units_of_the_target(rent):
+    y = rent.splits.test.y
+    error = np.sqrt(np.mean((rent.y_pred[:, 0] - y) ** 2))
+    assert rent.y_pred.shape == (len(y), 1)
+    assert error < 0.6 * y.std()
+
+
+def test_baselines_of_classes_are_probabilities(dear):
+    floor, trees = KIND.baselines(dear.splits, dear.profile)
+    shares = np.bincount(dear.splits.train.y) / len(dear.splits.train)
+    assert (floor.is_strong, trees.is_strong) == (False, True)
+    np.testing.assert_allclose(floor.predictions, np.tile(shares, (len(dear.splits.test), 1)))
+    np.testing.assert_allclose(trees.predictions.sum(1), 1)
+    assert (trees.predictions.argmax(1) == dear.splits.test.y).mean() >= 0.8
+
+
+def test_baselines_of_values_are_the_mean_and_values(rent):
+    floor, trees = KIND.baselines(rent.splits, rent.profile)
+    y = rent.splits.test.y
+    np.testing.assert_allclose(floor.predictions, np.full(len(y), rent.splits.train.y.mean()))
+    assert trees.predictions.shape == y.shape
+    assert np.sqrt(np.mean((trees.predictions - y) ** 2)) < 0.6 * y.std()
+
+
+def test_trees_answer_for_a_class_that_training_has_not(dear):
+    train, validation, test = dear.splits
+    said = gradient_boosting(Splits(train, validation, test), 3, 0).predictions
+    np.testing.assert_array_equal(said[:, 2], 0)
+    one = gradient_boosting(Splits(train[train.y == 0], validation, test), 2, 0)
+    np.testing.assert_array_equal(one.predictions, np.tile([1.0, 0.0], (len(test), 1)))
+    assert one.is_strong
+
+
+def test_the_report_shows_columns_mistakes_and_importance(dear):
+    report = Report("homes")
+    report.section("all")
+    wrong = np.eye(2)[1 - dear.splits.test.y]
+    KIND.add_data(report, dear.profile, dear.splits)
+    KIND.add_mistakes(report, dear.profile, dear.splits.test, wrong)
+    KIND.add_explanations(report, dear.profile, dear.model, dear.splits)
+    html = report.html()
+    for part in ("The columns.", "most confident mistakes", "Importance of the columns", "100%"):
+        assert part in html
+    assert str(dear.splits.test.lines[0]) in html
+
+
+def test_the_report_shows_the_largest_errors(rent):
+    report = Report("homes")
+    report.section("all")
+    said = rent.splits.test.y.copy()
+    said[3] += 5_000
+    KIND.add_data(report, rent.profile, rent.splits)
+    KIND.add_mistakes(report, rent.profile, rent.splits.test, said)
+    first = report.html().split("<td>", 1)[1]
+    assert "Distribution of rent." in report.html()
+    assert "The largest errors." in first
+
+
+def test_right_answers_alone_are_told(dear):
+    report = Report("homes")
+    report.section("all")
+    KIND.add_mistakes(report, dear.profile, dear.splits.test, np.eye(2)[dear.splits[2].y])
+    assert "All test rows are classified correctly" in report.html()
+
+
+def test_a_network_without_hidden_layers_and_its_script(tmp_path):
+    frame = homes(80).rename(columns={"city": 'the "city"', "size": "it's size"})
+    path = written(tmp_path, frame.drop(columns="dear"))
+    found = KIND.profile_data(TrainOptions(path, "rent", model="linear"))
+    code = source(KIND, found)
+    assert "relu" not in code
+    assert style_faults(code) == ""
+
+
+def test_groups_and_times_are_in_the_script(tmp_path):
+    path = written(tmp_path, homes(80))
+    for name, value in (("group", "home"), ("time", "built")):
+        found = KIND.profile_data(TrainOptions(path, "rent", **{name: value}))
+        code = source(KIND, found)
+        assert f'{name}="{value}"' in code
+        assert style_faults(code) == ""
+        assert not any(
+            "--group" in text for text in KIND.recommendations(found, Splits("a", "b", "c"))
+        )
+
+
+def test_the_saved_model_answers_rows_of_files_and_of_json(dear, tmp_path):
+    dear.model.save(tmp_path / "model.safetensors")
+    model = lp.load(tmp_path / "model.safetensors")
+    path = written(tmp_path, homes(4))
+    (asked,) = KIND.read_batches([InputFile("homes.csv", path)], dear.settings)
+    assert list(asked.names) == [f"{path}, line {line}" for line in (2, 3, 4, 5)]
+    (sent,) = KIND.read_batches([InputFile("up.csv", path.read_bytes())], dear.settings)
+    assert list(sent.names)[:1] == ["up.csv, line 2"]
+    columns = list(dear.settings.columns)
+    cells = homes(4)[columns].astype(object).where(homes(4)[columns].notna(), None)
+    json = KIND.parse_items(cells.to_dict("records"), dear.settings)
+    expected = dear.model.predict(asked.x)
+    for x in (asked.x, sent.x, json.x):
+        np.testing.assert_allclose(model.predict(x), expected, atol=1e-6)
+
+
+def test_new_categories_are_answered_and_missing_columns_refused(dear, tmp_path):
+    (asked,) = KIND.read_batches(
+        [InputFile("a.csv", written(tmp_path, homes(3).assign(city="Kiel", more=1)))], dear.settings
+    )
+    assert np.isfinite(dear.model.predict(asked.x)).all()
+    with pytest.raises(lp.DataError, match="city"):
+        list(
+            KIND.read_batches(
+                [InputFile("a.csv", b"size,garden,built\n1,yes,2000-01-01\n")], dear.settings
+            )
+        )
+    wrong = b"size,city,garden,built\nbig,Rom,yes,2000-01-01\n"
+    with pytest.raises(lp.DataError, match=r"up\.csv.*line 2.*'big'"):
+        list(KIND.read_batches([InputFile("up.csv", wrong)], dear.settings))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(lp.DataError, match="has no tables"):
+        list(KIND.read_batches([InputFile("empty", tmp_path / "empty")], dear.settings))
+
+
+def test_known_answers_are_read_for_evaluation(dear, tmp_path):
+    path = written(tmp_path, homes(20))
+    part = KIND.load_labelled(path, dear.settings, dear.profile.classes)
+    assert KIND.num_examples(part) == 20
+    np.testing.assert_array_equal(KIND.targets(part), homes(20)["dear"] == "dear")
+    with pytest.raises(lp.DataError, match="dear"):
+        KIND.load_labelled(
+            written(tmp_path, homes(20).drop(columns="dear")), dear.settings, dear.profile.classes
+        )
+
+
+def test_a_usual_name_is_the_target_and_else_it_is_asked_for(tmp_path):
+    path = written(tmp_path, homes(60).rename(columns={"dear": "label"}))
+    assert KIND.profile_data(TrainOptions(path)).target == "label"
+    with pytest.raises(lp.ArgumentError, match=r"--target NAME; .* has 'home', 'size'"):
+        KIND.profile_data(TrainOptions(written(tmp_path, homes(60))))
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ({"task": "forecast"}, "--kind series"),
+        ({"model": "mpl"}, "mlp"),
+        ({"size": 64}, "--size does not apply to tables"),
+        ({"target": "rant"}, "'rent'"),
+    ],
+)
+def test_wishes_that_a_table_can_not_fulfil(wish, message, tmp_path):
+    path = written(tmp_path, homes(30))
+    with pytest.raises(lp.LampasError, match=message):
+        KIND.profile_data(TrainOptions(path, **({"target": "rent"} | wish)))
+
+
+def test_the_form_of_a_row_is_told(dear):
+    schema = KIND.json_schema(dear.settings)
+    assert schema["properties"]["size"] == {"type": ["number", "null"]}
+    assert schema["properties"]["city"] == {"enum": [*sorted(CITIES), None]}
+    assert schema["required"] == ["size", "city", "garden", "built"]
+
+
+def test_files_json_and_frames_of_raw_cells_have_the_same_predictions(tmp_path):
+    """A saved model reads cells in the formats of its training file, whichever way they come."""
+    random = np.random.default_rng(0)
+    days = pd.date_range("2026-02-01", periods=80, freq="11h")
+    size = random.uniform(20, 1200, 80).round(1)
+    path = tmp_path / "homes.csv"
+    frame = pd.DataFrame(
+        {
+            "seen": days.strftime("%d.%m.%Y %H:%M"),
+            "size": [f"{value:,.1f}".translate(str.maketrans(",.", ".,")) for value in size],
+            "heating": random.choice(["on", "off"], 80),
+            "city": random.choice(["Ulm", "Bonn", "n/a", "?"], 80),
+            "dear": np.where(size + random.normal(0, 99, 80) > 600, "yes", "no"),
+        }
+    )
+    frame.to_csv(path, index=False, sep=";", encoding="utf-16")
+    run = train_kind(KIND, TrainOptions(path, "dear"), tmp_path, epochs=1)
+    assert run.settings.formats == {"seen": "%d.%m.%Y %H:%M", "size": "1.234,5"}
+    run.model.save(tmp_path / "model.safetensors")
+    model = lp.load(tmp_path / "model.safetensors")
+    (from_file,) = KIND.read_batches([InputFile("homes.csv", path)], run.settings)
+    expected = run.model.predict(from_file.x)
+    assert len(np.unique(expected[:, 0])) > 70
+    raw = frame.drop(columns="dear")
+    np.testing.assert_array_equal(model.predict(raw), expected)
+    np.testing.assert_array_equal(model.predict(raw.to_dict("records")), expected)
+    json = KIND.parse_items(raw.to_dict("records"), run.settings)
+    np.testing.assert_array_equal(model.predict(json.x), expected)
+    # Numbers and dates that are no texts need no format.
+    values = KIND.parse_items(raw.assign(size=size, seen=days).to_dict("records"), run.settings)
+    np.testing.assert_array_equal(model.predict(values.x), expected)
+    # A few rows alone tell nothing of the formats.
+    np.testing.assert_array_equal(model.predict(raw[:1]), model.predict(from_file.x[:1]))

@@ -1,0 +1,126 @@
+"""Series from CSV files: what is read, and where a mistake is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lampas import DataError, FileError, UnknownNameError
+from lampas.data.series import windows
+from lampas.data.series.series import from_csv
+from lampas.parsing.dates import parse_timestamps
+
+LINES = ["day;temp;wind", "2024/05/30 14:00;1.5;4", "", "2024-05-31;2.5;NA", "2024-06-01;3.5;6"]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*lines):
+        (tmp_path / "a.csv").write_text("\n".join(lines))
+        return tmp_path / "a.csv"
+
+    return write
+
+
+def test_columns_are_chosen_by_name(write):
+    cut = windows(write(*LINES), 2, columns=["wind"], target="temp", time="day", gaps="fill")
+    assert cut.x.tolist() == [[[4], [4]]]
+    assert cut.y.tolist() == [[3.5]]
+    assert cut.time[0] == np.datetime64("2024-05-30T14:00")
+    assert windows(str(write(*LINES)), 1, time="day", target="temp", gaps="fill").features == (
+        "temp",
+        "wind",
+    )
+
+
+def test_times_may_be_numbers(write):
+    assert windows(write("year,n", "1700,5", "1701,11"), 1, time="year").time.tolist() == [
+        1700,
+        1701,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (["31.12.2023", "1.1.2024 14:00"], ["2023-12-31", "2024-01-01T14:00"]),
+        (["20231231", "20240101"], ["2023-12-31", "2024-01-01"]),
+        (["202312", "202401"], ["2023-12-01", "2024-01-01"]),
+        (["2024-05-31T14:00:00+02:00", "2024-05-31T15:00:00.5+02:00"],
+         ["2024-05-31T14:00", "2024-05-31T15:00:00.5"]),
+        (["2024-03-31T01:00+01:00", "2024-03-31T03:00+02:00"],
+         ["2024-03-31T00:00", "2024-03-31T01:00"]),
+        (["2024-05-31 14:00Z", "2024-05-31 15:00Z"], ["2024-05-31T14:00", "2024-05-31T15:00"]),
+    ],
+)  # fmt: skip
+def test_times_are_read_as_people_write_them(written, meant):
+    found = parse_timestamps(written, "t", str)
+    np.testing.assert_array_equal(found, np.array(meant, "datetime64[us]"))
+
+
+def test_numbers_that_are_no_dates_stay_numbers():
+    for texts in (["20231231", "20231232"], ["1", "2.5"], ["190013", "200001"]):
+        assert parse_timestamps(texts, "t", str).tolist() == list(map(float, texts))
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "message"),
+    [
+        (LINES, {"time": "day"}, r"line 4 of .*a.csv: column 'wind' is missing; 1 row of 3"),
+        (LINES, {}, r"line 2 of .*: '2024/05/30 14:00' in 'day' is not a number.*time="),
+        (
+            ["t,v", "1,1", "3,1", "2,1", "1,1"],
+            {"time": "t"},
+            r"line 4 of .* has the time 2.0, which is not after 3.0 .*; so it is in 2 rows. Sort",
+        ),
+        (
+            ["t,v", "2024-05-30,1", "31/5/2024,1"],
+            {"time": "t"},
+            r"line 3 of .*: '31/5/2024' in 't' is not a time. Write a number, or year, month",
+        ),
+        (["t,v", "1,2", "1"], {}, r"line 3: the row has 1 field, the first line names 2 columns"),
+        (["v,v", "1,2"], {}, "more than one column named 'v'"),
+        (["t,v"], {}, "has no rows below its first line"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(write, lines, options, message):
+    with pytest.raises(DataError, match=message):
+        windows(write(*lines), 1, **options)
+
+
+def test_a_column_that_is_not_there_and_files_that_are_none(write, tmp_path):
+    with pytest.raises(UnknownNameError, match="Did you mean 'temp'"):
+        windows(write(*LINES), 1, target="tmp", columns=["wind"])
+    with pytest.raises(FileError, match="No such file"):
+        windows(tmp_path / "none.csv", 1)
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfe1")
+    with pytest.raises(DataError, match=r"is not in one encoding .* Save it as UTF-8"):
+        windows(tmp_path / "a.csv", 1)
+    (tmp_path / "a.csv").write_bytes("café\n1\n2\n".encode("cp1252"))
+    with pytest.warns(UserWarning, match=r"is not UTF-8 .* read as cp1252"):
+        assert windows(tmp_path / "a.csv", 1).features == ("café",)
+    with pytest.raises(DataError, match=r"line 2: a quote .* is opened here and not closed"):
+        windows(write("a,b", '"1,2'), 1)
+
+
+def test_formats_are_inferred_and_kept(write):
+    path = write(
+        "day;price;on sale", "31/05/2024;1.234,5;on", "01/06/2024;999,25;off", "13/06/2024;;off"
+    )
+    series = from_csv(path, None, "day")
+    np.testing.assert_array_equal(series.values, [[1234.5, 1], [999.25, 0], [np.nan, 0]])
+    assert series.time[1] == np.datetime64("2024-06-01")
+    assert series.formats == {"price": "1.234,5", "on sale": "boolean", "day": "%d/%m/%Y"}
+    path = write("day;price;on sale", "01/06/2024;1.234;off", "02/06/2024;2.345;off")
+    again = from_csv(path, None, "day", series.formats)
+    np.testing.assert_array_equal(again.values, [[1234, 0], [2345, 0]])
+    assert again.time[1] == np.datetime64("2024-06-02")
+    cut = windows(path, 1, time="day", columns=["price"], formats=series.formats)
+    assert cut.y.ravel().tolist() == [2345]
+
+
+def test_a_format_that_is_ambiguous_is_a_warning(write):
+    with pytest.warns(UserWarning, match="01/02/2024 could have the day or the month first"):
+        from_csv(write("day,x", "01/02/2024,1", "02/02/2024,2"), None, "day")
+    with pytest.warns(UserWarning, match="'x' is read as in 1,234 = 1234; if 1.234 is meant"):
+        from_csv(write("day;x", "2024-02-01;1,234", "2024-02-02;950"), None, "day")

@@ -1,0 +1,61 @@
+"""The types that are inferred for columns."""
+
+import datetime
+
+import pandas as pd
+import pytest
+
+from lampas.data.tables.column_types import infer_column
+from lampas.parsing.columns import factorize
+
+
+def kind(name, values):
+    return infer_column(name, factorize(pd.Series(values, dtype=object)))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "wanted"),
+    [
+        ("age", ["31", "", "22.5"], "number"),
+        ("rooms", [1, 2, 3], "number"),
+        ("type", ["1", "2", "1"], "category"),
+        ("product type", list(range(40)) * 2, "number"),
+        ("zip", ["01234", "99999"], "category"),
+        ("sex", ["m", "f"], "category"),
+        ("smoker", ["yes", "No".lower(), ""], "boolean"),
+        ("flag", [1, 0, None], "boolean"),
+        ("flag", [True, False], "boolean"),
+        ("one", ["x", ""], "category"),
+        ("day", ["2020-01-02", "2020-01-03"], "date"),
+        ("day", [datetime.datetime(2020, 1, 2), None], "date"),
+        ("constant", ["x", "x"], "leave-out"),
+        ("empty", ["", None], "leave-out"),
+        ("nr", [n * n for n in range(30)], "leave-out"),
+        ("counts", list(range(100, 130)), "leave-out"),
+        ("year", list(range(1990, 2020)), "number"),
+        ("customerId", [*range(0, 90, 3), 3], "leave-out"),
+        ("name", [f"P {n}" for n in range(30)], "leave-out"),
+        ("note", [f"some words of number {n}" for n in range(30)], "leave-out"),
+    ],
+)
+def test_the_kind_of_a_column(name, values, wanted):
+    assert kind(name, values).kind == wanted
+
+
+def test_says_why_and_what_to_look_at():
+    assert kind("c", ["x", "x"]).reason == "it is 'x' in every row"
+    assert (
+        kind("note", [f"some words of number {n}" for n in range(30)]).reason == "it is free text"
+    )
+    found = kind("price", ["$ 1,000.50", "$ 2", ""])
+    assert (found.format, found.distinct, found.missing) == ("1,234.5", 2, pytest.approx(1 / 3))
+    mixed = kind("age", [*map(str, range(40)), "abc", "about 7"])
+    assert (
+        "'age' has numbers, but 4.8% of its values are other words ('abc', 'about 7')"
+        in mixed.warning
+    )
+    early = kind("day", ["01/02/2020", "03/02/2020"])
+    assert early.format == "%d/%m/%Y"
+    assert (
+        "01/02/2020 could have the day or the month first; it is read as the day" in early.warning
+    )

@@ -1,0 +1,107 @@
+"""Raw cells become the same typed columns from files, frames and dicts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lampas.core.errors import DataError
+from lampas.data.tables import convert_rows, read_frame, unknown_columns
+
+COLUMNS = {
+    "age": "number",
+    "town": "category",
+    "smoker": "boolean",
+    "day": "date",
+    "name": "leave-out",
+}
+RIGHT = {"age": "31", "town": "Ulm", "smoker": "Yes", "day": "2020-01-02"}
+
+
+def test_files_frames_and_dicts_give_the_same(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("more,day,smoker,town,age\n5,2020-01-02,no,3,31.5\n,,,,\n6,NA,?,,\n")
+    dicts = [
+        {"age": 31.5, "town": 3.0, "smoker": False, "day": pd.Timestamp(2020, 1, 2)},
+        dict.fromkeys(RIGHT),
+    ]
+    for source in (read_frame(path), dicts, pd.DataFrame(dicts, index=[5, 5])):
+        found = convert_rows(source, COLUMNS)
+        assert list(found.columns) == ["age", "town", "smoker", "day"]
+        assert found["age"].to_numpy().tolist() == pytest.approx([31.5, np.nan], nan_ok=True)
+        assert found["town"].tolist() == ["3", None]
+        assert found["smoker"].tolist() == ["false", None]
+        assert found["day"].dtype.kind == "M"
+        assert found["day"].isna().tolist() == [False, True]
+        assert found["day"].iloc[0] == pd.Timestamp(2020, 1, 2)
+    assert convert_rows(read_frame(path), COLUMNS).index.tolist() == [2, 4]
+
+
+def test_forms_decide_what_a_few_cells_leave_open():
+    row = [{"price": "1,234", "day": "03/04/2020"}]
+    columns = {"price": "number", "day": "date"}
+    found = convert_rows(row, columns)
+    assert (found["price"][1], found["day"][1]) == (1234, pd.Timestamp(2020, 4, 3))
+    found = convert_rows(row, columns, {"price": "1.234,5", "day": "%m/%d/%Y"})
+    assert (found["price"][1], found["day"][1]) == (1.234, pd.Timestamp(2020, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"age": "old"},
+            r"the table, row 2: 'age' is 'old', which is not a number\. Write it as 1234\.5, leave",
+        ),
+        (
+            {"smoker": "maybe"},
+            r"row 2: 'smoker' is 'maybe', which is not a boolean\. Write it as true",
+        ),
+        ({"day": "soon"}, r"row 2: 'day' is 'soon', which is not a date"),
+        ({"town": ["Ulm"]}, r"'town' holds objects that are not cells"),
+    ],
+)
+def test_names_the_cell_that_is_not_of_its_kind(changed, message):
+    with pytest.raises(DataError, match=message):
+        convert_rows([RIGHT, RIGHT | changed], COLUMNS)
+
+
+def test_names_the_line_of_a_file(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text('town,age\n"a\nb",1\nc,x\n')
+    with pytest.raises(DataError, match=r"data\.csv, line 4: 'age' is 'x', which is not a number"):
+        convert_rows(read_frame(path), {"age": "number"})
+
+
+def test_names_the_column_that_is_missing_and_near_ones():
+    frame = pd.DataFrame([RIGHT]).rename(columns={"age": "Age "})
+    with pytest.raises(
+        DataError, match=r"has no column 'age', which the model .* similar names: 'Age'"
+    ):
+        convert_rows(frame, COLUMNS)
+    with pytest.raises(DataError, match=r"no column 'height', .*: its first line names 'age', 'to"):
+        convert_rows(pd.DataFrame([RIGHT]), {"height": "number"})
+    with pytest.raises(
+        DataError, match=r"row 2 has no 'smoker'; similar names: 'smokes'\. Write None"
+    ):
+        convert_rows([RIGHT, {"age": 3, "town": "x", "smokes": 1}], COLUMNS)
+    with pytest.raises(DataError, match=r"row 1 is 5; pass a dict of columns"):
+        convert_rows([5], COLUMNS)
+
+
+def test_unknown_columns_are_told():
+    assert unknown_columns([RIGHT | {"x": 1}, RIGHT | {"y": 1}], COLUMNS) == ("x", "y")
+    assert unknown_columns(pd.DataFrame([RIGHT | {"x": 1}]), COLUMNS) == ("x",)
+
+
+def test_no_rows_are_no_error():
+    assert convert_rows(pd.DataFrame([RIGHT]).iloc[:0], COLUMNS).shape == (0, 4)
+
+
+def test_the_error_shows_how_the_column_is_written():
+    columns, formats = {"price": "number", "day": "date"}, {"price": "1.234,5", "day": "%d.%m.%Y"}
+    for row, example in (
+        ({"price": "about 3", "day": None}, r"Write it as 1\.234,5, leave it empty"),
+        ({"price": None, "day": "2026-03-01"}, r"not a date\. Write it as 31\.01\.2026"),
+    ):
+        with pytest.raises(DataError, match=example):
+            convert_rows([row], columns, formats)

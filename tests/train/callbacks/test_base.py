@@ -1,0 +1,220 @@
+"""When which hook of a callback is called."""
+
+import pytest
+
+import lampas as lp
+from tests.train.small_nets import SPARSE, numpy_twin, same_bits, weights_of
+
+
+class Recorder(lp.Callback):
+    """Notes every hook with its number; a subclass a hook, so that others are not listened to."""
+
+    def __init__(self):
+        self.calls = []
+        self.logs = []
+
+    def note(self, hook, *numbers, logs=None):
+        self.calls.append((hook, *numbers))
+        self.logs.append(logs)
+
+
+def hook(name, numbered):
+    if numbered:
+        return lambda self, number, logs=None: self.note(name, number, logs=logs)
+    return lambda self, logs=None: self.note(name, logs=logs)
+
+
+def recorder(*names):
+    numbered = {"on_epoch_begin", "on_epoch_end", "on_train_batch_begin", "on_train_batch_end"}
+    return type("Recording", (Recorder,), {n: hook(n, n in numbered) for n in names})()
+
+
+HOOKS = ["on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end"]
+BATCHES = ["on_train_batch_begin", "on_train_batch_end"]
+TESTS = ["on_test_begin", "on_test_end"]
+
+
+@pytest.fixture(scope="module")
+def model():
+    lp.set_seed(0)
+    return numpy_twin()[0]
+
+
+def fit(model, examples, *callbacks, **options):
+    options = {"batch_size": 8, "epochs": 2, "verbose": 0} | options
+    return model.fit(*examples, callbacks=callbacks, **options)
+
+
+def test_hooks_come_in_order(model, examples):
+    seen = recorder(*HOOKS, *BATCHES, *TESTS)
+    fit(model, examples, seen, validation_data=examples)
+    epoch = [(name, batch) for batch in range(3) for name in BATCHES]
+    tests = [(name,) for name in TESTS]
+    assert seen.calls == [
+        ("on_train_begin",),
+        ("on_epoch_begin", 0),
+        *epoch,
+        *tests,
+        ("on_epoch_end", 0),
+        ("on_epoch_begin", 1),
+        *epoch,
+        *tests,
+        ("on_epoch_end", 1),
+        ("on_train_end",),
+    ]
+
+
+@pytest.mark.parametrize("count", [16, 21])
+def test_epoch_hooks_come_once_an_epoch(model, examples, count):
+    seen = recorder(*HOOKS)
+    x, y = examples
+    fit(model, (x[:count], y[:count]), seen, epochs=3, initial_epoch=1)
+    assert seen.calls == [
+        ("on_train_begin",),
+        ("on_epoch_begin", 1),
+        ("on_epoch_end", 1),
+        ("on_epoch_begin", 2),
+        ("on_epoch_end", 2),
+        ("on_train_end",),
+    ]
+
+
+def test_a_hook_of_batches_sees_every_batch(model, examples):
+    seen = recorder("on_train_batch_end")
+    fit(model, examples, seen, epochs=3)
+    assert [number for _, number in seen.calls] == [0, 1, 2] * 3
+
+
+def test_logs_of_batches_are_the_means_of_the_epoch_so_far(model, examples):
+    seen = recorder("on_train_batch_end", "on_epoch_end")
+    fit(model, examples, seen, epochs=1)
+    *batches, last, epoch = seen.logs
+    assert all(set(logs) == {"loss", "accuracy"} for logs in batches)
+    assert last == epoch
+
+
+def test_logs_of_an_epoch_have_the_validation(model, examples):
+    seen = recorder("on_epoch_end", "on_train_end")
+    history = fit(model, examples, seen, epochs=1, validation_data=examples)
+    assert list(seen.logs[0]) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert seen.logs[0] == seen.logs[1] == {k: v[0] for k, v in history.history.items()}
+
+
+def test_a_callback_knows_the_model_and_what_is_planned(model, examples):
+    seen = recorder("on_epoch_end")
+    fit(model, examples, seen, epochs=5, initial_epoch=4)
+    assert seen.model is model
+    planned = {"epochs": 5, "steps": 3, "batch_size": 8, "initial_epoch": 4, "verbose": 0}
+    assert seen.params == planned
+
+
+def test_stop_training_ends_the_fit_after_the_running_epoch(model, examples):
+    class Stop(lp.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = True
+
+    seen = recorder("on_epoch_begin", "on_epoch_end")
+    history = fit(model, examples, Stop(), seen, epochs=9)
+    assert history.epoch == [0]
+    assert seen.calls == [("on_epoch_begin", 0), ("on_epoch_end", 0)]
+    assert len(fit(model, examples).epoch) == 2
+
+
+def test_weights_set_by_a_callback_are_learnt_on_from(model, examples):
+    start = weights_of(model)
+
+    class Reset(lp.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.set_weights(list(start.values()))
+
+    history = fit(model, examples, Reset(), epochs=3, shuffle=False)
+    assert len(set(history.history["loss"])) == 1
+    assert same_bits(weights_of(model), start)
+
+
+def test_train_end_is_told_when_a_callback_fails(model, examples):
+    class Fail(lp.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise RuntimeError("broken callback")
+
+    seen = recorder("on_train_end")
+    with pytest.raises(RuntimeError, match="broken callback"):
+        fit(model, examples, seen, Fail())
+    assert seen.calls == [("on_train_end",)]
+    assert model.history.seconds > 0
+
+
+def test_train_end_is_told_when_another_can_not_begin(model, examples):
+    class Fail(lp.Callback):
+        def on_train_begin(self, logs=None):
+            raise RuntimeError("can not begin")
+
+    seen = recorder("on_train_begin", "on_train_end")
+    with pytest.raises(RuntimeError, match="can not begin"):
+        fit(model, examples, seen, Fail())
+    assert seen.calls == [("on_train_begin",), ("on_train_end",)]
+
+
+def test_one_that_fails_at_the_end_does_not_keep_the_others_from_ending(model, examples):
+    class Fail(lp.Callback):
+        def on_train_end(self, logs=None):
+            raise RuntimeError("can not end")
+
+    seen = recorder("on_train_end")
+    with pytest.raises(RuntimeError, match="can not end"):
+        fit(model, examples, Fail(), seen)
+    assert seen.calls == [("on_train_end",)]
+
+
+def test_the_history_is_returned_and_kept(model, examples):
+    history = fit(model, examples, epochs=3)
+    assert model.history is history
+    assert history.epoch == [0, 1, 2]
+    assert {name: len(values) for name, values in history.history.items()} == {
+        "loss": 3,
+        "accuracy": 3,
+    }
+    assert not history.interrupted
+    assert history.seconds > 0
+    assert repr(history).startswith("History(3 epochs, ")
+
+
+def test_a_history_is_written_as_csv(model, examples, tmp_path):
+    history = fit(model, examples)
+    history.write_csv(tmp_path / "history.csv")
+    header, *rows = (tmp_path / "history.csv").read_text().splitlines()
+    assert header == "epoch,loss,accuracy"
+    assert [float(row.split(",")[1]) for row in rows] == history.history["loss"]
+    with pytest.raises(lp.FileError, match="cannot write"):
+        history.write_csv(tmp_path / "missing" / "history.csv")
+
+
+def test_the_history_of_a_fit_that_never_began_can_be_shown():
+    assert repr(lp.History()).startswith("History(0 epochs")
+
+
+@pytest.mark.parametrize("verbose", ["auto", 1, 2])
+def test_progress_prints_the_last_epoch(model, examples, capsys, verbose):
+    history = fit(model, examples, verbose=verbose)
+    printed = capsys.readouterr().out
+    assert "epoch 2/2" in printed
+    assert f"loss {history.history['loss'][-1]:.4g}" in printed
+    assert f"accuracy {history.history['accuracy'][-1]:.4g}" in printed
+
+
+def test_verbose_2_prints_every_epoch_and_0_nothing(model, examples, capsys):
+    fit(model, examples, verbose=2, epochs=4)
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    fit(model, examples, verbose=0)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_callback_without_hooks_changes_nothing(examples):
+    def run(*callbacks):
+        lp.set_seed(0)
+        model = lp.Sequential([lp.Dense(3, "softmax")])
+        model.compile("sgd", SPARSE)
+        fit(model, examples, *callbacks)
+        return weights_of(model)
+
+    assert same_bits(run(), run(lp.Callback()))
