@@ -88,7 +88,7 @@ def test_fewer_targets_than_features_go_as_far_as_the_horizon():
         forecast(Known(matrix, 3), history, 4)
 
 
-def test_what_is_no_history_is_reported():
+def test_what_is_not_a_history_is_reported():
     model = Known([[1], [1]])
     model.input_shape = (2, 1)
     for steps in (0, 1.5):

@@ -25,7 +25,7 @@ def test_penalties_are_their_formulas(w: np.ndarray) -> None:
     assert float(L2Norm(0.1)(w)) == pytest.approx(0.1 * np.sqrt(squares), **close)
 
 
-def test_slopes_pull_toward_zero_by_their_formulas() -> None:
+def test_gradients_pull_toward_zero_by_their_formulas() -> None:
     w = jnp.array([[3.0, -4.0]])
     np.testing.assert_allclose(jax.grad(L1(0.1))(w), [[0.1, -0.1]])
     np.testing.assert_allclose(jax.grad(L2(0.1))(w), [[0.6, -0.8]], rtol=1e-6)
@@ -34,9 +34,9 @@ def test_slopes_pull_toward_zero_by_their_formulas() -> None:
 
 @pytest.mark.parametrize("penalty", [L1(), L2(), L1L2(0.1, 0.1), L2Norm()], ids=str)
 def test_zero_weights_cost_nothing_and_are_pulled_nowhere(penalty: regularizers.L1) -> None:
-    value, slope = jax.value_and_grad(penalty)(jnp.zeros((2, 2)))
+    value, grad = jax.value_and_grad(penalty)(jnp.zeros((2, 2)))
     assert value == 0
-    np.testing.assert_array_equal(slope, 0)
+    np.testing.assert_array_equal(grad, 0)
 
 
 def test_defaults_are_those_of_keras() -> None:

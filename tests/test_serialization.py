@@ -210,7 +210,7 @@ def test_loading_draws_no_random_numbers(tmp_path):
     np.testing.assert_array_equal(next_weights(), expected)
 
 
-# Saving: what can not be written.
+# Saving: what cannot be written.
 
 
 def test_a_model_without_weights_yet_is_not_saved(tmp_path):
@@ -302,7 +302,7 @@ def test_a_file_that_is_missing_or_a_folder_is_an_error(tmp_path):
 @pytest.mark.parametrize(
     "content", [b"", b"\0", b"just some text\n" * 9, b"\xff" * 64, b"PK\x03\x04"], ids=repr
 )
-def test_what_is_no_safetensors_file_is_an_error(tmp_path, content):
+def test_what_is_not_a_safetensors_file_is_an_error(tmp_path, content):
     refused(
         tmp_path / "model", content, "not a complete safetensors file: .* Save or copy it again"
     )
@@ -459,7 +459,7 @@ def test_an_unknown_class_is_not_said_to_be_ones_own_only(tmp_path, content):
     refused(tmp_path / "model", edited(content, renamed("Dens")), "'Dens'.*'Dense'")
 
 
-def test_a_format_of_the_future_is_told(tmp_path, content):
+def test_a_format_of_the_future_is_reported(tmp_path, content):
     newer = edited(content, with_format(99))
     refused(tmp_path / "model", newer, "the format is 99, this Lampas reads 1. Install the version")
 
@@ -532,7 +532,7 @@ class TakesAny(lp.Model):
         return self.parts[0](x)
 
 
-def test_a_class_that_takes_any_arguments_can_not_be_saved(tmp_path):
+def test_a_class_that_takes_any_arguments_cannot_be_saved(tmp_path):
     model = TakesAny(2)
     model.build((3,))
     with pytest.raises(lp.FileError, match=r"TakesAny takes \*args, .* name the arguments"):

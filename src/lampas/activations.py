@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from .core.dtypes import promote_to_float32
-from .core.registry import lookup
+from .core.lookup import lookup
 from .core.variable import Array
 
 Activation = Callable[[Array], Array]

@@ -15,7 +15,7 @@ from jax.nn import initializers as jax_initializers
 from jax.typing import DTypeLike
 
 from .core.build import Initializer
-from .core.registry import lookup
+from .core.lookup import lookup
 
 __all__ = [
     "Constant",
@@ -77,7 +77,7 @@ class RandomNormal:
     """Normal distribution.
 
     Args:
-        mean: of the distribution.
+        mean: mean of the distribution.
         stddev: its standard deviation.
     """
 
@@ -93,7 +93,7 @@ class TruncatedNormal:
     """Normal distribution without values beyond two standard deviations.
 
     Args:
-        mean: of the distribution.
+        mean: mean of the distribution.
         stddev: its standard deviation, before the truncation.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import jax.numpy as jnp
 
-from .core.registry import lookup
+from .core.lookup import lookup
 from .core.variable import Array, Regularizer
 from .kernels.elementwise import abs_zero_subgradient
 

@@ -187,7 +187,7 @@ def encode(value: Any, seen: dict[int, int] | None = None) -> Any:
 
     Args:
         value: the argument.
-        seen: numbers of the modules that are already written, by identity.
+        seen: indices of the modules that are already written, by identity.
 
     Raises:
         FileError: for a value that JSON cannot represent, such as a function of your own.
@@ -251,8 +251,8 @@ def decode(
     Args:
         encoded: the JSON value.
         classes: the classes that may occur, by name.
-        modules: the modules decoded so far, which later values may refer to by number.
-        depth: of the nesting.
+        modules: the modules decoded so far, which later values may refer to by index.
+        depth: depth of the nesting.
 
     Raises:
         UnknownNameError: for another class.

@@ -79,7 +79,7 @@ def test_the_smallest_image_works_and_a_smaller_one_is_reported(make, smallest) 
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (28, 0, 1), (1, 28, 28, 1)])
-def test_an_input_that_is_no_image_is_reported(shape) -> None:
+def test_an_input_that_is_not_an_image_is_reported(shape) -> None:
     with pytest.raises(ShapeError, match=r"LeNet5 takes images, input_shape=\(height, width, ch"):
         LeNet5(input_shape=shape)
 

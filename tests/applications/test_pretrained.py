@@ -84,7 +84,7 @@ def test_the_file_is_fetched_once_and_no_pickle_is_kept(source, cache) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[:-9], lambda b: b[:-9] + b"\1" * 9])
-def test_a_damaged_copy_is_made_anew(source, cache, damage) -> None:
+def test_a_damaged_copy_is_recreated(source, cache, damage) -> None:
     expected = base().variables()["features/conv5/bias"].numpy()
     path = cache / "models" / "toy.safetensors"
     path.write_bytes(damage(path.read_bytes()))

@@ -1,4 +1,4 @@
-"""How variables come into being."""
+"""How variables are created."""
 
 import jax
 import jax.numpy as jnp
@@ -133,7 +133,7 @@ def test_a_build_that_fails_leaves_a_model_that_can_still_be_built():
     assert model.predict(np.ones((2, 4), np.float32)).shape == (2, 3)
 
 
-def test_a_model_fed_too_small_a_picture_first_takes_a_larger_one_after():
+def test_a_model_fed_too_small_an_image_first_takes_a_larger_one_after():
     model = lp.Sequential([lp.Conv2D(2, 3), lp.MaxPool2D(3), lp.Flatten(), lp.Dense(2)])
     with pytest.raises(lp.ShapeError):
         model.predict(np.ones((2, 4, 4, 1), np.float32))

@@ -1,4 +1,4 @@
-"""Mode, randomness and places of a forward pass."""
+"""Mode, randomness and paths of a forward pass."""
 
 import threading
 
@@ -61,7 +61,7 @@ def test_a_key_does_not_depend_on_what_ran_before():
     assert keys(Keys(Key(draws=3))) == keys(Keys())
 
 
-def test_a_layer_called_twice_in_a_pass_draws_anew():
+def test_a_layer_called_twice_in_a_pass_draws_again():
     module = Key()
     with lp.forward_pass(key=jax.random.key(0)):
         assert module() != module()
@@ -115,7 +115,7 @@ def test_randomness_without_a_key_is_an_error_that_shows_what_to_write():
         lp.Sequential([lp.Dropout(0.5)])(X)
 
 
-def test_an_observer_is_told_of_each_module_with_its_path_inputs_and_output():
+def test_an_observer_is_called_for_each_module_with_its_path_inputs_and_output():
     seen = []
 
     def observe(module, path, inputs, output):

@@ -126,7 +126,7 @@ def test_an_array_kept_from_a_compiled_call_is_named_with_the_way_to_keep_it():
     notes(lambda: keeps(X), r"stored, in an attribute.*self.last = lampas.State\(value\)")
 
 
-def test_a_full_device_is_told_with_ways_to_need_less():
+def test_a_full_device_is_reported_with_ways_to_need_less():
     error = RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes.")
     assert add_hint(error)
     assert "smaller batch_size" in error.__notes__[0]
@@ -167,13 +167,13 @@ def test_inputs_are_described_by_dtype_and_shape_and_never_at_length(inputs, tex
 
 
 @pytest.mark.parametrize("given", ["text", object(), [[1.0], [1.0, 2.0]]])
-def test_what_is_no_array_is_told_with_its_type(given):
+def test_what_is_not_an_array_is_reported_with_its_type(given):
     with pytest.raises(
         lp.DataError, match=f"Dense: expects an array of numbers, got {type(given).__name__}"
     ):
         lp.Dense(2)(given)
 
 
-def test_a_call_without_an_input_is_told():
+def test_a_call_without_an_input_is_reported():
     with pytest.raises(lp.ArgumentError, match=r"Dense: was called without an input; .*layer\(x\)"):
         lp.Dense(2)()

@@ -23,7 +23,7 @@ def compiled():
 
 @pytest.fixture
 def classifier(compiled):
-    """A compiled model whose weights a test that fails can not spoil for the next."""
+    """A compiled model whose weights are restored even after a failing test."""
     start = compiled.get_weights()
     yield compiled
     compiled.set_weights(start)
@@ -158,12 +158,12 @@ def test_weights_need_a_loss_per_example():
         ({"initial_epoch": -1}, "epochs"),
     ],
 )
-def test_counts_that_make_no_sense_are_an_error(classifier, options, match):
+def test_counts_that_are_invalid_are_an_error(classifier, options, match):
     with pytest.raises(lp.ArgumentError, match=match):
         classifier.fit(X, Y, verbose=0, **options)
 
 
-def test_before_compile_it_is_said_what_to_write():
+def test_before_compile_the_error_says_what_to_write():
     model = lp.Sequential([lp.Dense(3)])
     for use in (
         lambda: model.fit(X, Y, verbose=0),
@@ -202,7 +202,7 @@ def test_an_optimizer_that_is_none_is_an_error():
 
 
 @pytest.mark.parametrize("option", ["loss", "metrics", "penalty"])
-def test_what_can_not_be_called_is_no_loss_metric_or_penalty(option):
+def test_what_cannot_be_called_is_no_loss_metric_or_penalty(option):
     model = lp.Sequential([lp.Dense(3)])
     value = [5] if option == "metrics" else 5
     with pytest.raises(lp.ArgumentError):
@@ -226,7 +226,7 @@ def test_a_learning_rate_must_be_positive(rate):
         lp.SGD(rate)
 
 
-def test_a_rate_that_follows_a_schedule_can_not_be_assigned():
+def test_a_rate_that_follows_a_schedule_cannot_be_assigned():
     optimizer = lp.SGD(lp.schedules.ExponentialDecay(0.1, 10, 0.5))
     with pytest.raises(lp.ArgumentError, match="follows a schedule"):
         optimizer.learning_rate = 0.1

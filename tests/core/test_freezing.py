@@ -1,4 +1,4 @@
-"""Frozen modules stay as they are, cost no gradient work, and train again when asked to."""
+"""Frozen modules are unchanged, cost no gradient work, and train again when asked to."""
 
 import jax
 import numpy as np
@@ -81,9 +81,9 @@ def test_an_own_compiled_loop_honours_a_later_freeze():
     grad = lp.value_and_grad(model, lambda x: (model(x) ** 2).sum())
 
     def step(x):
-        error, gradients = grad(x)
+        loss_value, gradients = grad(x)
         optimizer.update(model, gradients)
-        return error
+        return loss_value
 
     step = lp.jit(step, state=(model, optimizer))
     step(X)

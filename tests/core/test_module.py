@@ -94,7 +94,7 @@ def test_modules_that_know_each_other_are_no_endless_walk():
     assert list(Parent().variables()) == ["child/kernel", "child/count"]
 
 
-def test_arguments_of_the_constructor_are_no_parts():
+def test_arguments_of_the_constructor_are_not_parts():
     class Keeps(lp.Module):
         def __init__(self, part: lp.Module) -> None:
             self.size = 1

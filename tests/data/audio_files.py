@@ -1,4 +1,4 @@
-"""Small files of sound, written for a test."""
+"""Small audio files, written for a test."""
 
 from __future__ import annotations
 

@@ -7,14 +7,14 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of one's own, beside what a test makes."""
+    """An empty cache, beside what a test makes."""
     monkeypatch.setenv("LAMPAS_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """An empty folder for pictures."""
+    """An empty folder for images."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     return folder

@@ -1,4 +1,4 @@
-"""Small real picture files."""
+"""Small real image files."""
 
 from __future__ import annotations
 

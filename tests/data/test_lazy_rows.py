@@ -94,7 +94,7 @@ def test_another_type_and_no_copy():
         (lambda: LazyRows(ARRAY, [1])[...], "along the first axis only"),
     ],
 )
-def test_what_can_not_be_a_row_is_told(make, message):
+def test_what_cannot_be_a_row_is_reported(make, message):
     with pytest.raises(lp.ArgumentError, match=message):
         make()
 

@@ -101,7 +101,7 @@ def test_shares_that_are_none_are_refused(shares, message):
         stratified_group_split(np.zeros(10, int), np.arange(10), shares)
 
 
-def test_a_part_that_would_be_empty_is_told():
+def test_a_part_that_would_be_empty_is_reported():
     with pytest.raises(
         lp.DataError, match=r"a share of 0.1 of 4 examples in 2 classes is less than one"
     ):
@@ -121,7 +121,7 @@ def test_every_item_is_in_one_part_in_its_classes_share(labels, share, seed):
         assert np.sum(labels[test] == label) == round(share * np.sum(labels == label))
 
 
-def test_one_fifth_of_each_class_is_kept_back():
+def test_one_fifth_of_each_class_is_held_out():
     _, test = stratified_split(LABELS)
     np.testing.assert_array_equal(np.bincount(LABELS[test]), [10, 6, 4, 2])
 

@@ -1,4 +1,4 @@
-"""CIFAR-10 in the layout of its publishers, a few images a file."""
+"""CIFAR-10 in the layout of its publishers, a few images per file."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_pixels_and_labels_are_those_of_the_files(tmp_path, write):
     write(tmp_path)
     result = cifar10(tmp_path)
     pixels, labels = batch(1)
-    # Pixel (row 2, column 5) of the second picture of the second file, in its three planes.
+    # Pixel (row 2, column 5) of the second image of the second file, in its three planes.
     red, green, blue = (pixels[1, plane * 1024 + 2 * 32 + 5] for plane in range(3))
     assert result.train[0].shape == (15, 32, 32, 3)
     assert result.train[0][4, 2, 5].tolist() == [red, green, blue]

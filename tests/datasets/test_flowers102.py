@@ -1,4 +1,4 @@
-"""The Oxford flowers in the layout of their publishers, a few pictures."""
+"""The Oxford flowers in the layout of their publishers, a few images."""
 
 from __future__ import annotations
 

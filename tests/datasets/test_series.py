@@ -34,7 +34,7 @@ def test_no_lag_lays_the_usual_chirp_upon_itself():
     assert min(np.abs(clean[lag:] - clean[:-lag]).max() for lag in lags) > 0.1
 
 
-def test_noise_is_as_strong_as_said_and_decided_by_the_seed():
+def test_noise_is_as_strong_as_specified_and_decided_by_the_seed():
     wave = sets.chirp(20000, noise=0.2, seed=3)
     assert np.std(wave.values - wave.clean) == pytest.approx(0.2, rel=0.03)
     np.testing.assert_array_equal(wave.values, sets.chirp(20000, noise=0.2, seed=3).values)

@@ -13,7 +13,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of one's own, and no proxy between a test and 127.0.0.1."""
+    """An empty cache, and no proxy between a test and 127.0.0.1."""
     monkeypatch.setenv("LAMPAS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return tmp_path / "cache"

@@ -1,4 +1,4 @@
-"""A published archive of pictures is fetched once, whole and verified, or refused in one line."""
+"""A published archive of images is fetched once, whole and verified, or refused in one line."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""Calibration by hand, by chance, and against scipy's interval."""
+"""Calibration computed by hand, chance level, and scipy's intervals."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from lampas.evaluation.calibration import calibration
 
 
 def of_sureness(sure, right):
-    """Targets and probabilities of two classes, with answers so sure and so right."""
+    """Targets and probabilities of two classes, with this confidence and accuracy."""
     sure = np.asarray(sure, float)
     said = np.stack([1 - sure, sure], 1)
     return np.asarray(right, int), said

@@ -1,4 +1,4 @@
-"""Who is ahead, by how much, and from how many examples on that can be said."""
+"""Comparison of two models: difference, interval, significance."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Measures, and their intervals resample by resample, against scikit-learn."""
+"""Metrics and their bootstrap intervals, against scikit-learn."""
 
 import numpy as np
 import pytest

@@ -19,7 +19,7 @@ def fit(answers, y):
     return -float(np.mean((answers - y) ** 2))
 
 
-def test_of_a_linear_model_it_is_twice_the_squared_slope():
+def test_of_a_linear_model_it_is_twice_the_squared_gradient():
     found = permutation_importance(said, fit, X, SOURCES, said(X), seed=1)
     assert list(found) == ["most", "some", "none"]
     assert found["none"] == (0, 0, 0)

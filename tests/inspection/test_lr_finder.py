@@ -28,7 +28,7 @@ def result():
 
 
 def test_the_losses_are_those_of_one_rate_after_the_other(result):
-    """Linear regression by hand: gradient descent with a rate that grows."""
+    """Linear regression by NumPy: gradient descent with a growing rate."""
     first = model()
     kernel, bias = (w.astype(np.float64) for w in first.get_weights())
     rates, losses = np.geomspace(1e-4, 10.0, 60), []

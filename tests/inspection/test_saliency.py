@@ -185,8 +185,8 @@ def test_saliency_is_that_of_finite_differences(classes):
     heat = saliency(model, X, classes)
     for image, result, probable in zip(X, heat, PROBABLE, strict=True):
         c = probable if classes is None else classes
-        slope = np.abs(gradient(lambda x, c=c: logits(hidden(x[None]))[c], image, 1e-5))
-        np.testing.assert_allclose(result, slope.max(-1) / slope.max(), atol=2e-4)
+        grad = np.abs(gradient(lambda x, c=c: logits(hidden(x[None]))[c], image, 1e-5))
+        np.testing.assert_allclose(result, grad.max(-1) / grad.max(), atol=2e-4)
 
 
 def test_saliency_of_images_without_channels_needs_no_convolution():
@@ -213,7 +213,7 @@ class Residual(lp.Module):
         return x + self.inner[0](x)
 
 
-def test_a_layer_deep_inside_and_a_whole_block_can_be_looked_at():
+def test_a_layer_deep_inside_and_a_whole_block_can_be_inspected():
     block, head = Residual(), lp.Sequential([lp.GlobalAveragePool2D(), lp.Dense(3)])
     model = lp.Sequential([block, head])
     model(X)
@@ -311,7 +311,7 @@ def test_classes_that_do_not_fit_are_refused():
         grad_cam(filled(body(None, 1), 1), X, 2)
 
 
-def test_what_is_no_image_or_no_score_is_refused():
+def test_what_is_not_an_image_or_no_score_is_refused():
     with pytest.raises(ShapeError, match=r"Pictures are .*, got \(3, 6\)"):
         saliency(body(), X[:, 0, :, 0])
     with pytest.raises(DataError, match="no examples"):

@@ -18,7 +18,7 @@ BYTES = IMAGES.astype(np.uint8)
 
 
 def random_maps(seed: int, batch: int = 3) -> np.ndarray:
-    """Far enough to leave a small picture on every side, several times over."""
+    """Far enough to leave a small image on every side, several times over."""
     random = np.random.default_rng(seed)
     maps = np.zeros((batch, 2, 3), np.float32)
     maps[:, :, :2] = random.normal(0, 1.2, (batch, 2, 2))
@@ -41,7 +41,7 @@ def test_every_pixel_is_that_of_the_definition(fill_mode: str, interpolation: st
 
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 @pytest.mark.parametrize("shape", [(1, 1, 1, 1), (2, 1, 6, 3), (2, 9, 2, 1)], ids=str)
-def test_thin_pictures(shape: tuple[int, ...], fill_mode: str) -> None:
+def test_thin_images(shape: tuple[int, ...], fill_mode: str) -> None:
     images = np.random.default_rng(1).uniform(size=shape).astype(np.float32)
     maps = random_maps(5, shape[0])
     found = affine_transform(images, maps, Sampling(fill_mode))
@@ -85,7 +85,7 @@ def test_output_stays_between_the_extremes_of_the_input(seed: int, mode: str) ->
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_map_that_is_not_finite_spoils_its_own_picture_alone(bad: float) -> None:
+def test_a_map_that_is_not_finite_spoils_its_own_image_alone(bad: float) -> None:
     maps = random_maps(0)
     expected = np.asarray(affine_transform(BYTES, maps))
     maps[1, 0, 2] = bad
@@ -102,7 +102,7 @@ def test_places_very_far_away_read_no_foreign_memory() -> None:
 
 
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
-def test_gradients_for_pictures_and_maps_are_those_of_finite_differences(fill_mode: str) -> None:
+def test_gradients_for_images_and_maps_are_those_of_finite_differences(fill_mode: str) -> None:
     random = np.random.default_rng(2)
     images, dy = random.normal(size=(2, 3, 4, 1)), random.normal(size=(2, 3, 4, 1))
     maps = random_maps(7, 2).astype(np.float64)
@@ -116,13 +116,13 @@ def test_gradients_for_pictures_and_maps_are_those_of_finite_differences(fill_mo
     np.testing.assert_allclose(found[1], gradient(lambda m: define(images, m), maps), atol=1e-5)
 
 
-def test_pictures_need_four_axes() -> None:
+def test_images_need_four_axes() -> None:
     with pytest.raises(ShapeError, match=r"\(batch, height, width, channels\), got \(5, 7, 2\)"):
         affine_transform(IMAGES[0], IDENTITY)
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (2, 3, 3), (3, 3, 2)], ids=str)
-def test_each_picture_needs_a_map(shape: tuple[int, ...]) -> None:
+def test_each_image_needs_a_map(shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match=r"for each of 3 images, shape \(3, 2, 3\), got"):
         affine_transform(IMAGES, np.zeros(shape, np.float32))
 

@@ -70,7 +70,7 @@ def training_loop(functions: list, states: list) -> str:
         return sum(jnp.sum(jnp.sin(f(*s))) for f, s in zip(functions, states, strict=True))
 
     def step(_, states):
-        return jax.tree.map(lambda value, slope: value - slope, states, jax.grad(loss)(states))
+        return jax.tree.map(lambda value, grad: value - grad, states, jax.grad(loss)(states))
 
     run = jit(lambda steps, states: lax.fori_loop(0, steps, step, states))
     return run.lower(3, states).compile().as_text()
@@ -208,8 +208,8 @@ def test_swapped_operands_of_a_large_kernel_are_found_out() -> None:
 
 
 def test_outside_a_loop_xla_makes_them_canonical_itself() -> None:
-    slopes = jit(jax.grad(lambda x, k: jnp.sum(jnp.sin(plain(x, k))), (0, 1)))
-    text = slopes.lower(X, KERNEL).compile().as_text()
+    grads = jit(jax.grad(lambda x, k: jnp.sum(jnp.sin(plain(x, k))), (0, 1)))
+    text = grads.lower(X, KERNEL).compile().as_text()
     assert text.count(" convolution(") == 3
     assert naive_convolutions(text) == []
 

@@ -60,7 +60,7 @@ def test_convolution_and_both_gradients_are_those_of_the_definition(case: tuple)
 
 
 @pytest.mark.parametrize("case", [CASES[3], CASES[7], CASES[10]], ids=str)
-def test_definition_has_the_slopes_that_finite_differences_find(case: tuple) -> None:
+def test_definition_has_the_gradients_that_finite_differences_find(case: tuple) -> None:
     x, kernel, options = drawn(case)
     dy = np.random.default_rng(1).normal(size=oracle.convolve(x, kernel, *options).shape)
     dx, dkernel = oracle.gradients(dy, x, kernel, *options)
@@ -89,7 +89,7 @@ def test_convolution_is_linear_in_its_input_and_in_its_kernel() -> None:
         )
 
 
-def test_convolution_of_a_moved_picture_is_the_moved_convolution() -> None:
+def test_convolution_of_a_moved_image_is_the_moved_convolution() -> None:
     random = np.random.default_rng(0)
     x = np.zeros((1, 12, 12, 2), np.float32)
     x[:, 3:8, 3:8] = random.normal(size=(1, 5, 5, 2))
@@ -118,8 +118,8 @@ def test_gradient_of_a_gradient_is_that_of_xlas_own_form() -> None:
     x, kernel, options = drawn(CASES[9])
 
     def roughness(form, x):
-        slope = jax.grad(lambda x: jnp.sum(form(x, kernel, *options) ** 3))
-        return jnp.sum(slope(x) ** 2)
+        grad = jax.grad(lambda x: jnp.sum(form(x, kernel, *options) ** 3))
+        return jnp.sum(grad(x) ** 2)
 
     with jax.enable_x64(True):
         ours, xlas = (

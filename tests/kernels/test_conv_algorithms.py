@@ -34,14 +34,14 @@ def test_winograd_is_the_convolution_of_the_definition(size, around):
     dy = random.normal(size=expected.shape)
     _, dkernel = oracle.gradients(dy, x, kernel, *options)
     with jax.enable_x64(True):
-        y, slope = jax.jit(
+        y, grad = jax.jit(
             lambda x, k, dy: (
                 winograd.winograd(x, k, around),
                 winograd.kernel_gradient(x, dy, around),
             )
         )(x, kernel, dy)
     np.testing.assert_allclose(y, expected, atol=1e-10)
-    np.testing.assert_allclose(slope, dkernel, atol=1e-10)
+    np.testing.assert_allclose(grad, dkernel, atol=1e-10)
 
 
 def test_winograd_in_single_precision_errs_by_some_1e_5_of_the_largest():
@@ -113,14 +113,14 @@ def test_a_layer_of_the_winograd_form_has_the_gradients_of_the_definition():
     options = ((1, 1), ((1, 1), (1, 1)), (1, 1))
     dy = random.normal(size=x.shape)
     with jax.enable_x64(True):
-        y, slopes = jax.jit(
+        y, grads = jax.jit(
             lambda x, k, dy: (lambda y, back: (y, back(dy)))(
                 *jax.vjp(lambda x, k: ops.conv(x, k, *options), x, k)
             )
         )(x, kernel, dy)
     np.testing.assert_allclose(y, oracle.convolve(x, kernel, *options), atol=1e-9)
-    for slope, expected in zip(slopes, oracle.gradients(dy, x, kernel, *options), strict=True):
-        np.testing.assert_allclose(slope, expected, atol=1e-9)
+    for grad, expected in zip(grads, oracle.gradients(dy, x, kernel, *options), strict=True):
+        np.testing.assert_allclose(grad, expected, atol=1e-9)
 
 
 def test_kernels_and_inputs_of_zeros_give_zeros():

@@ -74,7 +74,7 @@ def test_output_and_gradients_are_those_of_the_definition(case: tuple) -> None:
 
 
 @pytest.mark.parametrize("case", [CASES[2], CASES[6]], ids=str)
-def test_definition_has_the_slopes_that_finite_differences_find(case: tuple) -> None:
+def test_definition_has_the_gradients_that_finite_differences_find(case: tuple) -> None:
     x, kernel, options = drawn(case)
     dy = np.random.default_rng(1).normal(size=define(x, kernel, options).shape)
     dx, dkernel = way_back(x, dy, kernel, options)
@@ -88,8 +88,8 @@ def test_gradient_of_a_gradient_is_that_of_xlas_own_form() -> None:
     x, kernel, options = drawn(CASES[4])
 
     def roughness(form, kernel):
-        slope = jax.grad(lambda k: jnp.sum(form(x, k, *options) ** 3))
-        return jnp.sum(slope(kernel) ** 2)
+        grad = jax.grad(lambda k: jnp.sum(form(x, k, *options) ** 3))
+        return jnp.sum(grad(kernel) ** 2)
 
     with jax.enable_x64(True):
         ours, xlas = (

@@ -49,8 +49,8 @@ def test_output_and_gradients_are_those_of_a_convolution_in_groups(case: tuple) 
 
     with jax.enable_x64(True):
         results = jax.jit(run)(x, kernel, dy)
-    wanted = (expected, *oracle.gradients(dy, x, kernel, *options, groups))
-    for got, right in zip(results, wanted, strict=True):
+    references = (expected, *oracle.gradients(dy, x, kernel, *options, groups))
+    for got, right in zip(results, references, strict=True):
         np.testing.assert_allclose(got, right, atol=1e-12)
 
 
@@ -77,10 +77,10 @@ def test_kernel_of_zeros_gives_zeros_and_still_a_gradient() -> None:
 
     with jax.enable_x64(True):
         (dx, dkernel), y = jax.jit(jax.grad(loss, (0, 1), has_aux=True))(x, zeros)
-    slope = gradient(lambda k: np.sum(dy * oracle.convolve(x, k, *options, 3)), zeros)
+    grad = gradient(lambda k: np.sum(dy * oracle.convolve(x, k, *options, 3)), zeros)
     np.testing.assert_array_equal(y, np.zeros(dy.shape))
     np.testing.assert_array_equal(dx, np.zeros(x.shape))
-    np.testing.assert_allclose(dkernel, slope, atol=1e-6)
+    np.testing.assert_allclose(dkernel, grad, atol=1e-6)
 
 
 def test_numbers_that_are_not_finite_stay_visible() -> None:
@@ -95,8 +95,8 @@ def test_gradient_of_a_gradient_is_that_of_the_definition() -> None:
     x, kernel, options = drawn(CASES[1])
 
     def roughness(x):
-        slope = jax.grad(lambda x: jnp.sum(ops.depthwise(x, kernel, *options) ** 3))(x)
-        return jnp.sum(slope**2)
+        grad = jax.grad(lambda x: jnp.sum(ops.depthwise(x, kernel, *options) ** 3))(x)
+        return jnp.sum(grad**2)
 
     def defined(x):
         y = oracle.convolve(x, kernel, *options, 2)

@@ -13,17 +13,17 @@ from tests.oracles.differences import gradient
 def test_bias_relu_and_its_gradients_are_those_of_the_definition(leading: tuple[int, ...]) -> None:
     random = np.random.default_rng(0)
     y, bias = random.normal(size=(*leading, 4)), random.normal(size=4)
-    slope = random.normal(size=y.shape)
+    grad = random.normal(size=y.shape)
 
-    def run(y, bias, slope):
+    def run(y, bias, grad):
         output, back = jax.vjp(bias_relu, y, bias)
-        return output, *back(slope)
+        return output, *back(grad)
 
     with jax.enable_x64(True):
-        output, dy, dbias = jax.jit(run)(y, bias, slope)
+        output, dy, dbias = jax.jit(run)(y, bias, grad)
     np.testing.assert_allclose(output, np.maximum(y + bias, 0), atol=1e-12)
-    by_y = gradient(lambda y: np.sum(slope * np.maximum(y + bias, 0)), y)
-    by_bias = gradient(lambda b: np.sum(slope * np.maximum(y + b, 0)), bias)
+    by_y = gradient(lambda y: np.sum(grad * np.maximum(y + bias, 0)), y)
+    by_bias = gradient(lambda b: np.sum(grad * np.maximum(y + b, 0)), bias)
     np.testing.assert_allclose(dy, by_y, atol=1e-7)
     np.testing.assert_allclose(dbias, by_bias, atol=1e-7)
 

@@ -63,12 +63,12 @@ def test_average_pool_and_its_gradient_are_those_of_the_definition(case: tuple) 
 
 
 @pytest.mark.parametrize("name", ["max_pool", "average_pool"])
-def test_definition_has_the_slopes_that_finite_differences_find(name: str) -> None:
+def test_definition_has_the_gradients_that_finite_differences_find(name: str) -> None:
     x, options = drawn(CASES[8], ties=False)
-    pool, slope = getattr(oracle, name), getattr(oracle, f"{name}_gradient")
+    pool, grad = getattr(oracle, name), getattr(oracle, f"{name}_gradient")
     dy = np.random.default_rng(1).normal(size=pool(x, *options).shape)
     expected = gradient(lambda a: np.sum(dy * pool(a, *options)), x)
-    np.testing.assert_allclose(slope(dy, x, *options), expected, atol=1e-7)
+    np.testing.assert_allclose(grad(dy, x, *options), expected, atol=1e-7)
 
 
 def test_tie_gives_the_whole_gradient_to_the_first_element_in_row_order() -> None:

@@ -51,10 +51,10 @@ def test_loss_and_its_gradient_are_those_of_the_definition(name: str) -> None:
         return loss(y, p), jax.grad(lambda p: loss(y, p).sum())(p)
 
     with jax.enable_x64(True):
-        errors, slope = jax.jit(run)(y, p)
-    assert errors.shape == (ROWS,)
-    np.testing.assert_allclose(errors, define(y, p), rtol=1e-9)
-    np.testing.assert_allclose(slope, gradient(lambda p: define(y, p).sum(), p), atol=1e-5)
+        values, grad = jax.jit(run)(y, p)
+    assert values.shape == (ROWS,)
+    np.testing.assert_allclose(values, define(y, p), rtol=1e-9)
+    np.testing.assert_allclose(grad, gradient(lambda p: define(y, p).sum(), p), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -87,8 +87,8 @@ def test_distance_is_never_negative_and_nothing_at_equality(name: str, seed: int
 @pytest.mark.parametrize("name", DISTANCES[:-1])
 def test_exact_prediction_is_pulled_nowhere(name: str) -> None:
     y = jnp.float32(example(ABBREVIATED.get(name, name))[0])
-    slope = jax.grad(lambda p: losses.get(name)(y, p).sum())(y)
-    np.testing.assert_allclose(slope, 0, atol=1e-6)
+    grad = jax.grad(lambda p: losses.get(name)(y, p).sum())(y)
+    np.testing.assert_allclose(grad, 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["binary", "categorical", "sparse_categorical"])
@@ -115,12 +115,12 @@ def test_crossentropy_of_logits_is_that_of_their_probabilities(name: str) -> Non
     ],
     ids=["binary", "categorical"],
 )
-def test_crossentropy_of_extreme_logits_is_finite_with_a_finite_slope(loss: Loss) -> None:
+def test_crossentropy_of_extreme_logits_is_finite_with_a_finite_gradient(loss: Loss) -> None:
     y = jnp.array([[1.0, 0.0], [0.0, 1.0]])
     logits = jnp.array([[-1e4, 1e4], [-1e4, 1e4]])
-    value, slope = jax.value_and_grad(lambda p: loss(y, p).sum())(logits)
+    value, grad = jax.value_and_grad(lambda p: loss(y, p).sum())(logits)
     assert value >= 1e4
-    assert np.all(np.isfinite(slope))
+    assert np.all(np.isfinite(grad))
 
 
 def test_probabilities_are_kept_a_ten_millionth_from_0_and_1() -> None:
@@ -173,9 +173,9 @@ def test_cosine_ignores_lengths_and_survives_zero() -> None:
     loss = losses.CosineSimilarity()
     np.testing.assert_allclose(loss(y, p), loss(3 * y, 0.1 * p), rtol=1e-5)
     np.testing.assert_allclose(loss(y, y), -1, rtol=1e-6)
-    value, slope = jax.value_and_grad(lambda p: loss(y, p).sum())(jnp.zeros(p.shape))
+    value, grad = jax.value_and_grad(lambda p: loss(y, p).sum())(jnp.zeros(p.shape))
     assert value == 0
-    assert np.all(np.isfinite(slope))
+    assert np.all(np.isfinite(grad))
 
 
 def test_axes_after_the_batch_are_averaged() -> None:
@@ -210,7 +210,7 @@ def test_label_out_of_range_names_it_its_row_and_the_range(wrong: int) -> None:
         losses.SparseCategoricalCrossentropy().check_targets(labels.reshape(2, 2), (2, 2, 3))
 
 
-def test_label_that_is_no_whole_number_is_an_error() -> None:
+def test_label_that_is_not_a_whole_number_is_an_error() -> None:
     with pytest.raises(DataError, match=r"integer class labels .* got 1\.5 in row 1\. .* mse"):
         losses.SparseCategoricalCrossentropy().check_targets(np.array([0, 1.5]), (2, 3))
 

@@ -34,9 +34,9 @@ def test_until_enough_are_gathered_nothing_changes():
     grad = lp.value_and_grad(model, lambda x, y: jnp.mean((y - model(x)) ** 2))
 
     def step(x, y):
-        error, gradients = grad(x, y)
+        loss_value, gradients = grad(x, y)
         optimizer.update(model, gradients)
-        return error
+        return loss_value
 
     step = lp.jit(step, state=(model, optimizer))
     step(X, Y)
@@ -108,13 +108,13 @@ def test_an_exact_resume_keeps_both(tmp_path):
 
 
 @pytest.mark.parametrize("steps", [0, -1, 1.5])
-def test_steps_that_make_no_sense(steps):
+def test_steps_that_are_invalid(steps):
     with pytest.raises(ArgumentError, match=f"integer of at least 1, got {steps}"):
         lp.SGD(gradient_accumulation_steps=steps)
 
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.0, 2])
-def test_a_momentum_that_makes_no_sense(momentum):
+def test_a_momentum_that_is_invalid(momentum):
     with pytest.raises(ArgumentError, match=f"less than 1, got {momentum}"):
         lp.SGD(ema_momentum=momentum)
 

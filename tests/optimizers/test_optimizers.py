@@ -308,6 +308,6 @@ def test_unknown_name_offers_the_nearest_right_one() -> None:
         optimizers.get("adm")
 
 
-def test_something_else_is_no_optimizer() -> None:
+def test_something_else_is_not_an_optimizer() -> None:
     with pytest.raises(ArgumentError, match="a name, an Optimizer or an Optax one, got 3"):
         optimizers.get(3)

@@ -150,7 +150,7 @@ def test_a_warm_up_rises_to_the_schedule_and_never_above_the_rate(name, warmup):
     assert rates.max() <= RATE * (1 + 1e-6)
 
 
-def test_wrong_names_and_numbers_are_told():
+def test_wrong_names_and_numbers_are_reported():
     with pytest.raises(lp.UnknownNameError, match="Did you mean 'cosine'"):
         schedules.get("cosin", 0.1, 10)
     with pytest.raises(lp.ArgumentError, match="more steps than its warm-up"):

@@ -22,7 +22,7 @@ def test_cells_are_known_by_their_text():
     assert found.expand(np.array([5.0, 7.0]), np.nan)[[0, 5]].tolist() == [5, 7]
 
 
-def test_a_list_is_no_cell():
+def test_a_list_is_not_a_cell():
     with pytest.raises(DataError, match=r"'a' holds objects that are not cells, such as \[1\]"):
         factorize(pd.Series([[1], [2]], name="a"))
 
@@ -66,11 +66,11 @@ def test_missing_words_in_any_case():
 def test_cells_that_are_values_already_need_no_format(kind, format, cells, values):
     parsed, invalid = parse_column(pd.Series(cells, dtype=object), kind, format)
     assert not invalid.any()
-    wanted = pd.Series(values, dtype="datetime64[us]" if kind == "date" else None)
+    expected = pd.Series(values, dtype="datetime64[us]" if kind == "date" else None)
     if kind == "category":
         assert parsed.tolist() == values
     else:
-        np.testing.assert_array_equal(parsed, wanted.to_numpy())
+        np.testing.assert_array_equal(parsed, expected.to_numpy())
 
 
 def test_invalid_cells_are_marked():

@@ -64,7 +64,7 @@ def test_a_sample_ends_with_a_whole_row():
     assert read_csv_sample(memory('a,b\n1,2\n"x,3\n4,5\n'), 1 << 20).rows == [["1", "2"]]
 
 
-def test_rows_of_any_width_only_where_they_are_wanted():
+def test_rows_of_any_width_only_where_they_are_requested():
     file = memory("a,b\n1\n1,2,3\n")
     assert read_csv(file, any_width=True).rows == [["1"], ["1", "2", "3"]]
     with pytest.raises(

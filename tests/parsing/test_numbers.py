@@ -43,9 +43,9 @@ def test_the_form_of_numbers(words, form):
     assert number_format(words) == form
 
 
-def test_what_may_be_decimals_is_told():
+def test_what_may_be_decimals_is_reported():
     words = ["10,038", "950"]
-    told = number_warning("worth", words, number_format(words))
-    assert told.startswith("'worth' is read as in 10,038 = 10038; if 10.038 is meant, write")
+    message = number_warning("worth", words, number_format(words))
+    assert message.startswith("'worth' is read as in 10,038 = 10038; if it is 10.038, write")
     for sure in (["1,234.5"], ["12", "7"], ["3,14"], ["1,234,567"]):
         assert number_warning("worth", sure, number_format(sure)) == ""

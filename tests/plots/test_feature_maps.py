@@ -42,7 +42,7 @@ def test_three_channels_are_colours_around_grey():
     assert pixels[-3, -3].tolist() == [128, 128, 128, 255]
 
 
-def test_many_filters_are_cut_and_it_is_said():
+def test_many_filters_are_cut_with_a_note():
     (title,) = words(filters(RNG.normal(size=(3, 3, 1, 200))))
     assert title.startswith("96 of 200 filters")
 

@@ -26,7 +26,7 @@ def words(figure):
     return [text.get_text() for text in figure.texts]
 
 
-def test_each_picture_stands_left_of_its_overlay():
+def test_each_image_stands_left_of_its_overlay():
     figure = plots.heatmaps(PICTURES, MAPS, list("abcd"))
     _, *axes = figure.axes  # the first is the key of the colours
     for picture, heat, left, right in zip(PICTURES, MAPS, axes[::2], axes[1::2], strict=True):
@@ -42,7 +42,7 @@ def lightness(pixels):
 
 
 @pytest.mark.parametrize("grey", [0, 90, 255])
-def test_more_heat_is_lighter_and_none_is_the_dimmed_picture(grey):
+def test_more_heat_is_lighter_and_none_is_the_dimmed_image(grey):
     heat = np.linspace(0, 1, 50)[None]
     pixels = overlay(np.full((1, 50, 3), grey, np.uint8), heat)
     assert (np.diff(lightness(pixels)[0]) >= 0).all()

@@ -11,7 +11,7 @@ from lampas.plots import image_grid
 from lampas.plots.images import displayable_image, displayable_images
 
 
-def test_every_picture_is_there_with_its_caption():
+def test_every_image_is_there_with_its_caption():
     captions = [f"true {i}, said 9 (98 %)" for i in range(7)]
     figure = image_grid(np.zeros((7, 8, 8), np.uint8), captions, columns=3)
     assert len(figure.axes) == 7
@@ -23,7 +23,7 @@ def test_every_picture_is_there_with_its_caption():
 
 
 @pytest.mark.parametrize("columns", [1, 6, 40])
-def test_one_picture_in_any_number_of_columns(columns):
+def test_one_image_in_any_number_of_columns(columns):
     figure = image_grid([np.zeros((5, 5))], ["alone"], columns=columns)
     width, height = figure.get_size_inches()
     assert len(figure.axes) == 1
@@ -40,7 +40,7 @@ def test_captions_stay_inside_the_figure_and_off_the_next_row():
     assert below.texts[0].get_window_extent().y0 >= 0
 
 
-def test_pictures_of_unlike_sizes_and_kinds():
+def test_images_of_unlike_sizes_and_kinds():
     images = [np.zeros((4, 8)), np.zeros((9, 3, 3), np.uint8), np.ones((5, 5, 1), bool)]
     assert [image.shape for image in displayable_images(images)] == [
         (4, 8, 3),
@@ -70,12 +70,12 @@ def test_half_precision_and_nan_are_shown():
 
 
 @pytest.mark.parametrize("shape", [(4,), (4, 4, 2), (1, 4, 4, 3)])
-def test_what_is_no_picture_is_refused(shape):
+def test_what_is_not_an_image_is_refused(shape):
     with pytest.raises(ShapeError, match="height, width"):
         image_grid([np.zeros(shape)])
 
 
-def test_no_picture_and_too_few_captions():
+def test_no_image_and_too_few_captions():
     with pytest.raises(DataError, match="no image"):
         image_grid([])
     with pytest.raises(ShapeError, match="2 images need as many captions, got 1"):

@@ -36,6 +36,6 @@ def test_methods_stand_beneath_each_other_with_their_numbers():
 
 
 @pytest.mark.parametrize("found", [{}, {"one": (1, np.nan, 2)}])
-def test_intervals_that_can_not_be_drawn(found):
+def test_intervals_that_cannot_be_drawn(found):
     with pytest.raises(DataError, match="three finite numbers"):
         intervals(found, "RMSE")

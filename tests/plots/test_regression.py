@@ -53,7 +53,7 @@ def test_residuals_are_what_is_left():
 
 
 @pytest.mark.parametrize("draw", [predicted_against_true, residuals])
-def test_values_that_can_not_be_drawn(draw):
+def test_values_that_cannot_be_drawn(draw):
     assert draw([2.0], [2.0], "one").axes
     with pytest.raises(ShapeError, match="Each true value"):
         draw(np.zeros(3), np.zeros(2), "y")

@@ -54,7 +54,7 @@ def test_any_number_of_runs_is_legible(runs):
         assert any(label.get_visible() and label.get_text() for label in ax.get_xticklabels())
 
 
-def test_runs_that_can_not_be_compared_name_themselves():
+def test_runs_that_cannot_be_compared_name_themselves():
     with pytest.raises(DataError, match="no run"):
         plots.compare_runs({}, "loss")
     with pytest.raises(UnknownNameError, match=r"'plain'.*'val_accuracy'. Did you mean"):

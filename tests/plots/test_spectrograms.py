@@ -31,7 +31,7 @@ def test_loud_is_light_over_its_own_range_and_nan_is_dark() -> None:
     assert spectrogram_pixels(np.full((2, 2), 3.0)).shape == (2, 2, 4)
 
 
-def test_what_is_no_spectrogram_is_told() -> None:
+def test_what_is_not_a_spectrogram_is_reported() -> None:
     with pytest.raises(DataError, match="no spectrogram to draw"):
         spectrograms([])
     with pytest.raises(ShapeError, match=r"is \(steps, bands\); number 1 is \(5,\)"):

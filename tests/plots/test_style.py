@@ -1,4 +1,4 @@
-"""The look stays ours alone, and its colours can be told apart."""
+"""The style applies only to our figures, and its colours are distinguishable."""
 
 import itertools
 import sys
@@ -48,7 +48,7 @@ def lab(light):
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-def test_palette_is_told_apart(sight):
+def test_palette_is_distinguishable(sight):
     seen = [lab(np.array(SIGHT[sight]) @ linear(colour)) for colour in PALETTE]
     nearest = min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2))
     assert nearest > 20  # CIE 1976; a just noticeable difference is 2.3

@@ -1,4 +1,4 @@
-"""A training that is killed again and again, to see whether it goes on as if nothing had happened.
+"""A training that is killed repeatedly, to test that it resumes with the same results.
 
 Run as a script with (folder, kills, seed). One process loads the libraries; each training is a
 fork of it, which is much quicker than a new interpreter. Prints the number of kills, and of those

@@ -16,7 +16,7 @@ SPARSE = "sparse_categorical_crossentropy"
 
 
 def class_examples(count: int = 21) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs of 4 features and class numbers 0 to 2."""
+    """Inputs of 4 features and class labels 0 to 2."""
     rng = np.random.default_rng(count)
     return rng.normal(size=(count, 4)).astype(np.float32), rng.integers(0, 3, count)
 
@@ -30,7 +30,7 @@ def same_bits(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
 
 
 def restart(model: lp.Model, weights: dict[str, np.ndarray]) -> None:
-    """Bring a compiled model back to its start without compiling anew."""
+    """Bring a compiled model back to its start without recompilation."""
     model.set_weights(list(weights.values()))
     model.optimizer.opt_state = None
 
@@ -57,15 +57,15 @@ class NumpyNet:
         return -np.log(self.predict(x)[np.arange(len(y)), y])
 
     def learn(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float:
-        """One step; returns the batch's error before it."""
+        """One step; returns the batch's loss before it."""
         w, b, v, _ = self.arrays
         hidden = np.tanh(x @ w + b)
         error = float(np.mean(weights * self.errors(x, y)))
-        slope = (self.predict(x) - np.eye(v.shape[1])[y]) * weights[:, None] / len(y)
-        inner = (slope @ v.T) * (1 - hidden**2)
-        slopes = [x.T @ inner, inner.sum(0), hidden.T @ slope, slope.sum(0)]
+        grad = (self.predict(x) - np.eye(v.shape[1])[y]) * weights[:, None] / len(y)
+        inner = (grad @ v.T) * (1 - hidden**2)
+        grads = [x.T @ inner, inner.sum(0), hidden.T @ grad, grad.sum(0)]
         rate = self.rate(self.step) if callable(self.rate) else self.rate
-        self.arrays = [a - rate * s for a, s in zip(self.arrays, slopes, strict=True)]
+        self.arrays = [a - rate * s for a, s in zip(self.arrays, grads, strict=True)]
         self.step += 1
         return error
 
@@ -77,7 +77,7 @@ class NumpyNet:
         batch_size: int,
         weights: np.ndarray | None = None,
     ) -> list[float]:
-        """The mean error of each epoch, the examples in the order given."""
+        """The mean loss of each epoch, the examples in the order given."""
         weights = np.ones(len(y)) if weights is None else weights
         for _ in range(epochs):
             total = 0.0

@@ -1,4 +1,4 @@
-"""Augmentation inside a fit: the same pictures whatever the batches, and one resampling a run."""
+"""Augmentation inside a fit: the same images whatever the batches, and one resampling per run."""
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ X = np.random.default_rng(0).integers(0, 256, (24, 10, 12, 3), np.uint8)
 
 
 class Album(lp.Layer):
-    """Adds up everything it has seen of each kind of picture in training."""
+    """Adds up everything it has seen of each kind of image in training."""
 
     def build(self, shape):
         self.sums = self.state(shape[1:], "zeros")
@@ -42,19 +42,19 @@ def album(batch_size, x=X, epochs=2, seed=3):
 
 
 @pytest.mark.long
-def test_what_is_drawn_for_a_picture_does_not_depend_on_the_batches():
+def test_what_is_drawn_for_an_image_does_not_depend_on_the_batches():
     one_by_eight, all_at_once = album(8), album(24)
     np.testing.assert_allclose(one_by_eight, all_at_once, rtol=1e-4)
     np.testing.assert_allclose(album(7), all_at_once, rtol=1e-4)
 
 
-def test_every_epoch_and_every_seed_draw_anew():
+def test_every_epoch_and_every_seed_draw_again():
     first = album(8, epochs=1)
     assert np.abs(album(8, epochs=2) - 2 * first).max() > 10
     assert np.abs(album(8, epochs=1, seed=4) - first).max() > 10
 
 
-def test_streamed_pictures_are_augmented_alike(tmp_path):
+def test_streamed_images_are_augmented_alike(tmp_path):
     np.save(tmp_path / "x.npy", X)
     streamed = album(8, np.load(tmp_path / "x.npy", mmap_mode="r"))
     np.testing.assert_array_equal(streamed, album(8))

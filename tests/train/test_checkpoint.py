@@ -1,4 +1,4 @@
-"""Fits that end in the middle and go on as if nothing had happened."""
+"""Interrupted fits resume with the same results."""
 
 import errno
 import signal
@@ -253,9 +253,9 @@ def test_a_full_disk_is_an_error_that_keeps_the_last_good_one(fit, tmp_path, mon
     assert same_bits(whole, resumed)
 
 
-def test_a_folder_that_can_not_be_made(fit, tmp_path):
+def test_a_folder_that_cannot_be_made(fit, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(lp.FileError, match=r"cannot create the folder of checkpoints .*run: Not"):
+    with pytest.raises(lp.FileError, match=r"cannot create the checkpoint folder .*run: Not"):
         fit(tmp_path / "file" / "run")
 
 
@@ -271,7 +271,7 @@ def test_a_checkpoint_of_another_training(fit, tmp_path, change, said):
     fit(tmp_path, epochs=1)
     with pytest.raises(lp.ArgumentError, match=said) as caught:
         fit(tmp_path, **change)
-    assert "is of another training" in str(caught.value)
+    assert "is of another training run" in str(caught.value)
     assert "Choose another folder" in str(caught.value)
 
 
@@ -338,7 +338,7 @@ def test_values_that_a_callback_logs_are_kept(fit, tmp_path):
     fit(tmp_path, Logging(), epochs=3)
 
 
-def test_wrong_settings_are_told():
+def test_wrong_settings_are_reported():
     with pytest.raises(lp.ArgumentError, match="keep=0"):
         lp.Checkpoint("run", keep=0)
 
@@ -362,7 +362,7 @@ def test_a_callback_keeps_what_it_names(fit, tmp_path):
     assert counting.table[3][0].tolist() == [0, 1, 2]
 
 
-def test_what_can_not_be_kept_is_named(fit, tmp_path):
+def test_what_cannot_be_kept_is_named(fit, tmp_path):
     class Odd(lp.Callback):
         state_attributes = ("thing",)
 

@@ -1,4 +1,4 @@
-"""A loop of one's own: ``value_and_grad``, ``optimizer.update`` and ``jit``."""
+"""A custom loop: ``value_and_grad``, ``optimizer.update`` and ``jit``."""
 
 import jax
 import jax.numpy as jnp
@@ -16,9 +16,9 @@ def step_of(model, optimizer, loss):
     grad = lp.value_and_grad(model, lambda x, y: loss(y, model(x)).mean())
 
     def step(x, y):
-        error, gradients = grad(x, y)
+        loss_value, gradients = grad(x, y)
         optimizer.update(model, gradients)
-        return error
+        return loss_value
 
     return step
 
@@ -110,7 +110,7 @@ def test_a_first_call_that_fails_can_be_repeated(examples):
     assert np.isfinite(step(x, y))
 
 
-def test_dropout_drops_anew_in_each_call():
+def test_dropout_drops_again_in_each_call():
     model = lp.Sequential([lp.Dropout(0.5)])
     grad = lp.value_and_grad(model, lambda x: (model(x).sum(), model(x)), has_aux=True)
     step = lp.jit(lambda x: grad(x)[0][1], state=model)
@@ -153,9 +153,9 @@ def test_gradients_have_the_paths_of_the_parameters(examples):
     before = weights_of(model)
     x, y = examples
     loss = lp.losses.get(SPARSE)
-    error, gradients = lp.value_and_grad(model, lambda x, y: loss(y, model(x)).mean())(x, y)
+    loss_value, gradients = lp.value_and_grad(model, lambda x, y: loss(y, model(x)).mean())(x, y)
     assert set(gradients) == set(model.parameters())
-    assert error.shape == ()
+    assert loss_value.shape == ()
     assert same_bits(
         {path: before[path] for path in gradients},
         {path: weights_of(model)[path] for path in gradients},
@@ -228,9 +228,9 @@ def test_two_models_are_trained_in_one_step(examples):
 
     def step(x):
         for model, optimizer, grad in zip((first, second), optimizers, errors, strict=True):
-            error, gradients = grad(x)
+            loss_value, gradients = grad(x)
             optimizer.update(model, gradients)
-        return error
+        return loss_value
 
     step = lp.jit(step, state=(first, second, *optimizers))
     losses = [float(step(x)) for _ in range(20)]

@@ -153,8 +153,8 @@ def test_a_penalty_adds_to_the_loss_and_pulls_at_kernels_only(examples):
     scores = x @ kernel + bias
     p = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     error = np.mean(-np.log(p[np.arange(21), y])) + 0.5 * np.sum(kernel**2)
-    slope = (p - np.eye(3)[y]) / 21
+    grad = (p - np.eye(3)[y]) / 21
     assert history["loss"] == pytest.approx([error], rel=1e-5)
     after = model.get_weights()
-    np.testing.assert_allclose(after[0], kernel - 0.1 * (x.T @ slope + kernel), **CLOSE)
-    np.testing.assert_allclose(after[1], bias - 0.1 * slope.sum(0), **CLOSE)
+    np.testing.assert_allclose(after[0], kernel - 0.1 * (x.T @ grad + kernel), **CLOSE)
+    np.testing.assert_allclose(after[1], bias - 0.1 * grad.sum(0), **CLOSE)

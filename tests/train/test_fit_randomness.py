@@ -18,7 +18,7 @@ COUNT, BATCH = 21, 8
 
 
 class Batches(lp.Callback):
-    """Which examples each step learnt from: each example moves a weight of its own."""
+    """Which examples each step was trained on: each example moves a weight of its own."""
 
     def __init__(self):
         self.epochs = []

@@ -1,4 +1,4 @@
-"""Ctrl-C, threads, and a loss that leaves the finite numbers."""
+"""Ctrl-C, threads, and a loss that becomes non-finite."""
 
 import signal
 import threading
@@ -18,7 +18,7 @@ def model():
 
 
 class PressAt(lp.Callback):
-    """Presses Ctrl-C in a hook, as often as told."""
+    """Presses Ctrl-C in a hook, as often as requested."""
 
     def __init__(self, batch=None, epoch=None, times=1):
         self.batch, self.epoch, self.times = batch, epoch, times
@@ -79,7 +79,7 @@ def test_a_second_ctrl_c_interrupts_at_once(model, examples):
 @pytest.mark.parametrize("ending", ["whole", "pressed", "failed"])
 def test_the_handler_of_before_is_back(model, examples, ending):
     def handler(number, frame):
-        """Somebody's own."""
+        """A handler of the user."""
 
     class Fail(lp.Callback):
         def on_epoch_end(self, epoch, logs=None):

@@ -1,4 +1,4 @@
-"""Measuring and using a model; validation while it learns."""
+"""Evaluating and using a model; validation during training."""
 
 import jax
 import numpy as np
@@ -163,7 +163,7 @@ def test_validation_split_holds_back_the_last_examples(examples):
     assert seen == [4]
 
 
-def test_the_part_held_back_is_not_learnt_from(examples):
+def test_the_part_held_back_is_not_learned_from(examples):
     x, y = examples
     spoilt = np.where(np.arange(21)[:, None] < 14, x, 100.0)
 
@@ -186,7 +186,7 @@ def test_class_weights_do_not_touch_the_validation(examples):
     assert last(history) == pytest.approx(model.evaluate(x[14:], y[14:]))
 
 
-def test_balanced_class_weights_count_only_what_is_learnt_from():
+def test_balanced_class_weights_count_only_what_is_learned_from():
     x, _ = class_examples(12)
     y = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1])
     order = [0, 1, 2, 3, 6, 7, 4, 5, 8, 9, 10, 11]

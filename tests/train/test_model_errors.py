@@ -1,4 +1,4 @@
-"""What is easily done wrong is told, and leaves nothing broken behind."""
+"""Common mistakes raise clear errors and leave nothing broken."""
 
 import jax
 import jax.numpy as jnp
@@ -16,9 +16,9 @@ def parts():
     gradient = lp.value_and_grad(model, lambda x, y: jnp.square(model(x) - y).mean())
 
     def step(x, y):
-        error, slopes = gradient(x, y)
-        optimizer.update(model, slopes)
-        return error
+        loss_value, grads = gradient(x, y)
+        optimizer.update(model, grads)
+        return loss_value
 
     return model, optimizer, step
 
@@ -60,9 +60,9 @@ def test_a_layer_added_later_is_built_by_the_next_step():
     model(X)
     model.add(lp.Dense(1))
     gradient = lp.value_and_grad(model, lambda x, y: jnp.square(model(x) - y).mean())
-    _, slopes = gradient(X, Y)
-    assert set(slopes) == set(model.parameters())
-    optimizer.update(model, slopes)
+    _, grads = gradient(X, Y)
+    assert set(grads) == set(model.parameters())
+    optimizer.update(model, grads)
 
 
 def test_weights_that_are_set_are_copies():
@@ -86,12 +86,12 @@ def test_one_optimizer_for_two_models_is_an_error():
     for model in models:
         model.compile(optimizer, "mse")
         model.fit(X, Y, verbose=0)
-    with pytest.raises(lp.ArgumentError, match="trains another model too; make one for each"):
+    with pytest.raises(lp.ArgumentError, match="already trains another model; create one for each"):
         models[0].fit(X, Y, verbose=0)
 
 
 class Looks(lp.Model):
-    """A forward that looks at values, which only an eager run can."""
+    """A forward that depends on values, which only an eager run can."""
 
     def __init__(self):
         self.out = lp.Dense(1)
@@ -160,12 +160,12 @@ def test_a_checkpoint_template_with_an_unknown_name_is_an_error(tmp_path):
     model.compile("sgd", "mse")
     checkpoint = lp.ModelCheckpoint(tmp_path / "{val_acc}.safetensors")
     with pytest.raises(
-        lp.ArgumentError, match=r"cannot fill in .*'val_acc'\. Known are epoch, loss"
+        lp.ArgumentError, match=r"cannot fill in .*'val_acc'\. Available: epoch, loss"
     ):
         model.fit(X, Y, verbose=0, callbacks=[checkpoint])
 
 
-def test_a_checkpoint_folder_that_is_missing_is_told_before_training(tmp_path):
+def test_a_checkpoint_folder_that_is_missing_is_reported_before_training(tmp_path):
     model = lp.Sequential([lp.Dense(1)])
     model.compile("sgd", "mse")
     checkpoint = lp.ModelCheckpoint(tmp_path / "no" / "net.safetensors")

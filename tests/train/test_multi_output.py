@@ -1,4 +1,4 @@
-"""Models with several inputs and outputs, and errors of one's own."""
+"""Models with several inputs and outputs, and custom losses."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -88,7 +88,7 @@ def test_outputs_without_names_are_numbered():
         ({"loss": "mse"}, Y, "give compile a loss for each"),
     ],
 )
-def test_names_that_do_not_fit_are_told(options, y, said):
+def test_names_that_do_not_fit_are_reported(options, y, said):
     model = compiled(**options)
     with pytest.raises((lp.DataError, TypeError, ValueError), match=said):
         model.fit(X, y, 8, verbose=0)
@@ -111,7 +111,7 @@ def test_labels_out_of_range_are_found_in_one_output():
 
 
 def test_weights_of_classes_need_one_target():
-    with pytest.raises(lp.DataError, match="class_weight is for one array of class numbers"):
+    with pytest.raises(lp.DataError, match="class_weight is for one array of class labels"):
         compiled().fit(X, Y, 8, verbose=0, class_weight="balanced")
 
 
@@ -139,9 +139,9 @@ def test_an_error_of_ones_own_needs_no_loss_and_no_targets():
     history = model.fit(ONE, batch_size=8, epochs=20, verbose=0, validation_data=(ONE,))
     measured = model.evaluate(ONE)
     code = np.tanh(ONE @ model.code.kernel.numpy() + model.code.bias.numpy())
-    wanted = np.square(model.predict(ONE) - ONE).mean() + 0.1 * np.abs(code).mean()
-    assert measured["loss"] == pytest.approx(wanted, rel=1e-4)
-    assert history.history["val_loss"][-1] == pytest.approx(wanted, rel=1e-4)
+    expected_loss = np.square(model.predict(ONE) - ONE).mean() + 0.1 * np.abs(code).mean()
+    assert measured["loss"] == pytest.approx(expected_loss, rel=1e-4)
+    assert history.history["val_loss"][-1] == pytest.approx(expected_loss, rel=1e-4)
     assert history.history["loss"][-1] < history.history["loss"][0]
 
 

@@ -85,7 +85,7 @@ def test_the_loss_is_computed_in_single_precision():
     assert set(seen) == {jnp.dtype("float32")}
 
 
-def test_an_unknown_precision_is_told():
+def test_an_unknown_precision_is_reported():
     model = lp.Sequential([lp.Dense(1)])
     with pytest.raises(lp.UnknownNameError, match="Did you mean 'bfloat16'"):
         model.compile("sgd", "mse", precision="bfloat")

@@ -69,12 +69,12 @@ def test_two_layers_of_one_name_are_an_error():
 
 
 def test_a_class_in_place_of_a_layer_is_an_error_with_the_fix():
-    with pytest.raises(lp.ArgumentError, match=r"got <class .*Dense'>; make one of the class"):
+    with pytest.raises(lp.ArgumentError, match=r"got <class .*Dense'>; create an instance"):
         Sequential([Dense])
 
 
 @pytest.mark.parametrize("thing", ["dense", 3, None, lambda x: x])
-def test_what_is_no_layer_is_an_error(thing):
+def test_what_is_not_a_layer_is_an_error(thing):
     with pytest.raises(lp.ArgumentError, match="Sequential takes layers, got"):
         Sequential([thing])
 

@@ -1,1 +1,1 @@
-"""."""
+"""Command-line programs, automatic training, reports and a prediction server."""

@@ -50,7 +50,7 @@ class AlexNet(ImageClassifier):
         ShapeError: ``input_shape`` does not describe an image, or it is smaller than 63x63 pixels.
         ArgumentError: ``width`` is not positive, or the weights do not fit the network.
         UnknownNameError: there are no weights of that name.
-        DatasetError: the weights cannot be had.
+        DatasetError: the weights are not available.
 
     Example:
         >>> import numpy as np

@@ -90,7 +90,7 @@ class Perceptron(Layer):
             epochs: maximum number of passes through the data.
 
         Warns:
-            NotSeparableWarning: mistakes remain; the message tells whether it is proven that no
+            NotSeparableWarning: mistakes remain; the message says whether it is proven that no
                 hyperplane separates the classes.
 
         Raises:

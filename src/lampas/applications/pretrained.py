@@ -93,12 +93,12 @@ def load_pretrained(
         network: name of the network, for messages.
         features: the convolutional part of the network.
         pretrained: the published weights; None if there are none.
-        weights: what the user passed as ``weights=``.
+        weights: the argument ``weights`` of the user.
 
     Raises:
         UnknownNameError: ``weights`` is not ``"imagenet-features"``.
         ArgumentError: there are no weights for this network, or they do not fit it.
-        DatasetError: the weights cannot be had.
+        DatasetError: the weights are not available.
     """
     if weights != IMAGENET_FEATURES:
         raise unknown_name("weights", weights, [IMAGENET_FEATURES])
@@ -143,7 +143,7 @@ def cached_arrays(pretrained: PretrainedWeights) -> Arrays:
     the published one.
 
     Raises:
-        DatasetError: the published file cannot be had.
+        DatasetError: the published file is not available.
         FileError: the published file does not hold the arrays.
     """
     path = cache_dir("models", f"{pretrained.published.name}.safetensors")
@@ -156,7 +156,7 @@ def cached_arrays(pretrained: PretrainedWeights) -> Arrays:
 
 
 def convert(content: bytes, name: str, pretrained: PretrainedWeights) -> Arrays:
-    """Read the arrays from the published pickle and name them by the number of the convolution.
+    """Read the arrays from the published pickle and name them by the index of the convolution.
 
     Raises:
         FileError: an array is missing or of another shape; the message begins with ``name``.

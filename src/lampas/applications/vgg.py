@@ -96,7 +96,7 @@ class VGG16(_VGG):
         ShapeError: ``input_shape`` does not describe an image, or it is smaller than 32x32 pixels.
         ArgumentError: ``width`` is not positive, or the weights do not fit the network.
         UnknownNameError: there are no weights of that name.
-        DatasetError: the weights cannot be had.
+        DatasetError: the weights are not available.
 
     Example:
         >>> import numpy as np

@@ -105,14 +105,14 @@ def _matching_hints(error: BaseException, module: object, inputs: tuple[Any, ...
 
 
 def _class_instead_of_instance(error: BaseException, module: object) -> Iterator[str]:
-    """A class was called where one of its instances was meant: ``Dense`` for ``Dense(3)``."""
+    """A class was called instead of an instance: ``Dense`` instead of ``Dense(3)``."""
     called = {frame.f_code for frame, _ in walk_tb(error.__traceback__)}
     for name, value in vars(module).items() if module is not None else ():
         if not inspect.isclass(value) or not hasattr(value, "forward"):
             continue
         if getattr(value.__init__, "__code__", None) in called or value.__name__ in str(error):
             yield (
-                f"self.{name} is the class {value.__name__}, not a layer; make one in __init__: "
+                f"self.{name} is the class {value.__name__}, not a layer; create it in __init__: "
                 f"self.{name} = {value.__name__}(...)."
             )
 

@@ -45,7 +45,7 @@ def use_compilation_cache() -> None:
         return
     try:
         jax.config.update("jax_compilation_cache_dir", str(cache_dir("xla")))
-    except FileError:  # without a home folder, programs are compiled anew each time
+    except FileError:  # without a home folder, programs are compiled each time
         return
     # Small programs add up: a model's start is many compilations of some 50 ms.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

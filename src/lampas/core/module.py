@@ -44,7 +44,7 @@ class Module:
     frozen: bool = False
     """Whether training leaves the parameters of this module unchanged."""
     freeze_version: ClassVar[int] = 0
-    """How often any module was frozen or unfrozen; compiled steps are compiled anew for it."""
+    """How often any module was frozen or unfrozen; compiled steps are recompiled after it."""
     init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
     """Positional and keyword arguments that ``__init__`` was called with."""
 

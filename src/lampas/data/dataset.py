@@ -182,7 +182,7 @@ def warn_of_conflicts(data: LabelledDataset, name: str, stacklevel: int) -> None
 
     Args:
         data: the dataset.
-        name: what users call such a dataset, as in ``images.conflicts``.
+        name: usual variable name of such a dataset, as in ``images.conflicts``.
         stacklevel: as for `warnings.warn`, counted from the caller.
     """
     if conflicts := data._conflicts():

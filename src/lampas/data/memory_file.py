@@ -12,7 +12,7 @@ class MemoryFile:
     """The name and the content of a file, to be opened as a `pathlib.Path` is.
 
     Args:
-        name: what it is called in messages; its suffix tells the kind of file.
+        name: name in messages; its suffix determines the kind of file.
         content: its bytes.
     """
 

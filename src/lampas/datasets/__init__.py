@@ -7,7 +7,7 @@ from .dataset import Dataset
 from .flowers102 import oxford_flowers
 from .image_folders import stamps
 from .images import digits, fashion_mnist, mnist, mnist_5k
-from .registry import load, names
+from .load import load, names
 from .series import TimeSeries, chirp, sunspots, temperature
 from .synthetic import synthetic_cells, synthetic_flowers
 from .tables import penguins

@@ -36,7 +36,7 @@ def samples() -> Path:
 
     The classes are 11 ambient sounds, 13 bass drums, 20 sounds of a drum kit, 25 electronic sounds,
     17 loops and 26 strokes on a tabla, of 0.02 to 10.7 seconds. They are the samples of Sonic Pi, a
-    program that makes music from code, of which there are more than ten of a kind; they are from
+    program that makes music from code, in all classes with more than ten recordings, taken from
     freesound.org, in the public domain (CC0), and in a package of Debian and its derivatives.
 
     Returns:

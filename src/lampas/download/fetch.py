@@ -23,7 +23,7 @@ class DatasetFiles:
         title: name to display.
         megabytes: approximate size of the download.
         files: the files.
-        sources: where the files can be had, in the order in which they are tried.
+        sources: sources of the files, in the order in which they are tried.
         alternative: what to do without the files; the end of an error message that continues
             "or ...".
     """

@@ -40,7 +40,7 @@ class ListedFolder:
         """Return the folder in the cache, after fetching files that are missing or damaged.
 
         Raises:
-            DatasetError: the files cannot be had; the message says what can be done.
+            DatasetError: the files are not available; the message says what to do.
         """
         folder = cache_dir("datasets", self.name)
         missing = [file for file in self.listed() if not self._is_valid(file, folder)]

@@ -26,7 +26,7 @@ class DownloadSource(Protocol):
         """Yield each file with its bytes, gzipped or not and not yet verified.
 
         Raises:
-            DatasetError: a file cannot be had; the message is one line.
+            DatasetError: a file is not available; the message is one line.
         """
 
 

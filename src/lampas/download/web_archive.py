@@ -55,22 +55,22 @@ def fetch_archive(archive: WebArchive) -> Path:
     complete.
 
     Raises:
-        DatasetError: the archive cannot be had or stored; the message is one line.
+        DatasetError: the archive cannot be fetched or stored; the message is one line.
     """
-    home = cache_dir("datasets", archive.name)
-    folder = home / archive.folder
+    cache_folder = cache_dir("datasets", archive.name)
+    folder = cache_folder / archive.folder
     if folder.is_dir():
         return folder
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        _remove_stale(home)
-        with TemporaryDirectory(prefix=".fetch-", dir=home) as temporary:
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        _remove_stale(cache_folder)
+        with TemporaryDirectory(prefix=".fetch-", dir=cache_folder) as temporary:
             packed = Path(temporary, archive.address.rsplit("/", 1)[-1])
             _download(archive, packed)
             _unpack(packed, Path(temporary, "unpacked"))
             _move(Path(temporary, "unpacked", archive.folder), folder)
     except OSError as error:
-        raise DatasetError(f"{home} cannot store it ({error.strerror or error})") from error
+        raise DatasetError(f"{cache_folder} cannot store it ({error.strerror or error})") from error
     return folder
 
 
@@ -141,9 +141,9 @@ def _move(source: Path, target: Path) -> None:
             raise
 
 
-def _remove_stale(home: Path) -> None:
+def _remove_stale(cache_folder: Path) -> None:
     """Remove temporary folders left by processes that were killed while fetching."""
-    for temporary in home.glob(".fetch-*"):
+    for temporary in cache_folder.glob(".fetch-*"):
         with contextlib.suppress(FileNotFoundError):  # Another process may remove it too.
             if time.time() - temporary.stat().st_mtime > _DAY:
                 shutil.rmtree(temporary, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Baselines that a network should beat: trivial answers, linear models and boosted trees."""
+"""Baselines that a network should beat: trivial predictions, linear models and boosted trees."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GRADIENT_BOOSTING = "gradient boosting"
 MAX_CATEGORIES = 255
 """Number of values of a column that the trees can distinguish."""
 PARALLEL_CELLS = 1_000_000
-"""Size of a table from which on several threads are faster than one."""
+"""Minimum size of a table for which several threads are faster than one."""
 NOT_INSTALLED = "baselines need scikit-learn, which is not installed: pip install 'lampas[app]'"
 
 
@@ -78,12 +78,12 @@ def logistic_regression(
     """Logistic regression on standardized features; the validation accuracy chooses the penalty.
 
     Args:
-        name: of the baseline.
+        name: name of the baseline.
         train: features to fit.
         validation: features to choose the penalty by.
         x_test: features to predict, ``(n, features)``.
         num_classes: number of classes, of which some may be missing in training.
-        seed: of the solver.
+        seed: seed of the solver.
 
     Raises:
         DataError: when scikit-learn is not installed.
@@ -187,7 +187,7 @@ def gradient_boosting(splits: Splits, num_classes: int, seed: int) -> Baseline:
     Args:
         splits: tables.
         num_classes: number of classes; 0 for regression.
-        seed: of the trees.
+        seed: seed of the trees.
 
     Raises:
         DataError: when scikit-learn is not installed.

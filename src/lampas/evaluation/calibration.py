@@ -15,12 +15,12 @@ SIMULATIONS, PERCENTILE = 500, 95
 
 @dataclass(frozen=True)
 class Bin:
-    """Answers with similar confidence.
+    """Predictions with similar confidence.
 
     Args:
-        confidence: mean probability of the answers.
-        accuracy: share of correct answers, with Wilson's interval.
-        count: number of answers.
+        confidence: mean probability of the predicted classes.
+        accuracy: share of correct predictions, with Wilson's interval.
+        count: number of predictions.
     """
 
     confidence: float
@@ -33,11 +33,11 @@ class Calibration:
     """How well the predicted probabilities agree with the accuracy.
 
     Args:
-        bins: those that hold answers, by rising confidence.
+        bins: non-empty bins, by rising confidence.
         error: the expected calibration error: the mean distance between confidence and accuracy,
-            each bin weighted by its number of answers.
+            each bin weighted by its number of predictions.
         chance_level: the error that a perfectly calibrated model stays below in 95 of 100 cases,
-            on as many answers of the same confidence.
+            on as many predictions of the same confidence.
     """
 
     bins: list[Bin]
@@ -57,9 +57,9 @@ class Calibration:
 
 
 def calibration(y_true: np.ndarray, probabilities: npt.NDArray[np.floating]) -> Calibration:
-    """Divide answers into bins of equal width by their confidence and compare with the accuracy.
+    """Bin predictions by confidence, in bins of equal width, and compare with the accuracy.
 
-    There are ten bins, or five for fewer than 100 answers.
+    There are ten bins, or five for fewer than 100 predictions.
 
     Args:
         y_true: labels, ``(n,)``.

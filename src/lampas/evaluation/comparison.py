@@ -32,8 +32,8 @@ class Difference:
     """By how much a model is better than another; negative where it is worse.
 
     Args:
-        interval: of the difference in accuracy, or of the other's RMSE minus the model's, in the
-            target's units.
+        interval: the difference with its 95 % interval: in accuracy, or of the other's RMSE minus
+            the model's, in the target's units.
         enough_data: whether enough examples differ for any conclusion.
     """
 
@@ -50,7 +50,7 @@ def primary_score(task: Task, y_true: np.ndarray, y_pred: Predictions) -> float:
     """The primary metric such that more is better: accuracy, or the negative RMSE.
 
     Args:
-        task: of the model.
+        task: task of the model.
         y_true: labels ``(n,)``, values ``(n,)`` or future values ``(n, horizon)``.
         y_pred: the predictions.
     """
@@ -64,7 +64,7 @@ def compare_models(
     """Compare two models on the same test examples.
 
     Args:
-        task: of both.
+        task: task of both.
         y_true: labels ``(n,)``, values ``(n,)`` or future values ``(n, horizon)``.
         y_pred: predictions of the model.
         other: predictions of the model that it is compared with.
@@ -90,7 +90,7 @@ def compare_models(
 
 
 def _example_scores(task: Task, y_true: np.ndarray, y_pred: Predictions) -> Floats:
-    """``(n,)``: 1 for a correct answer and 0 for a wrong one, or the mean squared error."""
+    """``(n,)``: 1 for a correct prediction, 0 for a wrong one, or the mean squared error."""
     if task == "classify":
         return (y_pred.argmax(1) == y_true).astype(float)
     squared = (np.asarray(y_pred, float) - y_true) ** 2

@@ -42,10 +42,10 @@ class Interval(NamedTuple):
 
 
 def wilson_interval(correct: np.ndarray) -> Interval:
-    """Proportion of correct answers with Wilson's score interval (1927).
+    """Proportion of correct predictions with Wilson's score interval (1927).
 
     Args:
-        correct: whether each answer is correct, ``(n,)``.
+        correct: whether each prediction is correct, ``(n,)``.
 
     Example:
         >>> import numpy as np
@@ -75,7 +75,7 @@ def bootstrap_intervals(
             in time.
         num_windows: number of windows that share no time step; the interval is widened where
             there are few.
-        seed: of the resampling.
+        seed: seed of the resampling.
     """
     factor = small_sample_factor(num_windows)
     resampled: dict[str, list[Floats]] = {name: [] for name in metrics}
@@ -100,7 +100,7 @@ def resample_counts(num_examples: int, block: int = 1, seed: int = 0) -> Iterato
     Args:
         num_examples: number of examples.
         block: number of neighbours that are drawn together.
-        seed: of the resampling.
+        seed: seed of the resampling.
     """
     random = np.random.default_rng(seed)
     remaining = num_resamples(num_examples)

@@ -24,7 +24,7 @@ from .types import Predictions, Task
 MIN_PROBABILITY = 1e-7
 """Smaller probabilities of the true class are raised to this in the log loss."""
 METRIC_DESCRIPTIONS: Mapping[str, str] = {
-    "accuracy": "share of correct answers",
+    "accuracy": "share of correct predictions",
     "balanced accuracy": "mean of the accuracies of the classes: every class counts equally",
     "log loss": "mean negative log probability of the true class; confident mistakes cost most; "
     "0 is perfect",
@@ -96,7 +96,7 @@ class Proportion:
         return _divide(counts @ (self.hits & self.among), counts @ self.among)
 
     def wilson(self) -> Interval:
-        """With Wilson's interval, which has a width where the proportion is 0 or 1, too."""
+        """The proportion with Wilson's interval, which has a width even where it is 0 or 1."""
         return wilson_interval(self.hits[self.among])
 
 

@@ -35,7 +35,7 @@ def confusion_matrix(y_true: np.ndarray, probabilities: Predictions) -> npt.NDAr
 def most_confident_mistakes(
     y_true: np.ndarray, probabilities: Predictions, max_count: int = MAX_MISTAKES
 ) -> npt.NDArray[np.intp]:
-    """Indices of the wrong answers, the most confident first.
+    """Indices of the wrong predictions, the most confident first.
 
     Args:
         y_true: labels, ``(n,)``.
@@ -50,8 +50,8 @@ def interleave_classes(indices: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Reorder indices so that the classes alternate, and none fills a figure alone.
 
     Args:
-        indices: of examples.
-        labels: of all examples, ``(n,)``.
+        indices: indices of examples.
+        labels: labels of all examples, ``(n,)``.
     """
     rank = np.zeros(len(indices), int)
     for label in np.unique(labels[indices]):
@@ -66,7 +66,7 @@ def prediction_captions(
     """True class, predicted class and its probability, in words, for each index.
 
     Args:
-        indices: of the examples to describe.
+        indices: indices of the examples to describe.
         y_true: labels of all examples, ``(n,)``.
         probabilities: predicted, ``(n, classes)``.
         classes: names by label.

@@ -1,4 +1,4 @@
-"""Permutation importance: the loss of score when a column is shuffled (Breiman, 2001)."""
+"""Permutation importance: the drop in score when a column is shuffled (Breiman, 2001)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .types import Predictions
 
 REPEATS, FEWER_REPEATS = 10, 3
 WIDE = 200
-"""Number of inputs from which on there are fewer repeats, to limit the time."""
+"""Minimum number of inputs for which there are fewer repeats, to limit the time."""
 ROWS = (100, 2_000)
 """Minimum and maximum number of rows that are used."""
 MAX_CELLS = 600_000
@@ -27,7 +27,7 @@ def permutation_importance(
     y: np.ndarray,
     seed: int,
 ) -> dict[str, Interval]:
-    """By how much the score falls when a column is shuffled, the most important column first.
+    """The drop in score when a column is shuffled, the most important column first.
 
     The interval is that of the mean over ten permutations, or three for wide tables; it does not
     cover the choice of rows. A column that repeats another one may look unimportant, since the
@@ -36,11 +36,11 @@ def permutation_importance(
 
     Args:
         predict: the model's predictions for rows.
-        score: of predictions, given the targets; more is better.
+        score: score of predictions, given the targets; more is better.
         x: encoded rows that the model was not trained on, ``(n, inputs)``.
         sources: the column that each input is derived from, of length ``inputs``.
         y: targets, ``(n,)``.
-        seed: of the permutations.
+        seed: seed of the permutations.
     """
     rng = np.random.RandomState(seed)
     repeats = REPEATS if x.shape[1] < WIDE else FEWER_REPEATS

@@ -25,7 +25,7 @@ class Baseline(NamedTuple):
     """A simple method, evaluated on the same test examples as the network.
 
     Args:
-        name: of the method, such as ``"gradient boosting"``.
+        name: name of the method, such as ``"gradient boosting"``.
         predictions: for the test examples.
         is_strong: whether the method is a serious competitor, not only a lower bound such as the
             majority class.

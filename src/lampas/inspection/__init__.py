@@ -1,1 +1,1 @@
-"""Tools that look into a model: its gradients, the outputs of its layers, what it responds to."""
+"""Inspect a model: gradients, layer outputs, heat maps, attributions, and learning rates."""

@@ -1,4 +1,4 @@
-"""Run one training step and record the numbers of its six stages."""
+"""Run one training step and record the values of its six stages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .explanation import Explanation, LayerCall
 
 MAX_ROWS = 20
 MAX_WEIGHTS = 500
-"""Limits up to which every number can be read."""
+"""Limits up to which every value can be read."""
 
 
 def explain(
@@ -40,7 +40,7 @@ def explain(
     steps: int = 100,
     seed: int = 0,
 ) -> Explanation:
-    """Explain the first training step of a small model with all its numbers.
+    """Explain the first training step of a small model with all its values.
 
     The step is that of ``model.fit(x, y, batch_size=len(x), seed=seed)``, with all rows in one
     batch. The weights in ``update`` are bit for bit those of that step. Layer outputs and gradients
@@ -57,7 +57,7 @@ def explain(
             yet.
 
     Returns:
-        The numbers of the six stages: initialization, forward propagation, loss function,
+        The values of the six stages: initialization, forward propagation, loss function,
         backpropagation, weight update, iteration.
 
     Raises:

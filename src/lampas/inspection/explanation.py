@@ -1,4 +1,4 @@
-"""The numbers of one training step, stage by stage, formatted for printing."""
+"""The values of one training step, stage by stage, formatted for printing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LayerCall:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The numbers of one training step, stage by stage, and the losses of the following steps.
+    """The values of one training step, stage by stage, and the losses of the following steps.
 
     Args:
         name: class name of the model.
@@ -160,7 +160,7 @@ class Explanation:
 
 
 def _block(name: str, array: np.ndarray, description: str = "") -> Iterator[str]:
-    """Lines with a name, its shape and a description, and the numbers below them."""
+    """Lines with a name, its shape and a description, and the values below them."""
     head = f"  {name} {format_shape(array.shape)}"
     if len(head) + len(description) + 2 <= WIDTH:
         yield f"{head}  {description}".rstrip()

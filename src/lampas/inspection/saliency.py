@@ -1,4 +1,4 @@
-"""Heat maps of the image regions that speak for a class: Grad-CAM and saliency."""
+"""Heat maps of the image regions that support a class: Grad-CAM and saliency."""
 
 from __future__ import annotations
 

@@ -53,10 +53,12 @@ def output_sizes_and_padding(
     else:
         minimum = spans if valid else [span % 2 for span in spans]
         ends = [n + more for n, more in zip(minimum, output_padding, strict=True)]
-    lows = [0 if valid else max(span - end, 0) // 2 for span, end in zip(spans, ends, strict=True)]
+    low_padding = [
+        0 if valid else max(span - end, 0) // 2 for span, end in zip(spans, ends, strict=True)
+    ]
     outs = tuple((n - 1) * s + end for n, s, end in zip(sizes, strides, ends, strict=True))
     return outs, tuple(
-        (low, span - end - low) for low, span, end in zip(lows, spans, ends, strict=True)
+        (low, span - end - low) for low, span, end in zip(low_padding, spans, ends, strict=True)
     )
 
 

@@ -27,7 +27,7 @@ def per_axis(name: str, value: int | Sequence[int], rank: int) -> Sizes:
     """One positive integer per axis: ``3`` -> ``(3, 3)``.
 
     Args:
-        name: of the argument, for the error message.
+        name: name of the argument, for the error message.
         value: one integer for all axes, or one per axis.
         rank: the number of axes.
 

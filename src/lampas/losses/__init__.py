@@ -1,6 +1,6 @@
 """Losses, by Keras's names: how wrong predictions are, one value per example."""
 
-from ..core.registry import lookup
+from ..core.lookup import lookup
 from .base import Loss
 from .base import LossFunction as LossFunction
 from .classification import (

@@ -1,6 +1,6 @@
-"""Metrics, by Keras's names: values for people to read, exact over an epoch."""
+"""Metrics, by Keras's names: values to report, computed exactly over an epoch."""
 
-from ..core.registry import lookup, snake_case
+from ..core.lookup import lookup, snake_case
 from ..losses import LOSSES
 from .base import Mean, Metric
 from .base import PerExample as PerExample

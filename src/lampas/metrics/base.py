@@ -9,8 +9,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.lookup import snake_case
 from ..core.masks import get_mask
-from ..core.registry import snake_case
 from ..core.variable import Array
 
 Sums = Array | np.ndarray

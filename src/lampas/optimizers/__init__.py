@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..core.errors import ArgumentError
-from ..core.registry import lookup
+from ..core.lookup import lookup
 from .adam import Adam, Adamax, AdamW, Lamb, Nadam
 from .adaptive import Adadelta, Adagrad, RMSprop
 from .base import Optax, Optimizer

@@ -38,8 +38,8 @@ class OptimizerOptions(TypedDict, total=False):
         clipnorm: largest Euclidean norm of the gradient of one variable.
         clipvalue: largest absolute value of an element of a gradient.
         global_clipnorm: largest norm of the gradient of all trained variables together.
-        gradient_accumulation_steps: change the weights once in so many steps, by the mean of their
-            gradients: the same as one step with a batch so many times larger.
+        gradient_accumulation_steps: number of steps whose gradients are averaged for one update of
+            the weights: equivalent to one step with a batch that is this many times larger.
         ema_momentum: keep an exponential moving average of the weights, ``average = momentum *
             average + (1 - momentum) * weights`` after each change (Polyak and Juditsky, 1992).
             ``fit`` validates with it and leaves it in the model at the end; 0.99 or 0.999 for
@@ -58,8 +58,8 @@ class Optimizer(Module):
 
     ``transform`` returns an Optax transformation from gradients to an update direction; the base
     class subtracts ``learning_rate`` times that direction from the weights. The learning rate is
-    stored beside the weights on the device, so it can be changed in training without compiling
-    anew.
+    stored beside the weights on the device, so it can be changed in training without
+    recompilation.
 
     Args:
         learning_rate: a number, or a schedule: a function from the step to the learning rate.

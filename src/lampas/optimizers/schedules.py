@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 
 from ..core.errors import ArgumentError
-from ..core.registry import lookup
+from ..core.lookup import lookup
 from ..core.variable import Array
 
 Schedule = Callable[[Array], Array]
@@ -67,7 +67,7 @@ class InverseTimeDecay:
     Args:
         initial_learning_rate: learning rate at step 0.
         decay_steps: unit of the step.
-        decay_rate: how fast the learning rate falls.
+        decay_rate: rate of the decay.
         staircase: whether ``step / decay_steps`` is rounded down to an integer.
 
     Example:
@@ -286,9 +286,9 @@ def get(name: str, learning_rate: float, steps: int, warmup: int = 0) -> Schedul
     change.
 
     Args:
-        name: of the schedule.
+        name: name of the schedule.
         learning_rate: the highest learning rate.
-        steps: of the whole training: epochs times batches per epoch.
+        steps: number of steps of the whole training: epochs times batches per epoch.
         warmup: steps in which the learning rate rises first; see :class:`WarmUp`.
 
     Raises:

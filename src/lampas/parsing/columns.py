@@ -85,7 +85,7 @@ def factorize(column: pd.Series) -> FactorizedColumn:
     positions: dict[str, int] = {}
     texts = map(_text, uniques.tolist())
     new_codes = [-1 if is_missing(t) else positions.setdefault(t, len(positions)) for t in texts]
-    # The code of what pandas takes for missing is -1: the last place.
+    # Pandas codes missing values as -1, which indexes the last place.
     return FactorizedColumn(np.array([*new_codes, -1], np.intp)[codes], list(positions))
 
 
@@ -102,9 +102,9 @@ def parse_column(
     Args:
         column: raw cells of any type.
         kind: what they are read as.
-        format: of numbers, as in ``NUMBER_FORMATS``, or of dates, as in ``DATE_FORMATS``; "" for
-            plain numbers and ISO dates.
-        factorized: of the column, if that is known already.
+        format: number format, as in ``NUMBER_FORMATS``, or date format, as in ``DATE_FORMATS``;
+            "" for plain numbers and ISO dates.
+        factorized: the factorized column, if it is known already.
     """
     if kind == "number" and column.dtype.kind in "iufb":
         values = column.to_numpy(np.float64, na_value=np.nan)
@@ -157,7 +157,7 @@ def parse_numeric(
 
     Args:
         texts: one for each row.
-        format: of ``NUMBER_FORMATS``, "" for plain numbers, or ``BOOLEAN``; None to infer it.
+        format: one of ``NUMBER_FORMATS``, "" for plain numbers, or ``BOOLEAN``; None to infer it.
 
     Returns:
         The values ``(n,)``, which of the texts are invalid ``(n,)``, and the format.

@@ -39,7 +39,7 @@ class CsvRows(NamedTuple):
     """Rows of a CSV file.
 
     Args:
-        names: of the columns.
+        names: names of the columns.
         lines: the line on which each row begins, from 1 on.
         rows: the fields of each row.
     """
@@ -127,7 +127,7 @@ def read_csv_sample(file: ReadableFile, max_bytes: int) -> CsvRows:
 
 
 def width_problem(fields: Sequence[str], names: Sequence[str]) -> str:
-    """What is wrong with a row that has not one field for each column; "" if it has."""
+    """Describe the mismatch between the fields of a row and the columns; "" if there is none."""
     if len(fields) == len(names):
         return ""
     advice = (
@@ -259,7 +259,7 @@ def _detect(file: object, raw: IO[bytes]) -> str:
     if b"\0" in start:
         raise DataError(f"{file} is not a text: it has a zero byte near its beginning.")
     raw.seek(0)
-    utf8_line, other, western = 0, "", True
+    utf8_line, non_utf8, is_cp1252 = 0, "", True
     for number, line in enumerate(raw, 1):
         if line.isascii():
             continue
@@ -268,17 +268,19 @@ def _detect(file: object, raw: IO[bytes]) -> str:
         try:
             line.decode()
         except UnicodeDecodeError as error:
-            other = other or f"line {number:,}, byte {error.start + 1} ({line[error.start]:#04x})"
-            western = western and _decodes(line, "cp1252")
-    if utf8_line and other:
+            non_utf8 = (
+                non_utf8 or f"line {number:,}, byte {error.start + 1} ({line[error.start]:#04x})"
+            )
+            is_cp1252 = is_cp1252 and _decodes(line, "cp1252")
+    if utf8_line and non_utf8:
         raise DataError(
-            f"{file} mixes encodings: there is UTF-8 in line {utf8_line:,}, but not in {other}. "
-            "Save it in one encoding, UTF-8 best."
+            f"{file} mixes encodings: there is UTF-8 in line {utf8_line:,}, but not in {non_utf8}. "
+            "Save it in one encoding, preferably UTF-8."
         )
-    if not other:
+    if not non_utf8:
         return "utf-8-sig"
-    name = "cp1252" if western else "latin-1"
-    _warn_of_encoding(file, other, name)
+    name = "cp1252" if is_cp1252 else "latin-1"
+    _warn_of_encoding(file, non_utf8, name)
     return name
 
 

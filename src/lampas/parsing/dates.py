@@ -92,7 +92,7 @@ def parse_timestamps(
         texts: one for each row.
         column: name of the column, for messages.
         row_location: describes where a row is, for messages.
-        format: of dates that do not begin with the year; None to infer it.
+        format: format of dates that do not begin with the year; None to infer it.
 
     Raises:
         DataError: for a text that is neither a number nor a date; says where it is.

@@ -41,13 +41,13 @@ def number_format(words: Sequence[str]) -> str | None:
 
 def number_warning(name: str, words: Sequence[str], format: str | None) -> str:
     """A warning if the comma or the point of all words may as well be the decimal sign, or ""."""
-    other = next((candidate for candidate in NUMBER_FORMATS if candidate != format), PLAIN)
-    if format not in NUMBER_FORMATS or np.isnan(parse_numbers(words, other)).any():
+    other_format = next((candidate for candidate in NUMBER_FORMATS if candidate != format), PLAIN)
+    if format not in NUMBER_FORMATS or np.isnan(parse_numbers(words, other_format)).any():
         return ""
     word = next((word for word in words if "," in word or "." in word), words[0])
-    value, other_value = (parse_numbers([word], each)[0] for each in (format, other))
+    value, other_value = (parse_numbers([word], f)[0] for f in (format, other_format))
     return (
-        f"{name!r} is read as in {word} = {value:.10g}; if {other_value:.10g} is meant, write its "
+        f"{name!r} is read as in {word} = {value:.10g}; if it is {other_value:.10g}, write its "
         "numbers with a decimal point and without a thousands separator."
     )
 

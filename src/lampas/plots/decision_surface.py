@@ -91,8 +91,8 @@ def decision_surface(
 def evaluate_grid(predict: Predict, extent: Extent, classes: int) -> Grid:
     """Call ``predict`` once, for a grid of points that covers ``extent``."""
     left, right, bottom, top = extent
-    across, up = np.linspace(left, right, STEPS), np.linspace(bottom, top, STEPS)
-    plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2).astype(np.float32)
+    xs, ys = np.linspace(left, right, STEPS), np.linspace(bottom, top, STEPS)
+    plane = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2).astype(np.float32)
     output = np.asarray(predict(plane), dtype=np.float64)
     if output.shape in ((len(plane),), (len(plane), 1)):
         positive = output.reshape(-1, 1)
@@ -103,7 +103,7 @@ def evaluate_grid(predict: Predict, extent: Extent, classes: int) -> Grid:
             f"{format_shape(output.shape)}; {classes} classes need ({len(plane)}, {classes})"
             + (f" or ({len(plane)},)." if classes == 2 else ".")
         )
-    return Grid(across, up, output.reshape(STEPS, STEPS, classes))
+    return Grid(xs, ys, output.reshape(STEPS, STEPS, classes))
 
 
 def _around(points: Floats) -> Extent:

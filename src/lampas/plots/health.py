@@ -172,8 +172,8 @@ def gradient_through_time(norms: Mapping[str, npt.ArrayLike]) -> Figure:
     figure = new_figure(WIDTH, 3.0)
     ax = figure.subplots()
     for (name, line), color in zip(lines.items(), cycle(PALETTE), strict=False):
-        back = np.arange(1 - line.size, 1)
-        ax.plot(back, np.where(line > 0, line, np.nan), label=name, color=color)
+        offsets = np.arange(1 - line.size, 1)
+        ax.plot(offsets, np.where(line > 0, line, np.nan), label=name, color=color)
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter("{x:g}")
     ax.set_xlabel("steps before the last one")

@@ -78,8 +78,8 @@ def _draw(ax: Axes, panel: Panel) -> None:
     sides = ((panel.training, "training", SEA), (panel.validation, "validation", FLAME))
     for values, label, color in sides:
         epochs = np.arange(1, values.size + 1)
-        alone = "o" if values.size == 1 else None
-        ax.plot(epochs, values, color=color, label=label, marker=alone, ms=4)
+        marker_style = "o" if values.size == 1 else None
+        ax.plot(epochs, values, color=color, label=label, marker=marker_style, ms=4)
     both = min(panel.training.size, panel.validation.size)
     ax.fill_between(
         np.arange(1, both + 1),

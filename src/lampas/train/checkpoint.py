@@ -1,4 +1,4 @@
-"""Checkpoints: the whole state of a fit on disk, from which it resumes after any end."""
+"""Checkpoints: the whole state of a fit on disk, from which it can be resumed."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class CheckpointManager:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FileError(
-                f"cannot create the folder of checkpoints {self.folder}: {error.strerror}."
+                f"cannot create the checkpoint folder {self.folder}: {error.strerror}."
             ) from error
         self.signature: dict[str, Any] = {}
         self.write_seconds = 0.0
@@ -125,14 +125,14 @@ class CheckpointManager:
         self.newest = None
 
     def after_chunk(self, state: FitState, callbacks: CallbackList, epoch_ended: bool) -> None:
-        """Write a checkpoint if it is time."""
+        """Write a checkpoint if one is due."""
         elapsed = time.perf_counter() - self.last_written_at
         affordable = elapsed >= WRITE_COST_FACTOR * self.write_seconds
         if elapsed >= self.config.every_seconds or (epoch_ended and affordable):
             self.write(state, callbacks)
 
     def at_end(self, state: FitState, callbacks: CallbackList) -> None:
-        """Write the last checkpoint, unless it is written already."""
+        """Write the last checkpoint, unless it has been written."""
         if state.position != self.last_position:
             self.write(state, callbacks)
 
@@ -175,7 +175,7 @@ class CheckpointManager:
         return sorted(self.folder.glob("checkpoint-*.safetensors"), reverse=True)
 
     def _prune(self, written: Path) -> None:
-        # Damaged checkpoints are of no use now, and must not be counted.
+        # Damaged checkpoints are useless now, and must not be counted.
         for path in self.damaged:
             if path != written:
                 path.unlink(missing_ok=True)
@@ -210,7 +210,7 @@ class CheckpointManager:
         ]
         if differences:
             raise ArgumentError(
-                f"the checkpoint in {self.folder} is of another training: "
+                f"the checkpoint in {self.folder} is of another training run: "
                 f"{'; '.join(differences)}. Choose another folder, or delete this one to start "
                 "again."
             )

@@ -50,7 +50,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The metadata and the arrays of a file.
 
     Raises:
-        Exception: of many kinds, if the file is damaged.
+        Exception: various types, if the file is damaged.
     """
     from safetensors import safe_open
 

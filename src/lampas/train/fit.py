@@ -30,7 +30,7 @@ class FitLoop:
     """The loop of one ``fit``.
 
     Args:
-        state: how far the fit has come; changed by each chunk.
+        state: progress of the fit; changed by each chunk.
         validation: evaluated at the end of each epoch, or None.
         epochs: the epoch before which the fit ends.
         callbacks: all callbacks, ``history`` among them.
@@ -171,7 +171,7 @@ class FitLoop:
         state.ended = self.is_finished()
         if end == start:
             return
-        # A finished epoch is shown as full, not as the next one with nothing done.
+        # A finished epoch is shown as complete, not as the next one at step 0.
         if at_epoch_end:
             epoch, steps = end.epoch - 1, state.source.steps
         else:
@@ -195,7 +195,7 @@ class FitLoop:
         state = self.state
         if self.validation is not None:
             self.callbacks.on_test_begin()
-            # The model state after validation is dropped: stateful layers go on from training.
+            # The model state after validation is dropped: stateful layers continue from training.
             results, _ = state.trainer.evaluate(self.validation)
             val_logs = {f"val_{name}": value for name, value in results.items()}
             self.callbacks.on_test_end(val_logs)

@@ -16,7 +16,7 @@ from .trainer import Trainer
 
 @dataclass
 class FitState:
-    """How far a fit has come.
+    """Progress of a fit.
 
     Args:
         trainer: the compiled programs of the model.

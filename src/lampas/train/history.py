@@ -15,7 +15,7 @@ from .callbacks.base import Callback, Logs
 class History(Callback):
     """The logged values of each epoch: ``history.history["val_loss"][epoch]``.
 
-    ``epoch`` lists the numbers of the epochs (from 0), ``interrupted`` is whether Ctrl-C ended the
+    ``epoch`` lists the indices of the epochs (from 0), ``interrupted`` is whether Ctrl-C ended the
     fit, ``seconds`` its duration.
 
     Example:

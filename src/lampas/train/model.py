@@ -158,7 +158,7 @@ class Model(Trainable):
         return self._trainer
 
     def compiled_copy(self) -> Self:
-        """A copy of the model with a copy of its weights and optimizer, compiled alike."""
+        """A copy of the model, its weights and its optimizer, compiled with the same options."""
         other, options = copy.deepcopy(self), self.compile_options
         other._compile_options = replace(options, optimizer=copy.deepcopy(options.optimizer))
         other._trainer = Trainer(other, other._compile_options)
@@ -235,7 +235,7 @@ class Model(Trainable):
             data, val_data = data.split(validation_split)
         checkpoints = None if checkpoint is None else CheckpointManager(checkpoint)
         if seed is None:
-            # Taken in any case, so that everything after a resumed fit is the same.
+            # Always drawn, so that random draws after a resumed fit are the same.
             seed = next_seed()
             if checkpoints is not None and checkpoints.seed is not None:
                 seed = checkpoints.seed
@@ -329,7 +329,7 @@ class Model(Trainable):
         """Layers with path, output shape, parameters, multiplications and bytes; print it.
 
         Args:
-            input_shape: of one input, without the batch axis; needed before the first call.
+            input_shape: shape of one input, without the batch axis; needed before the first call.
 
         Raises:
             NotBuiltError: if the shape of the input is not known.

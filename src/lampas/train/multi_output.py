@@ -77,7 +77,7 @@ def _as_list(choice: Any) -> Sequence[MetricChoice]:
 
 
 def _by_output(value: Any) -> dict[Key, Any]:
-    """A dict by the name of the output, or by its number if there are no names."""
+    """A dict by the name of the output, or by its index if there are no names."""
     return dict(value) if isinstance(value, Mapping) else dict(enumerate(value))
 
 
@@ -99,7 +99,7 @@ def _select_output(tree: Tree, key: Key, losses: Mapping[Key, Any], name: str) -
         structure = f"has {keys}" if several else "is a single array"
         raise DataError(
             f"there are losses for the outputs {list(losses)}, but {name} {structure}. Name "
-            "outputs, targets and losses alike, or give all three as tuples."
+            "outputs, targets and losses identically, or give all three as tuples."
         )
     return tree[key]
 
@@ -124,7 +124,7 @@ class MultiOutputLoss:
         return sum(weighted[1:], start=weighted[0])
 
     def check_targets(self, y_true: Tree, y_pred: Tree) -> None:
-        """Raise DataError for targets that make no sense to the loss of their output."""
+        """Raise DataError for targets that are invalid for the loss of their output."""
         for key, loss in self.losses.items():
             check = getattr(loss, "check_targets", None)
             if check is not None:
@@ -140,7 +140,7 @@ class MultiOutputLoss:
 
 @dataclass(frozen=True)
 class OutputMetric(Metric):
-    """A metric of one output; named ``"<output>_<metric>"``, outputs without a name by number."""
+    """A metric of one output; named ``"<output>_<metric>"``, outputs without a name by index."""
 
     key: Key
     metric: Metric

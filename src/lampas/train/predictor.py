@@ -69,6 +69,6 @@ class Predictor:
                 batch = jax.tree.map(partial(take_rows, rows=rows), x)
                 output, state = self._forward(params, state, batch)
                 outputs.append(output)
-        # Stateful layers go on from here at the next call.
+        # Stateful layers continue from here in the next call.
         assign_values(self.model.state_variables(), state)
         return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:count], *outputs)

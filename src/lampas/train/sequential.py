@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..core.errors import ArgumentError
+from ..core.lookup import snake_case
 from ..core.module import Module
-from ..core.registry import snake_case
 from ..core.variable import Variable
 from ..layers.augmentation.affine import apply_affine, group_consecutive, start_affine
 from ..layers.base import is_built
@@ -49,7 +49,7 @@ class Sequential(Model):
             ArgumentError: for an argument that is not a layer, or a name that is taken.
         """
         if not isinstance(layer, Module):
-            hint = "; make one of the class: add ()" if isinstance(layer, type) else ""
+            hint = "; create an instance: add ()" if isinstance(layer, type) else ""
             raise ArgumentError(f"Sequential takes layers, got {layer!r}{hint}.")
         if not self.layers:
             self.input_shape = getattr(layer, "input_shape", None)

@@ -73,7 +73,7 @@ class Source:
         """Keep the order that the program returned, for the next chunk."""
 
     def set_interrupt_check(self, interrupted: Callable[[], bool]) -> None:
-        """Set the function that tells whether waiting for data should end."""
+        """Set the function that returns whether to stop waiting for data."""
 
     def close(self) -> None:
         """Free what the source holds; it is not used again."""

@@ -182,7 +182,7 @@ def train_step(
 
 
 def all_finite(tree: Tree) -> Array:
-    """Whether all numbers of all arrays are finite."""
+    """Whether all values of all arrays are finite."""
     return jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(tree)]).all()
 
 

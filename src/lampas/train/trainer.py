@@ -1,4 +1,4 @@
-"""The compiled programs of a model: they train, evaluate and check what a source of steps gives.
+"""The compiled programs of a model: they train on, evaluate and check the steps of a source.
 
 ``train_chunk`` runs ``train_steps`` of ``epoch.py`` with forward pass and loss of the model.
 """
@@ -37,7 +37,7 @@ from .step import (
 from .trainable import CompileOptions, Trainable
 
 MAX_SUM_VALUES = 2**16
-"""Numbers in the sums of one call of the compiled program; they limit its epochs."""
+"""Maximum size of the sums of one call of the compiled program; it limits the epochs."""
 
 
 class Trainer:
@@ -101,7 +101,7 @@ class Trainer:
         return jax.tree.map(lambda output: output.shape, self._traced(data, layout)[0])
 
     def check_targets(self, targets: Tree, shapes: Tree) -> None:
-        """Raise for targets that make no sense to the loss, for outputs of these shapes.
+        """Raise for targets that are invalid for the loss and outputs of these shapes.
 
         ``targets`` are those of the user, before they are converted to the dtypes of the device.
         """
@@ -124,7 +124,7 @@ class Trainer:
                 opt_state = jit(self.optimizer.init)(params)
                 self._opt_state = self.optimizer.opt_state = Variable(cast(Array, opt_state))
         if self.optimizer.opt_state is not self._opt_state:
-            raise ArgumentError("this optimizer trains another model too; make one for each.")
+            raise ArgumentError("this optimizer already trains another model; create one for each.")
         return TrainState(params, state, cast(dict[str, Any], self._opt_state.value))
 
     @train_state.setter
@@ -177,7 +177,7 @@ class Trainer:
         return max(1, min(1024, MAX_SUM_VALUES // values))
 
     def zero_sums(self, data: Batch, layout: EpochLayout, rows: int) -> list[np.ndarray]:
-        """Sums of no batch, with ``rows`` rows."""
+        """Sums before the first batch: zeros, with ``rows`` rows."""
         shapes = [sums.shape for sums in self._traced(data, layout)[1]]
         return [np.zeros((rows, *shape), np.float32) for shape in shapes]
 
@@ -214,7 +214,7 @@ class Trainer:
         batch = jax.tree.map(lambda array: array[:batch_size], data)
         if not self.run_eagerly:
             return jax.eval_shape(evaluate, *self.params_and_state, batch)
-        with self.eager_scope():  # a forward that looks at values needs some
+        with self.eager_scope():  # a forward that depends on values needs them
             return evaluate(*self.params_and_state, batch)
 
 
@@ -226,8 +226,8 @@ def build_for_inputs(
     Args:
         model: any module; one that is built already stays as it is.
         x: inputs, first axis the examples.
-        eagerly: whether a forward that looks at values may be run eagerly.
-        seed: of the initial weights; by default the next one after :func:`lampas.set_seed`.
+        eagerly: whether a forward that depends on values may be run eagerly.
+        seed: seed of the initial weights; by default the next one after :func:`lampas.set_seed`.
     """
 
     def example() -> Tree:
@@ -236,7 +236,7 @@ def build_for_inputs(
     try:
         build(model, lambda: model(example()), None if seed is None else jax.random.key(seed))
     except jax.errors.ConcretizationTypeError:
-        # A forward that looks at values cannot be traced, so it is built eagerly.
+        # A forward that depends on values cannot be traced, so it is built eagerly.
         if not eagerly:
             raise
         model(example())

@@ -92,14 +92,14 @@ def test_classes_may_be_the_beginnings_of_names(tmp_path):
     }
 
 
-def test_what_it_found_is_told(tmp_path):
+def test_what_it_found_is_reported(tmp_path):
     record(tmp_path, 8)
     write(tmp_path / "long" / "0.wav", tone(50, 9.0))
     (tmp_path / "low" / "broken.wav").write_text("no sound")
     found = KIND.profile_data(TrainOptions(tmp_path))
-    told = " ".join(map(" ".join, found.decisions))
-    assert "17 recordings: high 8, long 1, low 8" in told
-    assert "16 of 17 are not longer" in told
+    decisions = " ".join(map(" ".join, found.decisions))
+    assert "17 recordings: high 8, long 1, low 8" in decisions
+    assert "16 of 17 are not longer" in decisions
     warnings = " ".join(found.warnings)
     assert "1 of 18 recordings cannot be read" in warnings
     assert "broken.wav (format not recognised)" in warnings
@@ -118,7 +118,7 @@ def test_what_it_found_is_told(tmp_path):
         (["a/0.wav", "b/0.wav"], "has 2 recordings: a 1, b 1. These are too few"),
     ],
 )
-def test_a_folder_that_can_not_be_learnt_from_is_told(tmp_path, names, words):
+def test_a_folder_that_cannot_be_learned_from_is_reported(tmp_path, names, words):
     for number, name in enumerate(names, 1):
         write(tmp_path / name, tone(100 * number, 0.1))
     with pytest.raises(lp.DataError, match=words):
@@ -133,13 +133,13 @@ def test_a_folder_that_can_not_be_learnt_from_is_told(tmp_path, names, words):
         ({"model": "mlp"}, "Unknown network 'mlp'"),
     ],
 )
-def test_a_wish_that_can_not_be_met_is_told(tmp_path, wishes, words):
+def test_a_wish_that_cannot_be_met_is_reported(tmp_path, wishes, words):
     record(tmp_path, 4)
     with pytest.raises(lp.ArgumentError, match=words):
         KIND.profile_data(TrainOptions(tmp_path, **wishes))
 
 
-def test_broken_files_are_told(run, tmp_path):
+def test_broken_files_are_reported(run, tmp_path):
     (tmp_path / "bad.wav").write_text("no sound")
     with pytest.raises(lp.DataError, match="bad cannot be read: format not recognised"):
         list(KIND.read_batches([InputFile("bad", tmp_path / "bad.wav")], run.settings))

@@ -103,8 +103,8 @@ def audio(folder):
 )
 def test_from_raw_files_to_answers(tmp_path, make):
     path, target = make(tmp_path)
-    wanted = () if target is None else ("--target", target)
-    output = command("train", path, *wanted, "--out", "run", folder=tmp_path)
+    options = () if target is None else ("--target", target)
+    output = command("train", path, *options, "--out", "run", folder=tmp_path)
     result = json.loads((tmp_path / "run" / "result.json").read_text())["result"]
     assert output.splitlines()[-1].split() == ["report", "run/report.html"]
     assert result["baseline"] in (tmp_path / "run" / "report.html").read_text()

@@ -72,7 +72,7 @@ def test_a_file_is_what_its_columns_are(tmp_path, text, wishes, expected):
 
 
 @pytest.mark.usefixtures("named")
-def test_dates_in_no_order_are_told(tmp_path):
+def test_dates_in_no_order_are_reported(tmp_path):
     lines = DATED.splitlines(keepends=True)
     path = csv(tmp_path, "date,a,b\n" + "".join(lines[::2] + lines[1::2][::-1]))
     name, (_, why) = detect_kind(TrainOptions(path, target="b"))

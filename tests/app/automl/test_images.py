@@ -67,7 +67,7 @@ def test_baselines_predict_the_test_split(run):
 
 
 @pytest.mark.long
-def test_the_report_shows_pictures_mistakes_and_evidence(run):
+def test_the_report_shows_images_mistakes_and_evidence(run):
     report = Report("A test")
     report.section("Data")
     KIND.add_data(report, run.profile, run.splits)
@@ -113,7 +113,7 @@ def test_other_networks_can_be_chosen(run, tmp_path, network):
     assert script.build_model(run.splits.train).predict(run.splits.test.x).shape == (4, 2)
 
 
-def test_what_it_found_is_told(root):
+def test_what_it_found_is_reported(root):
     draw(root, 8, 20)
     save(root / "cross" / "copy.png", noise(0))
     save(root / "frame" / "copy.png", noise(0))
@@ -121,9 +121,9 @@ def test_what_it_found_is_told(root):
     (root / "empty").mkdir()
     save(root / "few" / "0.png", noise(1))
     found = KIND.profile_data(TrainOptions(root))
-    told = " ".join(map(" ".join, found.decisions))
-    assert "3 classes 19 images: cross 9, few 1, frame 9" in told
-    assert "1 of 19 images are copies" in told
+    decisions = " ".join(map(" ".join, found.decisions))
+    assert "3 classes 19 images: cross 9, few 1, frame 9" in decisions
+    assert "1 of 19 images are copies" in decisions
     warnings = " ".join(found.warnings)
     assert "1 of 20 images cannot be read and will be skipped" in warnings
     assert "1 folder without images, which does not count" in warnings
@@ -132,7 +132,7 @@ def test_what_it_found_is_told(root):
     assert "'few' (1)" in warnings
 
 
-def test_grey_pictures_are_not_mirrored_and_large_ones_made_small(root):
+def test_grey_images_are_not_mirrored_and_large_ones_made_small(root):
     for i in range(8):
         save(root / "ab"[i % 2] / f"{i}.png", noise(i, 100, 300, 1))
     found = KIND.profile_data(TrainOptions(root))
@@ -143,7 +143,7 @@ def test_grey_pictures_are_not_mirrored_and_large_ones_made_small(root):
     assert KIND.profile_data(TrainOptions(root, size=40)).settings.size == (40, 40)
 
 
-def test_a_table_that_names_pictures_is_taken(root):
+def test_a_table_that_names_images_is_taken(root):
     make_classes(root, a=5, b=5)
     names = [f"{k}/{i}.png,{k}" for k in "ab" for i in range(5)]
     (root / "list.csv").write_text("\n".join(["file,label", *names, "gone.png,a"]))
@@ -164,13 +164,13 @@ def test_a_table_that_names_pictures_is_taken(root):
         ({"train": 5, "test": 5}, r"splits of a data set \(test, train\).*Train on one, .*train"),
     ],
 )
-def test_a_folder_that_can_not_be_learnt_from_is_told(root, made, words):
+def test_a_folder_that_cannot_be_learned_from_is_reported(root, made, words):
     make_classes(root, **made)
     with pytest.raises(lp.DataError, match=words):
         KIND.profile_data(TrainOptions(root))
 
 
-def test_a_folder_of_broken_files_is_told(root):
+def test_a_folder_of_broken_files_is_reported(root):
     for name in "ab":
         (root / name).mkdir()
         (root / name / "0.jpg").write_text("no picture")
@@ -188,14 +188,14 @@ def test_a_folder_of_broken_files_is_told(root):
         ({"size": 4}, "size must be 8 to 512 pixels, got 4"),
     ],
 )
-def test_a_wish_that_can_not_be_met_is_told(root, wishes, words):
+def test_a_wish_that_cannot_be_met_is_reported(root, wishes, words):
     make_classes(root, a=5, b=5)
     with pytest.raises(lp.ArgumentError, match=words):
         KIND.profile_data(TrainOptions(root, **wishes))
 
 
 @pytest.mark.long
-def test_a_broken_file_that_is_named_is_told_and_one_in_a_folder_is_left_out(run, tmp_path):
+def test_a_broken_file_that_is_named_is_reported_and_one_in_a_folder_is_left_out(run, tmp_path):
     save(tmp_path / "good.png", noise(0))
     (tmp_path / "bad.png").write_text("no picture")
     with pytest.raises(lp.DataError, match=r"my bad.png cannot be read: it is not an image"):
@@ -209,7 +209,7 @@ def test_a_broken_file_that_is_named_is_told_and_one_in_a_folder_is_left_out(run
 
 
 @pytest.mark.long
-def test_labelled_pictures_of_another_class_are_told(run, root):
+def test_labelled_images_of_another_class_are_reported(run, root):
     make_classes(root, cross=2, star=1)
     with pytest.raises(lp.DataError, match="'star', which is not among classes"):
         KIND.load_labelled(root, run.settings, run.profile.classes)

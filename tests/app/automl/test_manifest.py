@@ -52,7 +52,7 @@ def test_a_task_that_is_none_is_an_error(tmp_path):
         read_manifest(tmp_path)
 
 
-def test_where_it_can_not_be_written_is_told(tmp_path):
+def test_where_it_cannot_be_written_is_reported(tmp_path):
     with pytest.raises(FileError, match=r"cannot write .*nowhere/run.json"):
         MANIFEST.write(tmp_path / "nowhere")
 

@@ -87,7 +87,7 @@ def test_the_record_repeats_the_run(done, tmp_path):
 
 
 @pytest.mark.long
-def test_a_number_is_learnt_in_its_own_units(tmp_path, capsys):
+def test_a_number_is_learned_in_its_own_units(tmp_path, capsys):
     random = np.random.default_rng(1)
     x = random.uniform(0, 1, 150)
     y = 5e6 + 2e6 * x
@@ -104,7 +104,7 @@ def test_a_number_is_learnt_in_its_own_units(tmp_path, capsys):
 
 
 class PressesCtrlC(TimeLimit):
-    """Somebody who has lost patience in the third epoch."""
+    """A user who has lost patience in the third epoch."""
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch == 2:
@@ -201,7 +201,7 @@ def test_bad_input_is_one_message_and_nothing_written(tmp_path, name):
     assert not (tmp_path / "run").exists()
 
 
-def test_mixed_encodings_are_told(tmp_path):
+def test_mixed_encodings_are_reported(tmp_path):
     path = tmp_path / "mixed.csv"
     good = "".join(f"{n},{'ä' if n % 2 else 'ö'}\n" for n in range(40))
     path.write_bytes(b"size,kind\n" + good.encode() + "41,ä\n".encode("latin-1"))
@@ -239,7 +239,7 @@ def test_new_categories_and_columns_are_taken_as_they_come(done, tmp_path):
         ("size,colour,noise\n1,red,1\n1,red\n", "line 3"),
     ],
 )
-def test_rows_that_can_not_be_used_are_told_and_nothing_is_written(
+def test_rows_that_cannot_be_used_are_reported_and_nothing_is_written(
     done, tmp_path, content, message
 ):
     folder, _ = done
@@ -249,7 +249,7 @@ def test_rows_that_can_not_be_used_are_told_and_nothing_is_written(
     assert [file.name for file in tmp_path.iterdir()] == ["bad.csv"]
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(done, data, tmp_path, monkeypatch):
+def test_a_full_disk_is_reported_and_leaves_nothing(done, data, tmp_path, monkeypatch):
     folder, _ = done
 
     def full(*args):
@@ -272,7 +272,7 @@ def test_predictions_never_replace_the_rows_they_answer(done, tmp_path):
     assert path.read_bytes() == rows
 
 
-def test_a_file_that_is_not_there_is_told(done, tmp_path):
+def test_a_file_that_is_not_there_is_reported(done, tmp_path):
     folder, _ = done
     with pytest.raises(lp.FileError, match=r"no file or folder .*nope.csv"):
         predict(folder, [tmp_path / "nope.csv"], None)
@@ -295,7 +295,7 @@ def test_the_rows_of_the_run_itself_are_known_again(done, data):
     assert evaluate(done[0], data).is_training_data
 
 
-def test_a_class_that_was_not_learnt_is_told(done, tmp_path):
+def test_a_class_that_was_not_learned_is_reported(done, tmp_path):
     folder, _ = done
     path = write(tmp_path / "other.csv", [*rows(number=5), ["1", "red", "0", "huge"]])
     with pytest.raises(lp.DataError, match=r"line 7.*'huge'"):

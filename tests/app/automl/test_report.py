@@ -133,7 +133,7 @@ def test_what_a_kind_knows_has_its_place():
     assert "Measure the second column, too." in found
 
 
-def test_warnings_are_told_and_nothing_is_read_as_html():
+def test_warnings_are_reported_and_nothing_is_read_as_html():
     one = classified()
     warning = "the column <b>id</b> predicts the class alone"
     one = replace(

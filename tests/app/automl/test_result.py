@@ -54,7 +54,7 @@ def test_both_are_as_good():
     assert words.endswith("exactly as good as the best baseline, gradient boosting (90.0%).")
 
 
-def test_nothing_was_learnt():
+def test_nothing_was_learned():
     words = of_shares(200, 0.48, 0.9, floor=0.5)
     assert "It is significantly worse than the best baseline" in words
     assert "It is not significantly better than “majority class”, so there is no" in words
@@ -101,7 +101,7 @@ def test_a_floor_may_be_the_strongest():
 
 
 @pytest.mark.parametrize("task", ["regress", "forecast"])
-def test_errors_are_told_in_the_targets_units(task):
+def test_errors_are_in_the_units_of_the_target(task):
     random = np.random.default_rng(0)
     shape = (300,) if task == "regress" else (300, 4)
     y, noise = random.normal(size=(2, *shape))

@@ -27,102 +27,102 @@ def sales(path, number=160):
 
 
 @pytest.fixture(scope="module")
-def learnt(tmp_path_factory):
+def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("series")
     return train_kind(KIND, TrainOptions(sales(folder / "sales.csv")), folder, epochs=25)
 
 
-def test_it_finds_time_spacing_and_season(learnt):
-    settings = learnt.settings
+def test_it_finds_time_spacing_and_season(trained):
+    settings = trained.settings
     assert (settings.time, settings.target) == ("date", "sales")
     assert (settings.season, settings.horizon, settings.length) == (7, 7, 21)
-    assert "2024-01-01 to 2024-06-08, a day apart" in learnt.profile.decisions[0].reason
-    assert learnt.profile.warnings == ()
+    assert "2024-01-01 to 2024-06-08, a day apart" in trained.profile.decisions[0].reason
+    assert trained.profile.warnings == ()
 
 
-def test_a_trend_goes_on_and_a_season_comes_back(learnt):
-    said, truth = learnt.predict(learnt.splits.test), learnt.splits.test.y
-    assert said.shape == truth.shape == (len(learnt.splits.test), 7)
+def test_a_trend_goes_on_and_a_season_comes_back(trained):
+    said, truth = trained.predict(trained.splits.test), trained.splits.test.y
+    assert said.shape == truth.shape == (len(trained.splits.test), 7)
     assert np.sqrt(np.mean((said - truth) ** 2)) < 1.0
 
 
-def test_baselines_are_what_their_names_say(learnt):
-    last, season, linear = KIND.baselines(learnt.splits, learnt.profile)
-    test = learnt.splits.test
+def test_baselines_are_what_their_names_say(trained):
+    last, season, linear = KIND.baselines(trained.splits, trained.profile)
+    test = trained.splits.test
     np.testing.assert_array_equal(last.predictions, np.repeat(test.x[:, -1:, 0], 7, 1))
     np.testing.assert_array_equal(season.predictions, test.x[:, -7:, 0])
     np.testing.assert_allclose(linear.predictions, test.y, atol=0.05)
     assert [one.is_strong for one in (last, season, linear)] == [False, True, True]
 
 
-def test_the_report_shows_the_series_and_forecasts(learnt):
+def test_the_report_shows_the_series_and_forecasts(trained):
     report = Report("series")
     report.section("all")
-    said = learnt.predict(learnt.splits.test)
-    KIND.add_data(report, learnt.profile, learnt.splits)
-    KIND.add_mistakes(report, learnt.profile, learnt.splits.test, said)
+    said = trained.predict(trained.splits.test)
+    KIND.add_data(report, trained.profile, trained.splits)
+    KIND.add_mistakes(report, trained.profile, trained.splits.test, said)
     html = report.html()
     assert html.count("<figure") == 6
     assert "It repeats after 7 steps." in html
 
 
-def test_the_last_rows_of_a_file_are_forecast(learnt, tmp_path):
+def test_the_last_rows_of_a_file_are_forecast(trained, tmp_path):
     path = sales(tmp_path / "new.csv", 100)
-    (asked,) = KIND.read_batches([InputFile("new.csv", path)], learnt.settings)
+    (asked,) = KIND.read_batches([InputFile("new.csv", path)], trained.settings)
     assert asked.names == ["new.csv after 2024-04-09"]
     np.testing.assert_allclose(asked.x[0, :, 0], WAVE[79:100], atol=1e-4)
     assert asked.times[0][0] == "2024-04-10"
     assert asked.times[0] == [f"2024-04-{day}" for day in range(10, 17)]
-    (same,) = KIND.read_batches([InputFile("new.csv", path.read_bytes())], learnt.settings)
+    (same,) = KIND.read_batches([InputFile("new.csv", path.read_bytes())], trained.settings)
     np.testing.assert_array_equal(same.x, asked.x)
-    rows = KIND.parse_items([WAVE[79:100].tolist()], learnt.settings)
+    rows = KIND.parse_items([WAVE[79:100].tolist()], trained.settings)
     np.testing.assert_allclose(rows.x, asked.x, atol=1e-4)
 
 
-def test_gaps_and_other_distances_are_told(learnt, tmp_path):
+def test_gaps_and_other_distances_are_reported(trained, tmp_path):
     rows = [f"{day},{'' if i > 97 else value}" for i, (day, value) in
             enumerate(zip(DAYS[:100], WAVE, strict=False))]  # fmt: skip
     gaps = table(tmp_path / "gaps.csv", rows)
     with pytest.warns(UserWarning, match=r"missing in 2 rows of the last 21 of gaps.csv"):
-        list(KIND.read_batches([InputFile("gaps.csv", gaps)], learnt.settings))
+        list(KIND.read_batches([InputFile("gaps.csv", gaps)], trained.settings))
     with pytest.warns(UserWarning, match=r"missing in 2 rows of .*gaps.csv, also among"):
-        KIND.load_labelled(gaps, learnt.settings, ())
+        KIND.load_labelled(gaps, trained.settings, ())
     weeks = np.datetime64("2024-01-01") + 7 * np.arange(30)
     weekly = [f"{day},{value}" for day, value in zip(weeks, WAVE, strict=False)]
     path = table(tmp_path / "weekly.csv", weekly)
     with pytest.warns(UserWarning, match=r"weekly.csv are a week apart, .* a day apart"):
-        (asked,) = KIND.read_batches([InputFile("weekly.csv", path)], learnt.settings)
+        (asked,) = KIND.read_batches([InputFile("weekly.csv", path)], trained.settings)
     assert asked.times[0][:2] == ["2024-07-29", "2024-08-05"]
 
 
-def test_the_saved_model_takes_raw_values(learnt, tmp_path):
-    learnt.model.save(tmp_path / "model.safetensors")
-    again, x = load(tmp_path / "model.safetensors"), learnt.splits.test.x
-    np.testing.assert_allclose(again.predict(x), learnt.predict(learnt.splits.test), atol=1e-4)
+def test_the_saved_model_takes_raw_values(trained, tmp_path):
+    trained.model.save(tmp_path / "model.safetensors")
+    again, x = load(tmp_path / "model.safetensors"), trained.splits.test.x
+    np.testing.assert_allclose(again.predict(x), trained.predict(trained.splits.test), atol=1e-4)
 
 
-def test_other_data_with_answers_is_windows(learnt, tmp_path):
-    part = KIND.load_labelled(sales(tmp_path / "new.csv", 60), learnt.settings, ())
+def test_other_data_with_answers_is_windows(trained, tmp_path):
+    part = KIND.load_labelled(sales(tmp_path / "new.csv", 60), trained.settings, ())
     assert KIND.num_examples(part) == 60 - 28 + 1
     assert KIND.targets(part).shape == (33, 7)
 
 
 @pytest.mark.parametrize("model", KIND.networks)
-def test_series_scripts_are_as_a_person_would_write_them(model, learnt):
-    assert style_faults(source(KIND, with_settings(learnt.profile, model=model))) == ""
+def test_series_scripts_are_as_a_person_would_write_them(model, trained):
+    assert style_faults(source(KIND, with_settings(trained.profile, model=model))) == ""
 
 
-def test_gaps_and_columns_without_numbers_are_told(tmp_path):
+def test_gaps_and_columns_without_numbers_are_reported(tmp_path):
     rows = [f"{day},{'' if i == 50 else value},x,1,{i % 3}" for i, (day, value) in
             enumerate(zip(DAYS, WAVE, strict=True)) if i != 70]  # fmt: skip
     path = table(tmp_path / "a.csv", rows, "date,sales,shop,one,three")
     found = KIND.profile_data(TrainOptions(path, target="sales"))
     assert found.settings.features == ("sales", "three")
-    told = " ".join(found.warnings)
-    assert "'sales' is missing in 1 row (0.6%)" in told
-    assert "rows are missing in 1 place" in told
-    assert "they are not numeric: 'shop'" in told
-    assert "they are constant in the training rows: 'one'" in told
+    text = " ".join(found.warnings)
+    assert "'sales' is missing in 1 row (0.6%)" in text
+    assert "rows are missing in 1 place" in text
+    assert "they are not numeric: 'shop'" in text
+    assert "they are constant in the training rows: 'one'" in text
 
 
 def columns(path, time, target):
@@ -158,13 +158,13 @@ def test_columns_are_those_asked_for_or_the_only_ones(tmp_path):
         (lambda rows: [row.split(",")[0] + ",x" for row in rows], "no numeric column"),
     ],
 )
-def test_a_series_that_can_not_be_learnt_from(change, message, tmp_path):
+def test_a_series_that_cannot_be_learned_from(change, message, tmp_path):
     rows = [f"{day},{value}" for day, value in zip(DAYS, WAVE, strict=True)]
     with pytest.raises(DataError, match=message):
         KIND.profile_data(TrainOptions(table(tmp_path / "a.csv", change(rows))))
 
 
-def test_windows_that_do_not_fit_are_told_before_anything_is_written(tmp_path):
+def test_windows_that_do_not_fit_are_reported_before_anything_is_written(tmp_path):
     path = sales(tmp_path / "a.csv")
     with pytest.raises(DataError, match="forecast is 100 steps ahead from 21 steps"):
         KIND.profile_data(TrainOptions(path, horizon=100))
@@ -181,15 +181,15 @@ def test_windows_that_do_not_fit_are_told_before_anything_is_written(tmp_path):
         (b"", "a.csv is empty"),
     ],
 )
-def test_files_that_can_not_be_forecast(content, message, learnt):
+def test_files_that_cannot_be_forecast(content, message, trained):
     with pytest.raises(DataError, match=message):
-        list(KIND.read_batches([InputFile("a.csv", content)], learnt.settings))
+        list(KIND.read_batches([InputFile("a.csv", content)], trained.settings))
 
 
-def test_items_that_are_no_windows(learnt):
+def test_items_that_are_not_windows(trained):
     with pytest.raises(DataError, match="item 1 is 2 rows; it must be a list of the last 21 rows"):
-        KIND.parse_items([[1, 2]], learnt.settings)
+        KIND.parse_items([[1, 2]], trained.settings)
     with pytest.raises(DataError, match="item 1, row 3 has no number for 'sales'"):
-        KIND.parse_items([[1, {"sales": 2}, "x", *range(20)]], learnt.settings)
+        KIND.parse_items([[1, {"sales": 2}, "x", *range(20)]], trained.settings)
     with pytest.raises(DataError, match="item 1, row 1 has no number"):
-        KIND.parse_items([[10**400] * 21], learnt.settings)
+        KIND.parse_items([[10**400] * 21], trained.settings)

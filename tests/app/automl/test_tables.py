@@ -64,10 +64,10 @@ def test_found_says_what_there_is(dear):
         "garden": "boolean",
         "built": "date",
     }
-    told = {reason.choice: reason.reason for reason in found.decisions}
-    assert told["400 rows"] == "to predict 'dear'"
-    assert told["1 column excluded"].startswith("home: ")
-    assert "network mlp" in told
+    reasons = {reason.choice: reason.reason for reason in found.decisions}
+    assert reasons["400 rows"] == "to predict 'dear'"
+    assert reasons["1 column excluded"].startswith("home: ")
+    assert "network mlp" in reasons
 
 
 def test_it_learns_what_size_and_city_decide(dear):
@@ -132,7 +132,7 @@ def test_the_report_shows_the_largest_errors(rent):
     assert "The largest errors." in first
 
 
-def test_right_answers_alone_are_told(dear):
+def test_only_correct_predictions_are_reported(dear):
     report = Report("homes")
     report.section("all")
     KIND.add_mistakes(report, dear.profile, dear.splits.test, np.eye(2)[dear.splits[2].y])
@@ -222,13 +222,13 @@ def test_a_usual_name_is_the_target_and_else_it_is_asked_for(tmp_path):
         ({"target": "rant"}, "'rent'"),
     ],
 )
-def test_wishes_that_a_table_can_not_fulfil(wish, message, tmp_path):
+def test_wishes_that_a_table_cannot_fulfil(wish, message, tmp_path):
     path = written(tmp_path, homes(30))
     with pytest.raises(lp.LampasError, match=message):
         KIND.profile_data(TrainOptions(path, **({"target": "rent"} | wish)))
 
 
-def test_the_form_of_a_row_is_told(dear):
+def test_the_form_of_a_row_is_reported(dear):
     schema = KIND.json_schema(dear.settings)
     assert schema["properties"]["size"] == {"type": ["number", "null"]}
     assert schema["properties"]["city"] == {"enum": [*sorted(CITIES), None]}

@@ -27,7 +27,7 @@ def settings_for(column):
     return TextSettings(path="", seed=0, model="bag", length=40, text_column=column, **common)
 
 
-def told(number):
+def labelled_texts(number):
     """Texts that all differ, half of them good."""
     for i in range(number):
         good = i % 2 == 0
@@ -35,60 +35,60 @@ def told(number):
 
 
 @pytest.fixture(scope="module")
-def learnt(tmp_path_factory):
+def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("texts")
-    path = table(folder / "films.csv", [",".join(pair) for pair in told(80)])
+    path = table(folder / "films.csv", [",".join(pair) for pair in labelled_texts(80)])
     return train_kind(KIND, TrainOptions(path, model="gru"), folder, epochs=6)
 
 
-def test_it_learns_what_words_decide(learnt):
-    said = learnt.predict(learnt.splits.test)
+def test_it_learns_what_words_decide(trained):
+    said = trained.predict(trained.splits.test)
     assert said.shape == (12, 2)
-    assert (said.argmax(1) == KIND.targets(learnt.splits.test)).mean() >= 0.9
+    assert (said.argmax(1) == KIND.targets(trained.splits.test)).mean() >= 0.9
 
 
-def test_found_says_what_there_is(learnt):
-    found = learnt.profile
+def test_found_says_what_there_is(trained):
+    found = trained.profile
     assert (found.task, found.target, found.classes) == ("classify", "label", ("bad", "good"))
     assert "texts in 'text', classes in 'label'" in found.decisions[0].reason
     assert "network gru" in [reason.choice for reason in found.decisions]
 
 
-def test_baselines_predict_the_test_split(learnt):
-    majority, counted = KIND.baselines(learnt.splits, learnt.profile)
+def test_baselines_predict_the_test_split(trained):
+    majority, counted = KIND.baselines(trained.splits, trained.profile)
     assert (majority.is_strong, counted.is_strong) == (False, True)
     np.testing.assert_allclose(majority.predictions, np.full((12, 2), 0.5), atol=0.05)
-    assert (counted.predictions.argmax(1) == learnt.splits.test.y).mean() >= 0.9
+    assert (counted.predictions.argmax(1) == trained.splits.test.y).mean() >= 0.9
 
 
-def test_the_report_shows_texts_mistakes_and_words(learnt):
+def test_the_report_shows_texts_mistakes_and_words(trained):
     report = Report("texts")
     report.section("all")
     said = np.tile([0.9, 0.1], (12, 1))
-    KIND.add_data(report, learnt.profile, learnt.splits)
-    KIND.add_mistakes(report, learnt.profile, learnt.splits.test, said)
-    KIND.add_explanations(report, learnt.profile, learnt.model, learnt.splits)
+    KIND.add_data(report, trained.profile, trained.splits)
+    KIND.add_mistakes(report, trained.profile, trained.splits.test, said)
+    KIND.add_explanations(report, trained.profile, trained.model, trained.splits)
     html = report.html()
     assert "true good, predicted bad (90%)" in html
     assert "The network reads the first" in html or "the network reads the first" in html
 
 
-def test_the_saved_model_takes_raw_texts(learnt, tmp_path):
-    learnt.model.save(tmp_path / "model.safetensors")
+def test_the_saved_model_takes_raw_texts(trained, tmp_path):
+    trained.model.save(tmp_path / "model.safetensors")
     again = load(tmp_path / "model.safetensors")
     asked = ["a fine warm film", "so dull and cold"]
-    np.testing.assert_allclose(again.predict(asked), learnt.model.predict(asked), atol=1e-6)
+    np.testing.assert_allclose(again.predict(asked), trained.model.predict(asked), atol=1e-6)
 
 
 @pytest.mark.parametrize("model", KIND.networks)
 def test_scripts_are_as_a_person_would_write_them(model, tmp_path):
-    path = table(tmp_path / "it's.csv", [",".join(pair) for pair in told(40)])
+    path = table(tmp_path / "it's.csv", [",".join(pair) for pair in labelled_texts(40)])
     found = KIND.profile_data(TrainOptions(path, model=model))
     assert style_faults(source(KIND, found)) == ""
 
 
 def test_folders_of_texts_are_classes(tmp_path):
-    for i, (words, label) in enumerate(told(40)):
+    for i, (words, label) in enumerate(labelled_texts(40)):
         (tmp_path / label).mkdir(exist_ok=True)
         (tmp_path / label / f"{i}.txt").write_text(words)
     found = KIND.profile_data(TrainOptions(tmp_path))
@@ -110,8 +110,8 @@ def test_rows_and_files_are_read(tmp_path):
     assert (two.names, two.x) == (["b.txt"], ["déjà vu"])
 
 
-def test_empty_files_in_folders_are_told_and_left_out(tmp_path):
-    for number, (words, label) in enumerate(told(40)):
+def test_empty_files_in_folders_are_reported_and_left_out(tmp_path):
+    for number, (words, label) in enumerate(labelled_texts(40)):
         path = tmp_path / "films" / label / f"{number}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("" if number == 7 else words)
@@ -139,7 +139,7 @@ def test_empty_files_in_folders_are_told_and_left_out(tmp_path):
         (b"text,more\nfine,1\nfine\n", "line 3: the row has 1 field, the first line names 2"),
     ],
 )
-def test_what_can_not_be_predicted_is_told(content, message):
+def test_what_cannot_be_predicted_is_reported(content, message):
     with pytest.raises(DataError, match=message):
         list(KIND.read_batches([InputFile("a.csv", content)], settings_for("text")))
 
@@ -172,14 +172,14 @@ def test_items_must_be_texts():
         (["one,good"], "text,text", "more than one column named 'text'"),
     ],
 )
-def test_data_that_can_not_be_learnt_from(rows, head, message, tmp_path):
+def test_data_that_cannot_be_learned_from(rows, head, message, tmp_path):
     path = table(tmp_path / "a.csv", rows, head)
     with pytest.raises(DataError, match=message):
         KIND.profile_data(TrainOptions(path))
 
 
 def test_wishes_that_say_nothing_of_texts(tmp_path):
-    path = table(tmp_path / "a.csv", [",".join(pair) for pair in told(40)])
+    path = table(tmp_path / "a.csv", [",".join(pair) for pair in labelled_texts(40)])
     with pytest.raises(ArgumentError, match="horizon=3 does not apply to texts"):
         KIND.profile_data(TrainOptions(path, horizon=3))
     with pytest.raises(UnknownNameError, match="lstm"):

@@ -1,4 +1,4 @@
-"""The page: well-formed, alone in the world, harmless, whole on the disk."""
+"""The page: well-formed, self-contained, safe, written atomically."""
 
 import os
 import re
@@ -88,7 +88,7 @@ def test_nothing_is_loaded_and_nothing_runs(text, page):
     assert "default-src 'none'" in policy["content"]
 
 
-def test_pictures_have_words_and_headings_have_order(page):
+def test_images_have_words_and_headings_have_order(page):
     drawings = [svg for svg in page.all("svg") if "aria-hidden" not in svg]
     assert [svg["aria-label"] for svg in drawings] == ["A line.", "Which for which.", "Figure 3"]
     assert all(svg["role"] == "img" for svg in drawings)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import lampas as lp
-from lampas.app.automl import registry as known
+from lampas.app.automl import kinds as known
 from lampas.app.automl.manifest import MODEL, RunManifest
 from lampas.app.automl.predictor import Predictor
 from lampas.app.automl.task import DataKind, PredictionBatch
@@ -73,7 +73,7 @@ Rows.__abstractmethods__ = frozenset()
 
 
 def predictor(kind=None, task="classify"):
-    """Of a model that says softmax(x @ KERNEL), or the product itself."""
+    """Predictor of a model that computes softmax(x @ KERNEL), or the product itself."""
     made = object.__new__(Predictor)
     made.kind = kind or Rows()
     classes = CLASSES if task == "classify" else ()
@@ -95,7 +95,7 @@ def write_run(folder):
 
 
 def probabilities(rows):
-    """What the model says, by NumPy."""
+    """Outputs of the model, computed by NumPy."""
     powers = np.exp(np.asarray(rows, float) @ KERNEL)
     return powers / powers.sum(1, keepdims=True)
 

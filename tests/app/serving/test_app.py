@@ -1,4 +1,4 @@
-"""JSON and files in, the model's answers out."""
+"""JSON and files in, predictions out."""
 
 import httpx
 import numpy as np
@@ -57,7 +57,7 @@ def test_a_broken_file_is_named_beside_the_answers_to_the_others(client):
     assert poem["message"] == ("poem.txt is not of an accepted type: .csv, .xlsx, .csv.gz.")
 
 
-def test_what_is_no_example_is_told_with_the_message_of_the_data(client):
+def test_what_is_not_an_example_is_reported_with_the_message_of_the_data(client):
     response = client.post("/predict", json={"items": [{"a": 1}]})
     assert response.status_code == 422
     assert response.json() == {"error": "not a row with the numbers a and b: KeyError('b')."}
@@ -106,7 +106,7 @@ def test_few_programs_serve_any_number_of_examples(monkeypatch):
     assert sizes == set(BATCH_SIZES)
 
 
-def test_times_of_a_forecast_are_told():
+def test_times_of_a_forecast_are_reported():
     times = [["Monday", "Tuesday", "Wednesday"]]
     asked = [PredictionBatch(["x"], rows(1), times), PredictionBatch(["y"], rows(1))]
     (first,), (second,) = predict_batches(predictor(task="forecast"), asked)
@@ -131,10 +131,10 @@ class Slow(Rows):
     pause = 0.6
 
 
-def test_a_request_that_takes_too_long_is_told_to_come_again():
+def test_a_request_that_takes_too_long_is_to_be_retried():
     with serving(predictor(Slow()), limits=Limits(seconds=0.2)) as url:
         response = httpx.post(f"{url}/predict", timeout=30, files={"f": file(1)})
         assert response.status_code == 503
         assert response.headers["Retry-After"] == "1"
-        assert response.json()["error"] == ("no answer within 0.2 seconds. Try again in a moment.")
+        assert response.json()["error"] == "no response within 0.2 seconds. Try again in a moment."
         assert httpx.get(f"{url}/health", timeout=30).status_code == 200

@@ -1,4 +1,4 @@
-"""Who is let in, and what goes out with every answer."""
+"""Authorization, and headers of every response."""
 
 import http.client
 
@@ -65,7 +65,7 @@ def test_a_foreign_page_is_not_answered(client, origin):
     assert response.json() == {"error": "this server accepts requests from its own page only."}
 
 
-def test_no_page_is_told_that_it_may_read_answers(client, address):
+def test_no_page_is_allowed_to_read_responses(client, address):
     for headers in ({"Origin": "https://evil.example"}, {"Origin": address}):
         asked = {"Access-Control-Request-Method": "POST", **headers}
         for response in (

@@ -1,4 +1,4 @@
-"""Two hundred at a time, a queue that has an end, and the thread behind it."""
+"""Batches of limited size, a bounded queue, and its thread."""
 
 import asyncio
 import time

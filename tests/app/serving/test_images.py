@@ -1,4 +1,4 @@
-"""Pictures over the network: whole ones are answered, hostile ones refused unopened."""
+"""Images over the network: whole ones are answered, hostile ones refused unopened."""
 
 import io
 import struct
@@ -43,7 +43,7 @@ def grey(level):
     return file.getvalue()
 
 
-def test_pictures_are_answered(client):
+def test_images_are_answered(client):
     files = [("f", (f"{level}.png", grey(level))) for level in (0, 255, 204)]
     answers = client.post("/predict", files=files).json()["answers"]
     assert [(one["name"], one["prediction"]) for one in answers] == [
@@ -82,7 +82,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_is_no_picture_to_open(client, name):
+def test_what_is_not_an_image_to_open(client, name):
     response = client.post("/predict", files={"f": (name, HOSTILE[name])})
     assert response.status_code == 422
     (failure,) = response.json()["errors"]

@@ -1,4 +1,4 @@
-"""What the server says of itself to programs."""
+"""The OpenAPI description of the server."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_all_that_is_named_is_there(task, guarded):
     json.dumps(found, allow_nan=False)
 
 
-def test_the_classes_and_columns_of_the_run_are_told(client):
+def test_the_classes_and_columns_of_the_run_are_reported(client):
     found = client.get("/openapi.json").json()
     schemas = found["components"]["schemas"]
     assert set(found["paths"]) == {"/predict", "/health", "/openapi.json"}

@@ -1,4 +1,4 @@
-"""The page in a real browser: what a person sees, types, drops and is told."""
+"""The page in a real browser: what a person sees, types and drops."""
 
 import csv
 
@@ -139,7 +139,7 @@ def test_the_token_is_asked_for_or_comes_with_the_address(browser):
 
 
 @needs_browser
-def test_a_server_that_has_ended_is_told(browser):
+def test_a_server_that_has_ended_is_reported(browser):
     with serving(predictor()) as url:
         browser.open(url)
         browser.wait(READY)

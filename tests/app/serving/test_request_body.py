@@ -57,7 +57,7 @@ def hasty():
         (b'{"items": [' + b"9" * 9_000 + b"]}", "Exceeds the limit"),
     ],
 )
-def test_what_is_no_json(small, body, why):
+def test_what_is_not_json(small, body, why):
     response = small.post("/predict", content=body, headers=JSON)
     assert response.status_code == 400
     assert response.json()["error"].startswith("the body is not valid JSON: " + why)
@@ -183,7 +183,7 @@ def test_a_message_quotes_no_more_than_can_be_read(small):
 
 
 @pytest.mark.parametrize("line", [b"\x16\x03\x01\x02", b"GET\r\n\r\n", b"GET / HTTP/9\r\n\r\n"])
-def test_what_is_no_http(small, line):
+def test_what_is_not_http(small, line):
     with connected(small) as sent:
         sent.sendall(line + b"\r\n\r\n")
         assert sent.recv(100).startswith(b"HTTP/1.1 400 ")

@@ -1,4 +1,4 @@
-"""A server in a process of its own: begun, asked, ended by Ctrl-C."""
+"""A server in its own process: started, queried, stopped by Ctrl-C."""
 
 import re
 import signal
@@ -94,7 +94,7 @@ def test_the_newer_loopback():
 
 
 @pytest.mark.parametrize("token", ["", "short", "with a space", "tökenöfmine", "with\nbreak"])
-def test_a_token_that_can_not_be_used(token, tmp_path):
+def test_a_token_that_cannot_be_used(token, tmp_path):
     with pytest.raises(ArgumentError, match="a token needs 8 or more"):
         serve(tmp_path, token=token)
 

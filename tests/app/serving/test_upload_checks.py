@@ -95,7 +95,7 @@ def test_xml_that_multiplies_itself_has_an_end():
 COLUMNS_LIMITED = Limits(columns=5)
 
 
-def test_files_that_can_not_be_measured_are_not_taken():
+def test_files_that_cannot_be_measured_are_not_taken():
     kind = Rows()
     kind.uploads = (".csv", ".parquet", ".xlsx", ".xls")
     assert accepted_suffixes(kind) == (".csv", ".xlsx")

@@ -1,4 +1,4 @@
-"""The collection: picked from, split with copies together, summed up in words."""
+"""The dataset: indexing, splits that keep copies together, summary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.data.audio_files import tone, write
 
 @pytest.fixture
 def sounds() -> Sounds:
-    """Twenty sounds of two classes; each comes twice in a row."""
+    """Twenty recordings of two classes; each comes twice in a row."""
     x = np.random.default_rng(0).normal(size=(10, 50)).astype(np.float32).repeat(2, 0)
     y = np.repeat(np.arange(2, dtype=np.int32), 10)
     files = tuple(Path(f"{number}.wav") for number in range(20))

@@ -1,4 +1,4 @@
-"""Folders of sounds: rates, lengths, channels, formats, classes, and what is broken."""
+"""Folders of recordings: rates, lengths, channels, formats, classes, and what is broken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RATE = 8000
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two classes, four sounds: other rates, two channels, too long, too short."""
+    """Two classes, four recordings: other rates, two channels, too long, too short."""
     write(tmp_path / "low" / "a.wav", tone(200, 0.3))
     write(tmp_path / "low" / "b.flac", tone(200, 0.5, 16000), 16000)
     write(tmp_path / "high" / "deep" / "c.wav", tone(1000, 2.0, 44100), 44100)
@@ -49,14 +49,14 @@ def test_another_rate_is_the_same_tone_and_channels_are_averaged(folder) -> None
     assert np.abs(found.x[0]).max() == pytest.approx(0.25, abs=0.03)  # Half of 0.5; Ogg is lossy.
 
 
-def test_what_a_lower_rate_can_not_hold_is_not_folded_down(tmp_path) -> None:
+def test_what_a_lower_rate_cannot_hold_is_not_folded_down(tmp_path) -> None:
     write(tmp_path / "a" / "1.wav", tone(7000, 0.5, 16000), 16000)
     write(tmp_path / "b" / "1.wav", tone(500, 0.5, 16000), 16000)
     found = sound(tmp_path, RATE)
     assert np.abs(found.x[0][400:-400]).max() < 5e-3
 
 
-def test_the_length_is_that_of_the_longest_unless_told(folder) -> None:
+def test_the_length_is_that_of_the_longest_by_default(folder) -> None:
     assert sound(folder, RATE).x.shape == (4, 16000)
 
 
@@ -95,7 +95,7 @@ def test_broken_files_are_all_named_or_left_out(folder) -> None:
     assert [path.name for path, _ in found.skipped] == ["e.wav", "f.wav", "g.wav", "h.flac"]
 
 
-def test_a_sample_that_is_no_number_is_broken(folder) -> None:
+def test_a_sample_that_is_not_a_number_is_broken(folder) -> None:
     import soundfile
 
     path = str(folder / "low" / "nan.wav")
@@ -104,7 +104,7 @@ def test_a_sample_that_is_no_number_is_broken(folder) -> None:
         sound(folder, RATE)
 
 
-def test_folders_that_can_not_be_used_are_told(tmp_path) -> None:
+def test_folders_that_cannot_be_used_are_reported(tmp_path) -> None:
     with pytest.raises(FileError, match=r"the folder .*none does not exist"):
         sound(tmp_path / "none")
     with pytest.raises(DataError, match=r"has no audio files\. Their names end in \.aif, "):
@@ -129,18 +129,18 @@ def test_folders_that_can_not_be_used_are_told(tmp_path) -> None:
         ({"on_error": "ignore"}, r"Unknown on_error 'ignore'\. .*raise, skip"),
     ],
 )
-def test_arguments_that_can_not_be_are_told(tmp_path, options, message) -> None:
+def test_arguments_that_cannot_be_are_reported(tmp_path, options, message) -> None:
     with pytest.raises(ArgumentError, match=message):
         sound(tmp_path, **options)
 
 
-def test_more_than_the_memory_holds_is_told_before_it_is_read(folder, monkeypatch) -> None:
+def test_more_than_the_memory_holds_is_reported_before_it_is_read(folder, monkeypatch) -> None:
     monkeypatch.setattr(load_sound, "physical_memory", lambda: 200_000)
     with pytest.raises(DataError, match=r"4 recordings of 1 seconds at 8,000 hertz take 0\.0 GB"):
         sound(folder, RATE, 1.0)
 
 
-def test_without_soundfile_it_is_told_what_to_install(folder, monkeypatch) -> None:
+def test_without_soundfile_it_is_reported_what_to_install(folder, monkeypatch) -> None:
     real = builtins.__import__
 
     def missing(name, *rest):

@@ -1,4 +1,4 @@
-"""Sound files as a model's first layer reads them: the same waves as lampas.data.sound."""
+"""Audio files as a model's first layer reads them: the same waves as lampas.data.sound."""
 
 import numpy as np
 import pytest
@@ -23,13 +23,13 @@ def files(root):
 
 
 def test_paths_and_contents_give_the_waves_that_sound_gives(root, files):
-    wanted = lp.data.sound(root, 8000, 0.25).x
+    expected = lp.data.sound(root, 8000, 0.25).x
     reader = SoundReader(8000, 0.25)
     found = reader.convert(files)
     assert found.shape == (4, 2000)
     assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, wanted)
-    np.testing.assert_array_equal(reader.convert([file.read_bytes() for file in files]), wanted)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(reader.convert([file.read_bytes() for file in files]), expected)
 
 
 def test_a_model_takes_files_and_waves_alike_also_from_a_file_of_its_own(root, files):
@@ -40,15 +40,15 @@ def test_a_model_takes_files_and_waves_alike_also_from_a_file_of_its_own(root, f
     np.testing.assert_array_equal(loaded.predict([str(file) for file in files]), said)
 
 
-def test_what_can_not_be_read_is_named(root, files):
+def test_what_cannot_be_read_is_named(root, files):
     (root / "text.wav").write_text("no sound")
     with pytest.raises(lp.DataError) as error:
         SoundReader(8000, 0.1).convert([files[0], root / "text.wav", b"", root / "none.wav"])
-    told = str(error.value)
-    assert told.startswith("3 of 4 recordings cannot be read:")
-    assert f"{root / 'text.wav'}: format not recognised" in told
-    assert "number 2: " in told
-    assert f"{root / 'none.wav'}: No such file or directory" in told
+    message = str(error.value)
+    assert message.startswith("3 of 4 recordings cannot be read:")
+    assert f"{root / 'text.wav'}: format not recognised" in message
+    assert "number 2: " in message
+    assert f"{root / 'none.wav'}: No such file or directory" in message
 
 
 def test_a_rate_that_would_fill_the_memory_is_refused(root):
@@ -59,6 +59,6 @@ def test_a_rate_that_would_fill_the_memory_is_refused(root):
 
 
 @pytest.mark.parametrize(("rate", "seconds"), [(0, 1.0), (8000, 0.0), (8000, float("inf"))])
-def test_a_rate_or_length_that_is_none_is_told(rate, seconds):
+def test_a_rate_or_length_that_is_none_is_reported(rate, seconds):
     with pytest.raises(lp.ArgumentError, match="rate must be 1 or more and seconds above 0"):
         SoundReader(rate, seconds)

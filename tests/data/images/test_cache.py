@@ -1,4 +1,4 @@
-"""Pictures that do not fit into memory are decoded once, onto the disk."""
+"""Images that do not fit into memory are decoded once, onto the disk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def load(root, memory=0, **options):
     return images(root, **{"size": 8, "memory": memory, "verbose": 0} | options)
 
 
-def test_the_array_is_a_map_that_can_not_be_changed(root, cache):
+def test_the_array_is_a_map_that_cannot_be_changed(root, cache):
     make_classes(root, a=2, b=2)
     found = load(root)
     assert isinstance(found.x, np.memmap)
@@ -97,7 +97,7 @@ def test_new_labels_need_no_new_pixels(root, decoded):
     assert len(decoded) == 4
 
 
-def test_broken_pictures_that_are_refused_leave_nothing(root, cache):
+def test_broken_images_that_are_refused_leave_nothing(root, cache):
     make_classes(root, a=2, b=2)
     (root / "a" / "1.png").write_bytes(b"")
     with pytest.raises(lp.DataError):
@@ -123,7 +123,7 @@ def test_interrupted_it_leaves_nothing_half_written(root, cache, monkeypatch, er
 
 
 @pytest.mark.parametrize("damage", ["no notes", "notes", "cut", "empty", "short"])
-def test_a_damaged_array_is_made_anew(root, cache, decoded, damage):
+def test_a_damaged_array_is_recreated(root, cache, decoded, damage):
     make_classes(root, a=2, b=2)
     load(root)
     (array,) = cache.glob("images/*.npy")
@@ -152,7 +152,7 @@ def test_what_a_killed_process_left_is_swept_when_old(root, cache):
     assert young.exists()
 
 
-def test_a_cache_that_can_not_be_written_is_told(root, cache):
+def test_a_cache_that_cannot_be_written_is_reported(root, cache):
     make_classes(root, a=1, b=1)
     cache.write_text("a file where the folder should be")
     with pytest.raises(lp.FileError, match=r"cannot store 0.0 GB .* Set LAMPAS_CACHE .* memory="):

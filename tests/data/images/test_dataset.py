@@ -1,4 +1,4 @@
-"""The labelled pictures themselves: parts of them, their split, and what they say."""
+"""The dataset of labelled images: indexing, split, summary."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_part_has_all_that_belongs_to_it(key):
     assert len(found) == len(index)
 
 
-def test_one_picture_and_its_label():
+def test_one_image_and_its_label():
     picture, label = FEW[-2]
     assert picture.shape == (2, 3, 1)
     assert (picture[0, 0, 0], label) == (3, 2)
@@ -74,7 +74,7 @@ def test_a_split_is_whole_and_fair_and_parts_no_duplicates(examples, seed):
     images = collection([label for label, _ in examples], [group for _, group in examples])
     try:
         parts = images.split(0.25, 0.2, seed)
-    except lp.DataError:  # A few large groups can not always be shared out.
+    except lp.DataError:  # A few large groups cannot always be shared out.
         assert len(set(images.groups.tolist())) < 20
         return
     assert len(parts) == 3

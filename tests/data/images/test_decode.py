@@ -77,7 +77,7 @@ def test_alpha_lies_on_white(tmp_path, mode):
     assert np.abs(found - truth).max() <= 1
 
 
-def test_a_grey_picture_with_a_transparent_value(tmp_path):
+def test_a_grey_image_with_a_transparent_value(tmp_path):
     grey = np.repeat(np.array([[10], [200]], np.uint8), 9, 1).repeat(3, 0)
     path = save(tmp_path / "a.png", grey, transparency=10)
     np.testing.assert_array_equal(np.unique(decode(path, form("grey"))), [200, 255])
@@ -138,7 +138,7 @@ def test_the_first_frame_of_an_animation(tmp_path, suffix):
     assert (decode(path, form()) == [255, 0, 0]).all()
 
 
-def test_a_camera_file_of_several_pictures(tmp_path):
+def test_a_camera_file_of_several_images(tmp_path):
     path = tmp_path / "a.jpg"
     Image.new("L", (18, 12), 90).save(
         path, "MPO", save_all=True, append_images=[Image.new("L", (9, 6))]
@@ -177,7 +177,7 @@ def test_pad_is_black_around(tmp_path):
     np.testing.assert_array_equal(found[[0, 1, 6, 7]], 0)
 
 
-def test_an_enlarged_picture_keeps_its_proportions(tmp_path):
+def test_an_enlarged_image_keeps_its_proportions(tmp_path):
     path = save(tmp_path / "a.png", np.full((1, 1), 7, np.uint8))
     assert (decode(path, form("grey", 5, 4)) == 7).all()
 
@@ -186,16 +186,16 @@ sides = st.tuples(st.integers(1, 300), st.integers(1, 300))
 
 
 @given(sides, sides, st.sampled_from(["crop", "stretch", "pad"]))
-def test_any_size_comes_to_any_other(size, wanted, resize):
-    target = form("grey", *wanted, resize)
+def test_any_size_comes_to_any_other(size, expected, resize):
+    target = form("grey", *expected, resize)
     found = resize_to_format(Image.new("L", size, 90), target)
-    assert found.shape == (*wanted, 1)
+    assert found.shape == (*expected, 1)
     if resize == "pad":
-        # All of the picture and, beside it, all of the rest.
+        # All of the image and, beside it, all of the rest.
         assert 90 in found
         assert set(np.unique(found)) <= {0, 90}
         rows, columns = (found[..., 0] == 90).any(1).sum(), (found[..., 0] == 90).any(0).sum()
-        assert rows == wanted[0] or columns == wanted[1]
+        assert rows == expected[0] or columns == expected[1]
     else:
         assert (found == 90).all()
 
@@ -223,7 +223,7 @@ def test_a_truncated_file_is_broken(tmp_path, suffix):
         ),
     ],
 )
-def test_what_is_no_picture_is_told_why(tmp_path, content, reason):
+def test_what_is_not_an_image_is_reported_why(tmp_path, content, reason):
     for read in (read_header, lambda path: decode(path, form())):
         with pytest.raises(UnreadableImageError, match=reason):
             read(broken(tmp_path / "a.jpg", content))
@@ -234,7 +234,7 @@ def test_a_file_that_is_not_there_and_one_that_is_a_folder(tmp_path):
         decode(tmp_path / "a.jpg", form())
 
 
-def test_numbers_without_a_range_are_no_picture(tmp_path):
+def test_numbers_without_a_range_are_no_image(tmp_path):
     path = save(tmp_path / "a.tif", RAMP.astype(np.float32))
     with pytest.raises(UnreadableImageError, match="floating-point numbers of unknown range"):
         decode(path, form())
@@ -245,7 +245,7 @@ def test_numbers_without_a_range_are_no_picture(tmp_path):
 
 @pytest.mark.parametrize("most", [40, 20])
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch, most):
+def test_an_image_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch, most):
     """Pillow itself warns above the limit and refuses above twice the limit."""
     path = save(tmp_path / "a.png", RGB)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)

@@ -1,4 +1,4 @@
-"""Pictures named in a CSV file."""
+"""Images named in a CSV file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.data.image_files import noise, save
 
 @pytest.fixture
 def table(root):
-    """Writes a CSV file beside the pictures 0.png to 3.png."""
+    """Writes a CSV file beside the images 0.png to 3.png."""
     for number in range(4):
         save(root / f"{number}.png", noise(number))
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_not_there_is_broken_and_named_with_its_line(table, root)
     assert [path for path, _ in found.skipped] == [root / "lost.png"]
 
 
-def test_the_same_picture_under_two_labels_is_a_warning(table):
+def test_the_same_image_under_two_labels_is_a_warning(table):
     with pytest.warns(UserWarning, match="more than one label"):
         load(table("file,label\n0.png,a\n0.png,b\n1.png,b\n"))
 
@@ -88,7 +88,7 @@ def test_the_same_picture_under_two_labels_is_a_warning(table):
         ("file,label\nx.png,a\ny.png,b\n", r"none of the 2 files .* exists: x.png, y.png. Paths"),
     ],
 )
-def test_a_table_that_can_not_be_used_says_why(table, content, message):
+def test_a_table_that_cannot_be_used_says_why(table, content, message):
     with pytest.raises(lp.DataError, match=message):
         load(table(content))
 

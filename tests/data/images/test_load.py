@@ -1,4 +1,4 @@
-"""From a folder of pictures to arrays and labels."""
+"""From a folder of images to arrays and labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def load(path, size=8, color="rgb", **options):
     return images(path, size, color, **{"verbose": 0} | options)
 
 
-def test_sub_folders_are_classes_and_pictures_keep_their_pixels(root):
+def test_sub_folders_are_classes_and_images_keep_their_pixels(root):
     paths = make_classes(root, dog=3, cat=2)
     found = load(root)
     assert found.classes == ("cat", "dog")
@@ -30,7 +30,7 @@ def test_sub_folders_are_classes_and_pictures_keep_their_pixels(root):
     assert (found.skipped, found.left_out, found.duplicates) == ((), {}, [])
 
 
-def test_pictures_lie_as_deep_as_they_like(root):
+def test_images_lie_as_deep_as_they_like(root):
     save(root / "a" / "x" / "y" / "1.png", noise(0))
     save(root / "a" / "2.png", noise(1))
     save(root / "b" / "1.png", noise(2))
@@ -48,7 +48,7 @@ def test_names_in_any_script_and_case(root):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other file systems refuse such names")
-def test_a_name_that_is_no_text_is_no_obstacle(root):
+def test_a_name_that_is_not_text_is_no_obstacle(root):
     make_classes(root, a=1, b=1)
     os.rename(root / "a" / "0.png", os.fsencode(root / "a") + b"/\xff.png")
     assert len(load(root, memory=0)) == 2
@@ -60,7 +60,7 @@ def test_classes_that_are_numbers_count_as_such(root):
     assert load(root).classes == ("0", "2", "9", "10")
 
 
-def test_what_is_no_picture_is_left_out_and_counted(root):
+def test_what_is_not_an_image_is_left_out_and_counted(root):
     make_classes(root, a=1, b=1)
     for name in ("a/.hidden.png", ".git/x.png", "a/Thumbs.db", "b/notes.TXT", "b/notes.txt"):
         (root / name).parent.mkdir(exist_ok=True)
@@ -83,7 +83,7 @@ def test_links_are_followed_but_not_in_a_circle(root, tmp_path):
     (tmp_path / "else" / "far" / "to_a").symlink_to(root / "a")
     with pytest.warns(UserWarning, match="more than one label"):
         found = load(root)
-    # By to_a the two pictures of a are found under b, too; back leads nowhere new.
+    # By to_a the two images of a are found under b, too; back leads nowhere new.
     assert found.counts == {"a": 2, "b": 4}
 
 
@@ -120,7 +120,7 @@ def test_only_one_class_is_enough_where_more_are_named(root):
     ("classes", "message"),
     [(["a", "a"], "names 'a' more than once"), ([], "classes is empty")],
 )
-def test_classes_that_can_not_be_are_told(root, classes, message):
+def test_classes_that_cannot_be_are_reported(root, classes, message):
     make_classes(root, a=1)
     with pytest.raises(lp.DataError, match=message):
         load(root, classes=classes)
@@ -172,7 +172,7 @@ def make_texts(root):
         (lambda root: make_classes(root, cat=3), r"of one class only, 'cat' \(3\)"),
     ],
 )
-def test_a_folder_that_can_not_be_learnt_from_says_what_it_has(root, make, message):
+def test_a_folder_that_cannot_be_learned_from_says_what_it_has(root, make, message):
     make(root)
     with pytest.raises(lp.DataError, match=message):
         load(root)
@@ -204,7 +204,7 @@ def test_labels_with_a_file_are_refused(root):
         ({"memory": -1}, lp.ArgumentError, "memory must be a number of bytes, got -1"),
     ],
 )
-def test_arguments_that_can_not_be_used_are_told(root, options, error, message):
+def test_arguments_that_cannot_be_used_are_reported(root, options, error, message):
     make_classes(root, a=1, b=1)
     with pytest.raises(error, match=message):
         load(root, **options)
@@ -227,7 +227,7 @@ def spoil(root):
     (root / "b" / "text.jpg").write_text("no picture")
 
 
-def test_broken_pictures_are_all_named_at_once(root):
+def test_broken_images_are_all_named_at_once(root):
     spoil(root)
     with pytest.raises(lp.DataError, match="3 of 8 images cannot be read:\n") as error:
         load(root)
@@ -238,7 +238,7 @@ def test_broken_pictures_are_all_named_at_once(root):
     assert lines[4] == "Repair or remove them; in Python, on_error='skip' leaves them out."
 
 
-def test_of_many_broken_pictures_five_are_named(root):
+def test_of_many_broken_images_five_are_named(root):
     make_classes(root, a=9, b=1)
     for path in (root / "a").iterdir():
         path.write_bytes(b"")
@@ -248,7 +248,7 @@ def test_of_many_broken_pictures_five_are_named(root):
     assert "  and 4 more" in str(error.value)
 
 
-def test_broken_pictures_are_left_out_and_listed(root):
+def test_broken_images_are_left_out_and_listed(root):
     spoil(root)
     found = load(root, on_error="skip")
     assert found.counts == {"a": 2, "b": 3}
@@ -258,7 +258,7 @@ def test_broken_pictures_are_left_out_and_listed(root):
 
 
 @pytest.mark.parametrize("memory", [0, 1e9])
-def test_nothing_but_broken_pictures_is_an_error_either_way(root, memory, cache):
+def test_nothing_but_broken_images_is_an_error_either_way(root, memory, cache):
     for path in make_classes(root, a=1, b=1):
         path.write_bytes(b"")
     with pytest.raises(lp.DataError, match="2 of 2 images cannot be read"):
@@ -282,7 +282,7 @@ def test_the_usual_size_is_chosen_where_none_is_given(root, sizes, chosen):
     assert load(root, None, "grey").size == chosen
 
 
-def test_the_size_of_a_turned_picture_is_the_upright_one(root):
+def test_the_size_of_a_turned_image_is_the_upright_one(root):
     from PIL import Image
 
     exif = Image.Exif()
@@ -314,7 +314,7 @@ def test_damaged_metadata_are_no_warning(root):
     assert len(load(root)) == 2
 
 
-def test_a_picture_twice_is_found_whatever_its_format(root):
+def test_an_image_twice_is_found_whatever_its_format(root):
     make_classes(root, a=2, b=2)
     shutil.copy(root / "a" / "1.png", root / "a" / "copy.png")
     save(root / "a" / "other.bmp", noise(1))
@@ -323,7 +323,7 @@ def test_a_picture_twice_is_found_whatever_its_format(root):
     assert found.conflicts == []
 
 
-def test_a_picture_under_two_labels_is_a_warning_that_names_both(root):
+def test_an_image_under_two_labels_is_a_warning_that_names_both(root):
     make_classes(root, a=2, b=2)
     shutil.copy(root / "a" / "1.png", root / "b" / "copy.png")
     names = rf"1 image occurs with more than one label: {root}/a/1.png, {root}/b/copy.png"

@@ -1,4 +1,4 @@
-"""Picture files as a model's first layer reads them: the same pixels as lampas.data.images."""
+"""Image files as a model's first layer reads them: the same pixels as lampas.data.images."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def upside_down(path: Path) -> Path:
 
 @pytest.fixture
 def files(root):
-    """Pictures of many kinds, two classes."""
+    """Images of many kinds, two classes."""
     return [
         save(root / "a" / "0.png", noise(0, 9, 14)),
         save(root / "a" / "1.jpg", noise(1, 100, 80)),
@@ -35,12 +35,12 @@ def files(root):
     [((16, 12), "rgb", "crop"), (8, "grey", "stretch"), ((10, 20), "rgb", "pad")],
 )
 def test_paths_and_contents_give_the_pixels_that_images_gives(root, files, size, color, resize):
-    wanted = lp.data.images(root, size, color, resize=resize, verbose=0).x
+    expected = lp.data.images(root, size, color, resize=resize, verbose=0).x
     reader = ImageReader(size, color, resize)
-    np.testing.assert_array_equal(reader.convert(files), wanted)
-    np.testing.assert_array_equal(reader.convert([str(file) for file in files]), wanted)
-    np.testing.assert_array_equal(reader.convert([file.read_bytes() for file in files]), wanted)
-    np.testing.assert_array_equal(reader.convert(np.array([str(file) for file in files])), wanted)
+    np.testing.assert_array_equal(reader.convert(files), expected)
+    np.testing.assert_array_equal(reader.convert([str(file) for file in files]), expected)
+    np.testing.assert_array_equal(reader.convert([file.read_bytes() for file in files]), expected)
+    np.testing.assert_array_equal(reader.convert(np.array([str(file) for file in files])), expected)
 
 
 def test_pillow_images_are_read_upright(root):
@@ -61,7 +61,7 @@ def test_a_model_takes_files_and_arrays_alike_also_from_a_file_of_its_own(root, 
     np.testing.assert_array_equal(loaded.predict([file.read_bytes() for file in files]), said)
 
 
-def test_what_can_not_be_read_is_named(root, files):
+def test_what_cannot_be_read_is_named(root, files):
     (root / "empty.png").touch()
     (root / "text.jpg").write_text("no picture")
     cut = root / "cut.png"
@@ -71,19 +71,19 @@ def test_what_can_not_be_read_is_named(root, files):
         reader.convert(
             [files[0], root / "empty.png", b"nothing", root / "none.png", cut, "x.png", 3]
         )
-    told = str(error.value)
-    assert told.startswith("6 of 7 images cannot be read:")
-    assert f"{root / 'empty.png'}: the file is empty" in told
-    assert "number 2: it is not an image in a supported format" in told
-    assert f"{root / 'none.png'}: No such file or directory" in told
-    assert "and 1 more" in told
+    message = str(error.value)
+    assert message.startswith("6 of 7 images cannot be read:")
+    assert f"{root / 'empty.png'}: the file is empty" in message
+    assert "number 2: it is not an image in a supported format" in message
+    assert f"{root / 'none.png'}: No such file or directory" in message
+    assert "and 1 more" in message
     with pytest.raises(lp.DataError, match="number 1: it is of type int, not a file"):
         reader.convert([files[0], 3])
     with pytest.raises(lp.DataError, match="expects a list of image files, got a single one"):
         reader.convert(files[0])
 
 
-def test_a_huge_picture_is_refused_before_it_is_decoded(root, files, monkeypatch):
+def test_a_huge_image_is_refused_before_it_is_decoded(root, files, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
     with pytest.raises(lp.DataError, match="more than 50 pixels, which may be an attempt"):
         ImageReader(8).convert([files[0].read_bytes()])
@@ -96,12 +96,12 @@ def test_arrays_are_not_read():
 
 
 @pytest.mark.parametrize("size", [0, (8,), (8, 8, 3), (8, 2.5)])
-def test_a_size_that_is_none_is_told(size):
+def test_a_size_that_is_none_is_reported(size):
     with pytest.raises(lp.ArgumentError, match="size must be"):
         ImageReader(size)
 
 
-def test_choices_that_are_none_are_told():
+def test_choices_that_are_none_are_reported():
     with pytest.raises(lp.ArgumentError, match="color"):
         ImageReader(8, "gray")
     with pytest.raises(lp.ArgumentError, match="resize"):

@@ -58,7 +58,7 @@ def test_times_are_read_as_people_write_them(written, meant):
     np.testing.assert_array_equal(found, np.array(meant, "datetime64[us]"))
 
 
-def test_numbers_that_are_no_dates_stay_numbers():
+def test_numbers_that_are_not_dates_stay_numbers():
     for texts in (["20231231", "20231232"], ["1", "2.5"], ["190013", "200001"]):
         assert parse_timestamps(texts, "t", str).tolist() == list(map(float, texts))
 
@@ -122,5 +122,5 @@ def test_formats_are_inferred_and_kept(write):
 def test_a_format_that_is_ambiguous_is_a_warning(write):
     with pytest.warns(UserWarning, match="01/02/2024 could have the day or the month first"):
         from_csv(write("day,x", "01/02/2024,1", "02/02/2024,2"), None, "day")
-    with pytest.warns(UserWarning, match="'x' is read as in 1,234 = 1234; if 1.234 is meant"):
+    with pytest.warns(UserWarning, match="'x' is read as in 1,234 = 1234; if it is 1.234,"):
         from_csv(write("day;x", "2024-02-01;1,234", "2024-02-02;950"), None, "day")

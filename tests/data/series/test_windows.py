@@ -159,7 +159,7 @@ def test_windows_that_touch_a_gap_are_left_out(gappy):
         ({"series": ["a", "b"], "length": 1}, "made of numbers, got .* Leave out columns"),
     ],
 )
-def test_what_can_not_be_cut_is_told(arguments, message):
+def test_what_cannot_be_cut_is_reported(arguments, message):
     with pytest.raises((ArgumentError, DataError), match=message):
         windows(**arguments)
 

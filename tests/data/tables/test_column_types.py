@@ -14,7 +14,7 @@ def kind(name, values):
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "wanted"),
+    ("name", "values", "expected"),
     [
         ("age", ["31", "", "22.5"], "number"),
         ("rooms", [1, 2, 3], "number"),
@@ -38,8 +38,8 @@ def kind(name, values):
         ("note", [f"some words of number {n}" for n in range(30)], "leave-out"),
     ],
 )
-def test_the_kind_of_a_column(name, values, wanted):
-    assert kind(name, values).kind == wanted
+def test_the_kind_of_a_column(name, values, expected):
+    assert kind(name, values).kind == expected
 
 
 def test_says_why_and_what_to_look_at():

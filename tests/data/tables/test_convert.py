@@ -88,7 +88,7 @@ def test_names_the_column_that_is_missing_and_near_ones():
         convert_rows([5], COLUMNS)
 
 
-def test_unknown_columns_are_told():
+def test_unknown_columns_are_reported():
     assert unknown_columns([RIGHT | {"x": 1}, RIGHT | {"y": 1}], COLUMNS) == ("x", "y")
     assert unknown_columns(pd.DataFrame([RIGHT | {"x": 1}]), COLUMNS) == ("x",)
 

@@ -159,7 +159,7 @@ def test_other_rows_must_fit(changed, message):
         load_labelled(other.drop(columns="y"), "y", "classify", {"x": "number"}, ("a", "b"))
 
 
-def test_says_what_can_not_be_parted():
+def test_says_what_cannot_be_parted():
     rows = frame()
     with pytest.raises(ArgumentError, match="by the group 'town' or by the time 'x', not by both"):
         table(rows, "y", group="town", time="x")

@@ -35,7 +35,7 @@ def test_bundled_tables_are_what_they_are_known_for():
 
 
 @pytest.mark.parametrize(
-    ("target", "task", "wanted"),
+    ("target", "task", "expected"),
     [
         (["a", "b"] * 20, None, "classify"),
         ([0.5, 1.5] * 20, None, "classify"),
@@ -47,11 +47,11 @@ def test_bundled_tables_are_what_they_are_known_for():
         (list(range(5)) * 8, "classify", "classify"),
     ],
 )
-def test_the_task_follows_from_the_target(target, task, wanted):
+def test_the_task_follows_from_the_target(target, task, expected):
     x = np.random.default_rng(0).normal(size=40)
     found = profile_table(pd.DataFrame({"x": x, "y": pd.Series(target, dtype=object)}), "y", task)
-    assert found.task == wanted
-    assert bool(found.classes) == (wanted == "classify")
+    assert found.task == expected
+    assert bool(found.classes) == (expected == "classify")
 
 
 def test_tells_of_a_column_that_gives_the_answer_away(frame):
@@ -130,7 +130,7 @@ def test_the_person_decides(frame):
         ({"kinds": dict.fromkeys(("x", "town"), "leave-out")}, "no column to predict 'y' from"),
     ],
 )
-def test_says_what_can_not_be_learnt(frame, arguments, message):
+def test_says_what_cannot_be_learned(frame, arguments, message):
     with pytest.raises(DataError, match=message):
         profile_table(frame, **{"target": "y"} | arguments)
 

@@ -52,10 +52,10 @@ def test_chunks_are_what_pythons_writer_wrote(tmp_path_factory, rows, size):
     path = tmp_path_factory.mktemp("csv") / "data.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows([["one", "two", "three"], *rows])
-    wanted = [row for row in rows if any(row)]
+    expected = [row for row in rows if any(row)]
     found = [list(row) for block in iter_csv(path, size) for row in block.rows]
-    assert found == wanted
-    if wanted:
+    assert found == expected
+    if expected:
         whole = pd.concat(read_chunks(path, size))
         pd.testing.assert_frame_equal(whole, read_frame(path))
 
@@ -117,7 +117,7 @@ def test_what_lies_in_memory_is_read_as_a_file_is(name):
 
 @pytest.mark.parametrize("name", ["d.xlsx", "d.parquet"])
 @pytest.mark.parametrize("start", [b"", b"PK\x03\x04", b"PAR1"])
-def test_a_broken_file_is_told(name, start):
+def test_a_broken_file_is_reported(name, start):
     with pytest.raises(FileError, match=f"cannot read {name}"):
         read_frame(MemoryFile(name, start + b" nothing of the kind"))
 
@@ -153,7 +153,7 @@ def test_says_what_is_wrong_with_a_file_and_where(tmp_path, content, message):
         list(read_chunks(path))
 
 
-def test_says_what_can_not_be_read(tmp_path):
+def test_says_what_cannot_be_read(tmp_path):
     with pytest.raises(FileError, match=r"cannot read .*none\.csv: No such file"):
         read_frame(tmp_path / "none.csv")
     with pytest.raises(FileError, match=r"a\.doc is not a table: its name should end in \.csv"):

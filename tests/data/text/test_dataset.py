@@ -78,10 +78,10 @@ def test_one_text_under_two_labels_is_a_warning_and_is_named():
     assert "conflicting labels: 'same'" in str(found)
 
 
-def test_what_was_found_is_told():
-    told = str(text(["one two three", "one", "ONE", "x"], ["a", "b", "b", "b"]))
-    assert "4 texts with a median of 1 and a maximum of 3 words, 2 classes" in told
-    assert "1 text is a duplicate; a split keeps copies together" in told
+def test_what_was_found_is_reported():
+    summary = str(text(["one two three", "one", "ONE", "x"], ["a", "b", "b", "b"]))
+    assert "4 texts with a median of 1 and a maximum of 3 words, 2 classes" in summary
+    assert "1 text is a duplicate; a split keeps copies together" in summary
     assert repr(some()) == "Texts(30 texts, 2 classes)"
 
 
@@ -96,12 +96,12 @@ def test_what_was_found_is_told():
         ([], [], r"the list has no texts"),
     ],
 )
-def test_lists_that_are_not_right_are_told(source, labels, message):
+def test_lists_that_are_not_right_are_reported(source, labels, message):
     with pytest.raises(lp.DataError, match=message):
         text(source, labels)
 
 
-def test_arguments_that_do_not_go_together_are_told(tmp_path):
+def test_arguments_that_do_not_go_together_are_reported(tmp_path):
     with pytest.raises(lp.ArgumentError, match="need one label each"):
         text(["a"])
     with pytest.raises(lp.ArgumentError, match="labels is for a list"):

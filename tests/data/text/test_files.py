@@ -73,7 +73,7 @@ def test_what_is_not_utf_8_is_read_as_cp1252_and_a_warning_says_so(table):
         text(path, encoding="latin-99")
 
 
-def test_broken_rows_are_told_by_their_line_or_skipped(table):
+def test_broken_rows_are_reported_by_their_line_or_skipped(table):
     path = table("text,label\ngood,p\n,n\nbad,n\nbad, very bad,n\nfine,\nlost\n")
     with pytest.raises(lp.DataError) as caught:
         text(path)
@@ -103,12 +103,12 @@ def test_broken_rows_are_told_by_their_line_or_skipped(table):
         ("text,label\n,x\n", "1 of 1 text in .* cannot be read"),
     ],
 )
-def test_tables_that_are_not_right_are_told(table, content, message):
+def test_tables_that_are_not_right_are_reported(table, content, message):
     with pytest.raises(lp.DataError, match=message):
         text(table(content))
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_a_file_that_is_not_there_is_reported(tmp_path):
     with pytest.raises(lp.FileError, match=r"there is no folder or CSV file .*none\.csv"):
         text(tmp_path / "none.csv")
 
@@ -120,14 +120,14 @@ def test_the_sub_folders_are_the_classes(folder):
     assert found.texts == ["poor", "fine", "very fine"]
 
 
-def test_an_empty_file_is_told_or_skipped(folder):
+def test_an_empty_file_is_reported_or_skipped(folder):
     root = folder(good__1="fine", bad__1="poor", bad__2=" \n")
     with pytest.raises(lp.DataError, match=r"2\.txt: the text is empty"):
         text(root)
     assert len(text(root, on_error="skip")) == 2
 
 
-def test_folders_that_are_not_right_are_told(folder, tmp_path):
+def test_folders_that_are_not_right_are_reported(folder, tmp_path):
     with pytest.raises(lp.DataError, match=r"0 sub-folders and no \.txt files in them"):
         text(tmp_path)
     root = folder(train__good="fine", test__good="fine")

@@ -1,4 +1,4 @@
-"""When which hook of a callback is called."""
+"""When the hooks of callbacks are called."""
 
 import pytest
 
@@ -120,7 +120,7 @@ def test_stop_training_ends_the_fit_after_the_running_epoch(model, examples):
     assert len(fit(model, examples).epoch) == 2
 
 
-def test_weights_set_by_a_callback_are_learnt_on_from(model, examples):
+def test_weights_set_by_a_callback_are_learned_on_from(model, examples):
     start = weights_of(model)
 
     class Reset(lp.Callback):
@@ -132,7 +132,7 @@ def test_weights_set_by_a_callback_are_learnt_on_from(model, examples):
     assert same_bits(weights_of(model), start)
 
 
-def test_train_end_is_told_when_a_callback_fails(model, examples):
+def test_train_end_is_called_when_a_callback_fails(model, examples):
     class Fail(lp.Callback):
         def on_epoch_end(self, epoch, logs=None):
             raise RuntimeError("broken callback")
@@ -144,7 +144,7 @@ def test_train_end_is_told_when_a_callback_fails(model, examples):
     assert model.history.seconds > 0
 
 
-def test_train_end_is_told_when_another_can_not_begin(model, examples):
+def test_train_end_is_called_when_another_cannot_begin(model, examples):
     class Fail(lp.Callback):
         def on_train_begin(self, logs=None):
             raise RuntimeError("can not begin")

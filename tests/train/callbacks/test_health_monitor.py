@@ -1,4 +1,4 @@
-"""What Monitor measures is true, and it changes nothing."""
+"""HealthMonitor measures correctly and changes nothing."""
 
 import re
 from types import SimpleNamespace
@@ -57,14 +57,14 @@ def test_training_is_the_same_bit_for_bit(examples):
     model.compile("adam", lp.losses.SparseCategoricalCrossentropy(from_logits=True))
     before = weights_of(model)
 
-    def learnt(*callbacks):
+    def trained(*callbacks):
         restart(model, before)
         history = model.fit(*examples, 8, 12, 0, callbacks=callbacks, seed=3)
         slots = enumerate(jax.tree.leaves(model.optimizer.opt_state.value))
         return weights_of(model), {i: np.asarray(slot) for i, slot in slots}, history.history
 
     monitor = HealthMonitor(share=1.0)
-    plain, watched = learnt(), learnt(monitor)
+    plain, watched = trained(), trained(monitor)
     assert not same_bits(before, plain[0])
     assert same_bits(plain[0], watched[0])
     assert same_bits(plain[1], watched[1])
@@ -138,11 +138,11 @@ class Mapped(lp.Model):
         return jax.vmap(lambda row: self.dense(row[None])[0])(x)
 
 
-def test_a_model_that_can_not_be_looked_into_is_trained_all_the_same(examples):
+def test_a_model_that_cannot_be_inspected_is_trained_all_the_same(examples):
     model = Mapped()
     model.compile("sgd", lp.losses.SparseCategoricalCrossentropy(from_logits=True))
     monitor = HealthMonitor()
-    with pytest.warns(UserWarning, match=r"cannot look into Mapped: .* inside jax\.vmap"):
+    with pytest.warns(UserWarning, match=r"cannot measure Mapped: .* inside jax\.vmap"):
         history = model.fit(*examples, 21, 3, 0, callbacks=[monitor])
     assert len(history.epoch) == 3
     assert monitor.samples == []
@@ -159,12 +159,12 @@ def test_a_probe_that_fails_ends_the_looking_not_the_training(clockwork, monkeyp
     monitor = HealthMonitor()
     monitor.set_model(lp.Sequential())
     text = (
-        "HealthMonitor cannot look into Sequential: ShapeError: only batches of 300. "
-        "Training goes on."
+        "HealthMonitor cannot measure Sequential: ShapeError: only batches of 300. "
+        "Training continues."
     )
-    with pytest.warns(UserWarning, match=f"^{re.escape(text)}$") as told:
+    with pytest.warns(UserWarning, match=f"^{re.escape(text)}$") as caught:
         assert run(monitor, 9) == []
-    assert len(told) == 1
+    assert len(caught) == 1
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_long_fits_keep_evenly_spread_samples(clockwork):
 
 @pytest.mark.parametrize("share", [0, -1, 1.5, float("nan")])
 def test_a_share_is_a_part_of_the_time(share):
-    with pytest.raises(lp.ArgumentError, match=r"share is a part of the time.*got"):
+    with pytest.raises(lp.ArgumentError, match=r"share must be above 0 and at most 1, got"):
         HealthMonitor(share)
 
 

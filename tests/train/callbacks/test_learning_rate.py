@@ -40,9 +40,9 @@ def test_scheduler_trains_at_its_rates() -> None:
     model.fit(
         X, Y, epochs=1, verbose=0, callbacks=[lp.LearningRateScheduler(lambda epoch, rate: 0.01)]
     )
-    slope = 2 * (before - 1)
-    assert float(weight.value[0, 0]) == pytest.approx(before - 0.01 * slope, rel=1e-5)
-    assert float(bias.value[0]) == pytest.approx(-0.01 * slope, rel=1e-5)
+    grad = 2 * (before - 1)
+    assert float(weight.value[0, 0]) == pytest.approx(before - 0.01 * grad, rel=1e-5)
+    assert float(bias.value[0]) == pytest.approx(-0.01 * grad, rel=1e-5)
 
 
 def test_scheduler_says_when_the_optimizer_has_a_schedule_of_its_own() -> None:
@@ -94,7 +94,7 @@ def test_a_plateau_of_the_fit_lowers_the_rate(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out.splitlines()[0] == "Epoch 2: learning rate reduced to 0.05."
 
 
-def test_wrong_arguments_are_told() -> None:
+def test_wrong_arguments_are_reported() -> None:
     with pytest.raises(lp.ArgumentError, match=r"factor must be between 0 and 1, got 1\.0"):
         lp.ReduceLROnPlateau(factor=1.0)
     with pytest.raises(
@@ -104,17 +104,17 @@ def test_wrong_arguments_are_told() -> None:
 
 
 def test_functions_are_called_at_their_hooks() -> None:
-    told: list[object] = []
+    calls: list[object] = []
     callback = lp.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: told.append((epoch, sorted(logs))),
-        on_train_batch_end=lambda batch, logs: told.append(batch),
+        on_epoch_end=lambda epoch, logs: calls.append((epoch, sorted(logs))),
+        on_train_batch_end=lambda batch, logs: calls.append(batch),
         on_train_end=None,
     )
     small_model().fit(X, Y, batch_size=2, epochs=2, verbose=0, callbacks=[callback])
-    assert told == [0, 1, (0, ["loss"]), 0, 1, (1, ["loss"])]
+    assert calls == [0, 1, (0, ["loss"]), 0, 1, (1, ["loss"])]
 
 
-def test_a_hook_that_is_none_is_told() -> None:
+def test_a_hook_that_is_none_is_reported() -> None:
     with pytest.raises(lp.UnknownNameError, match="Did you mean 'on_epoch_end'"):
         lp.LambdaCallback(on_epoch_ends=print)
     with pytest.raises(lp.ArgumentError, match="on_epoch_end must be a function, got 3"):

@@ -140,7 +140,7 @@ def test_without_append_an_old_log_is_replaced(model, examples, tmp_path):
     assert [line[0] for line in rows(path, ";")] == ["epoch", "0"]
 
 
-def test_a_log_that_can_not_be_written_is_an_error(model, examples, tmp_path):
+def test_a_log_that_cannot_be_written_is_an_error(model, examples, tmp_path):
     with pytest.raises(lp.FileError, match=r"CSVLogger cannot write .*missing"):
         fit(model, examples, lp.CSVLogger(tmp_path / "missing" / "log.csv"))
 
@@ -157,7 +157,7 @@ def test_the_log_is_whole_when_the_fit_fails(model, examples, tmp_path):
     assert [line[0] for line in rows(path)] == ["epoch", "0", "1"]
 
 
-def test_a_checkpoint_that_can_not_be_written_ends_the_fit_with_the_error(examples, tmp_path):
+def test_a_checkpoint_that_cannot_be_written_ends_the_fit_with_the_error(examples, tmp_path):
     model = lp.Sequential([lp.Dense(3, "softmax")])
     model.compile("sgd", SPARSE)
     with pytest.raises(lp.FileError, match="cannot write"):

@@ -54,7 +54,7 @@ def test_tensorboard_reads_every_value(tmp_path):
 
 @pytest.mark.peer
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_batches_are_written_where_that_is_wanted(tmp_path):
+def test_batches_are_written_where_requested(tmp_path):
     fitted(tmp_path, update_freq=2)
     found, _ = scalars(tmp_path / "batches")
     assert [step for step, _ in found["batch_loss"]] == [2, 4, 6]
@@ -95,12 +95,12 @@ def test_without_batches_the_fit_does_not_stop_at_each(tmp_path):
 
 
 @pytest.mark.parametrize("options", [{"update_freq": "week"}, {"histogram_freq": -1}])
-def test_frequencies_that_make_no_sense(options):
+def test_frequencies_that_are_invalid(options):
     with pytest.raises(lp.ArgumentError, match="update_freq is"):
         lp.TensorBoard(**options)
 
 
-def test_a_folder_that_can_not_be_made(tmp_path):
+def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(lp.FileError, match="TensorBoard cannot write to"):
         fitted(tmp_path / "file")

@@ -1,4 +1,4 @@
-"""Faults that make numbers infinite: the error names layer, step and rows every time."""
+"""Faults that make values infinite: the error names layer, step and rows every time."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -205,7 +205,7 @@ def test_line_by_line_too():
         model.fit(with_value(10, 0.0), inputs()[:, :1], BATCH, verbose=0, shuffle=False)
 
 
-def test_recurrent_layers_can_be_looked_into():
+def test_recurrent_layers_can_be_inspected():
     x = np.random.default_rng(0).normal(size=(COUNT, 5, 2)).astype(np.float32)
     model = lp.Sequential([lp.LSTM(3), Root(), lp.Dense(1)])
     model.compile("sgd", "mse")

@@ -1,7 +1,6 @@
 """Each batch is checked: what it is, and that it is like the first one."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import lampas as lp
@@ -25,8 +24,6 @@ def formed(*batches, **options):
         (((X, Y), {"a": Y}), {}, (X, Y), {"a": Y}),
         ({"x": X, "y": Y}, {"target": "y"}, X, Y),
         ({"a": X, "b": X, "y": Y}, {"target": "y"}, {"a": X, "b": X}, Y),
-        (pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": Y}), {"target": "y"}, X, Y),
-        ((pd.DataFrame(X), pd.Series(Y)), {}, X, Y),
         (X, {"targets": False}, X, ()),
         ((X,), {"targets": False}, X, ()),
         ((X, np.array(["no", "number", "at", "all"])), {"targets": False}, X, ()),
@@ -36,11 +33,21 @@ def formed(*batches, **options):
     ],
 )
 def test_batches_come_in_many_forms(raw, options, x, y):
-    batch = formed(raw, **options)
+    check_batch(formed(raw, **options), x, y)
+
+
+def test_batches_may_be_data_frames():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": Y})
+    check_batch(formed(frame, target="y"), X, Y)
+    check_batch(formed((pd.DataFrame(X), pd.Series(Y))), X, Y)
+
+
+def check_batch(batch, x, y):
     assert batch.weights is None
-    for ours, wanted in ((batch.x, x), (batch.y, y)):
-        assert type(ours) is type(wanted)
-        np.testing.assert_equal(ours, wanted)
+    for ours, expected in ((batch.x, x), (batch.y, y)):
+        assert type(ours) is type(expected)
+        np.testing.assert_equal(ours, expected)
 
 
 def test_weights_of_samples_and_classes_are_multiplied():
@@ -66,7 +73,7 @@ def test_weights_of_samples_and_classes_are_multiplied():
         ((X, Y[:3]), "0: the batch must have as many targets as inputs: x has 4, y has 3"),
         ((X[:0], Y[:0]), "0: the batch has no examples: x and y is empty"),
         ((X, None), "0: the batch has no targets: y is None"),
-        ((X, 3), "y is a single number, so this looks like one example and not like a batch"),
+        ((X, 3), "y is a single number, so this is probably one example, not a batch"),
         ((X, Y.astype(str)), "batch 1 of epoch 0: y cannot be used: the data must be numbers"),
         ((np.where(X == 5, np.nan, X), Y), r"batch 1 of epoch 0: x\[2, 1\] of the batch is nan"),
         ((X, Y, np.ones((4, 1))), "sample_weight must be one number for each of 4 examples"),
@@ -76,7 +83,7 @@ def test_weights_of_samples_and_classes_are_multiplied():
         ((X, Y, np.ones(4)), "has the parts x, y, sample_weight, the first batch had x, y"),
     ],
 )
-def test_a_batch_that_can_not_be_used_is_told(raw, message):
+def test_a_batch_that_cannot_be_used_is_reported(raw, message):
     with pytest.raises(lp.DataError, match=message):
         formed((X, Y), raw)
 

@@ -1,7 +1,6 @@
-"""Tables become arrays of their numbers; what is no number is named by column and row."""
+"""Tables become arrays of their numbers; cells that are not numbers are named by column and row."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 import lampas as lp
 from lampas.train.inputs.frames import batches_of, from_tables
 
+pd = pytest.importorskip("pandas")
 FRAME = pd.DataFrame(
     {"age": [20, 30, 40], "fare": [1.5, 2.5, 3.5], "child": [False, True, False], "y": [0, 1, 1]}
 )
@@ -85,7 +85,7 @@ def test_targets_without_numbers_are_named():
         from_tables(FRAME, pd.Series([None, 1, 2]))
 
 
-def test_names_that_are_not_there_are_told():
+def test_names_that_are_not_there_are_reported():
     with pytest.raises(
         lp.DataError, match=r"y='Age' is not among the columns of x: age, .* mean 'age'\?"
     ):
@@ -100,7 +100,7 @@ def test_names_that_are_not_there_are_told():
         from_tables(FRAME[["y"]], "y")
 
 
-def test_rows_in_another_order_are_told():
+def test_rows_in_another_order_are_reported():
     x, y = FRAME[["age"]], FRAME["y"]
     with pytest.raises(
         lp.DataError, match="same rows in different orders: row 0 is 0 in x and 2 in y"

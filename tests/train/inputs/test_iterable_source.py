@@ -48,9 +48,9 @@ def of_arrays(model, *data, **options):
     return fitted(model, *data, batch_size=8, shuffle=False, **options)
 
 
-def assert_same(ours, wanted):
-    assert same_bits(ours[0], wanted[0])
-    assert ours[1] == wanted[1]
+def assert_same(ours, expected):
+    assert same_bits(ours[0], expected[0])
+    assert ours[1] == expected[1]
 
 
 @pytest.mark.parametrize("length", [None, 1])
@@ -62,14 +62,14 @@ def test_a_generator_s_fit_is_that_of_its_arrays(model, monkeypatch, length):
 
 def test_weights_come_with_the_batches(model):
     x, y, weights = X[:24], Y[:24], W[:24]
-    wanted = of_arrays(model, x, y, sample_weight=weights, class_weight={0: 2.0})
-    assert_same(fitted(model, batches(x, y, weights), class_weight={0: 2.0}), wanted)
+    expected = of_arrays(model, x, y, sample_weight=weights, class_weight={0: 2.0})
+    assert_same(fitted(model, batches(x, y, weights), class_weight={0: 2.0}), expected)
 
 
 def test_validation_data_may_come_in_batches_too(model):
-    wanted = of_arrays(model, X, Y, validation_data=(X, Y))
-    assert_same(of_arrays(model, X, Y, validation_data=batches(X, Y)), wanted)
-    assert_same(fitted(model, batches(X, Y), validation_data=batches(X, Y)), wanted)
+    expected = of_arrays(model, X, Y, validation_data=(X, Y))
+    assert_same(of_arrays(model, X, Y, validation_data=batches(X, Y)), expected)
+    assert_same(fitted(model, batches(X, Y), validation_data=batches(X, Y)), expected)
 
 
 def test_batches_are_measured_and_predicted_as_arrays_are(model):
@@ -110,8 +110,8 @@ def test_an_error_of_the_source_ends_the_fit_after_the_batches_before_it(model):
     with pytest.raises(OSError, match="the disk is gone") as caught:
         fitted(model, breaking)
     assert "batch 2 of epoch 0" in caught.value.__notes__[0]
-    learnt = weights_of(model)
-    assert same_bits(learnt, fitted(model, batches(X[:16], Y[:16]), epochs=1)[0])
+    trained = weights_of(model)
+    assert same_bits(trained, fitted(model, batches(X[:16], Y[:16]), epochs=1)[0])
 
 
 def test_ctrl_c_ends_the_wait_for_a_source_that_hangs(model, monkeypatch):
@@ -137,7 +137,7 @@ def test_many_fits_leave_no_thread(model):
     assert set(threading.enumerate()) <= before
 
 
-def test_a_fit_that_can_not_begin_leaves_no_thread(model):
+def test_a_fit_that_cannot_begin_leaves_no_thread(model):
     before = set(threading.enumerate())
     with pytest.raises(lp.ShapeError):
         model.fit(batches(X[:, :2], Y))

@@ -20,7 +20,7 @@ from lampas.train.inputs.prefetch_loader import PrefetchLoader
 
 
 def batch(number, examples=2):
-    """A batch that can be told from all others."""
+    """A batch that differs from all others."""
     values = 100 * number + np.arange(examples)
     return np.stack([values, -values], axis=1).astype(np.float32), values.astype(np.int32)
 
@@ -78,8 +78,8 @@ def test_pieces_are_the_batches_however_they_are_put_together(sizes, length, ski
         assert len(piece.indices) == len(piece.data.x) == len(piece.data.y) >= rows
         np.testing.assert_array_equal(piece.indices[:rows], places[at] + np.arange(rows))
         for part in (0, 1):
-            wanted = np.concatenate([b[part] for b in batches[at : at + piece.steps]])
-            np.testing.assert_array_equal(piece.data[part][:rows], wanted)
+            expected = np.concatenate([b[part] for b in batches[at : at + piece.steps]])
+            np.testing.assert_array_equal(piece.data[part][:rows], expected)
         at += piece.steps
         assert piece.ends_epoch == (at == len(sizes))
     assert at == feed.steps == len(sizes)
@@ -106,11 +106,11 @@ def test_the_device_s_types_are_taken(feed):
     assert (data.x.dtype, data.y.dtype) == (np.float32, np.int32)
 
 
-def test_a_function_is_called_anew_for_each_epoch_with_its_number(feed):
-    told = []
+def test_a_function_is_called_again_for_each_epoch_with_its_number(feed):
+    epochs = []
 
     def batches(epoch):
-        told.append(epoch)
+        epochs.append(epoch)
         return [batch(epoch), batch(epoch + 1)]
 
     source = feed(batches, first_epoch=3)
@@ -119,7 +119,7 @@ def test_a_function_is_called_anew_for_each_epoch_with_its_number(feed):
         [300, 301, 400, 401],
         [400, 401, 500, 501],
     ]
-    assert told == [3, 4]
+    assert epochs == [3, 4]
 
 
 class Loader:
@@ -136,7 +136,7 @@ class Loader:
         return iter(self.batches)
 
 
-def test_an_iterable_is_begun_anew_and_tells_its_length(feed):
+def test_an_iterable_is_begun_again_and_tells_its_length(feed):
     loader = Loader(some(3))
     source = feed(loader)
     assert source.steps == 3
@@ -191,17 +191,17 @@ def test_steps_cut_epochs_out_of_one_pass_after_another(feed):
 def test_a_resumed_fit_gets_what_it_would_have_got(feed, make):
     through = feed(make(), steps=3)
     targets_of(through, 0)
-    wanted = targets_of(through, 1)
-    assert targets_of(feed(make(), steps=3), 1, skip=2) == wanted[4:]
+    expected = targets_of(through, 1)
+    assert targets_of(feed(make(), steps=3), 1, skip=2) == expected[4:]
 
 
-def test_an_iterator_that_ran_dry_is_told(feed):
+def test_an_iterator_that_ran_dry_is_reported(feed):
     source = feed(iter(some(5)), steps=3)
     assert targets_of(source, 0) == numbers_of(some(3))
     with pytest.raises(
         lp.DataError,
         match=r"the iterator ended after 5 batches; for epoch 1 2 of 3 were left\. An iterator "
-        "lasts for one pass: pass the function that makes it",
+        "can be used only once: pass the function that makes it",
     ):
         targets_of(source, 1)
     source = feed(iter(some(2)))
@@ -210,12 +210,12 @@ def test_an_iterator_that_ran_dry_is_told(feed):
         targets_of(source, 1)
 
 
-def test_no_batch_at_all_is_told(feed):
+def test_a_source_without_batches_is_reported(feed):
     def nothing():
         return iter(())
 
     for options in ({}, {"steps": 2}):
-        with pytest.raises(lp.DataError, match="gave no batch in epoch 0: nothing has none"):
+        with pytest.raises(lp.DataError, match="no batches in epoch 0: nothing yielded nothing"):
             feed(nothing, **options).example()
     with pytest.raises(lp.DataError, match="int must yield or return batches, it returned int"):
         feed(int).example()
@@ -224,7 +224,7 @@ def test_no_batch_at_all_is_told(feed):
 
 
 def test_a_resume_needs_the_batches_that_were_there(feed):
-    with pytest.raises(lp.DataError, match="to go on after batch 3, but has only 2 batches now"):
+    with pytest.raises(lp.DataError, match="must resume after batch 3, but has only 2 batches now"):
         list(feed(lambda: some(2)).chunks(0, skip=4))
 
 

@@ -65,25 +65,25 @@ def fitted(x, **options):
     ids=str,
 )
 def test_streamed_and_resident_fits_give_the_same_bits(streamed, options):
-    resident, told = fitted(X, **options)
+    resident, expected = fitted(X, **options)
     model, history = fitted(streamed, **options)
     for ours, theirs in zip(model.get_weights(), resident.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    assert history.history == told.history
+    assert history.history == expected.history
 
 
 def test_validation_evaluation_and_prediction_are_streamed_too(streamed):
-    resident, told = fitted(X, validation_data=(X, Y))
+    resident, expected = fitted(X, validation_data=(X, Y))
     model, history = fitted(X, validation_data=(streamed, Y))
-    assert history.history == told.history
+    assert history.history == expected.history
     assert model.evaluate(streamed, Y, 8) == resident.evaluate(X, Y, 8)
     np.testing.assert_array_equal(model.predict(streamed, 16), resident.predict(X, 16))
 
 
 def test_a_part_is_held_back_without_reading_it(streamed):
-    _, told = fitted(X, validation_split=0.2)
+    _, expected = fitted(X, validation_split=0.2)
     _, history = fitted(streamed, validation_split=0.2)
-    assert history.history == told.history
+    assert history.history == expected.history
 
 
 def test_callbacks_hear_of_every_batch(streamed):

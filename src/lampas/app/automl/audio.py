@@ -56,7 +56,7 @@ MAX_SECONDS = 100_000.0
 EPOCHS = 8, 100
 """Minimum and maximum."""
 MIN_PER_PREFIX = 3
-"""Mean number of files per class from which on beginnings of file names are taken for classes."""
+"""Minimum mean number of files per class if prefixes of file names are to be classes."""
 _CHUNK = 256
 _NETWORK_REASONS = {
     "rnn": "a recurrent network is the usual network for sequences",
@@ -220,8 +220,8 @@ def choose_seconds(durations: Sequence[float], requested: float | None) -> tuple
     """Length that recordings are cut or padded to, and the reason for it.
 
     Args:
-        durations: of the files in seconds.
-        requested: length that the user asks for, if any.
+        durations: duration of each file in seconds.
+        requested: requested length, if any.
 
     Raises:
         ArgumentError: for a length out of range.
@@ -249,11 +249,11 @@ def choose_epochs(num_files: int, seconds: float) -> int:
 
 @dataclass(frozen=True)
 class AudioScan:
-    """Audio files of which the headers have been read.
+    """Audio files whose headers have been read.
 
     Args:
         labelled: the readable files.
-        durations: of each in seconds.
+        durations: duration of each file in seconds.
         unreadable: other files, with the reason.
         labels: where the classes come from, as for `lampas.data.sound`.
     """

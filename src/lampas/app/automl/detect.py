@@ -17,7 +17,7 @@ from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
 from ...parsing.columns import BOOLEAN, parse_numeric
 from ...parsing.csv import read_csv_sample
 from ...parsing.dates import parse_timestamps
-from .registry import get_kind
+from .kinds import get_kind
 from .task import DataKind, Decision, TrainOptions
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".parquet", ".xlsx", ".xls")
@@ -25,9 +25,9 @@ FOLDER_SUFFIXES = {"images": IMAGE_SUFFIXES, "audio": AUDIO_SUFFIXES, "text": fr
 SAMPLE_BYTES = 1 << 18
 """Size of the beginning of a file that is read."""
 MIN_WORDS = 4
-"""Mean number of words from which on the values of a column are texts."""
+"""Minimum mean number of words of a column of texts."""
 INCREASING = 0.9
-"""Share of increases from which on a column of times is that of a series."""
+"""Minimum share of increases in a time column of a series."""
 TIME_NAMES = ("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour")
 FILE_NAMES = ("file", "filename", "path", "image", "picture")
 
@@ -40,7 +40,7 @@ def detect_kind(options: TrainOptions, name: str | None = None) -> tuple[DataKin
 
     Args:
         options: with the path, and options that only apply to some kinds.
-        name: of the kind, where the user chooses it.
+        name: name of the kind, where the user chooses it.
 
     Raises:
         FileError: when there is nothing at the path, or it cannot be read.
@@ -206,10 +206,10 @@ def _text_column(columns: Columns, options: TrainOptions) -> str:
     other_columns = [
         name for name in features if name != text and name.lower() not in TEXT_LABEL_COLUMNS
     ]
-    useful = [
+    informative = [
         name for name in other_columns if 1 < len(set(columns[name])) < len(columns[name]) / 2
     ]
-    return text if has_labels and not useful else ""
+    return text if has_labels and not informative else ""
 
 
 def _has_texts(values: Sequence[str]) -> bool:

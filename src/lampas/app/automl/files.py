@@ -23,7 +23,7 @@ from .task import InputFile, PredictionBatch, TrainOptions
 BATCH_SIZE = 64
 """Number of files that are read and predicted at a time."""
 DOMINANT_CLASS = 0.7
-"""Share of a class from which on the accuracy is misleading."""
+"""Minimum share of a class for which the accuracy is misleading."""
 SPLIT_NAMES = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
 
 Integers = npt.NDArray[np.integer]
@@ -45,8 +45,8 @@ def read_files(
 
     Args:
         files: files or folders.
-        suffixes: of the files in a folder that are read.
-        reader: of the files.
+        suffixes: suffixes of the files in a folder that are read.
+        reader: reader of the files.
 
     Raises:
         DataError: for another file that cannot be read, and for a folder without such files.
@@ -93,7 +93,7 @@ def _expand(files: Iterable[InputFile], suffixes: Collection[str], noun: str) ->
 
 
 def _walk(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
-    """Files with such a suffix in a folder and its sub-folders, in order, but for hidden ones."""
+    """Files with such a suffix in a folder and its sub-folders, sorted, without hidden ones."""
     for folder, subfolders, names in os.walk(root):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
@@ -110,7 +110,7 @@ class LabelledFiles:
         noun: what a file contains: ``"image"``.
         root: folder or CSV file that lists them.
         files: their paths.
-        labels: of each, ``(n,)``.
+        labels: label of each file, ``(n,)``.
         classes: names by label.
     """
 
@@ -180,7 +180,7 @@ def check_classes(labelled: LabelledFiles, groups: Integers, seed: int) -> list[
     Args:
         labelled: the files.
         groups: number of the group of identical files that each belongs to, ``(n,)``.
-        seed: of the split.
+        seed: seed of the split.
 
     Raises:
         DataError: when the files cannot be split into training, validation and test files.

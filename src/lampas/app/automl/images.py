@@ -253,8 +253,8 @@ def choose_size(
     """Height and width in pixels, and the reason for them.
 
     Args:
-        headers: of the files.
-        requested: size that the user asks for, if any.
+        headers: headers of the files.
+        requested: requested size, if any.
 
     Raises:
         ArgumentError: for a size out of range.
@@ -286,11 +286,11 @@ def choose_epochs(num_images: int, size: tuple[int, int]) -> int:
 
 @dataclass(frozen=True)
 class ImageScan:
-    """Image files of which the headers have been read.
+    """Image files whose headers have been read.
 
     Args:
         labelled: the readable files.
-        headers: of each.
+        headers: header of each image.
         unreadable: other files, with the reason.
         warnings: about the folder or CSV file.
     """

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from ...core.errors import FileError, UnknownNameError
 from ...core.filesystem import atomic_write
 from ...evaluation.types import Task
-from .registry import get_kind
+from .kinds import get_kind
 from .settings import Settings, from_dict, to_dict
 
 RUN, MODEL = "run.json", "model.safetensors"
@@ -22,11 +22,11 @@ class RunManifest:
     """What a model predicts, and what its inputs are.
 
     Args:
-        kind: of the data, such as ``"table"``.
-        task: of the model.
+        kind: kind of the data, such as ``"table"``.
+        task: task of the model.
         target: what is predicted.
         classes: names by label; empty unless the task is classification.
-        settings: of the run.
+        settings: settings of the run.
     """
 
     kind: str

@@ -50,7 +50,7 @@ class RunSummary(NamedTuple):
 
     Args:
         metric: what ``score`` and ``baseline_score`` are: ``"accuracy"`` or ``"RMSE"``.
-        score: of the network.
+        score: score of the network.
         low: lower end of its interval.
         high: upper end.
         baseline: name of the best baseline.
@@ -101,7 +101,7 @@ def train(
     The same call after Ctrl-C resumes the training.
 
     Args:
-        path: of a file or folder with the data.
+        path: path of a file or folder with the data.
         target: column to predict.
         task: ``"classify"``, ``"regress"`` or ``"forecast"``; None for what the data suggests.
         kind: ``"table"``, ``"images"``, ``"text"``, ``"series"`` or ``"audio"``; likewise.
@@ -109,7 +109,7 @@ def train(
         epochs: maximum number of epochs.
         minutes: maximum training time; the current epoch is finished.
         batch_size: examples per step.
-        learning_rate: of Adam; None to choose it by a range test.
+        learning_rate: learning rate of Adam; None to choose it by a range test.
         group: column whose groups are not divided between splits.
         time: column with the time.
         text: column with the texts.
@@ -118,9 +118,9 @@ def train(
         seconds: length of audio clips.
         length: steps of the input of a forecast.
         horizon: steps to forecast.
-        seed: of everything random.
+        seed: random seed of the run.
         out: folder of the run; None for the next free one in ``runs``.
-        verbose: as of ``Model.fit``.
+        verbose: as in ``Model.fit``.
 
     Raises:
         DataError, FileError, ArgumentError: when a network cannot be trained on the data, before
@@ -198,10 +198,10 @@ class ScriptRun:
     """Training by the functions of the script in the run's folder.
 
     Args:
-        folder: of the run.
-        kind: of the data.
-        profile: of the data; the range test adds the learning rate to its settings.
-        title: of the script.
+        folder: folder of the run.
+        kind: kind of the data.
+        profile: profile of the data; the range test adds the learning rate to its settings.
+        title: title of the script.
     """
 
     folder: Path

@@ -24,8 +24,8 @@ from ...serialization import load
 from ...train.model import Model
 from ..runs.fingerprint import fingerprint
 from ..runs.record import CONFIG
+from .kinds import get_kind
 from .manifest import MODEL, RunManifest, read_manifest
-from .registry import get_kind
 from .task import DataKind, InputFile, PredictionBatch
 
 
@@ -34,10 +34,10 @@ class Prediction:
     """The prediction for one example.
 
     Args:
-        name: of the example: its file, or its row.
+        name: name of the example: its file, or its row.
         prediction: the class, the value in the target's units, or the forecast values.
-        probabilities: of each class; empty unless the task is classification.
-        times: of the forecast values, where they are known.
+        probabilities: probability of each class; empty unless the task is classification.
+        times: times of the forecast values, where they are known.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Predictor:
     """The model in a run's folder, for examples in files or from JSON.
 
     Args:
-        folder: of the run.
+        folder: folder of the run.
 
     Raises:
         FileError: when the folder has no run, or its model cannot be read.
@@ -214,7 +214,7 @@ def evaluate(run: Path, path: Path) -> Evaluation:
 
     Args:
         run: folder of the run.
-        path: of the data.
+        path: path of the data.
 
     Raises:
         FileError: when the run or the data cannot be read.

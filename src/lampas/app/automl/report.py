@@ -27,7 +27,7 @@ SETTING_MEANINGS = {
     "l2": "factor of the penalty on large weights",
     "epochs": "maximum number of passes over the training data",
     "patience": "epochs without a lower validation loss after which training stops",
-    "seed": "of everything random",
+    "seed": "determines all random numbers of the run",
 }
 
 

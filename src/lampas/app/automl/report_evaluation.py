@@ -21,15 +21,15 @@ from ..report import Report
 from .result import NETWORK, TrainingResult, difference_to
 
 OVERFIT_GAP = 0.1
-"""Training minus validation accuracy from which on the network is said to overfit."""
+"""Minimum gap of training and validation accuracy that is reported as overfitting."""
 OVERFIT_RATIO = 2.0
-"""Validation divided by training loss from which on it is."""
+"""Minimum ratio of validation and training loss that is reported as overfitting."""
 RARE = 0.2
 """A class is rare below this share of the mean class size."""
 WIDE_INTERVAL = 0.1
-"""Width of an accuracy's interval from which on the test set is called small."""
+"""Minimum width of an accuracy's interval for which the test set is called small."""
 EARLY_EPOCH = 2
-"""A best epoch before this one means that the learning rate is high."""
+"""A best epoch before this one indicates a high learning rate."""
 
 
 def add_evaluation(report: Report, result: TrainingResult) -> None:
@@ -64,7 +64,7 @@ def _add_metrics(report: Report, result: TrainingResult) -> None:
         rows.append(row)
         meanings.append([row[0], meaning])
     blocks = ", in blocks of neighbouring windows," if task == "forecast" else ""
-    wider = (
+    widening = (
         "; it is widened by Student's t where few windows are independent"
         if task == "forecast"
         else ""
@@ -73,8 +73,8 @@ def _add_metrics(report: Report, result: TrainingResult) -> None:
         ["metric", *metrics],
         rows,
         f"In brackets the 95 % interval: the test examples are resampled{blocks} with replacement "
-        f"{num_resamples(len(result.y_true)):,} times (bootstrap){wider}. It shows the influence "
-        "of the choice of test examples; data from other sources may give other results.",
+        f"{num_resamples(len(result.y_true)):,} times (bootstrap){widening}. It shows the "
+        "influence of the choice of test examples; data from other sources may give other results.",
     )
     report.table(["metric", "meaning"], meanings, "The metrics.")
     _add_methods(report, result)
@@ -92,7 +92,7 @@ def _relative_mae(result: TrainingResult, baseline: str) -> tuple[list[str], str
 
 
 def _add_methods(report: Report, result: TrainingResult) -> None:
-    """What each method is, and how long it took."""
+    """Kind and training time of each method."""
     rows = [
         [b.name, "strong baseline" if b.is_strong else "trivial baseline", f"{b.seconds:.1f} s"]
         for b in result.baselines
@@ -102,7 +102,7 @@ def _add_methods(report: Report, result: TrainingResult) -> None:
 
 
 def _add_confusion(report: Report, result: TrainingResult) -> None:
-    """Which classes are confused."""
+    """The confusion matrix and the most frequent mistakes."""
     classes, y = result.profile.classes, result.y_true
     matrix = confusion_matrix(y, result.y_pred)
     report.figure(
@@ -121,7 +121,7 @@ def _add_confusion(report: Report, result: TrainingResult) -> None:
 
 
 def _add_roc(report: Report, result: TrainingResult) -> None:
-    """For two classes: sensitivity against false positives at all thresholds."""
+    """The ROC curve, for two classes."""
     classes, y = result.profile.classes, result.y_true
     if len(classes) != 2 or len(np.unique(y)) != 2:
         return
@@ -139,7 +139,7 @@ def _add_roc(report: Report, result: TrainingResult) -> None:
 
 
 def _add_calibration(report: Report, result: TrainingResult) -> None:
-    """Whether its probabilities are reliable."""
+    """The reliability diagram of the predicted probabilities."""
     outcome = calibration(result.y_true, result.y_pred)
     accuracies = [bin_.accuracy for bin_ in outcome.bins]
     report.figure(

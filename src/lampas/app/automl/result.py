@@ -32,12 +32,12 @@ class TrainingResult:
     """A trained network and the baselines that it is compared with.
 
     Args:
-        title: of the report.
-        kind: of the data.
-        profile: of the data, with the settings.
+        title: title of the report.
+        kind: kind of the data.
+        profile: profile of the data, with the settings.
         splits: training, validation and test examples.
         model: with the weights of its best epoch.
-        history: of the fit, with validation metrics.
+        history: history of the fit, with validation metrics.
         lr_finder: result of the learning rate range test; None where the rate was given.
         y_pred: the network's predictions for the test split.
         baselines: simple methods evaluated on the same split, one or more.

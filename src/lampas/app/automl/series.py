@@ -35,7 +35,7 @@ MAX_STEPS, EPOCHS = 25_000_000, (10, 60)
 MAX_HORIZON, MAX_LENGTH = 60, 256
 """Limits of the horizon and the input length that are chosen."""
 MANY_MISSING = 0.2
-"""Share of missing values from which on they get an additional warning."""
+"""Minimum share of missing values for an additional warning."""
 
 
 class SeriesKind(DataKind[SeriesSettings]):

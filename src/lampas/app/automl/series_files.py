@@ -29,7 +29,7 @@ TIME_NAMES = (
     *("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour", "step"),
 )
 INCREASING = 0.9
-"""Share of increases from which on numbers in a column with such a name are times."""
+"""Minimum share of increases for numbers in a column with such a name to be times."""
 
 
 def read_series(files: Iterable[InputFile], settings: SeriesSettings) -> Iterator[PredictionBatch]:
@@ -37,7 +37,7 @@ def read_series(files: Iterable[InputFile], settings: SeriesSettings) -> Iterato
 
     Args:
         files: files or folders.
-        settings: of the run.
+        settings: settings of the run.
 
     Raises:
         DataError, FileError: naming the file, and the line.
@@ -142,7 +142,7 @@ class SeriesColumns:
     """Names of the columns of a series.
 
     Args:
-        time: of each row; None where there is none.
+        time: time of each row; None where there is none.
         target: what is forecast.
         features: the numeric columns, the target first.
         not_numeric: other columns, which are not used.
@@ -158,7 +158,7 @@ def detect_columns(path: Path, time: str | None, target: str | None) -> SeriesCo
     """The requested columns, or else the first one with times and all numeric ones.
 
     Args:
-        path: of a CSV file.
+        path: path of a CSV file.
         time: column with the times, if requested.
         target: column to forecast, if requested.
 

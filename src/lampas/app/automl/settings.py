@@ -42,18 +42,18 @@ def training_defaults(num_examples: int) -> TrainingDefaults:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything decided about a run that all kinds of data share.
+    """Settings of a run that all kinds of data share.
 
     Args:
-        path: of the data, absolute.
-        seed: of everything random.
+        path: path of the data, absolute.
+        seed: random seed of the run.
         model: name of the network.
         dropout: rate of the dropout layers.
         l2: factor of the L2 penalty on weights.
         batch_size: examples per step.
         epochs: maximum number of epochs.
         patience: epochs without a lower validation loss after which training stops.
-        learning_rate: of Adam; None until the range test has chosen it.
+        learning_rate: learning rate of Adam; None until the range test has chosen it.
         min_learning_rate: lower limit of what the range test may choose.
         max_learning_rate: upper limit.
     """
@@ -76,7 +76,7 @@ class ColumnSummary:
     """A column of a table for the report.
 
     Args:
-        name: of the column.
+        name: name of the column.
         kind: how it is treated: ``"number"``, ``"category"``, ``"leave-out"`` and so on.
         reason: for that.
         missing: share of missing values.
@@ -99,12 +99,12 @@ class TableSettings(Settings):
     Args:
         target: column to predict.
         columns: kinds of the feature columns by name.
-        formats: of columns with dates or numbers in a particular notation, by name.
+        formats: formats of columns with dates or numbers in a particular notation, by name.
         choices: values of the columns with few categories, by name.
         width: units per hidden layer.
         group: column whose groups are not divided between splits, if any.
         time: column whose latest rows are held out, if any.
-        summary: of all columns, for the report.
+        summary: summary of all columns, for the report.
     """
 
     target: str
@@ -176,9 +176,9 @@ class SeriesSettings(Settings):
         length: steps of the input.
         horizon: steps to forecast.
         season: length of the season in steps; 0 where there is none.
-        units: of the recurrent layer.
-        scale: of the loss: the RMSE of the persistence forecast on the training windows.
-        formats: of columns with times or numbers in a particular notation, by name.
+        units: units of the recurrent layer.
+        scale: scale of the loss: the RMSE of the persistence forecast on the training windows.
+        formats: formats of columns with times or numbers in a particular notation, by name.
     """
 
     target: str

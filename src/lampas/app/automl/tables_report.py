@@ -22,7 +22,7 @@ from .task import DataProfile
 MAX_COLUMNS = 8
 """Number of columns of a row that are shown."""
 TOO_WIDE = 500
-"""Number of columns from which on importances take too long."""
+"""Minimum number of columns for which importances take too long."""
 MAX_IMPORTANCES = 15
 """Number of columns whose importance is shown."""
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What the user asks for; None leaves the decision to ``lampas train``.
+    """Options of ``lampas train``; None leaves the decision to it.
 
     Args:
-        path: of the data.
+        path: path of the data.
         target: column to predict; folders of images and audio files have none.
         task: what to do with it.
         model: name of a network, one of the kind's ``networks``.
@@ -36,7 +36,7 @@ class TrainOptions:
         seconds: length of audio clips.
         length: steps of the input of a forecast.
         horizon: steps to forecast.
-        seed: of everything random.
+        seed: random seed of the run.
     """
 
     path: Path
@@ -66,12 +66,12 @@ class DataProfile(Generic[SettingsT]):
     """The data of a run and the decisions that follow from it.
 
     Args:
-        task: of the network.
+        task: task of the network.
         target: what is predicted, in a word or two: the column, or ``"class"``.
         classes: names by label; empty unless the task is classification.
         decisions: for the terminal and the report, in order.
         warnings: about the data: leakage, imbalance, unreadable files.
-        settings: of the run.
+        settings: settings of the run.
     """
 
     task: Task
@@ -93,7 +93,7 @@ class PredictionBatch(NamedTuple):
     """Examples to predict.
 
     Args:
-        names: of the examples, for the results.
+        names: names of the examples, for the results.
         x: inputs of the model.
         times: for each example those of the steps to forecast, where they are known.
     """

@@ -39,7 +39,7 @@ SMALL_CLASS = 200
 MIN_TEXTS, MIN_PER_CLASS = 20, 3
 """Number of texts needed for three splits, in total and of each class."""
 MANY_NUMBERS = 20
-"""Number of different numbers from which on a target is a quantity, not a class."""
+"""Minimum number of distinct numbers of a target that is a quantity, not a class."""
 MAX_TOKENS = 1_500_000
 """Number of tokens per epoch; texts are cut to limit the time."""
 SHORTEST, LONGEST = 40, 400
@@ -282,7 +282,7 @@ def _decisions(texts: Texts, settings: TextSettings) -> list[Decision]:
         Decision(
             f"the first {settings.length} tokens (words and punctuation marks)",
             f"98% of the texts have up to {covering:,} words"
-            + ("; reading more would take long" if settings.length < covering else ""),
+            + ("; reading more would be slow" if settings.length < covering else ""),
         ),
         Decision(f"network {settings.model}", f"it {_DESCRIPTIONS[settings.model]}"),
         Decision(

@@ -31,7 +31,7 @@ def read_texts(files: Iterable[InputFile], column: str | None) -> Iterator[Predi
 
     Args:
         files: CSV files, .txt files or folders of these.
-        column: of a CSV file that has the texts; None for its only one.
+        column: column of a CSV file with the texts; None if it has only one.
 
     Raises:
         DataError: for another empty file or row.
@@ -108,7 +108,7 @@ def detect_columns(path: Path, text: str | None, label: str | None) -> TextColum
     """The requested columns, or else those with common names, or else the longest texts.
 
     Args:
-        path: of a CSV file.
+        path: path of a CSV file.
         text: column with the texts, if requested.
         label: column with the classes, if requested.
 

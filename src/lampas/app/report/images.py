@@ -66,7 +66,7 @@ def add_heatmaps(
     )
     report.text(
         f"{'Grad-CAM' if convolutional else 'Saliency'} highlights the regions of an image that "
-        f"speak for {target}. Evidence outside the object is a warning sign, even where the "
+        f"support {target}. Evidence outside the object is a warning sign, even where the "
         "prediction is correct."
     )
     predicted = probabilities.argmax(1)

@@ -65,7 +65,7 @@ def add_word_attributions(
         probabilities: predictions of the network for them, ``(n, classes)``.
     """
     report.text(
-        "Gradient times input at the embedding: orange words speak for the predicted class, blue "
+        "Gradient times input at the embedding: orange words support the predicted class, blue "
         "words against it. The shades of each text have their own scale."
     )
     predicted = probabilities.argmax(1)

@@ -50,7 +50,7 @@ class AccessLogMiddleware:
         try:
             await self.app(scope, receive, send_with_headers)
         except ClientDisconnect:
-            pass  # There is nobody to answer.
+            pass  # The client has disconnected.
         except Exception:
             LOG.exception("unexpected error")
             if not status:

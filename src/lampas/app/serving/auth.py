@@ -45,8 +45,8 @@ class AuthMiddleware:
 
     def _has_token(self, headers: Headers) -> bool:
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        same = hmac.compare_digest(token.strip().encode(), (self.token or "").encode())
-        return scheme.lower() == "bearer" and same
+        is_valid = hmac.compare_digest(token.strip().encode(), (self.token or "").encode())
+        return scheme.lower() == "bearer" and is_valid
 
 
 def _is_local(host: str) -> bool:

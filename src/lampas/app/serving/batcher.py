@@ -108,7 +108,7 @@ class Batcher:
         except queue.Full:
             raise busy("too many requests are waiting") from None
         except TimeoutError:
-            raise busy(f"no answer within {self._limits.seconds:g} seconds") from None
+            raise busy(f"no response within {self._limits.seconds:g} seconds") from None
 
     def _run(self) -> None:
         while (job := self._queue.get()) is not None:

@@ -184,7 +184,7 @@ class MultipartFiles:
 
 
 def display_name(name: str, number: int) -> str:
-    """Return the name of an uploaded file for answers: without folders or invisible characters.
+    """Return the name of an uploaded file for responses: without folders or invisible characters.
 
     It is never used as a path.
     """

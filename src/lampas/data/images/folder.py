@@ -65,14 +65,14 @@ def _image_names(
 
     ``parents`` are the folders that contain it: links to them are not followed.
     """
-    real = os.path.realpath(root / folder)
+    real_path = os.path.realpath(root / folder)
     for entry in _entries(root / folder):
         suffix = PurePosixPath(entry.name).suffix.lower()
         if _is_debris(entry.name):
             left_out["hidden"] += 1
         elif entry.is_dir():
-            if os.path.realpath(entry.path) not in parents | {real}:
-                yield from _image_names(root, folder / entry.name, parents | {real}, left_out)
+            if os.path.realpath(entry.path) not in parents | {real_path}:
+                yield from _image_names(root, folder / entry.name, parents | {real_path}, left_out)
         elif suffix in SUFFIXES and (entry.is_file() or entry.is_symlink()):
             yield str(folder / entry.name)
         else:

@@ -9,15 +9,15 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 MIN_CORRELATION, MIN_CALENDAR_CORRELATION = 0.3, 0.2
-"""Autocorrelation from which on a season is accepted: any, and one that the calendar suggests."""
+"""Minimum autocorrelation of a season: of any, and of one that the calendar suggests."""
 MIN_SEASONS, MAX_LAG = 3, 800
-"""Times that a season must occur in the series, and steps of the longest season."""
+"""Minimum repetitions of a season in the series, and steps of the longest season."""
 CHANCE_DEVIATIONS = 3.0
-"""Standard deviations that correlation by chance hardly exceeds."""
+"""Standard deviations that a chance correlation rarely exceeds."""
 SMOOTHING = 8
 """Part of a season that is averaged before its autocorrelation is computed."""
 NEARLY_AS_CLEAR = 0.9
-"""A shorter season is preferred if its correlation is so large a share of the largest."""
+"""A shorter season is preferred if its correlation is at least this share of the largest."""
 
 
 def autocorrelation(values: Floats, lags: int) -> Floats:
@@ -59,7 +59,7 @@ def season_length(values: Floats, calendar: Sequence[int] = ()) -> int:
 
 
 def _shortest(correlations: Mapping[int, float]) -> int:
-    """The shortest of the seasons that are nearly as clear as the clearest; 0 of none."""
+    """The shortest of the seasons that are nearly as clear as the clearest; 0 if there is none."""
     return min(
         (
             lag
@@ -77,10 +77,10 @@ def _season_correlation(values: Floats, lag: int) -> float:
     """
     width = max(1, lag // SMOOTHING)
     smooth = np.convolve(values, np.full(width, 1 / width), "valid")
-    near = max(1, lag // 20)
-    correlation = autocorrelation(smooth, lag + near + 1)
-    best = int(correlation[lag - near :].argmax()) + lag - near
+    tolerance = max(1, lag // 20)
+    correlation = autocorrelation(smooth, lag + tolerance + 1)
+    best = int(correlation[lag - tolerance :].argmax()) + lag - tolerance
     threshold = CHANCE_DEVIATIONS * np.sqrt(width / len(values))
-    clear = correlation[best] >= threshold and abs(best - lag) <= near
-    rises = correlation[best] > correlation[lag // 2] if lag > 3 else True
-    return float(correlation[best]) if clear and rises else 0.0
+    is_clear = correlation[best] >= threshold and abs(best - lag) <= tolerance
+    is_rising = correlation[best] > correlation[lag // 2] if lag > 3 else True
+    return float(correlation[best]) if is_clear and is_rising else 0.0

@@ -23,9 +23,9 @@ from ..memory_file import FilePath
 
 Values = npt.NDArray[np.floating[Any]]
 Name = Hashable
-"""Of a column: its heading, or its number where there are no headings."""
+"""Name of a column, or its index where there are no names."""
 Formats = Mapping[str, str]
-"""How the numbers and times of the columns of a file are written, where it is not plain."""
+"""Number and time formats by column, for columns that are not in the plain format."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +34,11 @@ class Series:
 
     Args:
         values: ``(rows, columns)``, floating point; NaN where a value is missing.
-        names: of the columns.
-        time: of each row, increasing, ``(rows,)``: numbers or ``datetime64``; None if unknown.
+        names: names of the columns.
+        time: time of each row, increasing, ``(rows,)``: numbers or ``datetime64``; None if unknown.
         row_location: describes a row in messages: ``"row 7"``, ``"line 9 of a.csv"``.
-        formats: how the numbers and times of a file are written, by column, where it is not the
-            plain way.
+        formats: number and time formats by column, for columns of a file that are not in the
+            plain format.
     """
 
     values: Values

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 Times = npt.NDArray[Any]
 EVEN_SHARE = 0.9
-"""Share of equal steps from which on rows have a frequency; a few rows may be missing."""
+"""Minimum share of equal steps for rows to have a frequency; a few rows may be missing."""
 GAP_STEPS = 1.5
-"""Median steps in time from which on rows are missing between two."""
+"""Distance of two rows, in median steps, from which rows between them count as missing."""
 _SECOND = 1_000_000
 _NAMES: Final = {
     ("seconds", 60): "a minute",
@@ -137,7 +137,7 @@ def _working_days(times: Times) -> npt.NDArray[np.int_] | None:
 
 
 def _months_later(last: np.datetime64, months: npt.NDArray[np.int_]) -> Times:
-    """The same day so many months later, or the last one of a month without such a day."""
+    """The same day a number of months later, or the last day of a shorter month."""
     month = last.astype("datetime64[M]")
     ends = _last_day(month) == last.astype("datetime64[D]")
     day = last.astype("datetime64[D]") - month.astype("datetime64[D]")

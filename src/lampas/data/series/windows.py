@@ -31,7 +31,7 @@ class Windows:
         starts: the row in which each window begins, increasing, ``(windows,)``.
         features: names of the inputs' columns.
         target: names of the targets' columns.
-        time: of each row, ``(rows,)``, or None.
+        time: time of each row, ``(rows,)``, or None.
     """
 
     inputs: Values
@@ -140,14 +140,14 @@ def windows(
         length: input steps of the model.
         horizon: steps that it forecasts.
         stride: steps from the start of one window to the start of the next.
-        columns: the inputs, by name (of an array: by number); None for all but ``time``.
+        columns: the inputs, by name (of an array: by index); None for all but ``time``.
         target: the column to forecast, or a list of them; None for all inputs.
         time: the column with the time, which must increase: numbers or dates. A frame with dates
             as its index needs none.
         gaps: missing values (NaN, an empty field): ``"raise"`` an error; ``"fill"`` with the last
             value before them; ``"drop"`` the windows that touch one.
-        formats: how a file's numbers and times are written, by column, where it is not the plain
-            way: ``{"price": "1.234,5", "day": "%d/%m/%Y"}``; None to infer it from the file.
+        formats: number and time formats of a file by column, where they are not the plain
+            ones: ``{"price": "1.234,5", "day": "%d/%m/%Y"}``; None to infer it from the file.
 
     Returns:
         Windows with ``x (windows, length, features)`` and ``y (windows, horizon, targets)``; ``y``

@@ -26,13 +26,13 @@ _CODE_NAMES = frozenset(("code", "type", "class", "kind", "category", "group", "
 _ID_NAMES = frozenset(("id", "uuid", "guid", "key", "index", "number", "no", "nr", "row", "serial"))
 _TIME_NAMES = frozenset(("year", "month", "day", "week", "hour", "time", "date"))
 MAX_CODES = 30
-"""Distinct values up to which whole numbers may be codes."""
+"""Maximum number of distinct values of integers that may be codes."""
 MIN_DISTINCT = 20
-"""Distinct values from which on a column may identify rows, and mixed columns are reported."""
+"""Minimum distinct values of a column that may identify rows, or is reported as mixed."""
 MIN_NUMBER_SHARE = 0.8
-"""Share of numbers from which on the other words of a column are worth a warning."""
+"""Minimum share of numbers for a warning about the other words of a column."""
 TEXT_WORDS, TEXT_CHARACTERS = 4, 60
-"""Mean number of words or characters from which on a column is free text."""
+"""Minimum mean number of words or characters of free text."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Column:
     """The profile of a column.
 
     Args:
-        name: as in the first line of the file.
+        name: name in the first line of the file.
         kind: how its cells are read; ``"leave-out"`` if it is not a feature.
         reason: why it is of this kind.
         missing: share of missing cells.
         distinct: number of distinct values.
         note: further remarks; usually empty.
-        format: how its numbers or dates are written, if not in the plain way.
+        format: its number or date format, if it is not plain.
         warning: what the user should check; usually empty.
     """
 

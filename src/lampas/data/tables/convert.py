@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Formats = Mapping[str, str]
-"""How numbers and dates are written, by column, if not in the plain way."""
+"""Number and date formats by column, where they are not plain."""
 
 
 def convert_rows(
@@ -35,7 +35,7 @@ def convert_rows(
     Args:
         source: raw cells, as `read_frame` reads them, or a list of dicts.
         columns: kinds by name; those to leave out may be included.
-        formats: of numbers and dates, as in `TableProfile.formats` or `Table.formats`; None to
+        formats: number and date formats, as in `TableProfile.formats` or `Table.formats`; None to
             infer them from these cells alone, which may read ``1,234`` in another way than the
             whole table would.
 

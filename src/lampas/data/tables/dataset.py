@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_BINS, ROWS_PER_BIN = 10, 20
-"""Values are stratified by at most so many quantiles, each with so many rows or more."""
+"""Maximum number of quantiles by which values are stratified, and minimum rows of each."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,7 +38,7 @@ class Table:
         groups: equal numbers for rows that stay in one split, ``(n,)``; None to keep only
             duplicates together.
         times: to split by, ``(n,)``; None to split at random.
-        formats: how numbers and dates are written, by column, if not in the plain way.
+        formats: number and date formats by column, where they are not plain.
     """
 
     x: pd.DataFrame
@@ -83,7 +83,7 @@ class Table:
         Args:
             validation: share of the rows in the validation split.
             test: share of the rows in the test split.
-            seed: of the random order.
+            seed: seed of the random order.
 
         Raises:
             ArgumentError: when the shares are not between 0 and 1 or leave nothing to train on.

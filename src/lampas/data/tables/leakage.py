@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 MAX_ROWS, NUM_FOLDS = 2_000, 3
 MANY_COLUMNS = 200
-"""Columns from which on only one fold is evaluated."""
+"""Minimum number of columns for which only one fold is evaluated."""
 MAX_LEAVES, MIN_LEAF_ROWS = 64, 2
 LEAK_SCORE = 0.98
-"""Score, of 1, from which on a column alone may leak the target."""
+"""Minimum score, of 1, at which a column may leak the target."""
 EASY_SCORE = 0.9
 """If the median column scores this much, the task is easy and nothing leaks."""
 

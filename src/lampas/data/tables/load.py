@@ -45,7 +45,7 @@ def table(
         columns: the features, with their kinds; None to infer them from their cells.
         group: column whose groups are never divided by a split.
         time: column of dates or numbers to split by.
-        formats: how numbers and dates are written, by column, if not in the plain way:
+        formats: number and date formats by column, where they are not plain:
             ``{"price": "1.234,5", "day": "%d.%m.%Y"}``; None to infer it.
 
     Raises:
@@ -63,7 +63,7 @@ def table(
         ({'price': 'number'}, {'price': '1.234,5'}, ('no', 'yes'))
     """
     frame = with_row_numbers(source)
-    answer = infer_target(frame, target, task)
+    encoded = infer_target(frame, target, task)
     groups, times = split_keys(frame, group, time)
     cells = {name: factorize(frame[name]) for name in frame.columns}
     if columns is None:
@@ -73,17 +73,17 @@ def table(
     if target in columns:
         raise ArgumentError(f"{target!r} is the target; leave it out of the features.")
     formats = infer_formats(cells, columns) if formats is None else formats
-    if answer.format != PLAIN:
-        formats = {target: answer.format, **formats}
+    if encoded.format != PLAIN:
+        formats = {target: encoded.format, **formats}
     return Table(
-        convert_columns(frame, cells, columns, formats).iloc[answer.rows],
-        answer.y,
-        answer.classes,
+        convert_columns(frame, cells, columns, formats).iloc[encoded.rows],
+        encoded.y,
+        encoded.classes,
         columns,
         target,
-        frame.index.to_numpy(np.intp)[answer.rows],
-        None if groups is None else groups[answer.rows],
-        None if times is None else times[answer.rows],
+        frame.index.to_numpy(np.intp)[encoded.rows],
+        None if groups is None else groups[encoded.rows],
+        None if times is None else times[encoded.rows],
         formats,
     )
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RARE, RARE_SHARE = 3, 0.01
 """A category in fewer rows, or in a smaller share of them, is rare."""
 SMALL_CLASS, DOMINANT_CLASS = 0.05, 0.8
-"""Shares of the rows from which on a class is reported as small, or as dominant."""
+"""Shares of the rows below, or above, which a class is reported as small or dominant."""
 MOSTLY_MISSING = 0.5
 
 
@@ -47,7 +47,7 @@ class TableProfile:
         columns: all but the target, by name, in their order; also those to leave out.
         warnings: what the user should check.
         classes: names by label; empty for regression.
-        formats: how numbers and dates are written, by column, if not in the plain way.
+        formats: number and date formats by column, where they are not plain.
     """
 
     task: TableTask
@@ -77,30 +77,30 @@ def profile_table(
         frame: raw cells, as `read_frame` reads them.
         target: name of the column to predict.
         task: None to infer it from the target.
-        kinds: of columns whose kind should not be inferred.
+        kinds: kinds of columns whose kind should not be inferred.
         group: column whose groups are never divided by a split; not a feature.
         time: column of dates or numbers to split by; not a feature.
 
     Raises:
         DataError: when a column does not exist, there are no features, or cells are not of the
-            kind that ``kinds`` says.
+            kind given in ``kinds``.
         ArgumentError: when the arguments do not go together.
     """
     frame = with_row_numbers(frame)
-    answer = infer_target(frame, target, task)
+    encoded = infer_target(frame, target, task)
     split_keys(frame, group, time)
     cells = {name: factorize(frame[name]) for name in frame.columns}
     columns = infer_columns(frame, cells, target, kinds or {}, group, time)
     formats = {column.name: column.format for column in columns.values() if column.format != PLAIN}
-    if answer.format != PLAIN:
-        formats[target] = answer.format
-    x = convert_columns(frame, cells, feature_kinds(columns), formats).iloc[answer.rows]
+    if encoded.format != PLAIN:
+        formats[target] = encoded.format
+    x = convert_columns(frame, cells, feature_kinds(columns), formats).iloc[encoded.rows]
     return TableProfile(
-        answer.task,
-        answer.reason,
+        encoded.task,
+        encoded.reason,
         {name: _note_rare_values(column, x) for name, column in columns.items()},
-        tuple(data_warnings(columns, answer, x, target)),
-        answer.classes,
+        tuple(data_warnings(columns, encoded, x, target)),
+        encoded.classes,
         formats,
     )
 
@@ -173,12 +173,12 @@ def _note_rare_values(column: Column, x: pd.DataFrame) -> Column:
 
 
 def data_warnings(
-    columns: Mapping[str, Column], answer: Target, x: pd.DataFrame, target: str
+    columns: Mapping[str, Column], encoded: Target, x: pd.DataFrame, target: str
 ) -> Iterator[str]:
     """Data-quality warnings, one sentence each: of columns first, then of classes and rows."""
-    yield from answer.warnings
+    yield from encoded.warnings
     yield from (column.warning for column in columns.values() if column.warning)
-    for name, score in find_leaks(x, feature_kinds(columns), answer).items():
+    for name, score in find_leaks(x, feature_kinds(columns), encoded).items():
         yield (
             f"{name!r} alone predicts {target!r} almost perfectly (score {score:.3f} of 1 on "
             "held-out rows). If it is not available when you predict, leave it out: "
@@ -187,41 +187,42 @@ def data_warnings(
     mostly_empty = [c for c in columns.values() if MOSTLY_MISSING <= c.missing < 1]
     if mostly_empty:
         yield f"mostly empty: {format_list(f'{c.name!r} ({c.missing:.0%})' for c in mostly_empty)}."
-    yield from _class_warnings(answer)
-    yield from _duplicate_warnings(x, answer)
+    yield from _class_warnings(encoded)
+    yield from _duplicate_warnings(x, encoded)
 
 
-def _class_warnings(answer: Target) -> Iterator[str]:
-    if not answer.classes:
+def _class_warnings(encoded: Target) -> Iterator[str]:
+    if not encoded.classes:
         return
-    counts = np.bincount(answer.y, minlength=len(answer.classes))
+    counts = np.bincount(encoded.y, minlength=len(encoded.classes))
     shares = counts / counts.sum()
     largest, smallest = int(shares.argmax()), int(shares.argmin())
     if shares[largest] >= DOMINANT_CLASS:
         yield (
-            f"{shares[largest]:.0%} of the rows are {answer.classes[largest]!r}: always predicting "
-            "it would be right as often. Compare the scores of each class, not only the accuracy."
+            f"{shares[largest]:.0%} of the rows are {encoded.classes[largest]!r}: always "
+            "predicting it would be right as often. Compare the scores of each class, not only "
+            "the accuracy."
         )
     elif shares[smallest] < SMALL_CLASS:
         yield (
-            f"the class {answer.classes[smallest]!r} has "
+            f"the class {encoded.classes[smallest]!r} has "
             f"{pluralize(int(counts[smallest]), 'row')} of {counts.sum():,}: its scores will be "
             "uncertain."
         )
 
 
-def _duplicate_warnings(x: pd.DataFrame, answer: Target) -> Iterator[str]:
+def _duplicate_warnings(x: pd.DataFrame, encoded: Target) -> Iterator[str]:
     import pandas
 
     hashes = pandas.util.hash_pandas_object(x, index=False).to_numpy()
-    targets = answer.y.astype(np.float64).view(np.uint64)
+    targets = encoded.y.astype(np.float64).view(np.uint64)
     num_examples = len(np.unique(np.column_stack((hashes, targets)), axis=0))
     if copies := len(x) - num_examples:
         yield (
             f"{pluralize(copies, 'row')} {'repeats' if copies == 1 else 'repeat'} another; "
             "duplicates stay in one split."
         )
-    if answer.classes and (conflicts := num_examples - len(np.unique(hashes))):
+    if encoded.classes and (conflicts := num_examples - len(np.unique(hashes))):
         yield (
             f"{pluralize(conflicts, 'row')} {'equals' if conflicts == 1 else 'equal'} another of a "
             "different class: no method can get all of them right."

@@ -25,7 +25,7 @@ def read_frame(path: str | PathLike[str] | MemoryFile) -> pd.DataFrame:
     """All rows of a CSV, TSV, Parquet or Excel file, with cells as they are in the file.
 
     The cells of text files are str. The frame's index is the line of the file on which each row
-    begins, and is named ``"line"``; for Parquet it is the number of the row, from 1, and named
+    begins, and is named ``"line"``; for Parquet it is the index of the row, from 1, and named
     ``"row"``.
 
     Raises:

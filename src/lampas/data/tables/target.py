@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 TableTask = Literal["classify", "regress"]
 MAX_CLASSES, ROWS_PER_CLASS = 20, 10
-"""Whole numbers are classes if there are at most so many, each with so many rows on average."""
+"""Integers are classes up to this number of distinct ones with this mean number of rows each."""
 MIN_ROWS, MIN_CLASS_ROWS = 10, 3
-"""Rows of a table, and of a class: with fewer not all three splits could have some."""
+"""Minimum rows of a table and of a class, so that each of the three splits has some."""
 
 
 class Target(NamedTuple):
@@ -35,7 +35,7 @@ class Target(NamedTuple):
         y: labels, int32, or values, float64; one for each of ``rows``.
         classes: names by label; empty for regression.
         rows: indices of the rows to train on.
-        format: how numbers are written.
+        format: number format.
         warnings: what the user should check.
     """
 

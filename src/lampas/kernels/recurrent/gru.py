@@ -76,9 +76,9 @@ def _fwd(
             [(h - n) * z * (1 - z), n_of_h * from_state * r * (1 - r), n_of_h * r], -1
         )
         if valid is not None:
-            at_t = get_step(valid, t)
-            new, old_of_h = jnp.where(at_t > 0, new, h), jnp.where(at_t > 0, z, 1)
-            factors, n_of_h = factors * at_t, n_of_h * at_t
+            valid_t = get_step(valid, t)
+            new, old_of_h = jnp.where(valid_t > 0, new, h), jnp.where(valid_t > 0, z, 1)
+            factors, n_of_h = factors * valid_t, n_of_h * valid_t
         return (
             new,
             set_step(gates, factors, t),

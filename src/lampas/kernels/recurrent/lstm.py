@@ -70,10 +70,10 @@ def _fwd(
         c_of_h, old_of_c = 0.5 * (o + 1) * (1 - tanh_c**2), 0.5 * (f + 1)
         factors = (1 - a**2) * half**2 * jnp.concatenate([g, c, 0.5 * (i + 1), tanh_c], -1)
         if valid is not None:
-            at_t = get_step(valid, t)
-            new_h, new_c = jnp.where(at_t > 0, new_h, h), jnp.where(at_t > 0, new_c, c)
-            c_of_h, factors = c_of_h * at_t, factors * at_t
-            old_of_c = jnp.where(at_t > 0, old_of_c, 1)
+            valid_t = get_step(valid, t)
+            new_h, new_c = jnp.where(valid_t > 0, new_h, h), jnp.where(valid_t > 0, new_c, c)
+            c_of_h, factors = c_of_h * valid_t, factors * valid_t
+            old_of_c = jnp.where(valid_t > 0, old_of_c, 1)
         return (
             new_h,
             new_c,

@@ -119,7 +119,7 @@ class CallbackList(Callback):
 
     @property
     def handles_divergence(self) -> bool:  # type: ignore[override]
-        """Whether any callback does."""
+        """Whether any callback handles divergence."""
         return any(callback.handles_divergence for callback in self.callbacks)
 
     def set_model(self, model: Trainable) -> None:
@@ -138,7 +138,7 @@ class CallbackList(Callback):
         }
 
     def restore_state(self, state: Mapping[str, Mapping[str, Any]]) -> None:
-        """Set the ``state_attributes``; a callback without a saved state starts afresh."""
+        """Set the ``state_attributes``; a callback without a saved state is not changed."""
         for label, callback in self._labelled().items():
             for name, value in state.get(label, {}).items():
                 setattr(callback, name, value)
@@ -230,7 +230,7 @@ def get_monitored_value(monitor: str, logs: Logs | None, callback: str) -> float
     Args:
         monitor: name of a logged value.
         logs: the logs of an epoch.
-        callback: what the error calls the callback.
+        callback: name of the callback in error messages.
 
     Raises:
         ArgumentError: if it is not logged; names the values that are.

@@ -30,8 +30,8 @@ class HealthMonitor(Callback):
     training do not change, bit for bit. The first sample of a fit may have to compile a program,
     and does not count in the share.
 
-    Cells of recurrent layers are seen from outside only, and functions that ``forward`` calls
-    (``jax.nn.relu``) not at all.
+    Neither the cells inside recurrent layers are measured, nor functions that ``forward`` calls
+    (``jax.nn.relu``).
 
     Args:
         share: fraction of the time of the fit that samples may take, above 0 and at most 1.
@@ -57,7 +57,7 @@ class HealthMonitor(Callback):
 
     def __init__(self, share: float = 0.03) -> None:
         if not 0 < share <= 1:
-            raise ArgumentError(f"share is a part of the time, above 0 and up to 1, got {share}.")
+            raise ArgumentError(f"share must be above 0 and at most 1, got {share}.")
         self.share = share
         self._samples: list[HealthSample] = []
         self._probe: HealthProbe | None = None
@@ -137,10 +137,10 @@ class HealthMonitor(Callback):
             self._samples = self._samples[::2]
 
     def _disable(self, reason: str) -> None:
-        """Take no more samples: the training goes on without them."""
+        """Take no more samples; training continues without them."""
         self._disabled = True
         warnings.warn(
-            f"HealthMonitor cannot look into {type(self.model).__name__}: {reason}. "
-            "Training goes on.",
+            f"HealthMonitor cannot measure {type(self.model).__name__}: {reason}. "
+            "Training continues.",
             stacklevel=2,
         )

@@ -60,7 +60,7 @@ class ReduceLROnPlateau(Callback):
         cooldown: number of epochs after a change that are not counted.
         min_lr: lower bound of the rate.
 
-    Each fit starts afresh, with the current rate of the optimizer.
+    Each fit starts with the current rate of the optimizer, and counts from 0.
 
     Raises:
         ArgumentError: for a factor of 1 or more; in the fit, if ``monitor`` is not logged.

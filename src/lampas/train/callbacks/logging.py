@@ -178,6 +178,6 @@ class ModelCheckpoint(Callback):
             return self.filepath.format(epoch=epoch + 1, **logs)
         except (KeyError, IndexError, ValueError) as error:
             raise ArgumentError(
-                f"ModelCheckpoint cannot fill in {self.filepath!r}: {error}. Known are epoch, "
+                f"ModelCheckpoint cannot fill in {self.filepath!r}: {error}. Available: epoch, "
                 f"{', '.join(logs)}."
             ) from error

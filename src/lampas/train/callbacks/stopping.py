@@ -25,7 +25,7 @@ class EarlyStopping(Callback):
         start_from_epoch: epochs before this one are ignored.
 
     After a fit, ``best`` is the best value, ``best_epoch`` its epoch, and ``stopped_epoch`` the
-    epoch in which the fit was stopped (0 if it was not). Each fit starts afresh.
+    epoch in which the fit was stopped (0 if it was not). Each fit resets them.
 
     Raises:
         ArgumentError: for an unknown mode; in the fit, if ``monitor`` is not logged.

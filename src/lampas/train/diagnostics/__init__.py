@@ -1,1 +1,1 @@
-"""How a network fares in the middle of a fit: what is measured, by what program, what it says."""
+"""Diagnostics of training: measurements of the layers, hints, and the cause of a divergence."""

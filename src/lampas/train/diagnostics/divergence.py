@@ -56,7 +56,7 @@ class NonFiniteWatch:
     first: NonFinite | None = None
 
     def record(self, non_finite: NonFinite) -> None:
-        """Keep the first."""
+        """Store the first value only."""
         self.first = self.first or non_finite
 
 
@@ -214,7 +214,7 @@ def likely_causes(trainer: Trainer, batch: Batch, non_finite: NonFinite) -> list
     """Likely causes in plain words, each with a remedy; the likeliest first."""
     from_sizes = list(_causes_from_sizes(trainer, batch, non_finite))
     is_library_layer = type(non_finite.module) in Module.registered_classes.values()
-    # Lampas's own layers divide by nothing that can be 0.
+    # Lampas's own layers never divide by 0.
     if from_sizes and is_library_layer:
         return from_sizes
     return [*from_sizes, *_typical_causes(non_finite)][:2]

@@ -39,7 +39,7 @@ MAX_NAMED = 3
 
 
 def hints(samples: Sequence[HealthSample]) -> list[str]:
-    """Problems in plain words, each with the paths, the numbers, and what to change.
+    """Problems in plain words, each with the paths, the values, and what to change.
 
     Layers are judged by the later half of the samples, gradients and updates by all of them; each
     number is a median.
@@ -77,7 +77,7 @@ def _unmoved(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
     if unmoved:
         yield (
             f"{_join(unmoved)} has a gradient but does not move: its updates are too small for the "
-            "precision of its numbers. Raise the learning rate, or check whether the gradients are "
+            "precision of its dtype. Raise the learning rate, or check whether the gradients are "
             "clipped too much."
         )
 
@@ -186,13 +186,13 @@ def _not_falling(samples: Sequence[HealthSample]) -> Iterator[str]:
 
 
 def _median(values: Iterator[float | None]) -> float:
-    """The median of the finite values; NaN if there are none, which exceeds nothing."""
+    """The median of the finite values; NaN, which exceeds no threshold, if there are none."""
     finite = [value for value in values if value is not None and math.isfinite(value)]
     return float(np.median(finite)) if finite else math.nan
 
 
 def _worst(shares: Mapping[str, float], template: str, smallest: bool = False) -> str:
-    """The layers with the largest or smallest numbers: ``"a (62%), b (48%) and 3 more"``."""
+    """The layers with the largest or smallest values: ``"a (62%), b (48%) and 3 more"``."""
     ordered = sorted(shares.items(), key=lambda item: item[1], reverse=not smallest)
     return _join([f"{path} ({template.format(share)})" for path, share in ordered])
 

@@ -80,7 +80,7 @@ class HealthProbe:
         return tuple(healths), self._parameter_healths(norms)
 
     def _measure(self, train_state: TrainState, batch: Batch, rng: StepRng) -> tuple[Array, Array]:
-        """A row of four numbers for each layer, and one of three for each parameter."""
+        """A row of four values for each layer, and one of three for each parameter."""
         objective, optimizer = self.trainer.objective, self.trainer.optimizer
         _, layers, _, gradients = compute_gradients(self._apply, objective, train_state, batch, rng)
         params = train_state.params
@@ -168,7 +168,7 @@ def output_statistics(calls: list[LayerOutput], model_output_ids: set[int]) -> A
         model_output_ids: identities of the arrays that are outputs of the model.
 
     Returns:
-        Four numbers, shape (4,); NaN for those that do not apply.
+        Four values, shape (4,); NaN for those that do not apply.
     """
     layer = calls[0].layer
     activation = getattr(layer, "activation", None)
@@ -208,7 +208,7 @@ def _dead_share(layer: Layer, masked: list[_Masked]) -> Array:
     alive = [
         jnp.any(values != 0, tuple(range(values.ndim - 1)), where=mask) for values, mask in masked
     ]
-    # The units of a layer with weights are the same in each call; without, they are others.
+    # Calls of a layer share units if it has weights; otherwise each call has its own.
     same_units = bool(layer.variables()) and len({units.shape for units in alive}) == 1
     units = jnp.stack(alive).any(0) if same_units else jnp.concatenate(alive)
     return 1 - jnp.mean(units, dtype=jnp.float32)

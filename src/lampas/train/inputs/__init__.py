@@ -1,1 +1,1 @@
-"""."""
+"""Training data: conversion, checks, and sources of batches."""

@@ -111,7 +111,7 @@ def adapt(
         weights: weight of each example in the loss.
         class_weight: weight of each class in the loss.
         steps: must be None: the number of steps follows from the arrays.
-        name: what errors call the data.
+        name: name of the data in error messages.
 
     Raises:
         DataError: if the data is empty, not finite, or its parts do not belong together.
@@ -119,7 +119,7 @@ def adapt(
     """
     if steps is not None:
         raise ArgumentError(
-            "steps_per_epoch and validation_steps count what comes in batches; "
+            "steps_per_epoch and validation_steps are for iterables of batches; "
             f"{name} is arrays, whose batches follow from batch_size."
         )
     if y is None and not trainer.uses_default_loss:
@@ -182,7 +182,7 @@ def check_arrays(x: Tree, y: Tree, weights: Any | None = None, name: str = "the 
         x: inputs.
         y: targets; ``()`` if none are needed.
         weights: weight of each example, or None.
-        name: what errors call the data.
+        name: name of the data in error messages.
 
     Raises:
         DataError: if a check fails.
@@ -221,7 +221,7 @@ def _as_arrays(tree: Any, name: str) -> Tree:
 
 
 def _has_tables(tree: Any) -> bool:
-    """Whether there is a data frame, a series or a data set of Hugging Face in ``tree``."""
+    """Whether there is a data frame, a series or a Hugging Face dataset in ``tree``."""
     if any(hasattr(tree, name) for name in ("columns", "column_names", "to_numpy")):
         return True
     if isinstance(tree, Mapping):

@@ -12,7 +12,7 @@ from jax.dtypes import canonicalize_dtype
 from ...core.errors import ArgumentError, DataError, format_shape
 from ..step import Batch, Tree
 from .adapter import as_arrays, check_arrays
-from .example_weights import class_numbers, example_weights
+from .example_weights import class_labels, example_weights
 from .frames import NUMERIC_KINDS, is_table, split_target, to_arrays
 
 _FIELDS = ("x", "y", "sample_weight")
@@ -30,7 +30,7 @@ class BatchAdapter:
     """
 
     check_targets: Callable[[Tree], None] = staticmethod(lambda y: None)
-    """Called with the targets of each batch; raises DataError if they make no sense to the loss."""
+    """Called with the targets of each batch; raises DataError if they are invalid for the loss."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class BatchAdapter:
 
         Args:
             raw: the batch as the source gave it.
-            name: what errors call the batch.
+            name: name of the batch in error messages.
 
         Raises:
             DataError: if the batch cannot be trained on, or not together with the first one.
@@ -95,7 +95,7 @@ class BatchAdapter:
             return weights
         if not isinstance(y, np.ndarray):
             raise DataError("class_weight needs targets that are one array.")
-        by_class = [self.class_weight.get(int(number), 1.0) for number in class_numbers(y)]
+        by_class = [self.class_weight.get(int(label), 1.0) for label in class_labels(y)]
         class_weights = np.array(by_class, np.float32)
         return class_weights if weights is None else class_weights * weights
 
@@ -124,7 +124,7 @@ def _compare(batch: Batch, first: Batch) -> None:
         dtype, first_dtype = leaf.dtype, first_leaves[name].dtype
         if canonicalize_dtype(dtype) != canonicalize_dtype(first_dtype):
             raise DataError(
-                f"{name} is {dtype}, in the first batch it was {first_dtype}. Make all alike: "
+                f"{name} is {dtype}, in the first batch it was {first_dtype}. Use one dtype: "
                 f"{name}.astype({first_dtype.name!r})."
             )
 
@@ -134,7 +134,7 @@ def to_numpy(tree: Tree, name: str) -> Tree:
 
     Args:
         tree: an array or tensor, or a tuple or dict of them.
-        name: what errors call it.
+        name: name in error messages.
 
     Raises:
         DataError: for data that is not numeric or has no batch axis.
@@ -154,7 +154,7 @@ def to_numpy(tree: Tree, name: str) -> Tree:
         raise DataError(f"{name} cannot be used: {error}") from error
     if not array.shape:
         raise DataError(
-            f"{name} is a single number, so this looks like one example and not like a batch. Put "
+            f"{name} is a single number, so this is probably one example, not a batch. Put "
             "examples together: torch.utils.data.DataLoader(dataset, batch_size=32), or "
             "dataset.batch(32)."
         )

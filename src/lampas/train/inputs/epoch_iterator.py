@@ -10,21 +10,21 @@ from typing import Any
 from ...core.errors import ArgumentError, DataError
 
 ENDLESS_LENGTH = 2**31
-"""A length from which on it means "without end"."""
+"""Lengths from this one on stand for endless sources."""
 
 
 class EpochIterator:
     """The batches of a source, epoch by epoch.
 
     Without ``steps`` an epoch is one pass: a function is called again, an iterable is iterated
-    again, an iterator lasts for one pass. With ``steps`` each epoch goes on where the one before
-    ended, and passes follow one another.
+    again, an iterator can be used only once. With ``steps`` each epoch continues where the one
+    before ended, and passes follow one another.
 
     Args:
-        source: a function that returns an iterable of batches, called with the number of the pass
+        source: a function that returns an iterable of batches, called with the index of the pass
             if it takes an argument; an iterable; or an iterator.
         steps: batches per epoch.
-        first: the number of the epoch that the source begins with.
+        first: the index of the epoch that the source begins with.
 
     Raises:
         ArgumentError: for ``steps`` below 1.
@@ -43,7 +43,7 @@ class EpochIterator:
 
     @property
     def length(self) -> int | None:
-        """Batches per epoch; None if the source does not tell."""
+        """Batches per epoch; None if unknown."""
         if self.steps is not None:
             return self.steps
         try:
@@ -83,8 +83,8 @@ class EpochIterator:
         start, position = number, 0
         if self.steps is not None:
             start, position = self.first, (number - self.first) * self.steps
-        goes_on = self._start_epoch == start and self._yielded <= position
-        if self._running is None or not (goes_on or self.is_iterator):
+        continues = self._start_epoch == start and self._yielded <= position
+        if self._running is None or not (continues or self.is_iterator):
             self.close()
             self._running, self._start_epoch, self._yielded = self._run(start), start, 0
         peeked, self._peeked = self._peeked, []
@@ -94,12 +94,12 @@ class EpochIterator:
 
     def _run(self, number: int) -> Generator[Any, None, None]:
         """Pass after pass if epochs have ``steps``, otherwise one pass."""
-        again = True
-        while again:
-            batches, again = self._open(number), False
+        repeat = True
+        while repeat:
+            batches, repeat = self._open(number), False
             try:
                 for batch in batches:
-                    again = self.steps is not None and not self.is_iterator
+                    repeat = self.steps is not None and not self.is_iterator
                     yield batch
             finally:
                 if not self.is_iterator and hasattr(batches, "close"):
@@ -121,17 +121,17 @@ class EpochIterator:
 
     def _exhausted_message(self, epoch: int, count: int) -> str:
         if not self.is_iterator:
-            return f"the data gave no batch in epoch {epoch}: {_source_name(self.source)} has none."
+            return f"no batches in epoch {epoch}: {_source_name(self.source)} yielded nothing."
         left = "none was left" if self.steps is None else f"{count} of {self.steps} were left"
         return (
             f"the iterator ended after {self._yielded} batches; for epoch {epoch} {left}. An "
-            "iterator lasts for one pass: pass the function that makes it, or the iterable that it "
-            "is made from, and each epoch starts a new pass."
+            "iterator can be used only once: pass the function that makes it, or the iterable that "
+            "it is made from, and each epoch starts a new pass."
         )
 
 
 def _takes_argument(function: Callable[..., Any]) -> bool:
-    """Whether a function takes an argument: the number of the pass."""
+    """Whether a function takes an argument: the index of the pass."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except ValueError:

@@ -18,7 +18,7 @@ def example_weights(
     """One weight per example, the product of sample and class weight; None if all are 1.
 
     Args:
-        y: targets; class numbers or one-hot rows if there are class weights.
+        y: targets; class labels or one-hot rows if there are class weights.
         sample_weight: weight of each example, or None.
         class_weight: weight of each class, "balanced", or None.
 
@@ -29,11 +29,11 @@ def example_weights(
         return None
     targets = jax.tree.leaves(y)
     if not targets and class_weight is not None:
-        raise DataError("class_weight needs targets, class numbers, and there are none.")
+        raise DataError("class_weight needs class labels as targets, and there are none.")
     if isinstance(sample_weight, Mapping | tuple):
         raise DataError(
-            "sample_weight is one number for each example, got several arrays; outputs are weighed "
-            "against each other by compile(loss_weights=...)."
+            "sample_weight is one number for each example, got several arrays; to weight the "
+            "outputs, use compile(loss_weights=...)."
         )
     count = targets[0].shape[0] if targets else len(np.asarray(sample_weight))
     weights = np.ones(count, np.float32)
@@ -46,19 +46,19 @@ def example_weights(
             )
         weights *= sample_weight
     if class_weight is not None:
-        weights *= _weights_by_class(class_numbers(y), class_weight)
+        weights *= _weights_by_class(class_labels(y), class_weight)
     return weights
 
 
-def class_numbers(y: Tree) -> np.ndarray:
-    """The class of each example, from class numbers or one-hot rows.
+def class_labels(y: Tree) -> np.ndarray:
+    """The class of each example, from class labels or one-hot rows.
 
     Raises:
         DataError: if the targets are several arrays.
     """
     if isinstance(y, Mapping | tuple):
         raise DataError(
-            "class_weight is for one array of class numbers, and there are several targets; give "
+            "class_weight is for one array of class labels, and there are several targets; give "
             "sample_weight=, or weights in the loss of that output."
         )
     array = np.asarray(y)

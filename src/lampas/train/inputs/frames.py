@@ -1,4 +1,4 @@
-"""Convert data frames of pandas, polars and Arrow, and data sets of Hugging Face, to arrays."""
+"""Convert data frames of pandas, polars and Arrow, and Hugging Face datasets, to arrays."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MAX_NAMES = 20
 
 
 def is_table(value: Any) -> bool:
-    """Whether ``value`` has named columns, and rows by number; dicts do not count."""
+    """Whether ``value`` has named columns, and rows by index; dicts do not count."""
     named = hasattr(value, "column_names") or hasattr(value, "columns")
     return named and hasattr(value, "__getitem__") and not isinstance(value, Mapping)
 
 
 def is_dataset(value: Any) -> bool:
-    """Whether ``value`` is a data set of Hugging Face, with rows by number or one by one."""
+    """Whether ``value`` is a Hugging Face dataset, with random or sequential access."""
     return hasattr(value, "select_columns") and hasattr(value, "with_format")
 
 
@@ -32,7 +32,7 @@ def from_tables(x: Tree, y: Tree = None) -> tuple[Tree, Tree]:
     """Inputs and targets with arrays in place of tables; everything else stays as it is.
 
     A data frame becomes an array with a column for each of its columns, a series an array of one
-    axis. A data set of Hugging Face becomes its only column, or a dict of its columns, whose rows
+    axis. A Hugging Face dataset becomes its only column, or a dict of its columns, whose rows
     are read when they are needed; its targets are read at once.
 
     Args:
@@ -80,7 +80,7 @@ def unwrap_single(inputs: Mapping[str, Any]) -> Any:
 
 
 def batches_of(source: Any, batch_size: int) -> Any:
-    """For a data set with rows one by one, a function that gives them in batches.
+    """For a dataset with sequential access, a function that yields it in batches.
 
     Any other source is returned as it is.
     """
@@ -98,7 +98,7 @@ def batches_of(source: Any, batch_size: int) -> Any:
 
 
 class LazyColumn:
-    """A column of a data set of Hugging Face as an array that reads its rows when indexed."""
+    """A column of a Hugging Face dataset as an array that reads its rows when indexed."""
 
     def __init__(self, dataset: Any, column: str, name: str) -> None:
         if dataset.format["type"] == "custom":
@@ -130,8 +130,8 @@ def to_numbers(column: Any, name: str, table_name: str) -> np.ndarray:
 
     Args:
         column: a series of pandas or polars, or a column of Arrow.
-        name: what errors call the column.
-        table_name: what errors call the table.
+        name: name of the column in error messages.
+        table_name: name of the table in error messages.
 
     Raises:
         DataError: if the column has other values than numbers, or missing values.
@@ -149,7 +149,7 @@ def to_numbers(column: Any, name: str, table_name: str) -> np.ndarray:
         raise DataError(
             f"{name} has no value in {int(missing.sum())} of {len(missing)} rows, the first of "
             f"them is row {int(missing.argmax())}. Fill them in, as by {table_name} = "
-            f"{table_name}.fillna({table_name}.median()), or drop these rows of x and y alike."
+            f"{table_name}.fillna({table_name}.median()), or drop these rows of both x and y."
         )
     return present
 
@@ -197,8 +197,8 @@ def _check_order(x: Any, y: Any) -> None:
         row = int(np.argmax(np.asarray(x != y)))
         raise DataError(
             f"x and y have the same rows in different orders: row {row} is {x[row]!r} in x and "
-            f"{y[row]!r} in y. Order them alike, y = y.loc[x.index], or give y.to_numpy() if they "
-            "belong together as they lie."
+            f"{y[row]!r} in y. Reorder one, y = y.loc[x.index], or give y.to_numpy() if the "
+            "rows correspond by position."
         )
 
 

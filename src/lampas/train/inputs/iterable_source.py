@@ -1,4 +1,4 @@
-"""Data that comes in batches from an iterable, in an order of its own: its steps for a fit."""
+"""Batches from an iterable, in its own order, as the steps of a fit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNKNOWN_STEPS = 2**30
 
 
 class IterableSource(Source):
-    """Steps whose epochs end where the loader says so."""
+    """Steps from a loader, which also determines where epochs end."""
 
     def __init__(self, loader: PrefetchLoader) -> None:
         self.loader, self.example = loader, loader.example()
@@ -139,14 +139,14 @@ def adapt_batches(
         weights: must be None: the batches have their weights.
         class_weight: weight of each class in the loss.
         steps: batches per epoch; None for a whole pass through the source.
-        name: what errors call the data.
+        name: name of the data in error messages.
 
     Raises:
         DataError: for targets or weights beside the batches.
     """
     if not (y is None or isinstance(y, str)) or weights is not None:
         raise DataError(
-            f"the batches of {name} bring their targets and weights along, as (x, y) or "
+            f"the batches of {name} must contain their targets and weights, as (x, y) or "
             "(x, y, sample_weight); y= may be the name of the targets where they are dicts."
         )
     targets = y if trainer.uses_default_loss else ()

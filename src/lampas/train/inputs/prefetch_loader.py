@@ -42,7 +42,7 @@ class PrefetchLoader:
         steps: batches per epoch; None for a whole pass through the source.
         class_weight: weight of each class in the loss.
         convert: makes arrays of raw inputs such as texts.
-        first_epoch: the number of the epoch that the source begins with.
+        first_epoch: the index of the epoch that the source begins with.
         chunk_steps: batches per chunk; by default what ``CHUNK_BYTES`` allow.
     """
 
@@ -64,7 +64,7 @@ class PrefetchLoader:
         self.epochs = EpochIterator(source, steps, first_epoch)
         self.adapter = BatchAdapter(targets, target, class_weight, convert)
         self.steps: int | None = self.epochs.length
-        """Batches per epoch, if the source tells; otherwise those of the last epoch."""
+        """Batches per epoch, if known; otherwise those of the last epoch."""
         self._chunk_steps = chunk_steps
         self._queue: ChunkQueue | None = None
         self._jobs: SimpleQueue[_Job | None] | None = None
@@ -178,8 +178,8 @@ def _read_epoch(
             first += num_examples(batch)
     if steps <= skip:
         raise DataError(
-            f"epoch {epoch} is to go on after batch {skip - 1}, but has only {steps} batches now; "
-            "is it the same data?"
+            f"epoch {epoch} must resume after batch {skip - 1}, but has only {steps} batches now; "
+            "has the data changed?"
         )
 
 

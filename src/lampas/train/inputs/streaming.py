@@ -1,4 +1,4 @@
-"""Steps from data larger than the device: a thread reads chunks of rows one ahead.
+"""Steps from data larger than the device's memory: a thread prefetches chunks of rows.
 
 Memory maps stay on the disk, and so does any array-like object that reads rows when it is indexed.
 The rows are read in the order in which data on the device would be taken, so that both give the

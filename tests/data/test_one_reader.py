@@ -3,6 +3,7 @@
 import datetime
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import lampas as lp
@@ -10,8 +11,6 @@ from lampas.data import images, table, text
 from lampas.data.series.series import from_csv
 from lampas.data.tables import profile_table, read_frame
 from tests.data.image_files import noise, save
-
-pd = pytest.importorskip("pandas")
 
 DAYS = [datetime.date(2026, 2, 27) + datetime.timedelta(days=n) for n in range(12)]
 PRICES = [1234.5, 0.25, 1000.0, 12.0, 7.75, 1999.99, 3.5, 2.0, 1500.0, 8.125, 31.0, 4.5]
