@@ -39,13 +39,14 @@ help:
 demo: .venv/app
 	$(BIN)/lampas run mnist --open
 
-# Most of the time of the tests is compilation, so they compile without XLA's optimizations; `make core` and
-# `make peers` compile as users do.
+# Most of the time of the tests is compilation, so they compile with few of XLA's optimizations, and a file's
+# tests share their programs; `make core` and `make peers` compile as users do.
 test: .venv/dev
-	XLA_FLAGS="--xla_backend_optimization_level=0 $$XLA_FLAGS" $(BIN)/python -m pytest --numprocesses auto
+	XLA_FLAGS="--xla_backend_optimization_level=1 $$XLA_FLAGS" \
+	  $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 core: .venv-core/done
-	.venv-core/bin/python -m pytest --numprocesses auto $(FRAMEWORK)
+	.venv-core/bin/python -m pytest --numprocesses auto --dist loadfile $(FRAMEWORK)
 
 peers: .venv/peers
 	$(BIN)/python -m pytest -m "peer or long"

@@ -91,7 +91,7 @@ def test_axes_can_differ() -> None:
     np.testing.assert_allclose(y, np.maximum(expected(layer, INPUTS[2]), 0), atol=1e-5)
 
 
-def test_gradients_are_the_slopes_of_the_definition() -> None:
+def test_gradients_are_the_gradients_of_the_definition() -> None:
     x = INPUTS[1]
     layer = Conv1DTranspose(2, 3, strides=2, padding="same")
     dy = np.random.default_rng(1).normal(size=layer(x).shape).astype(np.float32)

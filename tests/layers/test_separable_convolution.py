@@ -119,7 +119,7 @@ def test_activation_follows_the_bias() -> None:
 @pytest.mark.parametrize(
     "layer", [DepthwiseConv1D(3, strides=2, depth_multiplier=2), SeparableConv1D(3, 2)]
 )
-def test_gradients_are_the_slopes_of_the_definition(layer: lampas.Layer) -> None:
+def test_gradients_are_the_gradients_of_the_definition(layer: lampas.Layer) -> None:
     dy = np.random.default_rng(1).normal(size=layer(X1).shape).astype(np.float32)
     (params, state), apply = lampas.functional(layer)
 

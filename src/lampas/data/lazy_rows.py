@@ -21,7 +21,7 @@ class LazyRows:
 
     Args:
         array: usually a memory map, ``(n, ...)``.
-        indices: which of its rows, ``(m,)``, each in ``-n .. n - 1``.
+        indices: indices of the rows, ``(m,)``, each in ``-n .. n - 1``.
 
     Shape:
         ``(m, ...)``.

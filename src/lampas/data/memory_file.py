@@ -13,7 +13,7 @@ class MemoryFile:
 
     Args:
         name: name in messages; its suffix determines the kind of file.
-        content: its bytes.
+        content: bytes of the file.
     """
 
     name: str

@@ -117,9 +117,9 @@ class TfidfResult(NamedTuple):
 
     Args:
         validation: accuracy on the validation texts.
-        probabilities: for the test texts, ``(n, classes)``.
+        probabilities: predictions for the test texts, ``(n, classes)``.
         parameters: number of fitted parameters.
-        seconds: spent, including the choice of the penalty.
+        seconds: duration, including the choice of the penalty.
         strength: the inverse penalty that was chosen.
     """
 

@@ -32,8 +32,8 @@ class Difference:
     """By how much a model is better than another; negative where it is worse.
 
     Args:
-        interval: the difference with its 95 % interval: in accuracy, or of the other's RMSE minus
-            the model's, in the target's units.
+        interval: difference in accuracy, or the other's RMSE minus the model's in the target's
+            units, with its 95 % interval.
         enough_data: whether enough examples differ for any conclusion.
     """
 
@@ -64,7 +64,7 @@ def compare_models(
     """Compare two models on the same test examples.
 
     Args:
-        task: task of both.
+        task: task of both models.
         y_true: labels ``(n,)``, values ``(n,)`` or future values ``(n, horizon)``.
         y_pred: predictions of the model.
         other: predictions of the model that it is compared with.

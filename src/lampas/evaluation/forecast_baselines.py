@@ -37,7 +37,7 @@ def naive_forecasts(windows: Windows, season: int) -> dict[str, Predictions]:
     """The last value repeated, and the last season repeated if there is a season.
 
     Args:
-        windows: to forecast.
+        windows: windows to forecast.
         season: length of the season in steps; 0 where there is none.
     """
     forecasts: dict[str, Predictions] = {PERSISTENCE: _repeat_last(windows, 1)}

@@ -69,7 +69,7 @@ def bootstrap_intervals(
     """Each metric on all examples, with its 95 % percentile interval (Efron, 1979).
 
     Args:
-        metrics: by name.
+        metrics: metrics by name.
         num_examples: number of test examples.
         block: number of neighbouring examples that are drawn together, for examples that overlap
             in time.

@@ -198,7 +198,7 @@ def rmse(y_pred: AnyFloats, y_true: AnyFloats, axis: int | None = None) -> Any:
     Args:
         y_pred: predicted values, of any shape.
         y_true: true values, of the same shape.
-        axis: over which the mean is taken; None for all.
+        axis: axis over which the mean is taken; None for all.
     """
     return np.sqrt(np.mean(np.square(y_pred - y_true, dtype=np.float64), axis))
 

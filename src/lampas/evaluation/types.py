@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Task = Literal["classify", "regress", "forecast"]
-"""What a model does: name a class, estimate a number, or forecast the next steps of a series."""
+"""The task of a model: classify, predict a number, or forecast the next steps of a series."""
 Predictions = npt.NDArray[np.floating[Any]]
 """Probabilities ``(n, classes)``, values ``(n,)`` or forecasts ``(n, horizon)``."""
 
@@ -26,10 +26,10 @@ class Baseline(NamedTuple):
 
     Args:
         name: name of the method, such as ``"gradient boosting"``.
-        predictions: for the test examples.
+        predictions: predictions for the test examples.
         is_strong: whether the method is a serious competitor, not only a lower bound such as the
             majority class.
-        seconds: spent on fitting and predicting.
+        seconds: duration of fitting and predicting.
     """
 
     name: str

@@ -37,8 +37,8 @@ def token_attributions(
         batch_size: texts per batch.
 
     Returns:
-        ``(n, steps)``; positive where a token speaks for the class, negative where it speaks
-        against it.
+        ``(n, steps)``; positive where a token supports the class, negative where it contradicts
+        it.
 
     Raises:
         ArgumentError: the model has no embedding of the tokens.

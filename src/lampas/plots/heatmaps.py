@@ -42,7 +42,7 @@ def heatmaps(
 
     Args:
         images: as for ``image_grid``.
-        maps: for each a ``(height, width)`` map of its size in 0..1, as ``grad_cam`` and
+        maps: one ``(height, width)`` map per image of its size in 0..1, as ``grad_cam`` and
             ``saliency`` give; NaN is taken as 0.
         captions: one for each image, or none at all.
 

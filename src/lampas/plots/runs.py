@@ -32,7 +32,7 @@ def compare_runs(
 
     Args:
         histories: run name -> its history: metric -> one value per epoch.
-        metric: for example ``"loss"`` or ``"accuracy"``; its validation values are those of
+        metric: metric to draw, ``"loss"`` or ``"accuracy"``; its validation values are those of
             ``"val_" + metric``.
 
     Raises:

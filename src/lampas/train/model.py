@@ -89,7 +89,7 @@ class Model(Trainable):
 
         Args:
             input_shape: shape of one input, without the batch axis. A first size of None, Keras's
-                open batch axis, is left out.
+                batch axis, is left out.
         """
         sizes = input_shape[1:] if tuple(input_shape[:1]) == (None,) else input_shape
         shape = tuple(operator.index(size) for size in sizes)  # type: ignore[arg-type]

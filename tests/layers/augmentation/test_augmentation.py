@@ -94,6 +94,6 @@ def test_training_without_a_key_says_how_to_give_one() -> None:
 @pytest.mark.parametrize(
     "make", [*RANDOM.values(), lambda: CenterCrop(2, 2), lambda: Resizing(2, 2)]
 )
-def test_pictures_need_four_axes(make) -> None:
+def test_images_need_four_axes(make) -> None:
     with pytest.raises(ShapeError, match=r"expects 4 axes \(batch, height, .* \(6, 9, 3\)"):
         make()(IMAGES[0])

@@ -147,10 +147,10 @@ def test_train_end_is_called_when_a_callback_fails(model, examples):
 def test_train_end_is_called_when_another_cannot_begin(model, examples):
     class Fail(lp.Callback):
         def on_train_begin(self, logs=None):
-            raise RuntimeError("can not begin")
+            raise RuntimeError("cannot begin")
 
     seen = recorder("on_train_begin", "on_train_end")
-    with pytest.raises(RuntimeError, match="can not begin"):
+    with pytest.raises(RuntimeError, match="cannot begin"):
         fit(model, examples, seen, Fail())
     assert seen.calls == [("on_train_begin",), ("on_train_end",)]
 
@@ -158,10 +158,10 @@ def test_train_end_is_called_when_another_cannot_begin(model, examples):
 def test_one_that_fails_at_the_end_does_not_keep_the_others_from_ending(model, examples):
     class Fail(lp.Callback):
         def on_train_end(self, logs=None):
-            raise RuntimeError("can not end")
+            raise RuntimeError("cannot end")
 
     seen = recorder("on_train_end")
-    with pytest.raises(RuntimeError, match="can not end"):
+    with pytest.raises(RuntimeError, match="cannot end"):
         fit(model, examples, Fail(), seen)
     assert seen.calls == [("on_train_end",)]
 

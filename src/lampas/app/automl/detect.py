@@ -39,7 +39,7 @@ def detect_kind(options: TrainOptions, name: str | None = None) -> tuple[DataKin
     """The kind of the data at a path, and the reason for this choice.
 
     Args:
-        options: with the path, and options that only apply to some kinds.
+        options: the path, and options that apply to some kinds only.
         name: name of the kind, where the user chooses it.
 
     Raises:

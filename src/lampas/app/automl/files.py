@@ -109,7 +109,7 @@ class LabelledFiles:
     Args:
         noun: what a file contains: ``"image"``.
         root: folder or CSV file that lists them.
-        files: their paths.
+        files: paths of the files.
         labels: label of each file, ``(n,)``.
         classes: names by label.
     """
@@ -137,7 +137,7 @@ def check_options(
     """Check the options for labelled files, and return the name of the network.
 
     Args:
-        options: to check.
+        options: options to check.
         noun: what a file contains.
         networks: names to choose from, the default first.
         size_option: the option that sets the size of an example.

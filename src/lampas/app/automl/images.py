@@ -292,7 +292,7 @@ class ImageScan:
         labelled: the readable files.
         headers: header of each image.
         unreadable: other files, with the reason.
-        warnings: about the folder or CSV file.
+        warnings: warnings about the folder or CSV file.
     """
 
     labelled: LabelledFiles

@@ -49,13 +49,13 @@ class RunSummary(NamedTuple):
     Intervals are 95 % confidence intervals.
 
     Args:
-        metric: what ``score`` and ``baseline_score`` are: ``"accuracy"`` or ``"RMSE"``.
+        metric: name of the metric of the scores: ``"accuracy"`` or ``"RMSE"``.
         score: score of the network.
         low: lower end of its interval.
         high: upper end.
         baseline: name of the best baseline.
         baseline_score: its score.
-        difference: by how much the network is better; negative where it is worse.
+        difference: improvement over the baseline; negative where it is worse.
         difference_low: lower end of its interval.
         difference_high: upper end.
         report: path of the report.
@@ -103,8 +103,8 @@ def train(
     Args:
         path: path of a file or folder with the data.
         target: column to predict.
-        task: ``"classify"``, ``"regress"`` or ``"forecast"``; None for what the data suggests.
-        kind: ``"table"``, ``"images"``, ``"text"``, ``"series"`` or ``"audio"``; likewise.
+        task: ``"classify"``, ``"regress"`` or ``"forecast"``; None to infer it from the data.
+        kind: ``"table"``, ``"images"``, ``"text"``, ``"series"`` or ``"audio"``, or None.
         model: one of the kind's networks; None for the default.
         epochs: maximum number of epochs.
         minutes: maximum training time; the current epoch is finished.

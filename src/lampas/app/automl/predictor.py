@@ -200,7 +200,7 @@ class Evaluation(NamedTuple):
 
     Args:
         num_examples: size of the data set.
-        metrics: by name, with 95 % intervals.
+        metrics: metrics by name, with 95 % intervals.
         is_training_data: whether it is the data set that the model was trained on.
     """
 

@@ -36,7 +36,7 @@ class TrainingResult:
         kind: kind of the data.
         profile: profile of the data, with the settings.
         splits: training, validation and test examples.
-        model: with the weights of its best epoch.
+        model: the model, with the weights of its best epoch.
         history: history of the fit, with validation metrics.
         lr_finder: result of the learning rate range test; None where the rate was given.
         y_pred: the network's predictions for the test split.

@@ -110,8 +110,8 @@ def render_script(title: str, profile: DataProfile[Any], script: Script) -> str:
 
     Args:
         title: first line of its docstring.
-        profile: with the task and the settings.
-        script: what the kind of data contributes.
+        profile: profile of the data, with the task and the settings.
+        script: contributions of the kind of data.
     """
     settings: Settings = profile.settings
     return _TEMPLATE.format(

@@ -77,11 +77,11 @@ class ColumnSummary:
 
     Args:
         name: name of the column.
-        kind: how it is treated: ``"number"``, ``"category"``, ``"leave-out"`` and so on.
-        reason: for that.
+        kind: kind of the column: ``"number"``, ``"category"``, ``"leave-out"`` and so on.
+        reason: reason for the kind.
         missing: share of missing values.
         distinct: number of different values.
-        note: on its values; may be empty.
+        note: note on its values; may be empty.
     """
 
     name: str
@@ -207,7 +207,7 @@ def from_dict(type_: type[T], values: Mapping[str, Any]) -> T:
 
     Args:
         type_: the dataclass.
-        values: by the name of the field.
+        values: values by the name of the field.
 
     Raises:
         TypeError: for a missing or unknown key, or a value of another type; it names the key.

@@ -26,7 +26,7 @@ class TrainOptions:
     Args:
         path: path of the data.
         target: column to predict; folders of images and audio files have none.
-        task: what to do with it.
+        task: task of the network.
         model: name of a network, one of the kind's ``networks``.
         group: column whose groups are not divided between splits.
         time: column with the time, to split by or to order a series by.
@@ -69,8 +69,8 @@ class DataProfile(Generic[SettingsT]):
         task: task of the network.
         target: what is predicted, in a word or two: the column, or ``"class"``.
         classes: names by label; empty unless the task is classification.
-        decisions: for the terminal and the report, in order.
-        warnings: about the data: leakage, imbalance, unreadable files.
+        decisions: decisions for the terminal and the report, in order.
+        warnings: warnings about the data: leakage, imbalance, unreadable files.
         settings: settings of the run.
     """
 

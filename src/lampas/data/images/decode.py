@@ -40,8 +40,8 @@ class ImageFormat:
     """Format that all images are converted to.
 
     Args:
-        height: in pixels.
-        width: in pixels.
+        height: height in pixels.
+        width: width in pixels.
         color: ``"rgb"`` or ``"grey"``.
         resize: ``"crop"`` fills the format and cuts off the rest, ``"stretch"`` changes the
             proportions, ``"pad"`` fits the image in and fills the rest with black.

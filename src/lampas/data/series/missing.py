@@ -19,7 +19,7 @@ def fill_missing(series: Series, gaps: Gaps) -> Series:
     """The series with its missing values filled.
 
     Args:
-        series: with NaN where a value is missing.
+        series: series with NaN where a value is missing.
         gaps: ``"fill"`` repeats the last value before each gap; ``"drop"`` leaves the gaps, for
             the windows to avoid; ``"raise"`` raises an error.
 

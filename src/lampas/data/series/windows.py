@@ -134,8 +134,8 @@ def windows(
     """Cut a series into examples: ``length`` input steps, and the ``horizon`` after to forecast.
 
     Args:
-        series: in the order of time: ``(rows,)``, ``(rows, columns)``, a pandas frame, or the path
-            of a CSV file whose first line names the columns. Arrays of floating-point numbers are
+        series: rows in the order of time: ``(rows,)``, ``(rows, columns)``, a pandas frame, or a
+            CSV file whose first line names the columns. Arrays of floating-point numbers are
             not copied, neither as a whole nor per window.
         length: input steps of the model.
         horizon: steps that it forecasts.

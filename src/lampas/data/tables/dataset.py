@@ -37,7 +37,7 @@ class Table:
         lines: lines of the file on which the rows begin, ``(n,)``.
         groups: equal numbers for rows that stay in one split, ``(n,)``; None to keep only
             duplicates together.
-        times: to split by, ``(n,)``; None to split at random.
+        times: times to split by, ``(n,)``; None to split at random.
         formats: number and date formats by column, where they are not plain.
     """
 

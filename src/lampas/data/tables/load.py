@@ -101,7 +101,7 @@ def load_labelled(
     Args:
         source: a file or a pandas frame.
         target: name of the target's column, which must exist.
-        task: that the model was trained for.
+        task: task that the model was trained for.
         columns: the features of the model, with their kinds.
         classes: names by label.
         formats: as `Table.formats` of the training data; None to infer them from these cells.
