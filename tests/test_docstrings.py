@@ -67,6 +67,7 @@ def test_every_parameter_is_documented(name: str) -> None:
     assert not missing, f"{name}: Args lacks {', '.join(sorted(missing))}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PUBLIC)
 def test_examples_run(name: str) -> None:
     value = PUBLIC[name]

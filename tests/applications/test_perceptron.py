@@ -140,6 +140,7 @@ def test_other_features_than_at_first_are_an_error() -> None:
         perceptron.predict(np.ones((1, 3)))
 
 
+@pytest.mark.long
 def test_network_of_step_neurons_learns_a_band_that_no_line_separates() -> None:
     random = np.random.default_rng(0)
     x = random.uniform(-1, 1, size=(200, 2)).astype(np.float32)

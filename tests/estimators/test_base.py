@@ -63,6 +63,7 @@ def test_no_quick_check_has_gone():
     assert {param.id for param in quick_checks()} == named
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [Classifier, Regressor])
 def test_columns_have_names(kind):
     check_dataframe_column_names_consistency(kind.__name__, kind(epochs=1))

@@ -60,6 +60,7 @@ def test_the_random_state_decides_everything(fitted):
     assert not np.array_equal(other.predict_proba(X), fitted.predict_proba(X))
 
 
+@pytest.mark.long
 def test_raw_tables_are_normalized_inside():
     """Large values far from zero, and a column that is constant in training but not later."""
     table = np.column_stack([X * 100 + 1000, np.full(len(X), 0.1)])
@@ -68,6 +69,7 @@ def test_raw_tables_are_normalized_inside():
     assert network.score(table, LABELS) > 0.9
 
 
+@pytest.mark.long
 def test_logits_become_probabilities():
     loss = SparseCategoricalCrossentropy(from_logits=True)
     network = quick(small, loss=loss, model__units=4).fit(X, LABELS)
@@ -77,6 +79,7 @@ def test_logits_become_probabilities():
     assert network.model_.layers[0].units == 4
 
 
+@pytest.mark.long
 def test_one_output_stands_for_two_classes():
     network = quick(small, loss=BinaryCrossentropy(from_logits=True), epochs=40).fit(TWO, SIDES)
     logits = network.model_.predict(TWO).astype(np.float64)
@@ -91,6 +94,7 @@ def test_one_output_cannot_stand_for_three_classes():
         quick(loss="binary_crossentropy").fit(X, LABELS)
 
 
+@pytest.mark.long
 def test_weights_of_classes_and_examples_multiply():
     """Weight 0 for all of a class, in either way, makes the network never say it."""
     none = quick(class_weight={"versicolor": 1.0, "virginica": 0.0}).fit(TWO, SIDES)
@@ -100,6 +104,7 @@ def test_weights_of_classes_and_examples_multiply():
     assert set(other.predict(TWO)) == {"virginica"}
 
 
+@pytest.mark.long
 def test_it_stops_on_held_back_examples_of_every_class():
     seen = []
     logger = lp.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs["val_loss"]))
@@ -151,6 +156,7 @@ def test_a_search_in_two_processes_varies_the_arguments_of_the_function():
     assert best.model_.layers[1].units == 16
 
 
+@pytest.mark.long
 def test_images_go_to_the_model_as_they_are():
     pictures = np.zeros((40, 4, 4, 1), np.uint8)
     labels = np.arange(40) % 2

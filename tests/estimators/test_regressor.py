@@ -18,6 +18,7 @@ def quick(model=None, **options):
     return Regressor(model, **{"epochs": 30, "learning_rate": 0.03, "random_state": 0} | options)
 
 
+@pytest.mark.long
 def test_targets_of_any_size_are_learned():
     network = quick().fit(X, Y)
     predicted = network.predict(X)

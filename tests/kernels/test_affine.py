@@ -39,6 +39,7 @@ def test_every_pixel_is_that_of_the_definition(fill_mode: str, interpolation: st
         assert np.mean(off) <= (0.01 if interpolation == "nearest" else 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 @pytest.mark.parametrize("shape", [(1, 1, 1, 1), (2, 1, 6, 3), (2, 9, 2, 1)], ids=str)
 def test_thin_images(shape: tuple[int, ...], fill_mode: str) -> None:

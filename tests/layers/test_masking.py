@@ -200,6 +200,7 @@ def model(request: pytest.FixtureRequest) -> lampas.Model:
     return request.param()
 
 
+@pytest.mark.long
 @given(
     words=st.lists(st.integers(1, 8), min_size=1, max_size=6), before=st.integers(0, 6),
     inside=st.integers(0, 6),
@@ -256,6 +257,7 @@ def test_metrics_leave_masked_steps_out(name: str) -> None:
     assert metric(true[..., None], masked) == pytest.approx(kept)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("stride", [1, 2, 3])
 def test_as_many_steps_count_as_without_padding(padding: str, stride: int) -> None:

@@ -139,6 +139,7 @@ def test_it_is_that_of_the_formula(name):
     )
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=30)
 @given(name=st.sampled_from(sorted(FORMULAS)), warmup=st.integers(1, TOTAL - 1))
 def test_a_warm_up_rises_to_the_schedule_and_never_above_the_rate(name, warmup):

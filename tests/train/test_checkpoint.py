@@ -139,6 +139,7 @@ def test_an_early_stop_is_remembered(fit, tmp_path):
     assert after.epoch == history.epoch == [0, 1]
 
 
+@pytest.mark.long
 def test_streamed_data_goes_on_too(tmp_path):
     x, y = class_examples()
     np.save(tmp_path / "x.npy", x)
@@ -158,6 +159,7 @@ def test_streamed_data_goes_on_too(tmp_path):
     assert same_bits(run(), weights_of(resident))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("steps", [None, 2])
 def test_batches_in_an_order_of_their_own_go_on_too(tmp_path, steps):
     x, y = class_examples()
@@ -307,6 +309,7 @@ def test_a_checkpoint_of_another_optimizer_or_loss(tmp_path, optimizer, loss, sa
             model.fit(x, x, 8, 1, 0, seed=3, checkpoint=tmp_path)
 
 
+@pytest.mark.long
 def test_what_follows_a_resumed_fit_is_the_same(tmp_path):
     def script():
         lp.set_seed(5)

@@ -45,6 +45,7 @@ def fresh(optimizer):
     return model, optimizer
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "eager"])
 def test_it_is_what_fit_does(examples, compiled):
     examples = [part[:16] for part in examples]
@@ -84,6 +85,7 @@ def test_the_first_call_builds_the_model_and_starts_the_optimizer(examples):
         assert not isinstance(leaf, jax.core.Tracer)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "eager"])
 def test_the_first_call_makes_the_weights_that_build_makes(examples, compiled):
     lp.set_seed(4)

@@ -106,6 +106,7 @@ def test_a_script_gives_the_same_result_each_time_after_set_seed(examples):
     assert same_bits(fitted(examples)[0], first)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("built", [True, False], ids=["built", "unbuilt"])
 def test_line_by_line_equals_compiled(built):
     x, y = class_examples(6)

@@ -29,6 +29,7 @@ def test_an_optimizer_that_was_not_named_is_an_error():
         lp.jit(step, state=model)(X, Y)
 
 
+@pytest.mark.long
 def test_an_optimizer_in_use_that_was_not_named_is_an_error():
     model, _, step = parts()
     step(X, Y)
@@ -100,6 +101,7 @@ class Looks(lp.Model):
         return self.out(x if float(x.sum()) > 0 else -x)
 
 
+@pytest.mark.long
 def test_a_model_that_looks_at_values_is_trained_line_by_line():
     model = Looks()
     model.compile(lp.SGD(0.01), "mse", run_eagerly=True)
@@ -132,6 +134,7 @@ def test_bytes_do_not_wrap_around_in_a_loss():
     assert lp.metrics.RootMeanSquaredError()(low, high) == 197.0
 
 
+@pytest.mark.long
 def test_dense_with_relu_has_forward_derivatives():
     layer = lp.Dense(4, "relu", bias_initializer="random_normal")
     layer(X)

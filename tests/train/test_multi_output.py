@@ -49,6 +49,7 @@ def expected(model, weight=1.0):
     return {"loss": kind + weight * size, "kind_loss": kind, "size_loss": size}
 
 
+@pytest.mark.long
 def test_every_output_has_its_error_and_metrics():
     model = compiled(metrics={"kind": ["accuracy"], "size": "mae"}, loss_weights={"size": 0.25})
     history = model.fit(X, Y, 8, 3, verbose=0, validation_data=(X, Y))
@@ -72,6 +73,7 @@ def test_a_step_is_that_of_the_weighted_sum():
     assert same_bits(weights_of(model), weights_of(alone))
 
 
+@pytest.mark.long
 def test_outputs_without_names_are_numbered():
     model = compiled(Numbered, loss=[SPARSE, "mse"], metrics=[["accuracy"], []])
     model.fit((ONE, TWO), (KIND, SIZE), 8, 1, verbose=0)
@@ -134,6 +136,7 @@ class Auto(lp.Model):
         return jnp.mean((x - y_pred) ** 2) + 0.1 * jnp.mean(jnp.abs(self.code(x)))
 
 
+@pytest.mark.long
 def test_an_error_of_ones_own_needs_no_loss_and_no_targets():
     model = compiled(Auto, loss=None)
     history = model.fit(ONE, batch_size=8, epochs=20, verbose=0, validation_data=(ONE,))
@@ -170,6 +173,7 @@ def test_without_one_a_loss_and_targets_are_needed():
         compiled().fit(X, batch_size=8, verbose=0)
 
 
+@pytest.mark.long
 def test_layers_draw_in_an_error_of_ones_own():
     class Noisy(Auto):
         def __init__(self):

@@ -31,6 +31,7 @@ def run(tmp_path_factory):
     return train_kind(KIND, TrainOptions(root), tmp_path_factory.mktemp("run"), 30)
 
 
+@pytest.mark.long
 def test_it_learns_what_the_script_says(run):
     assert run.profile.classes == ("high", "low")
     assert run.settings.seconds == 0.5
@@ -38,6 +39,7 @@ def test_it_learns_what_the_script_says(run):
     assert (run.y_pred.argmax(1) == KIND.targets(run.splits.test)).all()
 
 
+@pytest.mark.long
 def test_baselines_predict_the_test_split(run):
     majority, regression = KIND.baselines(run.splits, run.profile)
     np.testing.assert_allclose(majority.predictions, 0.5)
@@ -46,6 +48,7 @@ def test_baselines_predict_the_test_split(run):
     assert regression.is_strong
 
 
+@pytest.mark.long
 def test_the_report_shows_sounds_and_mistakes(run):
     report = Report("A test")
     report.section("Data")
@@ -62,6 +65,7 @@ def test_the_report_shows_sounds_and_mistakes(run):
         assert words in page
 
 
+@pytest.mark.long
 def test_files_folders_and_contents_are_read_alike(run, tmp_path):
     root = record(tmp_path / "new", 2)
     (asked,) = KIND.read_batches([InputFile("new", root)], run.settings)
@@ -73,6 +77,7 @@ def test_files_folders_and_contents_are_read_alike(run, tmp_path):
     assert run.model.predict(asked.x).argmax(1).tolist() == labelled.y.tolist() == [0, 0, 1, 1]
 
 
+@pytest.mark.long
 def test_raw_files_go_through_the_saved_model(run, tmp_path):
     run.model.save(tmp_path / "model.safetensors")
     model = lp.load(tmp_path / "model.safetensors")
@@ -139,6 +144,7 @@ def test_a_wish_that_cannot_be_met_is_reported(tmp_path, wishes, words):
         KIND.profile_data(TrainOptions(tmp_path, **wishes))
 
 
+@pytest.mark.long
 def test_broken_files_are_reported(run, tmp_path):
     (tmp_path / "bad.wav").write_text("no sound")
     with pytest.raises(lp.DataError, match="bad cannot be read: format not recognised"):

@@ -76,6 +76,7 @@ def test_the_script_ends_at_the_same_score(done, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == f"test accuracy {result.score:.4f}"
 
 
+@pytest.mark.long
 def test_the_record_repeats_the_run(done, tmp_path):
     from lampas.app.cli.registry import RUNS
     from lampas.app.runs.repeat import read_config, repeat
@@ -111,6 +112,7 @@ class PressesCtrlC(TimeLimit):
             os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.mark.long
 def test_ctrl_c_and_again_is_as_if_nothing_had_been(data, tmp_path, monkeypatch, capsys):
     whole = go(data, tmp_path / "whole", epochs=8, learning_rate=None)
     with monkeypatch.context() as impatient:
@@ -161,6 +163,7 @@ def test_odd_names_go_on_and_repeat_from_anywhere(data, tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.long
 def test_the_clock_ends_a_run_and_the_script_with_it(data, tmp_path, capsys):
     result = go(data, tmp_path, epochs=50, minutes=1e-6)
     assert "EPOCHS = 1\n" in (tmp_path / "train.py").read_text()

@@ -32,6 +32,7 @@ def trained(tmp_path_factory):
     return train_kind(KIND, TrainOptions(sales(folder / "sales.csv")), folder, epochs=25)
 
 
+@pytest.mark.long
 def test_it_finds_time_spacing_and_season(trained):
     settings = trained.settings
     assert (settings.time, settings.target) == ("date", "sales")
@@ -40,12 +41,14 @@ def test_it_finds_time_spacing_and_season(trained):
     assert trained.profile.warnings == ()
 
 
+@pytest.mark.long
 def test_a_trend_goes_on_and_a_season_comes_back(trained):
     said, truth = trained.predict(trained.splits.test), trained.splits.test.y
     assert said.shape == truth.shape == (len(trained.splits.test), 7)
     assert np.sqrt(np.mean((said - truth) ** 2)) < 1.0
 
 
+@pytest.mark.long
 def test_baselines_are_what_their_names_say(trained):
     last, season, linear = KIND.baselines(trained.splits, trained.profile)
     test = trained.splits.test
@@ -55,6 +58,7 @@ def test_baselines_are_what_their_names_say(trained):
     assert [one.is_strong for one in (last, season, linear)] == [False, True, True]
 
 
+@pytest.mark.long
 def test_the_report_shows_the_series_and_forecasts(trained):
     report = Report("series")
     report.section("all")
@@ -66,6 +70,7 @@ def test_the_report_shows_the_series_and_forecasts(trained):
     assert "It repeats after 7 steps." in html
 
 
+@pytest.mark.long
 def test_the_last_rows_of_a_file_are_forecast(trained, tmp_path):
     path = sales(tmp_path / "new.csv", 100)
     (asked,) = KIND.read_batches([InputFile("new.csv", path)], trained.settings)
@@ -79,6 +84,7 @@ def test_the_last_rows_of_a_file_are_forecast(trained, tmp_path):
     np.testing.assert_allclose(rows.x, asked.x, atol=1e-4)
 
 
+@pytest.mark.long
 def test_gaps_and_other_distances_are_reported(trained, tmp_path):
     rows = [f"{day},{'' if i > 97 else value}" for i, (day, value) in
             enumerate(zip(DAYS[:100], WAVE, strict=False))]  # fmt: skip
@@ -95,18 +101,21 @@ def test_gaps_and_other_distances_are_reported(trained, tmp_path):
     assert asked.times[0][:2] == ["2024-07-29", "2024-08-05"]
 
 
+@pytest.mark.long
 def test_the_saved_model_takes_raw_values(trained, tmp_path):
     trained.model.save(tmp_path / "model.safetensors")
     again, x = load(tmp_path / "model.safetensors"), trained.splits.test.x
     np.testing.assert_allclose(again.predict(x), trained.predict(trained.splits.test), atol=1e-4)
 
 
+@pytest.mark.long
 def test_other_data_with_answers_is_windows(trained, tmp_path):
     part = KIND.load_labelled(sales(tmp_path / "new.csv", 60), trained.settings, ())
     assert KIND.num_examples(part) == 60 - 28 + 1
     assert KIND.targets(part).shape == (33, 7)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("model", KIND.networks)
 def test_series_scripts_are_as_a_person_would_write_them(model, trained):
     assert style_faults(source(KIND, with_settings(trained.profile, model=model))) == ""
@@ -172,6 +181,7 @@ def test_windows_that_do_not_fit_are_reported_before_anything_is_written(tmp_pat
         KIND.profile_data(TrainOptions(path, size=3))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -186,6 +196,7 @@ def test_files_that_cannot_be_forecast(content, message, trained):
         list(KIND.read_batches([InputFile("a.csv", content)], trained.settings))
 
 
+@pytest.mark.long
 def test_items_that_are_not_windows(trained):
     with pytest.raises(DataError, match="item 1 is 2 rows; it must be a list of the last 21 rows"):
         KIND.parse_items([[1, 2]], trained.settings)

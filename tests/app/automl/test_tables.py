@@ -235,6 +235,7 @@ def test_the_form_of_a_row_is_reported(dear):
     assert schema["required"] == ["size", "city", "garden", "built"]
 
 
+@pytest.mark.long
 def test_files_json_and_frames_of_raw_cells_have_the_same_predictions(tmp_path):
     """A saved model reads cells in the formats of its training file, whichever way they come."""
     random = np.random.default_rng(0)

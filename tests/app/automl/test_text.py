@@ -41,12 +41,14 @@ def trained(tmp_path_factory):
     return train_kind(KIND, TrainOptions(path, model="gru"), folder, epochs=6)
 
 
+@pytest.mark.long
 def test_it_learns_what_words_decide(trained):
     said = trained.predict(trained.splits.test)
     assert said.shape == (12, 2)
     assert (said.argmax(1) == KIND.targets(trained.splits.test)).mean() >= 0.9
 
 
+@pytest.mark.long
 def test_found_says_what_there_is(trained):
     found = trained.profile
     assert (found.task, found.target, found.classes) == ("classify", "label", ("bad", "good"))
@@ -54,6 +56,7 @@ def test_found_says_what_there_is(trained):
     assert "network gru" in [reason.choice for reason in found.decisions]
 
 
+@pytest.mark.long
 def test_baselines_predict_the_test_split(trained):
     majority, counted = KIND.baselines(trained.splits, trained.profile)
     assert (majority.is_strong, counted.is_strong) == (False, True)
@@ -61,6 +64,7 @@ def test_baselines_predict_the_test_split(trained):
     assert (counted.predictions.argmax(1) == trained.splits.test.y).mean() >= 0.9
 
 
+@pytest.mark.long
 def test_the_report_shows_texts_mistakes_and_words(trained):
     report = Report("texts")
     report.section("all")
@@ -73,6 +77,7 @@ def test_the_report_shows_texts_mistakes_and_words(trained):
     assert "The network reads the first" in html or "the network reads the first" in html
 
 
+@pytest.mark.long
 def test_the_saved_model_takes_raw_texts(trained, tmp_path):
     trained.model.save(tmp_path / "model.safetensors")
     again = load(tmp_path / "model.safetensors")

@@ -19,6 +19,7 @@ def test_every_example_takes_the_common_options(name):
         assert option in text
 
 
+@pytest.mark.long
 def test_a_case_prints_its_result_and_its_report(tmp_path):
     result = run("run", "xor", "--out", str(tmp_path / "run"), "--epochs", "400", "--device", "cpu")
     assert result.exit_code == 0
@@ -26,6 +27,7 @@ def test_a_case_prints_its_result_and_its_report(tmp_path):
     assert (tmp_path / "run" / "report.html").exists()
 
 
+@pytest.mark.long
 def test_a_recorded_run_is_repeated(tmp_path, capsys):
     first, again = tmp_path / "first", tmp_path / "again"
     run("run", "xor", "--out", str(first), "--epochs", "20", "--seed", "3", "--device", "cpu")

@@ -96,11 +96,13 @@ def test_formulas_mean_what_python_means(text):
     np.testing.assert_allclose(evaluate(text, X), np.broadcast_to(eval(text, scope), 7), rtol=1e-9)
 
 
+@pytest.mark.long
 def test_sine_is_fitted_to_two_hundredths(tmp_path):
     assert function.run(out=tmp_path, verbose=0).error < 0.02
     load_run(tmp_path)
 
 
+@pytest.mark.long
 def test_a_constant_is_fitted(tmp_path):
     assert function.run("3", epochs=20, out=tmp_path, verbose=0).error < 0.02
 

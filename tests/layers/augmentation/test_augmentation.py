@@ -29,6 +29,7 @@ def test_the_key_decides_alone(make) -> None:
     assert not np.array_equal(trained(layer, seed=1), first)
 
 
+@pytest.mark.long
 @every
 def test_what_is_drawn_for_a_picture_does_not_depend_on_its_batch(make) -> None:
     whole = trained(make())
@@ -40,6 +41,7 @@ def test_what_is_drawn_for_a_picture_does_not_depend_on_its_batch(make) -> None:
     np.testing.assert_allclose(found, whole[np.array([5, 2])], atol=1e-3)
 
 
+@pytest.mark.long
 @every
 def test_compiled_is_as_eager(make) -> None:
     layer = make()
@@ -48,6 +50,7 @@ def test_compiled_is_as_eager(make) -> None:
     np.testing.assert_allclose(run(IMAGES, jax.random.key(0)), trained(layer), atol=0.05)
 
 
+@pytest.mark.long
 @every
 def test_shape_and_type_are_the_same_in_training_and_outside(make) -> None:
     for x in (BYTES, IMAGES):

@@ -165,6 +165,7 @@ def model():
     return model
 
 
+@pytest.mark.long
 def test_a_model_learns_from_texts_and_judges_texts(model):
     good, bad, empty, strange = model.predict(["good fun", "bad dull", "", "xyz"])[:, 0]
     assert good > 0.9

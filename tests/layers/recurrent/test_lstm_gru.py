@@ -103,7 +103,9 @@ def compare(kind: str, way: Way, size: tuple = SIZE) -> None:
 
 @each_kind
 @pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
-def test_definition_has_the_gradients_that_finite_differences_find(kind: str, backwards: bool) -> None:
+def test_definition_has_the_gradients_that_finite_differences_find(
+    kind: str, backwards: bool
+) -> None:
     cell, (x, states, weights, d_outputs, d_states) = KINDS[kind][1], problem(kind)
     inputs = {"x": x, **weights, **named("state", states)}
 

@@ -156,6 +156,7 @@ WORDS = np.array([[1, 2, 3, 0], [4, 0, 0, 0], [5, 6, 7, 8], [3, 3, 0, 1]])
 TARGETS = np.float32([[1], [0], [2], [1]])
 
 
+@pytest.mark.long
 def test_line_by_line_is_what_compiled_code_does() -> None:
     layer = built(quick(SimpleRNN, 2, return_sequences=True))
     x, mask = X[:3, :2], MASK[:3, :2]
@@ -233,6 +234,7 @@ def test_lengths_out_of_range_are_an_error() -> None:
         lampas.GRU(2)(np.ones((2, 3, 1)), lengths=[9, -1])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [lampas.SimpleRNN, lampas.GRU, lampas.LSTM])
 def test_short_floats_are_computed_with_as_the_kernel_is(kind: type) -> None:
     layer, x = kind(2), np.ones((2, 3, 1), np.float32)

@@ -209,6 +209,7 @@ def test_verbose_2_prints_every_epoch_and_0_nothing(model, examples, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.long
 def test_a_callback_without_hooks_changes_nothing(examples):
     def run(*callbacks):
         lp.set_seed(0)

@@ -51,6 +51,7 @@ def test_numbers_are_those_of_numpy(examples):
     assert sample.loss == pytest.approx(loss, rel=1e-5)
 
 
+@pytest.mark.long
 def test_training_is_the_same_bit_for_bit(examples):
     layers = [lp.Dense(6, "relu", input_shape=(4,)), lp.BatchNormalization(), lp.Dropout(0.5)]
     model = lp.Sequential([*layers, lp.Dense(3)])

@@ -162,6 +162,7 @@ def test_the_error_names_layer_step_and_rows(name):
         assert np.isfinite(variable.numpy()).all(), path
 
 
+@pytest.mark.long
 def test_the_weights_are_those_before_the_step():
     def fit(x):
         lp.set_seed(0)
@@ -205,6 +206,7 @@ def test_line_by_line_too():
         model.fit(with_value(10, 0.0), inputs()[:, :1], BATCH, verbose=0, shuffle=False)
 
 
+@pytest.mark.long
 def test_recurrent_layers_can_be_inspected():
     x = np.random.default_rng(0).normal(size=(COUNT, 5, 2)).astype(np.float32)
     model = lp.Sequential([lp.LSTM(3), Root(), lp.Dense(1)])

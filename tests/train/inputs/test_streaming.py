@@ -72,6 +72,7 @@ def test_streamed_and_resident_fits_give_the_same_bits(streamed, options):
     assert history.history == expected.history
 
 
+@pytest.mark.long
 def test_validation_evaluation_and_prediction_are_streamed_too(streamed):
     resident, expected = fitted(X, validation_data=(X, Y))
     model, history = fitted(X, validation_data=(streamed, Y))
