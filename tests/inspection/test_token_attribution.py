@@ -17,6 +17,7 @@ def odds(model, ids, classes):
     return np.log(p / (1 - p))
 
 
+@pytest.mark.long
 def test_of_two_classes_and_a_bag_the_shares_add_up():
     lp.set_seed(0)
     model = lp.Sequential([EmbeddingBag(5, 3, 64), lp.Dropout(0.5), lp.Dense(2, "softmax")])

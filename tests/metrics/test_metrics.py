@@ -59,6 +59,7 @@ def test_metric_is_its_definition(name: str, seed: int) -> None:
     assert METRICS[name](y, p) == pytest.approx(DEFINITIONS[name](y, p), abs=within)
 
 
+@pytest.mark.long
 @given(data=st.data(), seed=st.integers(0, 100))
 @settings(max_examples=5, deadline=None)
 def test_value_is_the_same_however_the_data_is_cut_into_batches(data, seed: int) -> None:

@@ -48,12 +48,14 @@ def test_what_is_drawn_for_an_image_does_not_depend_on_the_batches():
     np.testing.assert_allclose(album(7), all_at_once, rtol=1e-4)
 
 
+@pytest.mark.long
 def test_every_epoch_and_every_seed_draw_again():
     first = album(8, epochs=1)
     assert np.abs(album(8, epochs=2) - 2 * first).max() > 10
     assert np.abs(album(8, epochs=1, seed=4) - first).max() > 10
 
 
+@pytest.mark.long
 def test_streamed_images_are_augmented_alike(tmp_path):
     np.save(tmp_path / "x.npy", X)
     streamed = album(8, np.load(tmp_path / "x.npy", mmap_mode="r"))

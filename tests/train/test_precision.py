@@ -61,6 +61,7 @@ def test_bfloat16_learns_nearly_what_float32_does(name):
     assert model.predict(x).dtype == np.float32
 
 
+@pytest.mark.long
 def test_frozen_layers_compute_in_it_too():
     model = lp.Sequential([lp.Conv2D(4, 3), Seen(), lp.Flatten(), softmax()])
     model.build((8, 8, 3))
@@ -91,6 +92,7 @@ def test_an_unknown_precision_is_reported():
         model.compile("sgd", "mse", precision="bfloat")
 
 
+@pytest.mark.long
 def test_layers_that_remember_do_so_in_single_precision():
     x = SEQUENCES.repeat(2, 0)
     model = lp.Sequential([lp.LSTM(4, stateful=True, batch_size=16), lp.Dense(1)])

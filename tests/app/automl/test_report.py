@@ -125,6 +125,7 @@ def test_forecasts_draw_neighbours_together():
     assert "R²" not in found
 
 
+@pytest.mark.long
 def test_what_a_kind_knows_has_its_place():
     one = classified(kind=ExplainedKind())
     assert headings(one)[5] == "Explanations"
@@ -145,6 +146,7 @@ def test_warnings_are_reported_and_nothing_is_read_as_html():
     assert "Possible problems" not in words(classified())
 
 
+@pytest.mark.long
 def test_the_range_test_and_the_rate_that_was_used():
     assert "with the lowest loss is a safe choice: 0.001." in words(classified())
     assert "Training used" not in words(classified())

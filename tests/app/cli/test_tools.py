@@ -7,6 +7,7 @@ from lampas.app import device_benchmark as devices
 from tests.app.cli.command_runner import run
 
 
+@pytest.mark.long
 def test_explain_shows_six_stages_of_exclusive_or_and_what_was_learnt():
     result = run("explain", "--epochs", "400", "--hidden", "2", "--rate", "1", "--seed", "3")
     assert result.exit_code == 0
@@ -19,6 +20,7 @@ def test_explain_shows_six_stages_of_exclusive_or_and_what_was_learnt():
     assert max(map(len, lines)) <= 80
 
 
+@pytest.mark.long
 def test_explain_takes_a_few_rows_of_ones_own(tmp_path):
     file = tmp_path / "few.csv"
     file.write_text("hours;grade;nights\n1;2;0\n4;3.5;1\n\n2;2.5;0\n")
@@ -39,6 +41,7 @@ def test_devices_are_listed_and_measured(monkeypatch):
     assert "1×" in text
 
 
+@pytest.mark.long
 def test_runs_are_listed_and_compared(tmp_path):
     for name, seed in (("a", 1), ("b", 2)):
         run("run", "xor", "--out", str(tmp_path / name), "--epochs", "5", "--seed", str(seed))

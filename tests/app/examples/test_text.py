@@ -73,6 +73,7 @@ def test_arguments_that_are_not_right_are_told_before_anything_is_done(tmp_path)
         text.run("revews", out=tmp_path / "run")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["bag", "conv", "lstm"])
 def test_networks_take_texts_and_give_probabilities(name, small):
     words = TextVectorization(output_sequence_length=4)

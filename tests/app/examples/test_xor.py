@@ -1,12 +1,14 @@
 """Exclusive or is learned, and the run is written."""
 
 import numpy as np
+import pytest
 
 import lampas as lp
 from lampas.app.examples import xor
 from tests.app.examples.example_runs import load_run
 
 
+@pytest.mark.long
 def test_xor_is_right_for_every_seed():
     for seed in range(10):
         lp.set_seed(seed)

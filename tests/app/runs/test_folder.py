@@ -26,6 +26,7 @@ def test_an_output_folder_that_can_not_be_written_is_told_before_training(tmp_pa
     assert blocked.read_text() == "not a folder"
 
 
+@pytest.mark.long
 def test_a_run_that_fails_before_it_writes_leaves_no_folder(tmp_path):
     (tmp_path / "short.csv").write_text("a\n1\n")
     (tmp_path / "mine").mkdir()

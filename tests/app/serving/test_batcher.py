@@ -39,6 +39,7 @@ async def ask_all(url):
         await asyncio.gather(*(ask(client, n) for n in range(AT_ONCE)))
 
 
+@pytest.mark.long
 def test_two_hundred_requests_at_a_time_are_all_answered_right(address):
     asyncio.run(ask_all(address))
 

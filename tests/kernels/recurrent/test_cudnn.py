@@ -37,6 +37,7 @@ def test_weights_and_states_are_handed_over_as_cudnn_has_them(
         np.testing.assert_allclose(theirs, ours, atol=1e-5)
 
 
+@pytest.mark.long
 def test_a_binding_that_fails_or_differs_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cudnn, "platform", lambda: "gpu")
     monkeypatch.setattr(rnn, "lstm", reference)

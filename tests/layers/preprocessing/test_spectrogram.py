@@ -40,6 +40,7 @@ def test_an_example_does_not_depend_on_its_batch() -> None:
     np.testing.assert_allclose(layer(waves)[:1], layer(waves[:1]), rtol=1e-5)
 
 
+@pytest.mark.long
 def test_silence_is_finite_and_has_a_slope() -> None:
     for options in ({}, {"mag_exp": 1.0, "power_to_db": False}, {"top_db": None}):
         layer = MelSpectrogram(**SMALL, **options)

@@ -28,6 +28,7 @@ def scalars(folder):
     return found, {tag: events.Histograms(tag) for tag in tags["histograms"]}
 
 
+@pytest.mark.long
 def test_files_are_written_for_training_and_validation(tmp_path):
     fitted(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["train", "validation"]

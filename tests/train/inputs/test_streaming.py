@@ -59,9 +59,10 @@ def fitted(x, **options):
     return model, model.fit(x, Y, **options)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
-    [{}, {"shuffle": False}, pytest.param({"class_weight": "balanced"}, marks=pytest.mark.long)],
+    [{}, {"shuffle": False}, {"class_weight": "balanced"}],
     ids=str,
 )
 def test_streamed_and_resident_fits_give_the_same_bits(streamed, options):
@@ -81,6 +82,7 @@ def test_validation_evaluation_and_prediction_are_streamed_too(streamed):
     np.testing.assert_array_equal(model.predict(streamed, 16), resident.predict(X, 16))
 
 
+@pytest.mark.long
 def test_a_part_is_held_back_without_reading_it(streamed):
     _, expected = fitted(X, validation_split=0.2)
     _, history = fitted(streamed, validation_split=0.2)
