@@ -61,7 +61,7 @@ def test_filters_never_fall_to_none() -> None:
 
 @pytest.mark.parametrize("width", [0, -1.0, float("inf"), float("nan")])
 def test_a_width_that_leaves_nothing_is_an_error(width) -> None:
-    with pytest.raises(ArgumentError, match="width multiplies filters and units"):
+    with pytest.raises(ArgumentError, match="width must be positive and finite"):
         VGG16(width=width)
 
 
@@ -72,7 +72,7 @@ def test_the_smallest_image_works_and_a_smaller_one_is_reported(make, smallest) 
     with pytest.raises(ShapeError) as caught:
         make(2, (smallest, smallest - 1, 3))
     assert str(caught.value) == (
-        f"{make.__name__} makes its maps smaller step by step and needs pictures of at least "
+        f"{make.__name__} reduces the size of its feature maps and needs images of at least "
         f"{smallest}x{smallest} pixels, got input_shape=({smallest}, {smallest - 1}, 3). Enlarge "
         "them: lampas.data.images(path, size=96)."
     )
@@ -102,7 +102,7 @@ def test_standardization_refuses_what_does_not_fit() -> None:
         ShapeError, match=r"standardizes images with 3 channels, got 1\. Pass a mean"
     ):
         ImageNetPreprocessing()(BYTES[..., :1])
-    with pytest.raises(ArgumentError, match="must be as many, and no deviation 0"):
+    with pytest.raises(ArgumentError, match="same length and std must be positive"):
         ImageNetPreprocessing((0.5,), (0.0,))
 
 

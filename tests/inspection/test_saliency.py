@@ -301,7 +301,9 @@ def test_an_unknown_layer_and_one_without_maps_are_named():
 
 def test_classes_that_do_not_fit_are_refused():
     model = filled(body())
-    with pytest.raises(ArgumentError, match=r"no class 3: the model tells 3 classes apart, 0\.\.2"):
+    with pytest.raises(
+        ArgumentError, match=r"no class 3: the model distinguishes 3 classes, 0\.\.2"
+    ):
         grad_cam(model, X, [0, 3, 1])
     with pytest.raises(ArgumentError, match=r"no class 0\.5"):
         saliency(model, X, 0.5)
@@ -312,11 +314,11 @@ def test_classes_that_do_not_fit_are_refused():
 
 
 def test_what_is_not_an_image_or_no_score_is_refused():
-    with pytest.raises(ShapeError, match=r"Pictures are .*, got \(3, 6\)"):
+    with pytest.raises(ShapeError, match=r"Images must be .*, got \(3, 6\)"):
         saliency(body(), X[:, 0, :, 0])
     with pytest.raises(DataError, match="no examples"):
         saliency(body(), X[:0])
-    with pytest.raises(ShapeError, match=r"score for each.*\(3, 5, 4, 2\) for a batch of 3"):
+    with pytest.raises(ShapeError, match=r"one score per class.*\(3, 5, 4, 2\) for a batch of 3"):
         grad_cam(lp.Sequential([lp.Conv2D(2, 3)]), X)
-    with pytest.raises(ShapeError, match=r"gives tuple for a batch"):
+    with pytest.raises(ShapeError, match=r"returns tuple for a batch"):
         grad_cam(Free(body(), lambda z: (z, z)), X)
