@@ -11,6 +11,8 @@ import lampas as lp
 from lampas.layers import Embedding, GlobalAveragePool1D
 from lampas.layers.preprocessing.text_vectorization import TextVectorization
 
+pytest.importorskip("tokenizers")
+
 TEXTS = ["A fine film.", "a FINE day", "It’s no film; it's a bore", "no fun"]
 
 
