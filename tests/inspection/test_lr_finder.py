@@ -104,6 +104,7 @@ def test_a_loss_that_is_never_finite_is_reported():
 
 
 def test_the_figure_marks_the_suggestion(result):
+    pytest.importorskip("matplotlib")
     figure = plots.lr_range(result.rates, result.losses, result.smoothed_losses, result.suggestion)
     axes = figure.axes[0]
     assert axes.get_xscale() == "log"
