@@ -72,6 +72,7 @@ def test_what_is_linear_is_found():
 
 
 def test_the_penalty_is_the_one_that_forecasts_later_examples_best():
+    pytest.importorskip("sklearn")
     from sklearn.linear_model import Ridge
 
     y, x = Y + RANDOM.normal(0, 20, Y.shape), X.reshape(60, -1)
