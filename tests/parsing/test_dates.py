@@ -14,6 +14,8 @@ from lampas.parsing.dates import (
     swapped_format,
 )
 
+pytest.importorskip("pandas", reason="dates are parsed by pandas")
+
 
 @pytest.mark.parametrize(
     ("form", "other"),
