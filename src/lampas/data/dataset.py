@@ -1,4 +1,4 @@
-"""Base class of the labelled datasets (images, recordings, texts): indexing, splits, summary."""
+"""Base classes of the datasets (tables, images, recordings, texts): indexing, splits, summary."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast, get_args, 
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import DataError, unknown_name
-from .labels import class_counts, format_list, pluralize, resolve_index, unreadable_error
+from ..core.errors import DataError
+from .labels import (
+    check_choice,
+    class_counts,
+    format_list,
+    pluralize,
+    resolve_index,
+    unreadable_error,
+)
 from .splits import stratified_group_split
 
 OnError = Literal["raise", "skip"]
@@ -23,30 +30,58 @@ _MAX_CLASSES = 20
 _MAX_CONFLICTS = 5
 
 
-class LabelledDataset:
-    """Examples with a class label each. Subclasses are frozen dataclasses.
+class SupervisedDataset:
+    """Examples with a target each. Subclasses are frozen dataclasses.
 
-    A subclass has the attributes below, sets ``noun`` (what an example is) and implements
-    `_select`, `_example`, `_headline` and `_describe_group`.
+    A subclass has the attributes below, names in ``per_example`` those with a value for
+    each example, and implements ``summary``.
+    """
+
+    per_example: ClassVar[tuple[str, ...]]
+
+    if TYPE_CHECKING:
+        # Declared as properties because the dataclasses are frozen.
+        @property
+        def y(self) -> npt.NDArray[Any]: ...
+        @property
+        def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of examples of each class; empty for regression."""
+        return class_counts(self.y, self.classes) if self.classes else {}
+
+    def summary(self) -> str:
+        """Describe the data in a few lines."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def _select(self, indices: npt.NDArray[np.intp]) -> Self:
+        """The examples at ``indices``, as a dataset."""
+        values = {name: _values_at(getattr(self, name), indices) for name in self.per_example}
+        return replace(cast(Any, self), **values)
+
+
+class LabelledDataset(SupervisedDataset):
+    """Examples with a class label each.
+
+    A subclass has the attributes below as well, sets ``noun`` (what an example is) and implements
+    `_example`, `_headline` and `_describe_group`.
     """
 
     noun: ClassVar[str]
 
     if TYPE_CHECKING:
-        # Declared as properties because the dataclasses are frozen.
-        @property
-        def y(self) -> npt.NDArray[np.int32]: ...
-        @property
-        def classes(self) -> tuple[str, ...]: ...
+
         @property
         def groups(self) -> npt.NDArray[np.integer]: ...
         @property
         def skipped(self) -> tuple[tuple[Any, str], ...]: ...
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Number of examples of each class."""
-        return class_counts(self.y, self.classes)
 
     def split(self, validation: float = 0.2, test: float = 0.0, seed: int = 0) -> tuple[Self, ...]:
         """Split into ``(train, validation)``, or ``(train, validation, test)``.
@@ -82,9 +117,6 @@ class LabelledDataset:
             lines.append(f"{len(self.skipped):,} skipped: {named}")
         return "\n".join(lines)
 
-    def __len__(self) -> int:
-        return len(self.y)
-
     @overload
     def __getitem__(self, key: int) -> tuple[Any, int]: ...
     @overload
@@ -93,13 +125,6 @@ class LabelledDataset:
         if np.ndim(key) == 0 and not isinstance(key, slice):
             return self._example(key), int(self.y[key])
         return self._select(resolve_index(key, len(self)))
-
-    def __str__(self) -> str:
-        return self.summary()
-
-    def _select(self, indices: npt.NDArray[np.intp]) -> Self:
-        """The examples at ``indices``, as a dataset."""
-        raise NotImplementedError
 
     def _example(self, index: int) -> Any:
         """The input of one example."""
@@ -153,10 +178,16 @@ class FileDataset(LabelledDataset):
         return format_list(self._files_at(group))
 
 
+def _values_at(values: Any, indices: npt.NDArray[np.intp]) -> Any:
+    """Values of some examples: of a list, an array or a frame; None stays None."""
+    if isinstance(values, list | tuple):
+        return type(values)(values[i] for i in indices)
+    return None if values is None else getattr(values, "iloc", values)[indices]
+
+
 def check_on_error(on_error: str) -> None:
     """Raise UnknownNameError if ``on_error`` is neither ``"raise"`` nor ``"skip"``."""
-    if on_error not in get_args(OnError):
-        raise unknown_name("on_error", on_error, get_args(OnError))
+    check_choice("on_error", on_error, get_args(OnError))
 
 
 def broken_examples_error(

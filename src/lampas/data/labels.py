@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import DataError
+from ..core.errors import DataError, unknown_name
 
+T = TypeVar("T")
 _MAX_REASONS = 5
+
+
+class UnreadableFileError(Exception):
+    """Reason why a file cannot be read; never leaves this package."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +83,18 @@ def encode_labels(
     return np.array([label[name] for name in names], np.int32), classes
 
 
+def find_synonym(columns: Sequence[str], synonyms: Sequence[str]) -> int | None:
+    """Position of the column with the first of these names, in any case; None if there is none."""
+    names = [column.lower().replace(" ", "_").replace("-", "_") for column in columns]
+    return next((names.index(name) for name in synonyms if name in names), None)
+
+
+def check_choice(argument: str, value: object, choices: Sequence[str]) -> None:
+    """Raise UnknownNameError if the value of an argument is not one of the choices."""
+    if value not in choices:
+        raise unknown_name(argument, value, choices)
+
+
 def natural_sort(names: Iterable[str]) -> tuple[str, ...]:
     """Sort names; numerically if all of them are whole numbers."""
     names = list(names)
@@ -96,6 +113,14 @@ def format_list(items: Iterable[object], max_items: int = 5) -> str:
 def pluralize(number: int, singular: str, plural: str = "") -> str:
     """Format a count with its noun: ``1 file``, ``1,200 files``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def value_or_reason(read: Callable[..., T], *arguments: Any) -> T | str:
+    """What ``read`` returns for these arguments, or the reason why it cannot read the file."""
+    try:
+        return read(*arguments)
+    except UnreadableFileError as error:
+        return str(error)
 
 
 def unreadable_error(

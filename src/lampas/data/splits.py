@@ -35,11 +35,7 @@ def stratified_group_split(
         ArgumentError: if the shares are not between 0 and 1 or leave nothing for training.
         DataError: if a split would be empty.
     """
-    if not shares or not all(0.0 < share < 1.0 for share in shares) or sum(shares) >= 1.0:
-        raise ArgumentError(
-            "the shares of the splits must be between 0 and 1 and leave some examples to train "
-            f"on, got {' and '.join(f'{share:g}' for share in shares) or 'none'}."
-        )
+    check_shares(shares, "examples")
     # Unlike default_rng, RandomState promises the same numbers in every release of NumPy.
     rng = np.random.RandomState(seed)
     order = rng.permutation(len(labels)).astype(np.intp)
@@ -56,6 +52,15 @@ def stratified_group_split(
                 "classes is less than one example. Provide more data or a larger share."
             )
     return splits
+
+
+def check_shares(shares: Sequence[float], noun: str) -> None:
+    """Raise ArgumentError if the shares are not between 0 and 1 or leave nothing to train on."""
+    if not shares or not all(0.0 < share < 1.0 for share in shares) or sum(shares) >= 1.0:
+        raise ArgumentError(
+            f"the shares of the splits must be between 0 and 1 and leave some {noun} to train on, "
+            f"got {' and '.join(f'{share:g}' for share in shares) or 'none'}."
+        )
 
 
 def _assign_groups(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,7 @@ class Sounds(FileDataset):
     """
 
     noun: ClassVar[str] = "recording"
+    per_example: ClassVar[tuple[str, ...]] = ("x", "y", "files", "lengths", "groups")
 
     x: Waveform
     y: npt.NDArray[np.int32]
@@ -61,16 +62,6 @@ class Sounds(FileDataset):
 
     def _example(self, index: int) -> Waveform:
         return self.x[index]
-
-    def _select(self, indices: npt.NDArray[np.intp]) -> Self:
-        return replace(
-            self,
-            x=self.x[indices],
-            y=self.y[indices],
-            files=self._files_at(indices),
-            lengths=self.lengths[indices],
-            groups=self.groups[indices],
-        )
 
     def __repr__(self) -> str:
         return (

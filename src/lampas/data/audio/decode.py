@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import DataError
+from ..labels import UnreadableFileError
 
 SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"}
@@ -18,7 +19,7 @@ SUFFIXES = frozenset(
 Waveform = npt.NDArray[np.float32]
 
 
-class UnreadableAudioError(Exception):
+class UnreadableAudioError(UnreadableFileError):
     """Reason why a file cannot be read; never leaves this package."""
 
 

@@ -5,23 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 
 from ...core.errors import ArgumentError, DataError, unknown_name
 from ..dataset import OnError, broken_examples_error, check_on_error, warn_of_conflicts
-from ..labels import FileIndex
+from ..labels import FileIndex, value_or_reason
 from ..system import cpu_count, physical_memory
 from .dataset import Sounds
-from .decode import (
-    AudioFormat,
-    UnreadableAudioError,
-    Waveform,
-    duration,
-    read_waveform,
-    require_soundfile,
-)
+from .decode import AudioFormat, Waveform, duration, read_waveform, require_soundfile
 from .folder import Labels, list_audio_files
 
 MAX_SECONDS = 10.0
@@ -72,7 +67,8 @@ def sound(
             seconds = min(MAX_SECONDS, max(pool.map(duration, index.files)))
         audio_format = AudioFormat(rate, max(1, round(seconds * rate)), shortest)
         _check_memory(len(index.names), audio_format)
-        results = list(pool.map(lambda path: _read(path, audio_format), index.files))
+        read = partial(value_or_reason, read_waveform)
+        results = list(pool.map(read, index.files, repeat(audio_format)))
     broken = tuple(
         (path, result)
         for path, result in zip(index.files, results, strict=True)
@@ -104,14 +100,6 @@ def _check_memory(number: int, audio_format: AudioFormat) -> None:
             f"{needed / 1e9:,.1f} GB, more than half of this machine's memory. Reduce seconds or "
             "rate."
         )
-
-
-def _read(path: Path, audio_format: AudioFormat) -> Waveform | str:
-    """The waveform, or the reason why it cannot be read."""
-    try:
-        return read_waveform(path, audio_format)
-    except UnreadableAudioError as error:
-        return str(error)
 
 
 def _collect(

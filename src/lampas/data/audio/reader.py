@@ -9,7 +9,8 @@ import numpy as np
 
 from ...core.errors import ArgumentError
 from ..file_reader import FileReader, as_openable
-from .decode import AudioFormat, UnreadableAudioError, read_waveform, require_soundfile
+from ..labels import value_or_reason
+from .decode import AudioFormat, read_waveform, require_soundfile
 
 MAX_RATE = 200_000
 """Files with a higher sampling rate are refused: the resampling filter could fill the memory."""
@@ -57,10 +58,9 @@ class SoundReader(FileReader):
         path = as_openable(file)
         if (rate := _header_rate(path)) > MAX_RATE:
             return f"its sampling rate is {rate:,} Hz, more than {MAX_RATE:,}"
-        try:
-            waveform = read_waveform(path, self.format)
-        except UnreadableAudioError as error:
-            return str(error)
+        waveform = value_or_reason(read_waveform, path, self.format)
+        if isinstance(waveform, str):
+            return waveform
         return np.pad(waveform, (0, self.format.samples - len(waveform)))
 
 

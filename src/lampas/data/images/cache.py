@@ -11,7 +11,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -21,8 +21,8 @@ import numpy as np
 
 from ...core.errors import FileError
 from ...core.filesystem import atomic_write, cache_dir
-from ..labels import FileIndex
-from .decode import ImageFormat, Pixels, UnreadableImageError, decode
+from ..labels import FileIndex, value_or_reason
+from .decode import ImageFormat, Pixels, decode
 
 _VERSION = 1
 """Increases when the same file would be decoded to other pixels."""
@@ -198,25 +198,19 @@ def _decode_ahead(
     files: Sequence[Path], options: DecodeOptions
 ) -> Iterator[tuple[Pixels, str] | str]:
     """Pixels and hash of each file in turn, or why it is broken; some files ahead are decoded."""
-    pending: deque[Future[tuple[Pixels, str] | str]] = deque()
-    paths = iter(files)
     with ThreadPoolExecutor(options.workers, "lampas-decoder") as pool:
         try:
-            for path in islice(paths, 4 * options.workers):
-                pending.append(pool.submit(_decode, path, options.format))
+            submitted = (pool.submit(value_or_reason, _decode, p, options.format) for p in files)
+            pending = deque(islice(submitted, 4 * options.workers))
             while pending:
                 yield pending.popleft().result()
-                for path in islice(paths, 1):
-                    pending.append(pool.submit(_decode, path, options.format))
+                pending.extend(islice(submitted, 1))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _decode(path: Path, image_format: ImageFormat) -> tuple[Pixels, str] | str:
-    try:
-        pixels = decode(path, image_format)
-    except UnreadableImageError as error:
-        return str(error)
+def _decode(path: Path, image_format: ImageFormat) -> tuple[Pixels, str]:
+    pixels = decode(path, image_format)
     return pixels, hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest()
 
 

@@ -47,6 +47,7 @@ class Images(FileDataset):
     """
 
     noun: ClassVar[str] = "image"
+    per_example: ClassVar[tuple[str, ...]] = ("y", "files", "groups")
 
     x: Pixels | LazyRows
     y: Labels
@@ -81,13 +82,7 @@ class Images(FileDataset):
         return np.array(self.x[index])
 
     def _select(self, indices: npt.NDArray[np.intp]) -> Self:
-        return replace(
-            self,
-            x=select_rows(self.x, indices),
-            y=self.y[indices],
-            files=self._files_at(indices),
-            groups=self.groups[indices],
-        )
+        return replace(super()._select(indices), x=select_rows(self.x, indices))
 
     def _without_skipped(self) -> Self:
         return replace(self, skipped=(), left_out={})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import DataError
+from ...core.errors import ArgumentError, DataError
+from ..labels import UnreadableFileError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,9 +30,14 @@ SUFFIXES = frozenset(
 )
 _JPEGS = ("JPEG", "MPO")
 _ORIENTATION = 0x0112
+_TRANSPOSES = (
+    *("FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE"),
+    *("ROTATE_270", "TRANSVERSE", "ROTATE_90"),
+)
+"""What turns an image upright, for the orientations 2 to 8."""
 
 
-class UnreadableImageError(Exception):
+class UnreadableImageError(UnreadableFileError):
     """Reason why a file cannot be decoded; never leaves this package."""
 
 
@@ -56,6 +62,16 @@ class ImageFormat:
     def shape(self) -> tuple[int, int, int]:
         """Height, width and number of channels."""
         return self.height, self.width, 3 if self.color == "rgb" else 1
+
+
+def parse_size(size: Sequence[int] | int) -> tuple[int, int]:
+    """Height and width, given as such or as one number for both; raises ArgumentError."""
+    sides = (size, size) if isinstance(size, int | np.integer) else tuple(size)
+    if len(sides) != 2 or not all(isinstance(n, int | np.integer) and n > 0 for n in sides):
+        raise ArgumentError(
+            f"size must be (height, width) in pixels, or one number for both, got {size!r}."
+        )
+    return int(sides[0]), int(sides[1])
 
 
 class Header(NamedTuple):
@@ -105,7 +121,7 @@ def decode(path: Path, image_format: ImageFormat) -> Pixels:
         _set_jpeg_scale(image, image_format)
         try:
             image.load()
-            converted = to_plain_mode(_upright(image), image_format)
+            converted = to_plain_mode(image, image_format)
         except MemoryError:
             raise
         except Exception as error:  # Damaged files make decoders raise nearly anything.
@@ -171,29 +187,22 @@ def _set_jpeg_scale(image: Image, image_format: ImageFormat) -> None:
 def _upright(image: Image) -> Image:
     from PIL.Image import Transpose
 
-    operations = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }
-    operation = operations.get(_orientation(image))
-    return image if operation is None else image.transpose(operation)
+    orientation = _orientation(image)
+    if not 2 <= orientation <= 8:
+        return image
+    return image.transpose(Transpose[_TRANSPOSES[orientation - 2]])
 
 
 def to_plain_mode(image: Image, image_format: ImageFormat) -> Image:
-    """Convert an image of any mode to RGB or grey, without transparency.
+    """Convert an image of any mode to RGB or grey, upright and without transparency.
 
     Raises:
         UnreadableImageError: if the range of the pixel values is unknown.
     """
     import PIL.Image
 
+    image = _upright(image)
     mode = "RGB" if image_format.color == "rgb" else "L"
-
     if image.mode.startswith("I"):
         image = _to_eight_bits(image)
     if image.mode == "F":

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ...core.errors import DataError
 from ...parsing.csv import read_csv
-from ..labels import FileIndex, encode_labels, format_list, natural_sort, pluralize
+from ..labels import FileIndex, encode_labels, find_synonym, format_list, natural_sort, pluralize
 from ..splits import are_split_names
 from .decode import SUFFIXES
 
@@ -42,7 +42,8 @@ def list_folder(
     left_out: Counter[str] = Counter()
     names = list(_image_names(root, PurePosixPath(), frozenset(), left_out))
     if labels is None:
-        folders = _class_folders(root)
+        entries = [entry for entry in _entries(root) if not _is_debris(entry.name)]
+        folders = natural_sort(entry.name for entry in entries if entry.is_dir())
         if classes is None:
             _refuse_splits(root, folders)
         _refuse_flat(root, folders, names)
@@ -89,10 +90,6 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 def _is_debris(name: str) -> bool:
     return name.startswith(".") or name in _DEBRIS
-
-
-def _class_folders(root: Path) -> tuple[str, ...]:
-    return natural_sort(e.name for e in _entries(root) if e.is_dir() and not _is_debris(e.name))
 
 
 def _look_up(names: Sequence[str], labels: Labels) -> list[object]:
@@ -187,23 +184,17 @@ def _rows(path: Path) -> Iterator[tuple[int, str, str]]:
     file = _column(path, columns, "file", FILE_COLUMNS)
     label = _column(path, columns, "label", LABEL_COLUMNS)
     for line, row in zip(table.lines, table.rows, strict=True):
-        yield line, *_fields(path, line, row, file, label)
+        name, class_name = row[file].strip(), row[label].strip()
+        if not name or not class_name:
+            raise DataError(f"{path}, line {line}: the {'label' if name else 'file'} is empty.")
+        yield line, name, class_name
 
 
 def _column(path: Path, columns: Sequence[str], role: str, synonyms: Sequence[str]) -> int:
-    plain = [name.replace(" ", "_").replace("-", "_") for name in columns]
-    for name in synonyms:
-        if name in plain:
-            return plain.index(name)
+    if (position := find_synonym(columns, synonyms)) is not None:
+        return position
     raise DataError(
         f"{path} has no column for the {role}: its first line names "
         f"{format_list(map(repr, columns), 10)}. Rename one of them to {role!r}, or one of its "
         f"synonyms: {', '.join(synonyms)}."
     )
-
-
-def _fields(path: Path, line: int, row: Sequence[str], file: int, label: int) -> tuple[str, str]:
-    name, class_name = (row[i].strip() for i in (file, label))
-    if not name or not class_name:
-        raise DataError(f"{path}, line {line}: the {'label' if name else 'file'} is empty.")
-    return name, class_name

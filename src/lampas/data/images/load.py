@@ -13,21 +13,13 @@ from typing import Literal, TypedDict, get_args
 
 import numpy as np
 
-from ...core.errors import ArgumentError, FileError, unknown_name
+from ...core.errors import ArgumentError, FileError
 from ..dataset import OnError, broken_examples_error, check_on_error, warn_of_conflicts
-from ..labels import FileIndex
+from ..labels import FileIndex, check_choice, value_or_reason
 from ..system import cpu_count, physical_memory
 from .cache import Broken, DecodeOptions, Verbose, decode_all
 from .dataset import Images
-from .decode import (
-    Color,
-    Header,
-    ImageFormat,
-    Resize,
-    UnreadableImageError,
-    read_header,
-    require_pillow,
-)
+from .decode import Header, ImageFormat, Resize, parse_size, read_header, require_pillow
 from .folder import Labels, list_folder, list_table
 
 AnyColor = Literal["rgb", "grey", "auto"]
@@ -109,21 +101,11 @@ def images(
         raise ArgumentError(f"labels is for folders; {root} is a file, which has its own labels.")
     else:
         index = list_table(root, classes)
-    return load_indexed_images(
-        index,
-        size=size,
-        color=color,
-        on_error=on_error,
-        resize=resize,
-        memory=memory,
-        workers=workers,
-        verbose=verbose,
-    )
+    return load_indexed_images(index, size, color, on_error, resize, memory, workers, verbose)
 
 
 def load_indexed_images(
     index: FileIndex,
-    *,
     size: Size | None = None,
     color: AnyColor = "rgb",
     on_error: OnError = "raise",
@@ -133,9 +115,9 @@ def load_indexed_images(
     verbose: Verbose = "auto",
 ) -> Images:
     """Decode indexed files; the arguments and errors are those of `images`."""
-    _check_choice("color", color, get_args(AnyColor))
+    check_choice("color", color, get_args(AnyColor))
     check_on_error(on_error)
-    _check_choice("resize", resize, get_args(Resize))
+    check_choice("resize", resize, get_args(Resize))
     if workers is not None and workers < 1:
         raise ArgumentError(f"workers must be 1 or more threads, got {workers}.")
     if memory is not None and not memory >= 0:
@@ -145,7 +127,7 @@ def load_indexed_images(
     with warnings.catch_warnings():
         # Pillow warns of odd metadata, which does no harm; broken pixels are reported as errors.
         warnings.filterwarnings("ignore", module=r"PIL\.")
-        image_format = _image_format(index, _checked_size(size), color, resize, threads)
+        image_format = _image_format(index, size, color, resize, threads)
         max_bytes = physical_memory() / 4 if memory is None else memory
         check = partial(_check_broken, index, on_error)
         options = DecodeOptions(image_format, max_bytes, threads, verbose, check)
@@ -167,33 +149,20 @@ def load_indexed_images(
 
 
 def _image_format(
-    index: FileIndex, size: tuple[int, int] | None, color: AnyColor, resize: Resize, workers: int
+    index: FileIndex, size: Size | None, color: AnyColor, resize: Resize, workers: int
 ) -> ImageFormat:
     """The format that was asked for, completed from the files' headers."""
-    headers = []
-    if color == "auto" or size is None:
-        files = index.files if color == "auto" else sample_files(index.files)
-        headers = read_headers(files, workers)
-    mode: Color = "rgb" if color == "auto" else color
-    if color == "auto" and headers and all(header.grey for header in headers):
-        mode = "grey"
-    return ImageFormat(*(typical_size(headers) if size is None else size), mode, resize)
-
-
-def _checked_size(size: Size | None) -> tuple[int, int] | None:
-    if size is None:
-        return None
-    sides = (size, size) if isinstance(size, int | np.integer) else tuple(size)
-    if len(sides) != 2 or not all(isinstance(n, int | np.integer) and n > 0 for n in sides):
-        raise ArgumentError(
-            f"size must be (height, width) in pixels, or one number for both, got {size!r}."
-        )
-    return int(sides[0]), int(sides[1])
-
-
-def _check_choice(argument: str, value: object, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise unknown_name(argument, value, choices)
+    sides = None if size is None else parse_size(size)
+    headers: list[Header] = []
+    if color == "auto" or sides is None:
+        # All files decide on the color, but a sample of them, evenly spaced, on the size.
+        step = 1 if color == "auto" else math.ceil(len(index.files) / MAX_HEADERS) or 1
+        with ThreadPoolExecutor(workers, "lampas-headers") as pool:
+            results = pool.map(partial(value_or_reason, read_header), index.files[::step])
+            headers = [header for header in results if not isinstance(header, str)]
+    if color == "auto":
+        color = "grey" if headers and all(header.grey for header in headers) else "rgb"
+    return ImageFormat(*(sides or typical_size(headers)), color, resize)
 
 
 def _skipped(index: FileIndex, broken: Broken) -> tuple[tuple[Path, str], ...]:
@@ -214,17 +183,6 @@ def _nearest(path: Path) -> str:
     return "" if parent is None else f"; the nearest existing folder is {parent.absolute()}"
 
 
-def read_headers(files: Sequence[Path], workers: int) -> list[Header]:
-    """Return the headers of the files that have one."""
-    with ThreadPoolExecutor(workers, "lampas-headers") as pool:
-        return [header for header in pool.map(_header, files) if header is not None]
-
-
-def sample_files(files: Sequence[Path]) -> Sequence[Path]:
-    """Return at most `MAX_HEADERS` of the files, evenly spaced."""
-    return files[:: math.ceil(len(files) / MAX_HEADERS) or 1]
-
-
 def typical_size(headers: Sequence[Header]) -> tuple[int, int]:
     """Return the median height and width, scaled so that no side is above `MAX_SIDE`.
 
@@ -243,10 +201,3 @@ def typical_size(headers: Sequence[Header]) -> tuple[int, int]:
 
 def _rounded(length: float) -> int:
     return max(SIDE_STEP, SIDE_STEP * round(length / SIDE_STEP))
-
-
-def _header(path: Path) -> Header | None:
-    try:
-        return read_header(path)
-    except UnreadableImageError:
-        return None

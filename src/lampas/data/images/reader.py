@@ -8,15 +8,15 @@ from typing import Any, ClassVar, get_args
 
 import numpy as np
 
-from ...core.errors import ArgumentError, unknown_name
 from ..file_reader import FileReader, as_openable
+from ..labels import check_choice, value_or_reason
 from .decode import (
     Color,
     ImageFormat,
     Pixels,
     Resize,
-    UnreadableImageError,
     decode,
+    parse_size,
     require_pillow,
     resize_to_format,
     to_plain_mode,
@@ -62,15 +62,9 @@ class ImageReader(FileReader):
         *,
         name: str | None = None,
     ) -> None:
-        for argument, value, choices in (("color", color, Color), ("resize", resize, Resize)):
-            if value not in get_args(choices):
-                raise unknown_name(argument, value, get_args(choices))
-        sides = (size, size) if isinstance(size, int) else tuple(size)
-        if len(sides) != 2 or not all(isinstance(side, int) and side > 0 for side in sides):
-            raise ArgumentError(
-                f"size must be (height, width) in pixels, or one number for both, got {size!r}."
-            )
-        self.format = ImageFormat(sides[0], sides[1], color, resize)
+        check_choice("color", color, get_args(Color))
+        check_choice("resize", resize, get_args(Resize))
+        self.format = ImageFormat(*parse_size(size), color, resize)
         self.name = name
 
     def require(self) -> None:
@@ -80,12 +74,9 @@ class ImageReader(FileReader):
         return super().is_file(item) or _is_pillow(item)
 
     def read_one(self, file: Any) -> np.ndarray | str:
-        try:
-            if _is_pillow(file):
-                return _convert(file, self.format)
-            return decode(as_openable(file), self.format)
-        except UnreadableImageError as error:
-            return str(error)
+        if _is_pillow(file):
+            return value_or_reason(_convert, file, self.format)
+        return value_or_reason(decode, as_openable(file), self.format)
 
     def read_many(self, files: Sequence[Any]) -> list[np.ndarray | str]:
         with warnings.catch_warnings():
@@ -99,7 +90,5 @@ def _is_pillow(item: Any) -> bool:
 
 
 def _convert(image: Any, image_format: ImageFormat) -> Pixels:
-    from PIL import ImageOps
-
-    upright = ImageOps.exif_transpose(image)
-    return resize_to_format(to_plain_mode(upright, image_format), image_format)
+    image.load()  # The orientation of a PNG is known only then.
+    return resize_to_format(to_plain_mode(image, image_format), image_format)

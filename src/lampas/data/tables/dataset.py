@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError
-from ..labels import class_counts, format_list, pluralize, resolve_index
-from ..splits import stratified_group_split
+from ...core.errors import DataError
+from ..dataset import SupervisedDataset
+from ..labels import format_list, pluralize, resolve_index
+from ..splits import Indices, Integers, check_shares, stratified_group_split
 from .column_types import ColumnKind
 from .target import TableTask
 
@@ -23,7 +24,7 @@ MAX_BINS, ROWS_PER_BIN = 10, 20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Table:
+class Table(SupervisedDataset):
     """The features and the target of a table, ready for ``model.fit(table.x, table.y)``.
 
     ``len(table)`` is the number of rows; ``table[10:20]`` and ``table[indices]`` are Tables again.
@@ -41,6 +42,8 @@ class Table:
         formats: number and date formats by column, where they are not plain.
     """
 
+    per_example: ClassVar[tuple[str, ...]] = ("x", "y", "lines", "groups", "times")
+
     x: pd.DataFrame
     y: npt.NDArray[Any]
     classes: tuple[str, ...]
@@ -55,11 +58,6 @@ class Table:
     def task(self) -> TableTask:
         """``"classify"`` or ``"regress"``."""
         return "classify" if self.classes else "regress"
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """The number of rows of each class; empty for regression."""
-        return class_counts(self.y, self.classes) if self.classes else {}
 
     @property
     def copies(self) -> npt.NDArray[np.intp]:
@@ -92,11 +90,9 @@ class Table:
         shares = [share for share in (validation, test) if share != 0]
         if self.times is not None:
             return tuple(self[rows] for rows in _split_by_time(self.times, shares))
-        if self.groups is not None:
-            splits = _split_by_group(self._strata(), self.groups, shares, seed)
-        else:
-            splits = stratified_group_split(self._strata(), self.copies, shares, seed)
-        return tuple(self[rows] for rows in splits)
+        split = stratified_group_split if self.groups is None else _split_by_group
+        groups = self.copies if self.groups is None else self.groups
+        return tuple(self[rows] for rows in split(self._strata(), groups, shares, seed))
 
     def summary(self) -> str:
         """The rows, columns and target, in a few lines."""
@@ -122,22 +118,8 @@ class Table:
         edges = np.quantile(self.y, np.linspace(0, 1, bins + 1)[1:-1])
         return np.searchsorted(edges, self.y, side="right").astype(np.intp)
 
-    def __len__(self) -> int:
-        return len(self.y)
-
     def __getitem__(self, key: slice | npt.ArrayLike) -> Table:
-        rows = np.atleast_1d(resolve_index(key, len(self)))
-        return replace(
-            self,
-            x=self.x.iloc[rows],
-            y=self.y[rows],
-            lines=self.lines[rows],
-            groups=None if self.groups is None else self.groups[rows],
-            times=None if self.times is None else self.times[rows],
-        )
-
-    def __str__(self) -> str:
-        return self.summary()
+        return self._select(np.atleast_1d(resolve_index(key, len(self))))
 
     def __repr__(self) -> str:
         return f"Table({len(self):,} rows, {len(self.columns)} columns, {self.target!r})"
@@ -149,11 +131,8 @@ def _shares(counts: Mapping[str, int]) -> list[str]:
 
 
 def _split_by_group(
-    labels: npt.NDArray[np.integer],
-    groups: npt.NDArray[np.intp],
-    shares: list[float],
-    seed: int,
-) -> list[npt.NDArray[np.intp]]:
+    labels: Integers, groups: Integers, shares: Sequence[float], seed: int = 0
+) -> list[Indices]:
     """A stratified split; each split has at least one group, even if it exceeds the share."""
     try:
         return stratified_group_split(labels, groups, shares, seed)
@@ -169,13 +148,9 @@ def _split_by_group(
     return [np.flatnonzero(np.isin(groups, split)) for split in splits]
 
 
-def _split_by_time(times: npt.NDArray[Any], shares: list[float]) -> list[npt.NDArray[np.intp]]:
+def _split_by_time(times: npt.NDArray[Any], shares: Sequence[float]) -> list[Indices]:
     """The first rows by time, then a split for each share; rows of one time stay together."""
-    if not shares or not all(0.0 < share < 1.0 for share in shares) or sum(shares) >= 1.0:
-        raise ArgumentError(
-            "the shares of the splits must be between 0 and 1 and leave some rows to train on, got "
-            f"{' and '.join(f'{share:g}' for share in shares) or 'none'}."
-        )
+    check_shares(shares, "rows")
     order = np.argsort(times, kind="stable")
     rest = 1.0 - np.cumsum(shares[::-1])[::-1]
     ends = np.minimum(np.rint(rest * len(order)).astype(int), len(order) - 1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,7 @@ class Texts(LabelledDataset):
     """
 
     noun: ClassVar[str] = "text"
+    per_example: ClassVar[tuple[str, ...]] = ("texts", "y")
 
     texts: list[str]
     y: Labels
@@ -65,9 +66,6 @@ class Texts(LabelledDataset):
 
     def _example(self, index: int) -> str:
         return self.texts[index]
-
-    def _select(self, indices: npt.NDArray[np.intp]) -> Self:
-        return replace(self, texts=[self.texts[i] for i in indices], y=self.y[indices])
 
     def _describe_group(self, group: npt.NDArray[np.intp]) -> str:
         return repr(truncate(self.texts[group[0]]))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...core.errors import DataError
 from ...parsing.csv import read_csv, read_text, width_problem
 from ..images.folder import LABEL_COLUMNS
-from ..labels import format_list, natural_sort, pluralize
+from ..labels import find_synonym, format_list, natural_sort, pluralize
 from ..splits import are_split_names
 
 TEXT_COLUMNS = (
@@ -128,5 +128,4 @@ def _find_column(
                 f"{format_list(map(repr, columns), 10)}."
             )
         return columns.index(name)
-    normalized = [column.lower().replace(" ", "_").replace("-", "_") for column in columns]
-    return next((normalized.index(name) for name in synonyms if name in normalized), None)
+    return find_synonym(columns, synonyms)
