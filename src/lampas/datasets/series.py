@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from ..core.errors import ArgumentError
 from ..download.fetch import DatasetFiles, fetch
-from ..download.files import DataFile
 from ..download.packages import PIP
-from ..download.sources import Mirror, Package
+from ..download.sources import GITHUB, Mirror, Package
+from .dataset import published_files
 
 Values = npt.NDArray[np.float32]
 
@@ -23,18 +23,9 @@ SUNSPOTS = DatasetFiles(
     name="sunspots",
     title="Sunspots",
     megabytes=12,
-    files=(
-        DataFile(
-            "sunspots.csv",
-            2_944,
-            "f67889b1d9002cd5227f0e0ef54e35b419cdd85a31279adef6f73fb41e5c0a9b",
-        ),
-    ),
+    files=published_files("sunspots"),
     sources=(
-        Mirror(
-            "https://raw.githubusercontent.com/statsmodels/statsmodels/main/statsmodels/datasets/"
-            "sunspots/"
-        ),
+        Mirror(f"{GITHUB}statsmodels/statsmodels/main/statsmodels/datasets/sunspots/"),
         Package(PIP, "statsmodels==0.15.0", "statsmodels/datasets/sunspots/"),
     ),
     alternative=_ALTERNATIVE,
@@ -43,13 +34,7 @@ TEMPERATURE = DatasetFiles(
     name="temperature",
     title="Temperature",
     megabytes=1,
-    files=(
-        DataFile(
-            "seattle-temps.csv",
-            192_707,
-            "c220666521ff4bec4ffb6f0d9acfdc5c1056564b1aad6f78d3b06aa0a0c8b085",
-        ),
-    ),
+    files=published_files("temperature"),
     sources=(Package(PIP, "vega_datasets==0.9.0", "vega_datasets/_data/"),),
     alternative=_ALTERNATIVE,
 )

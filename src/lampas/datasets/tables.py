@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from ..download.fetch import DatasetFiles, fetch
-from ..download.files import DataFile
 from ..download.packages import PIP
-from ..download.sources import Mirror, Package
+from ..download.sources import GITHUB, Mirror, Package
+from .dataset import published_files
 
 PENGUINS = DatasetFiles(
     name="penguins",
     title="Palmer penguins",
     megabytes=1,
-    files=(
-        DataFile(
-            "penguins.csv",
-            15_241,
-            "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93",
-        ),
-    ),
+    files=published_files("penguins"),
     sources=(
         Package(PIP, "palmerpenguins==0.1.6", "palmerpenguins/data/"),
-        Mirror(
-            "https://raw.githubusercontent.com/mcnakhaee/palmerpenguins/master/palmerpenguins/data/"
-        ),
+        Mirror(f"{GITHUB}mcnakhaee/palmerpenguins/master/palmerpenguins/data/"),
     ),
     alternative="use your own table",
 )

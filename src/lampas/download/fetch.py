@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +55,7 @@ def fetch(dataset: DatasetFiles, keep: bool = True) -> dict[str, bytes]:
     folder = cache_dir("datasets", dataset.name)
     contents, failures = _from_cache(dataset.files, folder)
     if len(contents) < len(dataset.files):
-        print(f"Fetching {dataset.title} ({dataset.megabytes} MB) ...", file=sys.stderr, flush=True)
+        cache.announce(dataset.title, dataset.megabytes)
     for source in dataset.sources:
         missing = _missing(dataset, contents)
         if not missing:

@@ -6,17 +6,19 @@ import contextlib
 import gzip
 import hashlib
 import io
+import shutil
+import sys
 import time
 import warnings
 import zlib
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ..core.filesystem import atomic_write
 from .errors import DatasetError
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_HOUR = 3600.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,21 @@ class DataFile:
             raise DatasetError(f"{self.name} is damaged ({error})") from error
 
 
+def read_manifest(manifest: Traversable, folder: str = "") -> tuple[DataFile, ...]:
+    """The files of a folder in a text with one line per file: SHA-256, size in bytes and path."""
+    lines = [line.split(maxsplit=2) for line in manifest.read_text("utf-8").splitlines()]
+    return tuple(
+        DataFile(path.removeprefix(folder), int(size), sha256)
+        for sha256, size, path in lines
+        if path.startswith(folder)
+    )
+
+
+def announce(title: str, megabytes: int) -> None:
+    """Print on stderr that a download begins."""
+    print(f"Fetching {title} ({megabytes} MB) ...", file=sys.stderr, flush=True)
+
+
 def compress(raw: bytes) -> bytes:
     """Gzip ``raw`` unless it is gzipped already; equal input gives equal output."""
     return raw if raw.startswith(_GZIP_MAGIC) else gzip.compress(raw, compresslevel=6, mtime=0)
@@ -87,7 +104,7 @@ def store(file: DataFile, raw: bytes, folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_stale(folder)
+        remove_stale(folder, ".*.part")
         atomic_write(folder / file.name, compress(raw))
     except OSError as error:
         warnings.warn(
@@ -97,9 +114,13 @@ def store(file: DataFile, raw: bytes, folder: Path) -> None:
         )
 
 
-def _remove_stale(folder: Path) -> None:
-    """Remove partial files left by processes that were killed while writing."""
-    for part in folder.glob(".*.part"):
+def remove_stale(folder: Path, pattern: str, seconds: float = 3600.0) -> None:
+    """Remove what processes that were killed while writing left behind, by the age in seconds."""
+    for path in folder.glob(pattern):
         with contextlib.suppress(FileNotFoundError):  # Another process may remove it too.
-            if time.time() - part.stat().st_mtime > _HOUR:
-                part.unlink()
+            if time.time() - path.stat().st_mtime <= seconds:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()

