@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast, get_args, overload
@@ -12,14 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError
-from .labels import (
-    check_choice,
-    class_counts,
-    format_list,
-    pluralize,
-    resolve_index,
-    unreadable_error,
-)
+from . import labels
+from .labels import class_counts, format_list, pluralize, resolve_index
 from .splits import stratified_group_split
 
 OnError = Literal["raise", "skip"]
@@ -187,11 +181,11 @@ def _values_at(values: Any, indices: npt.NDArray[np.intp]) -> Any:
 
 def check_on_error(on_error: str) -> None:
     """Raise UnknownNameError if ``on_error`` is neither ``"raise"`` nor ``"skip"``."""
-    check_choice("on_error", on_error, get_args(OnError))
+    labels.check_choice("on_error", on_error, get_args(OnError))
 
 
 def broken_examples_error(
-    broken: Sequence[tuple[object, str]], total: int, noun: str, source: object = None
+    broken: labels.Broken, total: int, noun: str, source: object = None
 ) -> DataError:
     """Return a DataError that lists the broken examples; a loader raises it.
 
@@ -201,11 +195,9 @@ def broken_examples_error(
         noun: what an example is.
         source: the file or folder they come from, if the names do not include it.
     """
-    error = unreadable_error(broken, total, noun, source)
-    if len(broken) == total:
-        return error
-    advice = "Repair or remove them; in Python, on_error='skip' leaves them out."
-    return DataError(f"{error}\n{advice}")
+    error = labels.unreadable_error(broken, total, noun, source)
+    advice = "\nRepair or remove them; in Python, on_error='skip' leaves them out."
+    return error if len(broken) == total else DataError(f"{error}{advice}")
 
 
 def warn_of_conflicts(data: LabelledDataset, name: str, stacklevel: int) -> None:

@@ -53,13 +53,8 @@ class FileReader(RawInputLayer):
             raise DataError(f"expects a list of {self.noun} files, got a single one.")
         files = list(np.ravel(x)) if isinstance(x, np.ndarray) else list(x)
         results = self.read_many(files)
-        names = map(_name, files, range(len(files)))
-        broken = [
-            (name, result)
-            for name, result in zip(names, results, strict=True)
-            if isinstance(result, str)
-        ]
-        if broken:
+        named = enumerate(zip(files, results, strict=True))
+        if broken := [(_name(file, i), why) for i, (file, why) in named if isinstance(why, str)]:
             raise unreadable_error(broken, len(files), self.noun)
         return np.stack(cast("list[np.ndarray]", results))
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from ..core.errors import DataError, unknown_name
 
+Broken = Sequence[tuple[object, str]]
+"""Name and reason of each example that cannot be read."""
 T = TypeVar("T")
 _MAX_REASONS = 5
 
@@ -123,9 +125,7 @@ def value_or_reason(read: Callable[..., T], *arguments: Any) -> T | str:
         return str(error)
 
 
-def unreadable_error(
-    broken: Sequence[tuple[object, str]], total: int, noun: str, source: object = None
-) -> DataError:
+def unreadable_error(broken: Broken, total: int, noun: str, source: object = None) -> DataError:
     """Return a DataError that lists unreadable examples and the reason for each.
 
     Args:
@@ -138,9 +138,8 @@ def unreadable_error(
     lines = "".join(f"\n  {name}: {reason}" for name, reason in broken[:_MAX_REASONS])
     rest = len(broken) - _MAX_REASONS
     more = f"\n  and {rest:,} more" if rest > 0 else ""
-    return DataError(
-        f"{len(broken):,} of {pluralize(total, noun)}{place} cannot be read:{lines}{more}"
-    )
+    share = f"{len(broken):,} of {pluralize(total, noun)}"
+    return DataError(f"{share}{place} cannot be read:{lines}{more}")
 
 
 def resolve_index(key: slice | npt.ArrayLike, count: int) -> npt.NDArray[Any]:

@@ -11,10 +11,7 @@ import numpy.typing as npt
 TRUE_WORDS: Final = ("true", "yes", "y", "t", "on", "1")
 FALSE_WORDS: Final = ("false", "no", "n", "f", "off", "0")
 """In lower case; the words at one position of the two tuples are opposites."""
-_VALUES = {
-    **dict.fromkeys((*TRUE_WORDS, "1.0"), 1.0),
-    **dict.fromkeys((*FALSE_WORDS, "0.0"), 0.0),
-}
+_VALUES = dict.fromkeys((*TRUE_WORDS, "1.0"), 1.0) | dict.fromkeys((*FALSE_WORDS, "0.0"), 0.0)
 
 
 def is_boolean(words: Sequence[str]) -> bool:

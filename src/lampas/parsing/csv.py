@@ -24,6 +24,8 @@ _MAX_FIELD = 1 << 27
 """Characters of the longest field: an unclosed quote makes a field of all that follows."""
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LIMIT_LOCK = threading.Lock()
+_Row = tuple[int, list[str]]
+"""The line on which a row begins, and its fields."""
 
 
 class ReadableFile(Protocol):
@@ -97,7 +99,7 @@ def iter_csv(
             rows = _check_widths(file, names, rows)
         block = _next_rows(rows, size)
         while block or empty:
-            yield CsvRows(names, [line for line, _ in block], [fields for _, fields in block])
+            yield _table(names, block)
             block, empty = _next_rows(rows, size) if size else [], False
 
 
@@ -118,12 +120,11 @@ def read_csv_sample(file: ReadableFile, max_bytes: int) -> CsvRows:
     header = _next_rows(rows, 1)
     if not header:
         raise DataError(f"{file} is empty. Its first line should name the columns.")
-    lines, fields = [], []
+    sample: list[_Row] = []
     with suppress(DataError):
         while block := _next_rows(rows, 1):
-            lines.append(block[0][0])
-            fields.append(block[0][1])
-    return CsvRows(column_names(file, header[0][1]), lines, fields)
+            sample += block
+    return _table(column_names(file, header[0][1]), sample)
 
 
 def width_problem(fields: Sequence[str], names: Sequence[str]) -> str:
@@ -268,9 +269,8 @@ def _detect(file: object, raw: IO[bytes]) -> str:
         try:
             line.decode()
         except UnicodeDecodeError as error:
-            non_utf8 = (
-                non_utf8 or f"line {number:,}, byte {error.start + 1} ({line[error.start]:#04x})"
-            )
+            byte = f"byte {error.start + 1} ({line[error.start]:#04x})"
+            non_utf8 = non_utf8 or f"line {number:,}, {byte}"
             is_cp1252 = is_cp1252 and _decodes(line, "cp1252")
     if utf8_line and non_utf8:
         raise DataError(
@@ -300,7 +300,7 @@ def _decodes(raw: bytes, encoding: str) -> bool:
     return True
 
 
-def _parse_rows(file: object, text: IO[str]) -> Iterator[tuple[int, list[str]]]:
+def _parse_rows(file: object, text: IO[str]) -> Iterator[_Row]:
     """The line on which each row begins, and its fields; the header first, empty rows left out."""
     line = 1
     try:
@@ -323,9 +323,11 @@ def _explain(reason: str) -> str:
     return f'this row cannot be read ({reason}). Double a quote (") that is part of a field.'
 
 
-def _next_rows(
-    rows: Iterator[tuple[int, list[str]]], size: int | None
-) -> list[tuple[int, list[str]]]:
+def _table(names: list[str], rows: Sequence[_Row]) -> CsvRows:
+    return CsvRows(names, [line for line, _ in rows], [fields for _, fields in rows])
+
+
+def _next_rows(rows: Iterator[_Row], size: int | None) -> list[_Row]:
     # The limit belongs to the whole process.
     with _LIMIT_LOCK:
         limit = csv.field_size_limit(_MAX_FIELD)
@@ -335,9 +337,7 @@ def _next_rows(
             csv.field_size_limit(limit)
 
 
-def _check_widths(
-    file: object, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]
-) -> Iterator[tuple[int, list[str]]]:
+def _check_widths(file: object, names: Sequence[str], rows: Iterator[_Row]) -> Iterator[_Row]:
     for line, fields in rows:
         if problem := width_problem(fields, names):
             raise DataError(f"{file}, line {line:,}: {problem}.")

@@ -36,12 +36,9 @@ def date_format(words: Sequence[str]) -> str | None:
     """The format in which all words are dates; None if there is none."""
     if not words or not all(map(_DATE_SHAPE.fullmatch, words[:_SAMPLE_SIZE])):
         return None
-    candidates = (
-        format
-        for format in DATE_FORMATS
-        if not np.isnat(parse_dates(words[:_SAMPLE_SIZE], format)).any()
-    )
-    return next((f for f in candidates if not np.isnat(parse_dates(words, f)).any()), None)
+    sample = words[:_SAMPLE_SIZE]
+    candidates = (f for f in DATE_FORMATS if _are_dates(sample, f) and _are_dates(words, f))
+    return next(candidates, None)
 
 
 def parse_dates(words: Sequence[str], format: str = ISO) -> Dates:
@@ -56,12 +53,16 @@ def parse_dates(words: Sequence[str], format: str = ISO) -> Dates:
     return np.asarray(times.tz_localize(None).to_numpy(), "datetime64[us]")
 
 
+def _are_dates(words: Sequence[str], format: str) -> bool:
+    return not np.isnat(parse_dates(words, format)).any()
+
+
 def swapped_format(words: Sequence[str], format: str) -> str | None:
     """The format with day and month exchanged, if all words are dates in that one as well."""
     other = format.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
     if other == format or format == ISO or other not in DATE_FORMATS:
         return None
-    return None if np.isnat(parse_dates(words, other)).any() else other
+    return other if _are_dates(words, other) else None
 
 
 def date_warning(name: str, words: Sequence[str], format: str) -> str:
@@ -125,9 +126,8 @@ def timestamp_format(texts: Sequence[str]) -> str:
 def _parse_year_first(words: Sequence[str]) -> Dates:
     zoned = [_ZONED.fullmatch(word) for word in words]
     same_zone = all(zoned) and len({match[2] for match in zoned if match}) == 1
-    clocks = (
-        match[1] if same_zone and match else word for word, match in zip(words, zoned, strict=True)
-    )
+    pairs = zip(words, zoned, strict=True)
+    clocks = (match[1] if same_zone and match else word for word, match in pairs)
     with warnings.catch_warnings():
         # NumPy warns that times with a zone become UTC: so they can be compared.
         warnings.simplefilter("ignore")

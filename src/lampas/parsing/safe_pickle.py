@@ -58,10 +58,10 @@ def _check_tree(value: Any, name: str) -> ArrayTree:
         raise FileError(
             f"{name} must hold a dict of arrays, but holds a value of type {type(value).__name__}."
         )
-    return {
-        key: item if isinstance(item, np.ndarray) else _check_tree(item, f"{name}/{key}")
-        for key, item in value.items()
-    }
+    for key, item in value.items():
+        if not isinstance(item, np.ndarray):
+            _check_tree(item, f"{name}/{key}")
+    return value
 
 
 class _DType:

@@ -69,11 +69,8 @@ def sound(
         _check_memory(len(index.names), audio_format)
         read = partial(value_or_reason, read_waveform)
         results = list(pool.map(read, index.files, repeat(audio_format)))
-    broken = tuple(
-        (path, result)
-        for path, result in zip(index.files, results, strict=True)
-        if isinstance(result, str)
-    )
+    outcomes = list(zip(index.files, results, strict=True))
+    broken = tuple((path, reason) for path, reason in outcomes if isinstance(reason, str))
     waveforms = {i: result for i, result in enumerate(results) if not isinstance(result, str)}
     if broken and (on_error == "raise" or not waveforms):
         raise broken_examples_error(broken, len(index.names), Sounds.noun)

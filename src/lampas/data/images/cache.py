@@ -31,6 +31,8 @@ _HOUR = 3600.0
 Broken = list[tuple[int, str]]
 """Number of each file that cannot be decoded, and the reason."""
 Verbose = Literal["auto", 0, 1, 2]
+_Image = tuple[Pixels, str]
+"""The pixels of an image and their hash."""
 
 
 class DecodeOptions(NamedTuple):
@@ -120,11 +122,8 @@ def _write(
         layout = {"descr": "|u1", "fortran_order": False, "shape": (count, *shape[1:])}
         np.lib.format.write_array_header_1_0(file, layout)
 
-    def write_row(_: int, pixels: Pixels) -> None:
-        file.write(pixels.tobytes())
-
     write_header(shape[0])
-    digests, broken = decode_files(write_row, index.files, options)
+    digests, broken = decode_files(lambda _, x: file.write(x.tobytes()), index.files, options)
     # NumPy reserves space in the header for any number of rows, so its length does not change.
     write_header(len(digests))
     file.flush()
@@ -173,7 +172,7 @@ def _remove_stale(folder: Path) -> None:
 
 
 def decode_files(
-    write: Callable[[int, Pixels], None], files: Sequence[Path], options: DecodeOptions
+    write: Callable[[int, Pixels], object], files: Sequence[Path], options: DecodeOptions
 ) -> tuple[list[str], Broken]:
     """Decode files and pass each image to ``write``, with its row.
 
@@ -194,9 +193,7 @@ def decode_files(
     return digests, broken
 
 
-def _decode_ahead(
-    files: Sequence[Path], options: DecodeOptions
-) -> Iterator[tuple[Pixels, str] | str]:
+def _decode_ahead(files: Sequence[Path], options: DecodeOptions) -> Iterator[_Image | str]:
     """Pixels and hash of each file in turn, or why it is broken; some files ahead are decoded."""
     with ThreadPoolExecutor(options.workers, "lampas-decoder") as pool:
         try:
@@ -209,7 +206,7 @@ def _decode_ahead(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _decode(path: Path, image_format: ImageFormat) -> tuple[Pixels, str]:
+def _decode(path: Path, image_format: ImageFormat) -> _Image:
     pixels = decode(path, image_format)
     return pixels, hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest()
 

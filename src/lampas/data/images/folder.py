@@ -97,9 +97,7 @@ def _look_up(names: Sequence[str], labels: Labels) -> list[object]:
     paths = [PurePosixPath(name) for name in names]
     if not isinstance(labels, Mapping):
         return [labels(path) for path in paths]
-    if unlabelled := [
-        str(path) for path in paths if str(path) not in labels and path.name not in labels
-    ]:
+    if unlabelled := [str(p) for p in paths if str(p) not in labels and p.name not in labels]:
         raise DataError(
             f"labels has no entry for {len(unlabelled):,} of {pluralize(len(paths), 'image')}: "
             f"{format_list(unlabelled)}. The keys are paths within the folder, with forward "

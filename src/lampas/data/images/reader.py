@@ -10,17 +10,8 @@ import numpy as np
 
 from ..file_reader import FileReader, as_openable
 from ..labels import check_choice, value_or_reason
-from .decode import (
-    Color,
-    ImageFormat,
-    Pixels,
-    Resize,
-    decode,
-    parse_size,
-    require_pillow,
-    resize_to_format,
-    to_plain_mode,
-)
+from . import decode
+from .decode import Color, ImageFormat, Resize
 
 
 class ImageReader(FileReader):
@@ -64,11 +55,11 @@ class ImageReader(FileReader):
     ) -> None:
         check_choice("color", color, get_args(Color))
         check_choice("resize", resize, get_args(Resize))
-        self.format = ImageFormat(*parse_size(size), color, resize)
+        self.format = ImageFormat(*decode.parse_size(size), color, resize)
         self.name = name
 
     def require(self) -> None:
-        require_pillow()
+        decode.require_pillow()
 
     def is_file(self, item: Any) -> bool:
         return super().is_file(item) or _is_pillow(item)
@@ -76,7 +67,7 @@ class ImageReader(FileReader):
     def read_one(self, file: Any) -> np.ndarray | str:
         if _is_pillow(file):
             return value_or_reason(_convert, file, self.format)
-        return value_or_reason(decode, as_openable(file), self.format)
+        return value_or_reason(decode.decode, as_openable(file), self.format)
 
     def read_many(self, files: Sequence[Any]) -> list[np.ndarray | str]:
         with warnings.catch_warnings():
@@ -89,6 +80,6 @@ def _is_pillow(item: Any) -> bool:
     return any(base.__module__ == "PIL.Image" for base in type(item).__mro__)
 
 
-def _convert(image: Any, image_format: ImageFormat) -> Pixels:
+def _convert(image: Any, image_format: ImageFormat) -> np.ndarray:
     image.load()  # The orientation of a PNG is known only then.
-    return resize_to_format(to_plain_mode(image, image_format), image_format)
+    return decode.resize_to_format(decode.to_plain_mode(image, image_format), image_format)

@@ -52,15 +52,14 @@ def _forward_fill(series: Series, columns: npt.NDArray[np.intp]) -> Values:
     """Fill each gap with the last value before it, which is available at that time."""
     values = series.values.copy()
     for column in columns:
-        present = np.flatnonzero(~np.isnan(values[:, column]))
+        is_missing = np.isnan(values[:, column])
+        present = np.flatnonzero(~is_missing)
         if not present.size or present[0] > 0:
             advice = f"cut off the first {present[0]:,} rows" if present.size else "leave it out"
             raise DataError(
                 f"column {series.names[column]!r} begins with a gap, without a value before it to "
                 f"fill it with: {advice}."
             )
-        last = np.maximum.accumulate(
-            np.where(np.isnan(values[:, column]), 0, np.arange(len(values)))
-        )
+        last = np.maximum.accumulate(np.where(is_missing, 0, np.arange(len(values))))
         values[:, column] = values[last, column]
     return values

@@ -37,37 +37,21 @@ def season_length(values: Floats, calendar: Sequence[int] = ()) -> int:
         values: ``(rows,)``.
         calendar: likely season lengths; less correlation suffices for them.
     """
-    candidates = {
-        lag: _season_correlation(values, lag)
-        for lag in calendar
-        if lag <= len(values) // MIN_SEASONS
-    }
-    candidates = {lag: c for lag, c in candidates.items() if c >= MIN_CALENDAR_CORRELATION}
-    if candidates:
-        return _shortest(candidates)
-    lags = min(len(values) // MIN_SEASONS, MAX_LAG)
-    correlation = autocorrelation(values, lags)
-    inner = np.arange(3, max(3, lags))
-    peaks = inner[
-        (correlation[inner] >= correlation[inner - 1])
-        & (correlation[inner] > correlation[inner + 1])
-    ]
+    longest = len(values) // MIN_SEASONS
+    candidates = {lag: _season_correlation(values, lag) for lag in calendar if lag <= longest}
+    if season := _shortest(candidates, MIN_CALENDAR_CORRELATION):
+        return season
+    correlation = autocorrelation(values, min(longest, MAX_LAG))
+    before, inner, after = correlation[2:-2], correlation[3:-1], correlation[4:]
+    peaks = np.flatnonzero((inner >= before) & (inner > after)) + 3
     threshold = max(MIN_CORRELATION, CHANCE_DEVIATIONS / np.sqrt(len(values)))
-    return _shortest(
-        {int(lag): float(correlation[lag]) for lag in peaks if correlation[lag] >= threshold}
-    )
+    return _shortest({int(lag): float(correlation[lag]) for lag in peaks}, threshold)
 
 
-def _shortest(correlations: Mapping[int, float]) -> int:
-    """The shortest of the seasons that are nearly as clear as the clearest; 0 if there is none."""
-    return min(
-        (
-            lag
-            for lag in correlations
-            if correlations[lag] >= NEARLY_AS_CLEAR * max(correlations.values())
-        ),
-        default=0,
-    )
+def _shortest(correlations: Mapping[int, float], threshold: float) -> int:
+    """The shortest of the seasons that are nearly as clear as the clearest; 0 if none is clear."""
+    threshold = max(threshold, NEARLY_AS_CLEAR * max(correlations.values(), default=0.0))
+    return min((lag for lag, value in correlations.items() if value >= threshold), default=0)
 
 
 def _season_correlation(values: Floats, lag: int) -> float:

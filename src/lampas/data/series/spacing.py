@@ -138,15 +138,12 @@ def _working_days(times: Times) -> npt.NDArray[np.int_] | None:
 
 def _months_later(last: np.datetime64, months: npt.NDArray[np.int_]) -> Times:
     """The same day a number of months later, or the last day of a shorter month."""
-    month = last.astype("datetime64[M]")
-    ends = _last_day(month) == last.astype("datetime64[D]")
-    day = last.astype("datetime64[D]") - month.astype("datetime64[D]")
-    clock = last - last.astype("datetime64[D]")
+    day, month = last.astype("datetime64[D]"), last.astype("datetime64[M]")
     later = month + months
     last_days = _last_day(later)
-    return (
-        last_days if ends else np.minimum(later.astype("datetime64[D]") + day, last_days)
-    ) + clock
+    if day != _last_day(month):
+        last_days = np.minimum(later.astype("datetime64[D]") + (day - month), last_days)
+    return last_days + (last - day)
 
 
 def _last_day(month: Any) -> Any:

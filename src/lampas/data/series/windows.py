@@ -105,10 +105,8 @@ class Windows:
 
     def __repr__(self) -> str:
         steps, ahead = pluralize(self.length, "step"), pluralize(self.horizon, "step")
-        features, targets = (
-            pluralize(len(self.features), "feature"),
-            pluralize(len(self.target), "target"),
-        )
+        features = pluralize(len(self.features), "feature")
+        targets = pluralize(len(self.target), "target")
         return f"Windows({len(self):,}: {steps} of {features} -> {ahead} of {targets})"
 
 

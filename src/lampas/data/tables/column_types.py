@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ColumnKind = Literal["number", "category", "boolean", "date", "text", "leave-out"]
 COLUMN_KINDS: Final = ("number", "category", "boolean", "date", "text", "leave-out")
+InferredKind = tuple[ColumnKind, str, dict[str, str]]
+"""Kind, reason, and format, note or warning."""
 _CODE_NAMES = frozenset(("code", "type", "class", "kind", "category", "group", "zip", "zone", "id"))
 _ID_NAMES = frozenset(("id", "uuid", "guid", "key", "index", "number", "no", "nr", "row", "serial"))
 _TIME_NAMES = frozenset(("year", "month", "day", "week", "hour", "time", "date"))
@@ -74,14 +76,8 @@ def infer_column(name: str, cells: FactorizedColumn) -> Column:
 
 def user_column(name: str, cells: FactorizedColumn, kind: ColumnKind) -> Column:
     """The profile of a column whose kind the user chose; its format is inferred."""
-    return Column(
-        name,
-        kind,
-        "chosen by you",
-        cells.missing / len(cells.codes),
-        len(cells.values),
-        format=infer_format(kind, cells.values),
-    )
+    missing, format = cells.missing / len(cells.codes), infer_format(kind, cells.values)
+    return Column(name, kind, "chosen by you", missing, len(cells.values), format=format)
 
 
 def feature_kinds(columns: Mapping[str, Column]) -> dict[str, ColumnKind]:
@@ -92,9 +88,8 @@ def feature_kinds(columns: Mapping[str, Column]) -> dict[str, ColumnKind]:
 def get_column(frame: pd.DataFrame, name: str) -> pd.Series:
     """The column of that name. Raises DataError, with similar names, if there is none."""
     if name not in frame.columns:
-        raise DataError(
-            f"{frame.attrs['path']} has no column {name!r}{suggest_columns(name, frame.columns)}"
-        )
+        hint = suggest_columns(name, frame.columns)
+        raise DataError(f"{frame.attrs['path']} has no column {name!r}{hint}")
     column: pd.Series = frame[name]
     return column
 
@@ -108,8 +103,7 @@ def suggest_columns(name: str, names: Iterable[str]) -> str:
     return f": its first line names {format_list(map(repr, names), 10)}."
 
 
-def _infer_kind(name: str, cells: FactorizedColumn) -> tuple[ColumnKind, str, dict[str, str]]:
-    """Kind, reason, and format, note or warning."""
+def _infer_kind(name: str, cells: FactorizedColumn) -> InferredKind:
     values = cells.values
     if not values:
         return "leave-out", "it is empty", {}
@@ -125,9 +119,7 @@ def _infer_kind(name: str, cells: FactorizedColumn) -> tuple[ColumnKind, str, di
     return _infer_category(name, cells)
 
 
-def _infer_number(
-    name: str, cells: FactorizedColumn, format: str
-) -> tuple[ColumnKind, str, dict[str, str]]:
+def _infer_number(name: str, cells: FactorizedColumn, format: str) -> InferredKind:
     values, name_words = cells.values, _split_name(name)
     if any(len(value) > 1 and value[0] == "0" and value.isdigit() for value in values):
         return _infer_category(name, cells, "codes that begin with 0")
@@ -139,12 +131,8 @@ def _infer_number(
             return "leave-out", "it identifies rows: every row has another value", {}
         if np.ptp(numbers) == len(numbers) - 1 and (np.diff(numbers) == 1).all():
             return "leave-out", "it numbers the rows", {}
-    if (
-        integer
-        and name_words & _CODE_NAMES
-        and len(values) <= MAX_CODES
-        and not _identifies_rows(cells)
-    ):
+    codes = integer and name_words & _CODE_NAMES and len(values) <= MAX_CODES
+    if codes and not _identifies_rows(cells):
         return "category", "by its name the numbers are codes", {}
     if integer and name_words & {"id", "uuid"} and len(values) >= MIN_DISTINCT:
         return "leave-out", f"by its name its {len(values):,} distinct numbers are identifiers", {}
@@ -153,9 +141,7 @@ def _infer_number(
     return "number", "all values are integers" if integer else "all values are numbers", details
 
 
-def _infer_category(
-    name: str, cells: FactorizedColumn, reason: str = ""
-) -> tuple[ColumnKind, str, dict[str, str]]:
+def _infer_category(name: str, cells: FactorizedColumn, reason: str = "") -> InferredKind:
     values, rows = cells.values, len(cells.codes) - cells.missing
     details = _mixed_column(name, cells)
     if not _identifies_rows(cells):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from .read import row_location, with_row_numbers
 if TYPE_CHECKING:
     import pandas as pd
 
+Cells = Mapping[str, FactorizedColumn]
+Kinds = Mapping[str, ColumnKind]
 Formats = Mapping[str, str]
 """Number and date formats by column, where they are not plain."""
 
@@ -45,19 +48,16 @@ def convert_rows(
     import pandas
 
     names = [name for name, kind in columns.items() if kind != "leave-out"]
-    frame = with_row_numbers(
-        source if isinstance(source, pandas.DataFrame) else _rows_to_frame(source, names)
-    )
+    if not isinstance(source, pandas.DataFrame):
+        source = _rows_to_frame(source, names)
+    frame = with_row_numbers(source)
     kinds = feature_columns(frame, columns)
     cells = {name: factorize(frame[name]) for name in kinds}
-    return convert_columns(
-        frame, cells, kinds, infer_formats(cells, kinds) if formats is None else formats
-    )
+    formats = infer_formats(cells, kinds) if formats is None else formats
+    return convert_columns(frame, cells, kinds, formats)
 
 
-def feature_columns(
-    frame: pd.DataFrame, columns: Mapping[str, ColumnKind]
-) -> dict[str, ColumnKind]:
+def feature_columns(frame: pd.DataFrame, columns: Kinds) -> dict[str, ColumnKind]:
     """The columns that are not left out. Raises DataError when the frame lacks one."""
     kinds: dict[str, ColumnKind] = {n: kind for n, kind in columns.items() if kind != "leave-out"}
     if absent := [name for name in kinds if name not in frame.columns]:
@@ -68,19 +68,14 @@ def feature_columns(
     return kinds
 
 
-def infer_formats(
-    cells: Mapping[str, FactorizedColumn], kinds: Mapping[str, ColumnKind]
-) -> dict[str, str]:
+def infer_formats(cells: Cells, kinds: Kinds) -> dict[str, str]:
     """How the numbers and dates of these cells are written, if not in the plain way."""
     formats = {name: infer_format(kind, cells[name].values) for name, kind in kinds.items()}
     return {name: format for name, format in formats.items() if format != PLAIN}
 
 
 def convert_columns(
-    frame: pd.DataFrame,
-    cells: Mapping[str, FactorizedColumn],
-    kinds: Mapping[str, ColumnKind],
-    formats: Formats,
+    frame: pd.DataFrame, cells: Cells, kinds: Kinds, formats: Formats
 ) -> pd.DataFrame:
     """`convert_rows` for factorized columns; raises DataError for a cell of another kind."""
     import pandas
@@ -102,12 +97,8 @@ def unknown_columns(
     source: pd.DataFrame | Sequence[Mapping[str, Any]], columns: Mapping[str, object]
 ) -> tuple[str, ...]:
     """The names of the rows' columns that are not in ``columns``."""
-    names = (
-        source.columns
-        if hasattr(source, "columns")
-        else dict.fromkeys(name for row in source for name in row)
-    )
-    return tuple(str(name) for name in names if name not in columns)
+    names = source.columns if hasattr(source, "columns") else chain.from_iterable(source)
+    return tuple(str(name) for name in dict.fromkeys(names) if name not in columns)
 
 
 def _rows_to_frame(source: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pd.DataFrame:
@@ -143,7 +134,6 @@ def _convert(
             "read the column as a category."
         )
     if kind == "boolean":
-        return np.array([None, "true", "false"], object)[
-            np.where(np.isnan(values), 0, np.where(values == 1, 1, 2))
-        ]
+        words = np.array(["false", "true", None], object)
+        return words[np.nan_to_num(values, nan=2).astype(int)]
     return values

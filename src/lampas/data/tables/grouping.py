@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class SplitKeys(NamedTuple):
-    """The group and the time of each row, ``(n,)``; None if the rows are not split by it."""
-
-    groups: npt.NDArray[np.intp] | None
-    times: npt.NDArray[Any] | None
-
-
-def split_keys(frame: pd.DataFrame, group: str | None, time: str | None) -> SplitKeys:
-    """The values of the group column and of the time column.
+def split_keys(
+    frame: pd.DataFrame, group: str | None, time: str | None
+) -> tuple[npt.NDArray[np.intp] | None, npt.NDArray[Any] | None]:
+    """The group and the time of each row, ``(n,)``; None if the rows are not split by it.
 
     Raises:
         ArgumentError: when both are named.
@@ -34,10 +29,8 @@ def split_keys(frame: pd.DataFrame, group: str | None, time: str | None) -> Spli
     """
     if group is not None and time is not None:
         raise ArgumentError(f"split by the group {group!r} or by the time {time!r}, not by both.")
-    return SplitKeys(
-        None if group is None else _complete_column(frame, group, "group").codes,
-        None if time is None else _parse_times(frame, time),
-    )
+    groups = None if group is None else _complete_column(frame, group, "group").codes
+    return groups, None if time is None else _parse_times(frame, time)
 
 
 def _complete_column(frame: pd.DataFrame, name: str, role: str) -> FactorizedColumn:

@@ -12,15 +12,8 @@ from ...core.errors import ArgumentError, DataError, unknown_name
 from ...parsing.columns import FactorizedColumn, factorize
 from ...parsing.numbers import PLAIN
 from ..labels import format_list, pluralize
-from .column_types import (
-    COLUMN_KINDS,
-    Column,
-    ColumnKind,
-    feature_kinds,
-    get_column,
-    infer_column,
-    user_column,
-)
+from . import column_types
+from .column_types import COLUMN_KINDS, Column, ColumnKind, feature_kinds
 from .convert import convert_columns
 from .grouping import split_keys
 from .leakage import find_leaks
@@ -120,7 +113,7 @@ def infer_columns(
         ArgumentError: when a kind is unknown, or the target is named as another column.
     """
     for name in (target, *kinds, *(key for key in (group, time) if key is not None)):
-        get_column(frame, name)
+        column_types.get_column(frame, name)
     for kind in kinds.values():
         if kind not in COLUMN_KINDS:
             raise unknown_name("kind of column", kind, COLUMN_KINDS)
@@ -153,8 +146,8 @@ def _profile_column(
     target: FactorizedColumn,
 ) -> Column:
     if kind is not None:
-        return user_column(name, cells, kind)  # type: ignore[arg-type]
-    column = infer_column(name, cells)
+        return column_types.user_column(name, cells, kind)  # type: ignore[arg-type]
+    column = column_types.infer_column(name, cells)
     if reason is None and cells.values == target.values and (cells.codes == target.codes).all():
         reason = "it is a copy of the target"
     if reason is None:

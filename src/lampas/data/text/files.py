@@ -37,9 +37,7 @@ def read_folder(root: Path, encoding: str | None = None) -> tuple[list[Row], lis
         FileError: if a file cannot be read.
         DataError: if there are no sub-folders with texts, or the splits of a dataset instead.
     """
-    folders = natural_sort(
-        entry.name for entry in root.iterdir() if entry.is_dir() and entry.name[0] != "."
-    )
+    folders = natural_sort(p.name for p in root.iterdir() if p.is_dir() and p.name[0] != ".")
     if are_split_names(folders):
         raise DataError(
             f"{root} contains the splits of a dataset ({format_list(folders)}), not classes. Load "
