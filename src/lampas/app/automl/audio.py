@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -25,23 +22,19 @@ from ...data.audio.folder import list_audio_files
 from ...data.audio.load import sound
 from ...data.audio.reader import SoundReader
 from ...data.labels import FileIndex, format_list, pluralize
-from ...data.system import cpu_count
-from ...evaluation.baselines import Features, logistic_regression, majority_class
-from ...evaluation.types import Baseline, Predictions, Splits
+from ...evaluation.baselines import Features
+from ...evaluation.mistakes import interleave_classes, most_confident_mistakes, prediction_captions
+from ...evaluation.types import Predictions, Splits
+from ...layers import Input
+from ...plots.spectrograms import spectrograms
+from ...train.sequential import Sequential
 from ..report import Report
-from .audio_report import add_mistakes, add_recordings, spectrograms_of
-from .duplicates import describe_duplicates, duplicate_groups
-from .files import (
-    LabelledFiles,
-    check_classes,
-    check_options,
-    read_files,
-    refuse_presplit_folder,
-    unreadable_warnings,
-)
+from ..report.class_sizes import add_class_sizes
+from ..report.mistakes import add_mistake_files
+from .files import FileScan, LabelledFilesKind, read_files
 from .script import quoted, sequential
-from .settings import TEST, VALIDATION, AudioSettings, training_defaults
-from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
+from .settings import TEST, VALIDATION, AudioSettings
+from .task import DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
 SMALL_CLASS = 30
 """Number of training recordings of a class below which more are recommended."""
@@ -55,6 +48,8 @@ MAX_SECONDS = 100_000.0
 """Seconds of audio in all epochs, about a minute of training on two processors."""
 EPOCHS = 8, 100
 """Minimum and maximum."""
+MAX_SPECTROGRAMS = 12
+"""Number of spectrograms in a figure."""
 MIN_PER_PREFIX = 3
 """Minimum mean number of files per class if prefixes of file names are to be classes."""
 _CHUNK = 256
@@ -63,52 +58,50 @@ _NETWORK_REASONS = {
     "cnn": "convolutions, as requested",
 }
 LabelSource = Literal["folder", "prefix"]
+Profile = DataProfile[AudioSettings]
 
 
-class AudioKind(DataKind[AudioSettings]):
+class AudioKind(LabelledFilesKind[AudioSettings]):
     """Labelled recordings."""
 
+    noun: ClassVar[str] = "recording"
+    features_name: ClassVar[str] = "frequency bands"
     name: ClassVar[str] = "audio"
     networks: ClassVar[tuple[str, ...]] = ("rnn", "cnn")
     uploads: ClassVar[tuple[str, ...]] = tuple(sorted(SUFFIXES))
     settings_type = AudioSettings
 
-    def profile_data(self, options: TrainOptions) -> DataProfile[AudioSettings]:
-        model = check_options(options, "recording", self.networks, "seconds")
-        scan = scan_audio(options.path)
-        labelled = scan.labelled
-        groups = duplicate_groups(labelled.files)
-        class_warnings = check_classes(labelled, groups, options.seed)
-        copies, conflicts = describe_duplicates(labelled, groups)
-        seconds, seconds_decision = choose_seconds(scan.durations, options.seconds)
-        num_files = len(labelled.files)
-        epochs = choose_epochs(num_files, seconds)
+    def scan(self, path: Path) -> FileScan:
+        require_soundfile()
+        return self.scan_files(path, _list_files(path), _duration)
+
+    def decide(
+        self, scan: FileScan, options: TrainOptions, model: str
+    ) -> tuple[AudioSettings, list[Decision]]:
+        number, labelled = len(scan.headers), scan.labelled
+        seconds, seconds_decision = choose_seconds(scan.headers, options.seconds)
+        epochs = choose_epochs(number, seconds)
+        labels = _label_source(options.path)
         settings = AudioSettings(
-            path=str(options.path.absolute()),
-            seed=options.seed,
-            model=model,
-            **training_defaults(num_files)._asdict(),
+            **options.common_settings(model, number),
             epochs=epochs,
             patience=max(4, epochs // 4),
             seconds=seconds,
-            labels=scan.labels,
-            num_files=num_files,
+            labels=labels,
+            num_files=number,
         )
-        total = num_files + len(scan.unreadable)
-        return DataProfile(
-            "classify",
-            "class",
-            tuple(labelled.classes),
-            (*_decisions(labelled, settings), seconds_decision, *copies),
-            (
-                *unreadable_warnings("recording", scan.unreadable, total),
-                *conflicts,
-                *class_warnings,
+        source = "folder" if labels == "folder" else "beginning of the file names"
+        return settings, [
+            Decision(f"{len(labelled.classes)} classes", f"by {source}; {labelled.describe()}"),
+            Decision(
+                "mono, 16,000 samples per second", "sufficient for speech and most other sounds"
             ),
-            settings,
-        )
+            Decision(f"network {model}", f"{_NETWORK_REASONS[model]}; on spectrograms"),
+            self.describe_regularization(settings, number),
+            seconds_decision,
+        ]
 
-    def script(self, profile: DataProfile[AudioSettings]) -> Script:
+    def script(self, profile: Profile) -> Script:
         settings = profile.settings
         body = convolution_and_gru if settings.model == "rnn" else convolutions
         regularization = f"dropout={settings.dropout}, l2={settings.l2}"
@@ -135,23 +128,13 @@ class AudioKind(DataKind[AudioSettings]):
             names=(SoundReader,),
         )
 
-    def num_examples(self, split: Sounds) -> int:
-        return len(split)
-
-    def inputs(self, split: Sounds) -> np.ndarray:
-        return split.x
-
-    def targets(self, split: Sounds) -> np.ndarray:
-        return split.y
-
-    def baselines(self, splits: Splits, profile: DataProfile[AudioSettings]) -> list[Baseline]:
-        train, validation, test = map(band_statistics, splits)
-        num_classes = len(profile.classes)
-        name, seed = "logistic regression on frequency bands", profile.settings.seed
-        return [
-            majority_class(train.y, len(test.y), num_classes),
-            logistic_regression(name, train, validation, test.x, num_classes, seed),
-        ]
+    def features(self, split: Sounds) -> Features:
+        """Mean and standard deviation over time of each band, for each recording."""
+        chunks = []
+        for start in range(0, len(split), _CHUNK):
+            spectra = spectrograms_of(split.x[start : start + _CHUNK])
+            chunks.append(np.concatenate([spectra.mean(1), spectra.std(1)], 1))
+        return Features(np.concatenate(chunks), split.y)
 
     def read_batches(
         self, files: Iterable[InputFile], settings: AudioSettings
@@ -167,13 +150,21 @@ class AudioKind(DataKind[AudioSettings]):
             classes=classes,
             on_error="skip",
         )
-        total = len(dataset) + len(dataset.skipped)
-        for warning in unreadable_warnings("recording", dataset.skipped, total):
-            warnings.warn(warning, stacklevel=2)
+        self.warn_of_skipped(dataset)
         return dataset
 
-    def add_data(self, report: Report, profile: DataProfile[AudioSettings], splits: Splits) -> None:
-        add_recordings(report, splits)
+    def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
+        train: Sounds = splits.train
+        indices = interleave_classes(np.arange(len(train)), train.y)[:MAX_SPECTROGRAMS]
+        _add_spectrograms(
+            report,
+            train,
+            indices,
+            [train.classes[train.y[i]] for i in indices],
+            "Mel spectrograms of some training recordings, the output of the network's first "
+            "layer.",
+        )
+        add_class_sizes(report, splits)
         # Whether a whole file can be decoded is known only after it has been read.
         if num_lost := profile.settings.num_files - sum(map(len, splits)):
             report.text(
@@ -182,38 +173,21 @@ class AudioKind(DataKind[AudioSettings]):
             )
 
     def add_mistakes(
-        self,
-        report: Report,
-        profile: DataProfile[AudioSettings],
-        test: Sounds,
-        y_pred: Predictions,
+        self, report: Report, profile: Profile, test: Sounds, y_pred: Predictions
     ) -> None:
-        add_mistakes(report, test, y_pred, profile.settings.path)
+        worst = most_confident_mistakes(test.y, y_pred, MAX_SPECTROGRAMS)
+        if not len(worst):
+            report.text("All test recordings are classified correctly.")
+            return
+        captions = prediction_captions(worst, test.y, y_pred, test.classes)
+        names = [f"{test.files[i].stem}: {text}" for i, text in zip(worst, captions, strict=True)]
+        _add_spectrograms(report, test, worst, names, "The most confident mistakes.")
+        path = profile.settings.path
+        add_mistake_files(report, worst, test.y, y_pred, test.classes, test.files, path)
 
-    def recommendations(self, profile: DataProfile[AudioSettings], splits: Splits) -> list[str]:
-        smallest = min(splits.train.counts, key=splits.train.counts.get)
-        number = splits.train.counts[smallest]
-        if number >= SMALL_CLASS:
-            return []
-        return [
-            f"“{smallest}” has only {pluralize(number, 'training recording')}; recordings from "
-            "other places, devices and speakers or objects help most."
-        ]
-
-
-def _decisions(labelled: LabelledFiles, settings: AudioSettings) -> list[Decision]:
-    source = "folder" if settings.labels == "folder" else "beginning of the file names"
-    return [
-        Decision(f"{len(labelled.classes)} classes", f"by {source}; {labelled.describe()}"),
-        Decision("mono, 16,000 samples per second", "sufficient for speech and most other sounds"),
-        Decision(
-            f"network {settings.model}", f"{_NETWORK_REASONS[settings.model]}; on spectrograms"
-        ),
-        Decision(
-            f"dropout {settings.dropout}, l2 {settings.l2}",
-            f"for {len(labelled.files):,} recordings; smaller data sets need more regularization",
-        ),
-    ]
+    def recommendations(self, profile: Profile, splits: Splits) -> list[str]:
+        advice = "recordings from other places, devices and speakers or objects"
+        return self.small_class_advice(splits.train, SMALL_CLASS, advice)
 
 
 def choose_seconds(durations: Sequence[float], requested: float | None) -> tuple[float, Decision]:
@@ -247,76 +221,44 @@ def choose_epochs(num_files: int, seconds: float) -> int:
     return int(min(max(MAX_SECONDS / (num_training * seconds), EPOCHS[0]), EPOCHS[1]))
 
 
-@dataclass(frozen=True)
-class AudioScan:
-    """Audio files whose headers have been read.
-
-    Args:
-        labelled: the readable files.
-        durations: duration of each file in seconds.
-        unreadable: other files, with the reason.
-        labels: where the classes come from, as for `lampas.data.sound`.
-    """
-
-    labelled: LabelledFiles
-    durations: Sequence[float]
-    unreadable: Sequence[tuple[Path, str]]
-    labels: LabelSource
+def _label_source(path: Path) -> LabelSource:
+    """Where the classes are: in the names of sub-folders or, where there are none, of files."""
+    return "folder" if any(_has_audio(folder) for folder in path.glob("[!.]*/")) else "prefix"
 
 
-def scan_audio(path: Path) -> AudioScan:
-    """Read the durations of files in class folders, or whose names begin with the class.
-
-    Raises:
-        DataError, FileError: when there are no recordings with classes.
-    """
-    require_soundfile()
-    refuse_presplit_folder(path)
-    index, labels = _list_files(path)
-    with ThreadPoolExecutor(cpu_count(), "lampas-scan") as pool:
-        durations = list(pool.map(duration, index.files))
-    readable = [i for i, seconds in enumerate(durations) if seconds > 0]
-    unreadable = _unreadable_reasons(
-        [file for file, seconds in zip(index.files, durations, strict=True) if not seconds]
-    )
-    if not readable:
-        file, reason = unreadable[0]
-        raise DataError(
-            f"none of the {len(durations):,} recordings in {path} can be read: {file}: {reason}."
-        )
-    files = [index.files[i] for i in readable]
-    labelled = LabelledFiles("recording", path, files, index.labels[readable], index.classes)
-    return AudioScan(labelled, [durations[i] for i in readable], unreadable, labels)
-
-
-def _list_files(path: Path) -> tuple[FileIndex, LabelSource]:
-    """The files by sub-folder, or by the beginning of their names where there is none."""
-    if any(_has_audio(folder) for folder in path.glob("[!.]*/")):
-        return list_audio_files(path, "folder"), "folder"
-    index = list_audio_files(path, "prefix")
-    if len(index.classes) * MIN_PER_PREFIX > len(index.names):
+def _list_files(path: Path) -> FileIndex:
+    source = _label_source(path)
+    index = list_audio_files(path, source)
+    if source == "prefix" and len(index.classes) * MIN_PER_PREFIX > len(index.names):
         raise DataError(
             f"{path} has {pluralize(len(index.names), 'recording')} "
             f"({format_list(index.names, 3)}) and none in a sub-folder. Put the recordings of each "
             "class into a folder of their own, or begin their names with the class, as in "
             "dog_1.wav."
         )
-    return index, "prefix"
+    return index
 
 
 def _has_audio(folder: Path) -> bool:
     return any(path.suffix.lower() in SUFFIXES for path in folder.rglob("[!.]*"))
 
 
-def _unreadable_reasons(files: Sequence[Path]) -> list[tuple[Path, str]]:
-    results = zip(files, map(SoundReader(1, 1.0).read_one, files), strict=True)
-    return [(f, result if isinstance(result, str) else "it is empty") for f, result in results]
+def _duration(path: Path) -> float | str:
+    """Seconds of a recording, or the reason why it cannot be read."""
+    if seconds := duration(path):
+        return seconds
+    result = SoundReader(1, 1.0).read_one(path)
+    return result if isinstance(result, str) else "it is empty"
 
 
-def band_statistics(dataset: Sounds) -> Features:
-    """Mean and standard deviation over time of each band, for each recording."""
-    chunks = []
-    for start in range(0, len(dataset), _CHUNK):
-        spectra = spectrograms_of(dataset.x[start : start + _CHUNK])
-        chunks.append(np.concatenate([spectra.mean(1), spectra.std(1)], 1))
-    return Features(np.concatenate(chunks), dataset.y)
+def spectrograms_of(x: np.ndarray) -> np.ndarray:
+    """Mel spectrograms in decibels of waveforms ``(n, samples)``: ``(n, frames, bands)``."""
+    return np.asarray(Sequential([Input(x.shape[1:]), mel_spectrogram()]).predict(x, 32))
+
+
+def _add_spectrograms(
+    report: Report, dataset: Sounds, indices: np.ndarray, names: list[str], caption: str
+) -> None:
+    seconds = dataset.x.shape[1] / dataset.rate
+    images = spectrograms_of(dataset.x[indices])
+    report.figure(spectrograms(images, names, seconds=seconds), caption)

@@ -1,32 +1,37 @@
-"""Labelled image and audio files: options, classes, and files to predict."""
+"""Labelled image and audio files: their profile, baselines, and files to predict."""
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError, unknown_name
+from ...core.errors import DataError
 from ...data.file_reader import FileReader
-from ...data.labels import class_counts, format_list, pluralize
-from ...data.splits import stratified_group_split
-from .settings import TEST, VALIDATION
-from .task import InputFile, PredictionBatch, TrainOptions
+from ...data.labels import FileIndex, class_counts, format_list, pluralize
+from ...data.splits import Integers, are_split_names, stratified_group_split
+from ...data.system import cpu_count
+from ...evaluation.baselines import Features, logistic_regression, trivial_baseline
+from ...evaluation.types import Baseline, Splits
+from .duplicates import duplicate_groups
+from .settings import TEST, VALIDATION, SettingsT
+from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, TrainOptions
 
 BATCH_SIZE = 64
 """Number of files that are read and predicted at a time."""
 DOMINANT_CLASS = 0.7
 """Minimum share of a class for which the accuracy is misleading."""
-SPLIT_NAMES = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
-
-Integers = npt.NDArray[np.integer]
+SIZE_OPTIONS = {"image": "size", "recording": "seconds"}
+"""The option that sets the size of an example."""
+OTHER_OPTIONS = ("target", "group", "time", "text", "columns", "length", "horizon")
 
 
 class _File(NamedTuple):
@@ -54,27 +59,20 @@ def read_files(
     pending = _expand(files, suffixes, reader.noun)
     while batch := list(islice(pending, BATCH_SIZE)):
         results = list(zip(batch, reader.read_many([f.content for f in batch]), strict=True))
-        _warn_of_unreadable(
-            [(f, reason) for f, reason in results if isinstance(reason, str)], reader
-        )
-        readable = [(f.name, array) for f, array in results if not isinstance(array, str)]
-        if readable:
-            yield PredictionBatch(
-                [name for name, _ in readable], np.stack([array for _, array in readable])
+        unreadable = [(f, reason) for f, reason in results if isinstance(reason, str)]
+        for file, reason in unreadable:
+            if file.is_explicit:
+                raise DataError(f"{file.name} cannot be read: {reason}.")
+        if unreadable:
+            names = format_list((f"{file.name} ({reason})" for file, reason in unreadable), 3)
+            warnings.warn(
+                f"{pluralize(len(unreadable), reader.noun)} cannot be read and will be skipped: "
+                f"{names}.",
+                stacklevel=3,
             )
-
-
-def _warn_of_unreadable(unreadable: Sequence[tuple[_File, str]], reader: FileReader) -> None:
-    for file, reason in unreadable:
-        if file.is_explicit:
-            raise DataError(f"{file.name} cannot be read: {reason}.")
-    if unreadable:
-        names = format_list((f"{file.name} ({reason})" for file, reason in unreadable), 3)
-        warnings.warn(
-            f"{pluralize(len(unreadable), reader.noun)} cannot be read and will be skipped: "
-            f"{names}.",
-            stacklevel=4,
-        )
+        if readable := [(f.name, array) for f, array in results if not isinstance(array, str)]:
+            names, arrays = zip(*readable, strict=True)
+            yield PredictionBatch(list(names), np.stack(arrays))
 
 
 def _expand(files: Iterable[InputFile], suffixes: Collection[str], noun: str) -> Iterator[_File]:
@@ -131,34 +129,133 @@ class LabelledFiles:
         return f"{pluralize(len(self.files), self.noun)}: {classes}"
 
 
-def check_options(
-    options: TrainOptions, noun: str, networks: Sequence[str], size_option: str
-) -> str:
-    """Check the options for labelled files, and return the name of the network.
+@dataclass(frozen=True)
+class FileScan:
+    """Labelled files whose headers have been read.
 
     Args:
-        options: options to check.
-        noun: what a file contains.
-        networks: names to choose from, the default first.
-        size_option: the option that sets the size of an example.
-
-    Raises:
-        ArgumentError: for an option that does not apply to such data.
-        UnknownNameError: for another network.
+        labelled: the readable files.
+        headers: header of each.
+        unreadable: other files, with the reason.
+        warnings: warnings about the folder, or the CSV file that lists them.
     """
-    names = ("target", "group", "time", "text", "columns", "size", "seconds", "length", "horizon")
-    for name in names:
-        if name != size_option and (value := getattr(options, name)):
-            raise ArgumentError(
-                f"{name}={value!r} does not apply to {noun}s, whose class is the folder that they "
-                "lie in. Leave it out."
+
+    labelled: LabelledFiles
+    headers: Sequence[Any]
+    unreadable: Sequence[tuple[Path, str]]
+    warnings: Sequence[str]
+
+
+class LabelledFilesKind(DataKind[SettingsT]):
+    """A kind of data of one example per file, classified by the folder that it lies in."""
+
+    noun: ClassVar[str]
+    """What a file contains: ``"image"``."""
+    features_name: ClassVar[str]
+    """Name of the features of the baseline."""
+
+    @abstractmethod
+    def features(self, split: Any) -> Features:
+        """Features of the examples for logistic regression."""
+
+    @abstractmethod
+    def scan(self, path: Path) -> FileScan:
+        """Read the headers of the files in class folders.
+
+        Raises:
+            DataError, FileError: when there are no files with classes.
+        """
+
+    @abstractmethod
+    def decide(
+        self, scan: FileScan, options: TrainOptions, model: str
+    ) -> tuple[SettingsT, list[Decision]]:
+        """The settings of a run and the decisions on them."""
+
+    def profile_data(self, options: TrainOptions) -> DataProfile[SettingsT]:
+        sizes = [option for noun, option in SIZE_OPTIONS.items() if noun != self.noun]
+        reason = ", whose class is the folder that they lie in"
+        excluded = (*OTHER_OPTIONS, *sizes)
+        model = options.check(f"{self.noun}s", excluded, self.networks, reason=reason)
+        refuse_presplit_folder(options.path)
+        scan = self.scan(options.path)
+        labelled, groups = scan.labelled, duplicate_groups(scan.labelled.files)
+        class_warnings = check_classes(labelled, groups, options.seed)
+        copies, conflicts = describe_duplicates(labelled, groups)
+        settings, decisions = self.decide(scan, options, model)
+        unreadable = unreadable_warnings(self.noun, scan.unreadable, len(labelled.files))
+        return DataProfile(
+            "classify",
+            "class",
+            tuple(labelled.classes),
+            (*decisions, *copies),
+            (*scan.warnings, *unreadable, *conflicts, *class_warnings),
+            settings,
+        )
+
+    def scan_files(
+        self,
+        root: Path,
+        index: FileIndex,
+        read_header: Callable[[Path], Any],
+        warnings: Sequence[str] = (),
+    ) -> FileScan:
+        """Read the headers of files.
+
+        Args:
+            root: folder or CSV file that lists them.
+            index: the files with their labels.
+            read_header: returns the header of a file, or the reason why it cannot be read.
+            warnings: warnings about the folder or CSV file.
+
+        Raises:
+            DataError: when no file can be read.
+        """
+        files = index.files
+        with ThreadPoolExecutor(cpu_count(), "lampas-scan") as pool:
+            headers = list(pool.map(read_header, files))
+        broken = [pair for pair in zip(files, headers, strict=True) if isinstance(pair[1], str)]
+        unreadable = [*index.missing, *broken]
+        readable = [i for i, header in enumerate(headers) if not isinstance(header, str)]
+        if not readable:
+            file, reason = unreadable[0]
+            raise DataError(
+                f"none of the {len(headers):,} {self.noun}s in {root} can be read: {file}: "
+                f"{reason}."
             )
-    if options.task not in (None, "classify"):
-        raise ArgumentError(f"{noun}s can only be classified, got task={options.task!r}.")
-    model = options.model or networks[0]
-    if model not in networks:
-        raise unknown_name("network", model, networks)
-    return model
+        labelled = LabelledFiles(
+            self.noun, root, [files[i] for i in readable], index.labels[readable], index.classes
+        )
+        return FileScan(labelled, [headers[i] for i in readable], unreadable, warnings)
+
+    def describe_regularization(self, settings: SettingsT, num_files: int) -> Decision:
+        """The decision on dropout and L2 penalty."""
+        return Decision(
+            f"dropout {settings.dropout}, l2 {settings.l2}",
+            f"for {num_files:,} {self.noun}s; smaller data sets need more regularization",
+        )
+
+    def baselines(self, splits: Splits, profile: DataProfile[SettingsT]) -> list[Baseline]:
+        num_classes, seed = len(profile.classes), profile.settings.seed
+        train, validation, test = map(self.features, splits)
+        name = f"logistic regression on {self.features_name}"
+        return [
+            trivial_baseline(splits, num_classes),
+            logistic_regression(name, train, validation, test.x, num_classes, seed),
+        ]
+
+    def warn_of_skipped(self, dataset: Any) -> None:
+        """Warn of the files that a data set skipped."""
+        for warning in unreadable_warnings(self.noun, dataset.skipped, len(dataset)):
+            warnings.warn(warning, stacklevel=3)
+
+    def small_class_advice(self, train: Any, enough: int, advice: str) -> list[str]:
+        """Advice where the smallest class has fewer training examples than are enough."""
+        name, number = min(train.counts.items(), key=lambda item: item[1])
+        if number >= enough:
+            return []
+        examples = pluralize(number, f"training {self.noun}")
+        return [f"“{name}” has only {examples}; {advice} help most."]
 
 
 def refuse_presplit_folder(root: Path) -> None:
@@ -166,7 +263,7 @@ def refuse_presplit_folder(root: Path) -> None:
     if not root.is_dir():
         return
     folders = sorted(f.name for f in root.iterdir() if f.is_dir() and f.name[0] != ".")
-    if folders and all(name.lower() in SPLIT_NAMES for name in folders):
+    if are_split_names(folders):
         first = next((name for name in folders if name.lower().startswith("train")), folders[0])
         raise DataError(
             f"{root} has the splits of a data set ({format_list(folders)}), not a folder for each "
@@ -198,50 +295,66 @@ def check_classes(labelled: LabelledFiles, groups: Integers, seed: int) -> list[
             f"{labelled.root} has {labelled.describe()}. These are too few for training, "
             "validation and test data: give at least 4 of each class; 50 or more are better."
         ) from error
-    return [*_untested_classes(labelled, test), *_dominant_class(labelled)]
+    return list(_class_warnings(labelled, test))
 
 
-def _untested_classes(labelled: LabelledFiles, test: Integers) -> list[str]:
+def _class_warnings(labelled: LabelledFiles, test: Integers) -> Iterator[str]:
     test_counts = np.bincount(labelled.labels[test], minlength=len(labelled.classes))
     untested = [
         f"{name!r} ({number})"
         for (name, number), in_test in zip(labelled.counts.items(), test_counts, strict=True)
         if not in_test
     ]
-    if not untested:
-        return []
-    return [
-        f"{pluralize(len(untested), 'class has', 'classes have')} too few {labelled.noun}s for the "
-        f"test data, so the evaluation does not cover them: {format_list(untested)}. Give at least "
-        "4 of each."
-    ]
-
-
-def _dominant_class(labelled: LabelledFiles) -> list[str]:
+    if untested:
+        yield (
+            f"{pluralize(len(untested), 'class has', 'classes have')} too few {labelled.noun}s for "
+            f"the test data, so the evaluation does not cover them: {format_list(untested)}. Give "
+            "at least 4 of each."
+        )
     name, number = max(labelled.counts.items(), key=lambda item: item[1])
     share = number / len(labelled.files)
-    if share < DOMINANT_CLASS:
-        return []
-    return [
-        f"{share:.0%} of the {labelled.noun}s are {name!r}: always predicting this class would be "
-        "as accurate. See the balanced accuracy and the confusion matrix, not the accuracy alone."
+    if share >= DOMINANT_CLASS:
+        yield (
+            f"{share:.0%} of the {labelled.noun}s are {name!r}: always predicting this class would "
+            "be as accurate. See the balanced accuracy and the confusion matrix, not the accuracy "
+            "alone."
+        )
+
+
+def describe_duplicates(
+    labelled: LabelledFiles, groups: Integers
+) -> tuple[list[Decision], list[str]]:
+    """The decision to keep copies in one split, and warnings of copies with two labels."""
+    repeated = np.flatnonzero(np.bincount(groups) > 1)
+    members = [np.flatnonzero(groups == number).tolist() for number in repeated]
+    if not members:
+        return [], []
+    number = sum(map(len, members)) - len(members)
+    decision = Decision(
+        f"{number:,} of {pluralize(len(labelled.files), labelled.noun)} are copies",
+        "copies stay in one split, so that the test data is new to the network",
+    )
+    conflicts = [group for group in members if len(np.unique(labelled.labels[group])) > 1]
+    warnings = [
+        f"The same {labelled.noun} has two labels: "
+        f"{format_list(labelled.files[i] for i in group)}. No network can get both right."
+        for group in conflicts[:3]
     ]
+    return [decision], warnings
 
 
 def unreadable_warnings(
-    noun: str, unreadable: Sequence[tuple[Path | str, str]], total: int
+    noun: str, unreadable: Sequence[tuple[Path | str, str]], num_readable: int
 ) -> list[str]:
     """A warning about files that cannot be read; none where all can.
 
     Args:
         noun: what a file contains.
         unreadable: the files, each with the reason.
-        total: number of all files.
+        num_readable: number of other files.
     """
     if not unreadable:
         return []
     names = format_list((f"{path} ({reason})" for path, reason in unreadable), 3)
-    return [
-        f"{len(unreadable):,} of {pluralize(total, noun)} cannot be read and will be skipped: "
-        f"{names}."
-    ]
+    total = pluralize(num_readable + len(unreadable), noun)
+    return [f"{len(unreadable):,} of {total} cannot be read and will be skipped: {names}."]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from ...applications.image_networks import dense_layers, random_variants, three_convolutions
-from ...core.errors import ArgumentError, DataError
+from ...core.errors import ArgumentError
 from ...core.module import Module
 from ...data.images.dataset import Images
 from ...data.images.decode import (
@@ -25,28 +24,18 @@ from ...data.images.decode import (
 from ...data.images.folder import LABEL_COLUMNS, list_folder, list_table
 from ...data.images.load import SIDE_STEP, images, typical_size
 from ...data.images.reader import ImageReader
-from ...data.labels import FileIndex, pluralize
-from ...data.system import cpu_count
-from ...evaluation.baselines import Features, logistic_regression, majority_class
+from ...evaluation.baselines import Features
 from ...evaluation.mistakes import most_confident_mistakes
-from ...evaluation.types import Baseline, Predictions, Splits
+from ...evaluation.types import Predictions, Splits
 from ...parsing.csv import read_csv_sample
 from ...train.model import Model
 from ..report import Report
 from ..report.images import add_example_images, add_heatmaps
 from ..report.mistakes import add_image_mistakes, add_mistake_files
-from .duplicates import describe_duplicates, duplicate_groups
-from .files import (
-    LabelledFiles,
-    check_classes,
-    check_options,
-    read_files,
-    refuse_presplit_folder,
-    unreadable_warnings,
-)
+from .files import FileScan, LabelledFilesKind, read_files
 from .script import quoted, sequential
-from .settings import TEST, VALIDATION, ImageSettings, training_defaults
-from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
+from .settings import TEST, VALIDATION, ImageSettings
+from .task import DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
 SMALL_CLASS = 50
 """Number of training images of a class below which more are recommended."""
@@ -71,41 +60,72 @@ _NETWORK_REASONS = {
 }
 
 
-class ImagesKind(DataKind[ImageSettings]):
+_COLOR_VARIANTS = "mirrored, rotated, shifted, zoomed and lit differently, it keeps its class"
+_GREY_VARIANTS = (
+    "rotated, shifted, zoomed and lit differently, it keeps its class; not mirrored, since grey "
+    "images may show writing"
+)
+
+Profile = DataProfile[ImageSettings]
+
+
+class ImagesKind(LabelledFilesKind[ImageSettings]):
     """Labelled images."""
 
+    noun: ClassVar[str] = "image"
+    features_name: ClassVar[str] = "coarse pixels"
     name: ClassVar[str] = "images"
     networks: ClassVar[tuple[str, ...]] = ("cnn", "lenet", "mlp")
     uploads: ClassVar[tuple[str, ...]] = tuple(sorted(SUFFIXES))
     settings_type = ImageSettings
 
-    def profile_data(self, options: TrainOptions) -> DataProfile[ImageSettings]:
+    def profile_data(self, options: TrainOptions) -> Profile:
         if options.target is not None and options.path.is_file():
             check_target(options.path, options.target)
             options = replace(options, target=None)
-        model = check_options(options, "image", self.networks, "size")
-        scan = scan_images(options.path)
-        labelled, groups = scan.labelled, duplicate_groups(scan.labelled.files)
-        class_warnings = check_classes(labelled, groups, options.seed)
-        copies, conflicts = describe_duplicates(labelled, groups)
-        total = len(labelled.files) + len(scan.unreadable)
-        size, size_decision = choose_size(scan.headers, options.size)
-        settings = _settings(scan, options, model, size)
-        return DataProfile(
-            "classify",
-            "class",
-            tuple(labelled.classes),
-            (*_decisions(labelled, settings), size_decision, *copies),
-            (
-                *scan.warnings,
-                *unreadable_warnings("image", scan.unreadable, total),
-                *conflicts,
-                *class_warnings,
-            ),
-            settings,
-        )
+        return super().profile_data(options)
 
-    def script(self, profile: DataProfile[ImageSettings]) -> Script:
+    def scan(self, path: Path) -> FileScan:
+        require_pillow()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            index = list_folder(path) if path.is_dir() else list_table(path)
+        messages = [str(warning.message) for warning in caught]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # unusual metadata does not affect the pixels
+            return self.scan_files(path, index, _read_header, messages)
+
+    def decide(
+        self, scan: FileScan, options: TrainOptions, model: str
+    ) -> tuple[ImageSettings, list[Decision]]:
+        number, classes = len(scan.headers), scan.labelled.classes
+        size, size_decision = choose_size(scan.headers, options.size)
+        epochs = choose_epochs(number, size)
+        is_grey = all(header.grey for header in scan.headers)
+        median_side = np.median([max(header.height, header.width) for header in scan.headers])
+        settings = ImageSettings(
+            **options.common_settings(model, number),
+            epochs=epochs,
+            patience=max(4, epochs // 4),
+            size=size,
+            color="grey" if is_grey else "rgb",
+            mirror=not is_grey,
+            downscaled=bool(median_side > max(size)),
+        )
+        color = ("grey", "all files are grey") if is_grey else ("colour", "not all files are grey")
+        return settings, [
+            Decision(f"{len(classes)} classes", scan.labelled.describe()),
+            Decision(*color),
+            Decision(f"network {model}", _NETWORK_REASONS[model]),
+            Decision(
+                "augmentation: a new variant of each image in each epoch",
+                _GREY_VARIANTS if is_grey else _COLOR_VARIANTS,
+            ),
+            self.describe_regularization(settings, number),
+            size_decision,
+        ]
+
+    def script(self, profile: Profile) -> Script:
         settings = profile.settings
         image_format = f"{settings.size}, {quoted(settings.color)}"
         layers = [
@@ -135,24 +155,8 @@ class ImagesKind(DataKind[ImageSettings]):
             names=(ImageReader,),
         )
 
-    def num_examples(self, split: Images) -> int:
-        return len(split)
-
-    def inputs(self, split: Images) -> object:
-        return split.x
-
-    def targets(self, split: Images) -> np.ndarray:
-        return split.y
-
-    def baselines(self, splits: Splits, profile: DataProfile[ImageSettings]) -> list[Baseline]:
-        train, validation, test = map(pooled_pixels, splits)
-        num_classes = len(profile.classes)
-        name = "logistic regression on coarse pixels"
-        seed = profile.settings.seed
-        return [
-            majority_class(train.y, len(test.y), num_classes),
-            logistic_regression(name, train, validation, test.x, num_classes, seed),
-        ]
+    def features(self, split: Images) -> Features:
+        return pooled_pixels(split)
 
     def read_batches(
         self, files: Iterable[InputFile], settings: ImageSettings
@@ -161,20 +165,14 @@ class ImagesKind(DataKind[ImageSettings]):
 
     def load_labelled(self, path: Path, settings: ImageSettings, classes: Sequence[str]) -> Images:
         dataset = images(path, settings.size, settings.color, classes=classes, on_error="skip")
-        total = len(dataset) + len(dataset.skipped)
-        for warning in unreadable_warnings("image", dataset.skipped, total):
-            warnings.warn(warning, stacklevel=2)
+        self.warn_of_skipped(dataset)
         return dataset
 
-    def add_data(self, report: Report, profile: DataProfile[ImageSettings], splits: Splits) -> None:
+    def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
         add_example_images(report, splits)
 
     def add_mistakes(
-        self,
-        report: Report,
-        profile: DataProfile[ImageSettings],
-        test: Images,
-        y_pred: Predictions,
+        self, report: Report, profile: Profile, test: Images, y_pred: Predictions
     ) -> None:
         add_image_mistakes(report, test.x, test.y, y_pred, test.classes)
         worst = most_confident_mistakes(test.y, y_pred)
@@ -184,11 +182,11 @@ class ImagesKind(DataKind[ImageSettings]):
             )
 
     def add_explanations(
-        self, report: Report, profile: DataProfile[ImageSettings], model: Model, splits: Splits
+        self, report: Report, profile: Profile, model: Model, splits: Splits
     ) -> None:
         add_heatmaps(report, model, splits.test, model.predict(splits.test.x))
 
-    def recommendations(self, profile: DataProfile[ImageSettings], splits: Splits) -> list[str]:
+    def recommendations(self, profile: Profile, splits: Splits) -> list[str]:
         height, width = profile.settings.size
         sentences = []
         if profile.settings.downscaled:
@@ -196,55 +194,8 @@ class ImagesKind(DataKind[ImageSettings]):
                 f"If the classes differ in small details, {height}x{width} pixels may hide them: "
                 f"--size {2 * max(height, width)} shows more and takes about four times as long."
             )
-        smallest = min(splits.train.counts, key=splits.train.counts.get)
-        if (number := splits.train.counts[smallest]) < SMALL_CLASS:
-            sentences.append(
-                f"“{smallest}” has only {pluralize(number, 'training image')}; images in other "
-                "light, from other angles and with other backgrounds help most."
-            )
-        return sentences
-
-
-def _settings(
-    scan: ImageScan, options: TrainOptions, model: str, size: tuple[int, int]
-) -> ImageSettings:
-    epochs = choose_epochs(len(scan.headers), size)
-    is_grey = all(header.grey for header in scan.headers)
-    median_side = np.median([max(header.height, header.width) for header in scan.headers])
-    return ImageSettings(
-        path=str(options.path.absolute()),
-        seed=options.seed,
-        model=model,
-        **training_defaults(len(scan.headers))._asdict(),
-        epochs=epochs,
-        patience=max(4, epochs // 4),
-        size=size,
-        color="grey" if is_grey else "rgb",
-        mirror=not is_grey,
-        downscaled=bool(median_side > max(size)),
-    )
-
-
-def _decisions(labelled: LabelledFiles, settings: ImageSettings) -> list[Decision]:
-    if settings.mirror:
-        augmentation = "mirrored, rotated, shifted, zoomed and lit differently, it keeps its class"
-    else:
-        augmentation = (
-            "rotated, shifted, zoomed and lit differently, it keeps its class; not mirrored, since "
-            "grey images may show writing"
-        )
-    return [
-        Decision(f"{len(labelled.classes)} classes", labelled.describe()),
-        Decision("grey", "all files are grey")
-        if settings.color == "grey"
-        else Decision("colour", "not all files are grey"),
-        Decision(f"network {settings.model}", _NETWORK_REASONS[settings.model]),
-        Decision("augmentation: a new variant of each image in each epoch", augmentation),
-        Decision(
-            f"dropout {settings.dropout}, l2 {settings.l2}",
-            f"for {len(labelled.files):,} images; smaller data sets need more regularization",
-        ),
-    ]
+        advice = "images in other light, from other angles and with other backgrounds"
+        return sentences + self.small_class_advice(splits.train, SMALL_CLASS, advice)
 
 
 def choose_size(
@@ -284,54 +235,6 @@ def choose_epochs(num_images: int, size: tuple[int, int]) -> int:
     return int(min(max(epochs, EPOCHS[0]), EPOCHS[1]))
 
 
-@dataclass(frozen=True)
-class ImageScan:
-    """Image files whose headers have been read.
-
-    Args:
-        labelled: the readable files.
-        headers: header of each image.
-        unreadable: other files, with the reason.
-        warnings: warnings about the folder or CSV file.
-    """
-
-    labelled: LabelledFiles
-    headers: Sequence[Header]
-    unreadable: Sequence[tuple[Path, str]]
-    warnings: Sequence[str]
-
-
-def scan_images(path: Path) -> ImageScan:
-    """Read the headers of the images in class folders or listed in a CSV file.
-
-    Raises:
-        DataError, FileError: when there are no images with classes.
-    """
-    require_pillow()
-    refuse_presplit_folder(path)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        index = list_folder(path) if path.is_dir() else list_table(path)
-    headers = _read_headers(index.files)
-    unreadable = [
-        (file, header)
-        for file, header in zip(index.files, headers, strict=True)
-        if isinstance(header, str)
-    ]
-    readable = [i for i, header in enumerate(headers) if isinstance(header, Header)]
-    if not readable:
-        file, reason = (*index.missing, *unreadable)[0]
-        raise DataError(
-            f"none of the {len(headers):,} images in {path} can be read: {file}: {reason}."
-        )
-    return ImageScan(
-        _select(path, index, readable),
-        [header for header in headers if isinstance(header, Header)],
-        (*index.missing, *unreadable),
-        [str(warning.message) for warning in caught],
-    )
-
-
 def check_target(path: Path, target: str) -> None:
     """Raise ArgumentError when the target is not the column that labels are read from."""
     names = [_normalize(name) for name in read_csv_sample(path, SAMPLE_BYTES).names]
@@ -348,19 +251,8 @@ def _normalize(name: str) -> str:
     return name.lower().replace(" ", "_").replace("-", "_")
 
 
-def _select(path: Path, index: FileIndex, indices: list[int]) -> LabelledFiles:
-    files = [index.files[i] for i in indices]
-    return LabelledFiles("image", path, files, index.labels[indices], index.classes)
-
-
-def _read_headers(files: Sequence[Path]) -> list[Header | str]:
-    """The header of each file, or the reason why it cannot be read."""
-    with warnings.catch_warnings(), ThreadPoolExecutor(cpu_count(), "lampas-scan") as pool:
-        warnings.simplefilter("ignore")  # unusual metadata does not affect the pixels
-        return list(pool.map(_read_header, files))
-
-
 def _read_header(path: Path) -> Header | str:
+    """The header of a file, or the reason why it cannot be read."""
     try:
         return read_header(path)
     except UnreadableImageError as error:

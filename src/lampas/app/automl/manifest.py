@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from ...core.errors import FileError, UnknownNameError
-from ...core.filesystem import atomic_write
 from ...evaluation.types import Task
 from .kinds import get_kind
-from .settings import Settings, from_dict, to_dict
+from .script import write_text
+from .settings import Settings, from_dict
 
 RUN, MODEL = "run.json", "model.safetensors"
 FORMAT = 2
@@ -41,18 +41,8 @@ class RunManifest:
         Raises:
             FileError: when the file cannot be written.
         """
-        content = {
-            "format": FORMAT,
-            "kind": self.kind,
-            "task": self.task,
-            "target": self.target,
-            "classes": self.classes,
-            "settings": to_dict(self.settings),
-        }
-        try:
-            atomic_write(folder / RUN, f"{json.dumps(content, indent=2)}\n".encode())
-        except OSError as error:
-            raise FileError(f"cannot write {folder / RUN}: {error.strerror}.") from error
+        content = {"format": FORMAT, **asdict(self)}
+        write_text(folder / RUN, f"{json.dumps(content, indent=2)}\n")
 
 
 def read_manifest(folder: Path) -> RunManifest:

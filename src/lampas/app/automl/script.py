@@ -136,12 +136,20 @@ def write_script(folder: Path, source: str) -> Path:
     Raises:
         FileError: when the file cannot be written.
     """
-    path = folder / SCRIPT
+    write_text(folder / SCRIPT, source)
+    return folder / SCRIPT
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all.
+
+    Raises:
+        FileError: when it cannot be written.
+    """
     try:
-        atomic_write(path, source.encode())
+        atomic_write(path, text.encode())
     except OSError as error:
         raise FileError(f"cannot write {path}: {error.strerror}.") from error
-    return path
 
 
 def import_script(path: Path) -> ModuleType:

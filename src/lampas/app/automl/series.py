@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...applications.series_networks import recurrent_forecaster
-from ...core.errors import ArgumentError, DataError, unknown_name
+from ...core.errors import DataError
 from ...data.labels import format_list, pluralize
 from ...data.series import Windows
 from ...data.series.seasonality import season_length
@@ -24,7 +24,7 @@ from ..report import Report
 from .script import quoted
 from .series_files import SUFFIXES, detect_columns, parse_windows, read_series, warn_of_missing
 from .series_report import add_forecasts, add_series
-from .settings import TEST, VALIDATION, SeriesSettings, training_defaults
+from .settings import TEST, VALIDATION, SeriesSettings
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
 NETWORKS = {"gru": GRU, "lstm": LSTM, "rnn": SimpleRNN}
@@ -36,6 +36,7 @@ MAX_HORIZON, MAX_LENGTH = 60, 256
 """Limits of the horizon and the input length that are chosen."""
 MANY_MISSING = 0.2
 """Minimum share of missing values for an additional warning."""
+Profile = DataProfile[SeriesSettings]
 
 
 class SeriesKind(DataKind[SeriesSettings]):
@@ -46,8 +47,14 @@ class SeriesKind(DataKind[SeriesSettings]):
     uploads: ClassVar[tuple[str, ...]] = SUFFIXES
     settings_type = SeriesSettings
 
-    def profile_data(self, options: TrainOptions) -> DataProfile[SeriesSettings]:
-        _check_options(options)
+    def profile_data(self, options: TrainOptions) -> Profile:
+        excluded = ("group", "text", "columns", "size", "seconds")
+        model = options.check("series", excluded, self.networks, "forecast")
+        if options.path.suffix.lower() not in SUFFIXES:
+            raise DataError(
+                f"{options.path} is not a CSV file. Save the series as one, with a row per time "
+                "step."
+            )
         columns = detect_columns(options.path, options.time, options.target)
         series = from_csv(options.path, columns.features, columns.time)
         num_rows = len(series.values)
@@ -64,15 +71,11 @@ class SeriesKind(DataKind[SeriesSettings]):
             _interpolated(training[:, 0]), frequency.calendar if frequency else ()
         )
         horizon, length = _choose_steps(options, num_rows, season)
-        defaults = training_defaults(num_rows)
+        common = options.common_settings(model, num_rows)
+        # Regularization is weak: a forecast should be exact.
+        common |= {"dropout": 0.1, "l2": common["l2"] / 100}
         settings = SeriesSettings(
-            path=str(options.path.absolute()),
-            seed=options.seed,
-            model=options.model or self.networks[0],
-            # Regularization is weak: a forecast should be exact.
-            dropout=0.1,
-            l2=defaults.l2 / 100,
-            batch_size=defaults.batch_size,
+            **common,
             epochs=int(np.clip(MAX_STEPS // (num_rows * length), *EPOCHS)),
             patience=8,
             # The linear part starts at its optimum, so the range test is not informative.
@@ -102,7 +105,7 @@ class SeriesKind(DataKind[SeriesSettings]):
             settings,
         )
 
-    def script(self, profile: DataProfile[SeriesSettings]) -> Script:
+    def script(self, profile: Profile) -> Script:
         settings = profile.settings
         layer, scale = NETWORKS[settings.model], f"{settings.scale:.4g}"
         return Script(
@@ -119,16 +122,7 @@ class SeriesKind(DataKind[SeriesSettings]):
             metrics=("mae",),
         )
 
-    def num_examples(self, split: Windows) -> int:
-        return len(split)
-
-    def inputs(self, split: Windows) -> np.ndarray:
-        return split.x
-
-    def targets(self, split: Windows) -> np.ndarray:
-        return split.y
-
-    def baselines(self, splits: Splits, profile: DataProfile[SeriesSettings]) -> list[Baseline]:
+    def baselines(self, splits: Splits, profile: Profile) -> list[Baseline]:
         return forecast_baselines(splits, profile.settings.season)
 
     def read_batches(
@@ -144,21 +138,15 @@ class SeriesKind(DataKind[SeriesSettings]):
         warn_of_missing(f"of {path}, also among the forecast values", series.values)
         return split
 
-    def add_data(
-        self, report: Report, profile: DataProfile[SeriesSettings], splits: Splits
-    ) -> None:
+    def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
         add_series(report, profile.settings, splits)
 
     def add_mistakes(
-        self,
-        report: Report,
-        profile: DataProfile[SeriesSettings],
-        test: Windows,
-        y_pred: Predictions,
+        self, report: Report, profile: Profile, test: Windows, y_pred: Predictions
     ) -> None:
         add_forecasts(report, profile.settings, test, y_pred)
 
-    def recommendations(self, profile: DataProfile[SeriesSettings], splits: Splits) -> list[str]:
+    def recommendations(self, profile: Profile, splits: Splits) -> list[str]:
         length = profile.settings.length
         return [
             f"The network's input has {length} steps, so it cannot use patterns that repeat after "
@@ -180,21 +168,6 @@ class SeriesKind(DataKind[SeriesSettings]):
 
     def parse_items(self, items: Sequence[Any], settings: SeriesSettings) -> PredictionBatch:
         return parse_windows(items, settings)
-
-
-def _check_options(options: TrainOptions) -> None:
-    """Raise ArgumentError for an option that does not apply to series."""
-    for name in ("group", "text", "columns", "size", "seconds"):
-        if value := getattr(options, name):
-            raise ArgumentError(f"{name}={value!r} does not apply to series. Leave it out.")
-    if options.task not in (None, "forecast"):
-        raise ArgumentError(f"series can only be forecast, got task={options.task!r}.")
-    if options.model not in (None, *NETWORKS):
-        raise unknown_name("network", str(options.model), NETWORKS)
-    if options.path.suffix.lower() not in (".csv", ".tsv"):
-        raise DataError(
-            f"{options.path} is not a CSV file. Save the series as one, with a row per time step."
-        )
 
 
 def _choose_steps(options: TrainOptions, num_rows: int, season: int) -> tuple[int, int]:

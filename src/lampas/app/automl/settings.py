@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ...data.tables import ColumnKind
 
@@ -17,27 +16,13 @@ SMALL, LARGE = 1_000, 20_000
 """Numbers of examples below and above which the defaults stay the same."""
 
 
-class TrainingDefaults(NamedTuple):
-    """Regularization and batch size that suit a number of examples.
-
-    Args:
-        dropout: rate of the dropout layers.
-        l2: factor of the L2 penalty on weights.
-        batch_size: examples per step.
-    """
-
-    dropout: float
-    l2: float
-    batch_size: int
-
-
-def training_defaults(num_examples: int) -> TrainingDefaults:
+def training_defaults(num_examples: int) -> dict[str, Any]:
     """Defaults by size of the data: small data sets need stronger regularization, small batches."""
     if num_examples < SMALL:
-        return TrainingDefaults(0.3, 1e-3, 16)
+        return {"dropout": 0.3, "l2": 1e-3, "batch_size": 16}
     if num_examples < LARGE:
-        return TrainingDefaults(0.2, 1e-4, 32)
-    return TrainingDefaults(0.1, 1e-5, 128)
+        return {"dropout": 0.2, "l2": 1e-4, "batch_size": 32}
+    return {"dropout": 0.1, "l2": 1e-5, "batch_size": 128}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,11 +182,6 @@ SettingsT = TypeVar("SettingsT", bound=Settings)
 T = TypeVar("T")
 
 
-def to_dict(settings: Settings) -> dict[str, Any]:
-    """The settings as values that JSON can hold."""
-    return asdict(settings)
-
-
 def from_dict(type_: type[T], values: Mapping[str, Any]) -> T:
     """Settings, or another dataclass, from the values of a JSON object.
 
@@ -212,7 +192,7 @@ def from_dict(type_: type[T], values: Mapping[str, Any]) -> T:
     Raises:
         TypeError: for a missing or unknown key, or a value of another type; it names the key.
     """
-    hints = _type_hints(type_)  # type: ignore[arg-type]
+    hints = get_type_hints(type_)
     if unknown := set(values) - set(hints):
         raise TypeError(f"{min(unknown)!r} is not a setting")
     optional = {
@@ -223,11 +203,6 @@ def from_dict(type_: type[T], values: Mapping[str, Any]) -> T:
     if missing := set(hints) - set(values) - optional:
         raise TypeError(f"{min(missing)!r} is missing")
     return type_(**{name: _convert(value, hints[name], name) for name, value in values.items()})
-
-
-@cache
-def _type_hints(type_: Hashable) -> dict[str, Any]:
-    return get_type_hints(type_)
 
 
 def _convert(value: Any, type_: Any, key: str) -> Any:

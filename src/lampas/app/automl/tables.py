@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from ...applications.table_networks import hidden_layers, table_classifier, table_regressor
 from ...core.errors import ArgumentError, DataError, unknown_name
 from ...data.labels import format_list, pluralize
@@ -29,7 +27,7 @@ from ...layers import TableReader
 from ...train.model import Model
 from ..report import Report
 from .script import quoted
-from .settings import TEST, VALIDATION, ColumnSummary, TableSettings, training_defaults
+from .settings import TEST, VALIDATION, ColumnSummary, TableSettings
 from .tables_report import add_columns, add_errors, add_importance, add_mistakes
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
@@ -50,6 +48,7 @@ _PLURALS: dict[Any, str] = {
     "date": "dates",
     "text": "texts",
 }
+Profile = DataProfile[TableSettings]
 
 
 class TableKind(DataKind[TableSettings]):
@@ -60,16 +59,13 @@ class TableKind(DataKind[TableSettings]):
     uploads: ClassVar[tuple[str, ...]] = SUFFIXES
     settings_type = TableSettings
 
-    def profile_data(self, options: TrainOptions) -> DataProfile[TableSettings]:
+    def profile_data(self, options: TrainOptions) -> Profile:
         task = _check_options(options, self.networks)
         frame = read_frame(options.path)
         target = options.target or _guess_target(list(frame.columns), options)
         table = profile_table(frame, target, task, options.columns, options.group, options.time)
         settings = TableSettings(
-            path=str(options.path.absolute()),
-            seed=options.seed,
-            model=options.model or self.networks[0],
-            **training_defaults(len(frame))._asdict(),
+            **options.common_settings(options.model or self.networks[0], len(frame)),
             epochs=EPOCHS,
             patience=PATIENCE,
             width=WIDTH,
@@ -87,7 +83,7 @@ class TableKind(DataKind[TableSettings]):
         decisions = tuple(_decisions(table, settings, len(frame)))
         return DataProfile(table.task, target, table.classes, decisions, table.warnings, settings)
 
-    def script(self, profile: DataProfile[TableSettings]) -> Script:
+    def script(self, profile: Profile) -> Script:
         settings, is_classifier = profile.settings, profile.task == "classify"
         network = table_classifier if is_classifier else table_regressor
         outputs = len(profile.classes) if is_classifier else "train.y"
@@ -114,16 +110,7 @@ class TableKind(DataKind[TableSettings]):
             metrics=("accuracy",) if is_classifier else ("mae",),
         )
 
-    def num_examples(self, split: Table) -> int:
-        return len(split)
-
-    def inputs(self, split: Table) -> Any:
-        return split.x
-
-    def targets(self, split: Table) -> np.ndarray:
-        return split.y
-
-    def baselines(self, splits: Splits, profile: DataProfile[TableSettings]) -> list[Baseline]:
+    def baselines(self, splits: Splits, profile: Profile) -> list[Baseline]:
         num_classes = len(profile.classes)
         return [
             trivial_baseline(splits, num_classes),
@@ -146,24 +133,20 @@ class TableKind(DataKind[TableSettings]):
             path, settings.target, task, settings.columns, classes, settings.formats
         )
 
-    def add_data(self, report: Report, profile: DataProfile[TableSettings], splits: Splits) -> None:
+    def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
         add_columns(report, profile, splits)
 
     def add_mistakes(
-        self,
-        report: Report,
-        profile: DataProfile[TableSettings],
-        test: Table,
-        y_pred: Predictions,
+        self, report: Report, profile: Profile, test: Table, y_pred: Predictions
     ) -> None:
         (add_mistakes if profile.classes else add_errors)(report, test, y_pred)
 
     def add_explanations(
-        self, report: Report, profile: DataProfile[TableSettings], model: Model, splits: Splits
+        self, report: Report, profile: Profile, model: Model, splits: Splits
     ) -> None:
         add_importance(report, profile, model, splits.test)
 
-    def recommendations(self, profile: DataProfile[TableSettings], splits: Splits) -> list[str]:
+    def recommendations(self, profile: Profile, splits: Splits) -> list[str]:
         sentences = []
         if len(splits.train) < SMALL:
             sentences.append(
@@ -262,7 +245,7 @@ def _decisions(table: TableProfile, settings: TableSettings, num_rows: int) -> I
         yield Decision(f"split by {column!r}", "as requested")
 
 
-def _load_data(profile: DataProfile[TableSettings]) -> str:
+def _load_data(profile: Profile) -> str:
     settings = profile.settings
     columns = "".join(
         f"        {quoted(name)}: {quoted(kind)},\n" for name, kind in settings.columns.items()

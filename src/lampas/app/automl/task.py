@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple
 
 import numpy as np
 
-from ...core.errors import DataError
+from ...core.errors import ArgumentError, DataError, unknown_name
 from ...evaluation.types import Baseline, Predictions, Splits, Task
-from .settings import SettingsT
+from .settings import SettingsT, training_defaults
 
 if TYPE_CHECKING:
     from ...train.model import Model
@@ -52,6 +52,45 @@ class TrainOptions:
     length: int | None = None
     horizon: int | None = None
     seed: int = 0
+
+    def common_settings(self, model: str, num_examples: int) -> dict[str, Any]:
+        """Settings that all kinds of data share, for a network and a number of examples."""
+        defaults = training_defaults(num_examples)
+        return {"path": str(self.path.absolute()), "seed": self.seed, "model": model, **defaults}
+
+    def check(
+        self,
+        nouns: str,
+        excluded: Sequence[str],
+        networks: Sequence[str],
+        task: Task = "classify",
+        reason: str = "",
+    ) -> str:
+        """Check the options for a kind of data, and return the name of the network.
+
+        Args:
+            nouns: what the data consists of, in the plural.
+            excluded: names of the options that do not apply to it.
+            networks: names to choose from, the default first.
+            task: the only task for such data.
+            reason: why the options do not apply, as a clause.
+
+        Raises:
+            ArgumentError: for an option that does not apply, or another task.
+            UnknownNameError: for another network.
+        """
+        for name in excluded:
+            if value := getattr(self, name):
+                raise ArgumentError(
+                    f"{name}={value!r} does not apply to {nouns}{reason}. Leave it out."
+                )
+        if self.task not in (None, task):
+            verb = "classified" if task == "classify" else task
+            raise ArgumentError(f"{nouns} can only be {verb}, got task={self.task!r}.")
+        model = self.model or networks[0]
+        if model not in networks:
+            raise unknown_name("network", model, networks)
+        return model
 
 
 class Decision(NamedTuple):
@@ -152,17 +191,17 @@ class DataKind(ABC, Generic[SettingsT]):
     def script(self, profile: DataProfile[SettingsT]) -> Script:
         """The code that loads and splits the data and builds the network."""
 
-    @abstractmethod
     def num_examples(self, split: Any) -> int:
         """Number of examples of a split."""
+        return len(split)
 
-    @abstractmethod
     def inputs(self, split: Any) -> Any:
         """Inputs of a split, as ``model.predict`` takes them."""
+        return split.x
 
-    @abstractmethod
     def targets(self, split: Any) -> np.ndarray:
         """Labels ``(n,)``, values ``(n,)`` or future values ``(n, horizon)`` of a split."""
+        return np.asarray(split.y)
 
     @abstractmethod
     def baselines(self, splits: Splits, profile: DataProfile[SettingsT]) -> list[Baseline]:

@@ -6,33 +6,29 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ...applications.text_networks import (
-    bag_of_words,
-    bidirectional_gru,
-    bidirectional_lstm,
-    convolution,
-)
-from ...core.errors import ArgumentError, DataError, unknown_name
+from ...applications import text_networks
+from ...core.errors import ArgumentError, DataError
 from ...data.labels import format_list, pluralize
 from ...data.text.dataset import Texts
 from ...data.text.load import text
-from ...evaluation.baselines import majority_class, tfidf
+from ...evaluation.baselines import tfidf, trivial_baseline
 from ...evaluation.types import Baseline, Predictions, Splits
 from ...layers import Dense, Dropout
 from ...layers.preprocessing.text_vectorization import LENGTH_QUANTILE, TextVectorization
 from ...train.model import Model
 from ..report import Report
+from ..report.class_sizes import add_class_sizes
 from ..report.texts import add_text_mistakes, add_word_attributions
 from .files import DOMINANT_CLASS, unreadable_warnings
-from .script import quoted
-from .settings import TEST, VALIDATION, TextSettings, training_defaults
+from .script import quoted, sequential
+from .settings import TEST, VALIDATION, TextSettings
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 from .text_files import SUFFIXES, detect_columns, read_texts
-from .text_report import add_texts
 
 SMALL_CLASS = 200
 """Number of training texts of a class below which more are recommended."""
@@ -46,11 +42,13 @@ SHORTEST, LONGEST = 40, 400
 """Limits of the number of tokens that are read of a text."""
 DROPOUT = 0.5
 """For all sizes of data: vocabularies are large, and single words should not decide alone."""
+MAX_CLASSES, TEXTS_PER_CLASS, MAX_LETTERS = 6, 2, 200
+"""Classes, texts of each class and letters of a text that the report shows."""
 NETWORKS = {
-    "lstm": bidirectional_lstm,
-    "gru": bidirectional_gru,
-    "conv": convolution,
-    "bag": bag_of_words,
+    "lstm": text_networks.bidirectional_lstm,
+    "gru": text_networks.bidirectional_gru,
+    "conv": text_networks.convolution,
+    "bag": text_networks.bag_of_words,
 }
 _DESCRIPTIONS = {
     "lstm": "reads forwards and backwards by an LSTM and weights the words by attention",
@@ -58,6 +56,7 @@ _DESCRIPTIONS = {
     "conv": "detects patterns of three consecutive words",
     "bag": "uses words and word pairs regardless of their order",
 }
+Profile = DataProfile[TextSettings]
 
 
 class TextKind(DataKind[TextSettings]):
@@ -68,8 +67,14 @@ class TextKind(DataKind[TextSettings]):
     uploads: ClassVar[tuple[str, ...]] = SUFFIXES
     settings_type = TextSettings
 
-    def profile_data(self, options: TrainOptions) -> DataProfile[TextSettings]:
-        _check_options(options)
+    def profile_data(self, options: TrainOptions) -> Profile:
+        excluded = ("group", "time", "columns", "size", "seconds", "length", "horizon")
+        model = options.check("texts", excluded, self.networks)
+        if options.path.is_dir() and (options.text or options.target):
+            raise ArgumentError(
+                f"{options.path} is a folder and has no columns: leave out the text and the "
+                "target; the names of its sub-folders are the classes."
+            )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             if options.path.is_dir():
@@ -83,14 +88,10 @@ class TextKind(DataKind[TextSettings]):
                 texts = text(options.path, text_column=text_column, label_column=label_column)
         _check_classes(texts, label_column or "class")
         texts.split(VALIDATION, TEST, options.seed)
-        model = options.model or self.networks[0]
+        common = options.common_settings(model, len(texts))
+        common |= {"dropout": DROPOUT, "batch_size": 64 if len(texts) > 5_000 else 16}
         settings = TextSettings(
-            path=str(options.path.absolute()),
-            seed=options.seed,
-            model=model,
-            dropout=DROPOUT,
-            l2=training_defaults(len(texts)).l2,
-            batch_size=64 if len(texts) > 5_000 else 16,
+            **common,
             epochs=30 if model == "bag" else 15,
             patience=3,
             max_learning_rate=5e-3 if model == "bag" else 1e-3,
@@ -102,25 +103,31 @@ class TextKind(DataKind[TextSettings]):
             "classify",
             label_column or "class",
             texts.classes,
-            (
-                Decision(f"{len(texts.classes)} classes", source),
-                *_decisions(texts, settings),
-            ),
+            (Decision(f"{len(texts.classes)} classes", source), *_decisions(texts, settings)),
             (
                 *dict.fromkeys(str(warning.message) for warning in caught),
-                *unreadable_warnings("text", texts.skipped, len(texts) + len(texts.skipped)),
+                *unreadable_warnings("text", texts.skipped, len(texts)),
                 *_class_warnings(texts),
             ),
             settings,
         )
 
-    def script(self, profile: DataProfile[TextSettings]) -> Script:
+    def script(self, profile: Profile) -> Script:
         settings, body = profile.settings, NETWORKS[profile.settings.model]
         dropout = "" if settings.model == "bag" else f", dropout={settings.dropout}"
         columns = {"text_column": settings.text_column, "label_column": settings.label_column}
         arguments = "".join(f"    {name}={quoted(v)},\n" for name, v in columns.items() if v)
         if settings.text_column is None:
             arguments += '    on_error="skip",\n'
+        layers = sequential(
+            [
+                "words",
+                f"*{body.__name__}(words.vocabulary_size{dropout})",
+                f"Dropout({settings.dropout})",
+                f'Dense({len(profile.classes)}, "softmax", '
+                f"kernel_regularizer=lp.L2({settings.l2}))",
+            ]
+        )
         return Script(
             load_data=(
                 f"texts = lp.data.text(\n    {quoted(settings.path)},\n{arguments})\n"
@@ -129,39 +136,20 @@ class TextKind(DataKind[TextSettings]):
             build_model=(
                 f"words = TextVectorization(output_sequence_length={settings.length}, "
                 "min_frequency=2)\n"
-                "words.adapt(train.texts)\n"
-                "return lp.Sequential(\n"
-                "    [\n"
-                "        words,\n"
-                f"        *{body.__name__}(words.vocabulary_size{dropout}),\n"
-                f"        Dropout({settings.dropout}),\n"
-                f'        Dense({len(profile.classes)}, "softmax", '
-                f"kernel_regularizer=lp.L2({settings.l2})),\n"
-                "    ]\n"
-                ")"
+                f"words.adapt(train.texts)\n{layers}"
             ),
             functions=(body,),
             names=(TextVectorization, Dense, Dropout),
             x="split.texts",
         )
 
-    def num_examples(self, split: Texts) -> int:
-        return len(split)
-
     def inputs(self, split: Texts) -> list[str]:
         return split.texts
 
-    def targets(self, split: Texts) -> np.ndarray:
-        return split.y
-
-    def baselines(self, splits: Splits, profile: DataProfile[TextSettings]) -> list[Baseline]:
-        train, _, test = splits
-        result = tfidf(*splits)
+    def baselines(self, splits: Splits, profile: Profile) -> list[Baseline]:
+        trivial, result = trivial_baseline(splits, len(profile.classes)), tfidf(*splits)
         name = "TF-IDF and logistic regression"
-        return [
-            majority_class(train.y, len(test), len(profile.classes)),
-            Baseline(name, result.probabilities, True, result.seconds),
-        ]
+        return [trivial, Baseline(name, result.probabilities, True, result.seconds)]
 
     def read_batches(
         self, files: Iterable[InputFile], settings: TextSettings
@@ -178,21 +166,35 @@ class TextKind(DataKind[TextSettings]):
             label_column=settings.label_column,
         )
 
-    def add_data(self, report: Report, profile: DataProfile[TextSettings], splits: Splits) -> None:
-        add_texts(report, profile.settings, splits)
+    def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
+        add_class_sizes(report, splits)
+        train: Texts = splits.train
+        lengths = np.array([len(text.split()) for text in train.texts])
+        low, median, high = np.quantile(lengths, (0.05, 0.5, 0.95)).astype(int)
+        report.text(
+            f"Half of the texts have up to {median:,} words, and 90% have {low:,} to {high:,}; the "
+            f"network reads the first {profile.settings.length} tokens (words and punctuation "
+            "marks) of each."
+        )
+        rows = [
+            [name, shorten(train.texts[i], MAX_LETTERS, placeholder=" …")]
+            for label, name in enumerate(train.classes[:MAX_CLASSES])
+            for i in np.flatnonzero(train.y == label)[:TEXTS_PER_CLASS]
+        ]
+        report.table(["class", "text"], rows, "Some of the training texts.")
 
     def add_mistakes(
-        self, report: Report, profile: DataProfile[TextSettings], test: Texts, y_pred: Predictions
+        self, report: Report, profile: Profile, test: Texts, y_pred: Predictions
     ) -> None:
         add_text_mistakes(report, test, y_pred)
 
     def add_explanations(
-        self, report: Report, profile: DataProfile[TextSettings], model: Model, splits: Splits
+        self, report: Report, profile: Profile, model: Model, splits: Splits
     ) -> None:
         y_pred = model.predict(splits.test.texts)
         add_word_attributions(report, model, splits.test, y_pred)
 
-    def recommendations(self, profile: DataProfile[TextSettings], splits: Splits) -> list[str]:
+    def recommendations(self, profile: Profile, splits: Splits) -> list[str]:
         sentences = []
         if profile.settings.model != "bag":
             sentences.append(
@@ -212,22 +214,6 @@ class TextKind(DataKind[TextSettings]):
             if not isinstance(item, str) or not item.strip():
                 raise DataError(f"item {number} is {item!r:.60}; each must be a non-empty text.")
         return PredictionBatch([str(number) for number in range(1, len(items) + 1)], list(items))
-
-
-def _check_options(options: TrainOptions) -> None:
-    """Raise ArgumentError for an option that does not apply to texts."""
-    for name in ("group", "time", "columns", "size", "seconds", "length", "horizon"):
-        if value := getattr(options, name):
-            raise ArgumentError(f"{name}={value!r} does not apply to texts. Leave it out.")
-    if options.path.is_dir() and (options.text or options.target):
-        raise ArgumentError(
-            f"{options.path} is a folder and has no columns: leave out the text and the target; "
-            "the names of its sub-folders are the classes."
-        )
-    if options.task not in (None, "classify"):
-        raise ArgumentError(f"texts can only be classified, got task={options.task!r}.")
-    if options.model not in (None, *NETWORKS):
-        raise unknown_name("network", str(options.model), NETWORKS)
 
 
 def _check_classes(texts: Texts, target: str) -> None:
