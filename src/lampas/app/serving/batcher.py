@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -149,30 +149,16 @@ def predict_batches(
     predictor: Predictor, batches: Sequence[PredictionBatch]
 ) -> list[list[Prediction]]:
     """Predict several batches of arrays together; returns the predictions of each."""
-    chunks = _chunks(_concatenate(batches))
-    predictions = [item for chunk in chunks for item in _predict_padded(predictor, chunk)]
-    ends = np.cumsum([len(batch.names) for batch in batches]).tolist()
-    return [predictions[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-
-
-def _concatenate(batches: Sequence[PredictionBatch]) -> PredictionBatch:
     names = [name for batch in batches for name in batch.names]
     times = [steps for batch in batches for steps in batch.times or [[]] * len(batch.names)]
     x = jax.tree.map(lambda *parts: np.concatenate(parts), *(batch.x for batch in batches))
-    return PredictionBatch(names, x, times)
-
-
-def _chunks(batch: PredictionBatch) -> Iterator[PredictionBatch]:
-    for start in range(0, len(batch.names), BATCH_SIZES[-1]):
-        rows = slice(start, start + BATCH_SIZES[-1])
-        x = jax.tree.map(lambda a, rows=rows: a[rows], batch.x)
-        yield PredictionBatch(batch.names[rows], x, batch.times[rows])
-
-
-def _predict_padded(predictor: Predictor, batch: PredictionBatch) -> list[Prediction]:
-    count = len(batch.names)
-    size = next(size for size in BATCH_SIZES if size >= count)
-    rows = np.minimum(np.arange(size), count - 1)
-    x = jax.tree.map(lambda a: a[rows], batch.x)
-    names, times = [batch.names[i] for i in rows], [batch.times[i] for i in rows]
-    return predictor.predict_batch(PredictionBatch(names, x, times))[:count]
+    predictions: list[Prediction] = []
+    for start in range(0, len(names), BATCH_SIZES[-1]):
+        count = min(BATCH_SIZES[-1], len(names) - start)
+        size = next(size for size in BATCH_SIZES if size >= count)
+        rows = start + np.minimum(np.arange(size), count - 1)
+        x_rows = jax.tree.map(lambda a, rows=rows: a[rows], x)
+        batch = PredictionBatch([names[i] for i in rows], x_rows, [times[i] for i in rows])
+        predictions += predictor.predict_batch(batch)[:count]
+    ends = np.cumsum([len(batch.names) for batch in batches]).tolist()
+    return [predictions[start:end] for start, end in zip([0, *ends], ends, strict=False)]

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 
@@ -28,8 +28,12 @@ class Failure(NamedTuple):
     message: str
 
 
-class PredictRequest(Protocol):
-    """A request for predictions."""
+@dataclass(frozen=True)
+class JsonRequest:
+    """A request for predictions, with examples as JSON: ``{"items": [...]}``."""
+
+    body: bytes
+    limits: Limits
 
     def batches(self, predictor: Predictor) -> Iterator[PredictionBatch | Failure]:
         """Yield the examples in batches of arrays, and the files that cannot be predicted.
@@ -38,16 +42,6 @@ class PredictRequest(Protocol):
             HTTPException: if the request is malformed or too large.
             LampasError: if the examples do not fit the model.
         """
-
-
-@dataclass(frozen=True)
-class JsonRequest:
-    """Examples as JSON: ``{"items": [...]}``."""
-
-    body: bytes
-    limits: Limits
-
-    def batches(self, predictor: Predictor) -> Iterator[PredictionBatch | Failure]:
         items = _parse_items(self.body)
         _check_count(len(items), self.limits)
         batch = predictor.kind.parse_items(items, predictor.manifest.settings)
@@ -56,12 +50,13 @@ class JsonRequest:
 
 @dataclass(frozen=True)
 class FilesRequest:
-    """Examples in uploaded files, which are held in memory."""
+    """A request for predictions, with examples in uploaded files, which are held in memory."""
 
     files: tuple[InputFile, ...]
     limits: Limits
 
     def batches(self, predictor: Predictor) -> Iterator[PredictionBatch | Failure]:
+        """See `JsonRequest.batches`."""
         count = 0
         for file in self.files:
             try:
@@ -76,6 +71,9 @@ class FilesRequest:
         assert isinstance(file.content, bytes)
         check_upload(file.name, file.content, predictor.kind, self.limits)
         return predictor.kind.read_batches([file], predictor.manifest.settings)
+
+
+PredictRequest = JsonRequest | FilesRequest
 
 
 def truncate_message(error: LampasError) -> str:

@@ -6,9 +6,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -19,13 +18,6 @@ from .predict_request import FilesRequest, JsonRequest, PredictRequest
 
 _MAX_NAME_LENGTH = 120
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-
-
-@dataclass
-class _Body:
-    """Number of bytes of a request received so far."""
-
-    size: int = 0
 
 
 class RequestReader:
@@ -47,22 +39,22 @@ class RequestReader:
             HTTPException: 400 if it is malformed, 408 if it arrives too slowly, 413 if it is too
                 large, 415 if its content type is not supported, 503 if the buffer is full.
         """
-        body = _Body()
+        request.state.size = 0
         try:
             async with asyncio.timeout(self._limits.seconds):
-                predict_request = await self._parse(request, body)
+                predict_request = await self._parse(request)
             yield predict_request
         except TimeoutError:
             raise HTTPException(
                 408, f"the request did not arrive within {self._limits.seconds:g} seconds."
             ) from None
         finally:
-            self._buffered -= body.size
+            self._buffered -= request.state.size
 
-    async def _parse(self, request: Request, body: _Body) -> PredictRequest:
+    async def _parse(self, request: Request) -> PredictRequest:
         content_type = request.headers.get("content-type", "")
         media_type = content_type.partition(";")[0].strip().lower()
-        stream = self._counted(request, body)
+        stream = self._counted(request)
         if media_type == "application/json":
             return JsonRequest(b"".join([chunk async for chunk in stream]), self._limits)
         if media_type == "multipart/form-data":
@@ -76,14 +68,14 @@ class RequestReader:
             f"{media_type[:60] or 'a body without a type'!r}.",
         )
 
-    async def _counted(self, request: Request, body: _Body) -> AsyncIterator[bytes]:
+    async def _counted(self, request: Request) -> AsyncIterator[bytes]:
         announced = request.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > self._limits.body:
             raise self._too_large()
         async for chunk in request.stream():
-            body.size += len(chunk)
+            request.state.size += len(chunk)
             self._buffered += len(chunk)
-            if body.size > self._limits.body:
+            if request.state.size > self._limits.body:
                 raise self._too_large()
             if self._buffered > self._limits.buffered:
                 raise busy("too much data is being processed")
@@ -114,7 +106,6 @@ class MultipartFiles:
         self._max_parts = max_parts
         self._files: list[tuple[str, bytearray]] = []
         self._parts = 0
-        self._complete = False
         boundary = parse_options_header(content_type)[1].get(b"boundary")
         if not boundary:
             raise _malformed("its content type has no boundary")
@@ -128,7 +119,6 @@ class MultipartFiles:
                     "on_header_end": self._on_header,
                     "on_part_data": self._on_data,
                     "on_part_end": self._on_part_end,
-                    "on_end": self._on_end,
                 },
             )
         except ValueError as error:
@@ -143,7 +133,7 @@ class MultipartFiles:
 
     def close(self) -> tuple[InputFile, ...]:
         """Return the files in order; other fields are ignored."""
-        if not self._complete:
+        if self._parser.state != MultipartState.END:
             raise _malformed("it is incomplete")
         if not self._files:
             raise _malformed("it has no file. Send at least one file, with its name")
@@ -178,9 +168,6 @@ class MultipartFiles:
     def _on_part_end(self) -> None:
         if self._name:
             self._files.append((self._name, self._content))
-
-    def _on_end(self) -> None:
-        self._complete = True
 
 
 def display_name(name: str, number: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import re
 import secrets
 import socket
 import threading
@@ -122,12 +123,7 @@ def _require_libraries() -> None:
 
 
 def _check_token(token: str) -> None:
-    if (
-        len(token) < MIN_TOKEN_LENGTH
-        or not token.isascii()
-        or not token.isprintable()
-        or " " in token
-    ):
+    if not re.fullmatch(rf"[!-~]{{{MIN_TOKEN_LENGTH},}}", token):
         raise ArgumentError(
             f"a token needs {MIN_TOKEN_LENGTH} or more printable ASCII characters without spaces; "
             "omit it to generate one."

@@ -8,7 +8,6 @@ import re
 import zipfile
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
@@ -109,42 +108,33 @@ def check_sheet_size(name: str, xml: bytes, limits: Limits) -> None:
     Raises:
         DataError: if there are too many cells.
     """
-    size = _SheetSize(name, limits.cells)
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = size.on_element
-    with suppress(expat.ExpatError):
-        parser.Parse(xml, True)
+    row = column = 0
+    rows = columns = 1
 
-
-@dataclass
-class _SheetSize:
-    """Counts rows and columns while a sheet is parsed."""
-
-    name: str
-    max_cells: int
-    row: int = 0
-    column: int = 0
-    rows: int = 1
-    columns: int = 1
-
-    def on_element(self, tag: str, attributes: dict[str, str]) -> None:
-        """Handle an element; those without a reference follow the previous one."""
+    def on_element(tag: str, attributes: dict[str, str]) -> None:
+        """Count a row or a cell; those without a reference follow the previous one."""
+        nonlocal row, column, rows, columns
         kind = tag.rpartition(":")[2]
         if kind not in ("row", "c"):
             return
         reference = _CELL.fullmatch(attributes.get("r", ""))
         letters, digits = reference.groups() if reference else ("", "")
         if kind == "row":
-            self.row, self.column = int(digits or self.row + 1), 0
+            row, column = int(digits or row + 1), 0
         else:
-            self.column = _column_number(letters) if letters else self.column + 1
-            self.row = int(digits or self.row)
-        self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
-        if self.rows * self.columns > self.max_cells:
+            column = _column_number(letters) if letters else column + 1
+            row = int(digits or row)
+        rows, columns = max(rows, row), max(columns, column)
+        if rows * columns > limits.cells:
             raise DataError(
-                f"{self.name} has a sheet of at least {self.rows:,} rows and {self.columns:,} "
-                f"columns; at most {self.max_cells:,} cells are accepted. Send its rows in parts."
+                f"{name} has a sheet of at least {rows:,} rows and {columns:,} "
+                f"columns; at most {limits.cells:,} cells are accepted. Send its rows in parts."
             )
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = on_element
+    with suppress(expat.ExpatError):
+        parser.Parse(xml, True)
 
 
 def _column_number(letters: str) -> int:

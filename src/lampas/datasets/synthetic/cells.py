@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import ArgumentError
+from .drawing import Floats, rays
 
-Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 CLASSES = ("Parasitized", "Uninfected")
@@ -96,7 +96,11 @@ class _Scene:
         self.softness = (1.2 + 3.5 * rng.rand(n) ** 2) / size
         self.stain = self.between(0.75, 1.15) * STAINS[rng.randint(len(STAINS), size=n)]
         self.stain += rng.normal(0, 5, (n, 3))
-        self.outline = _Outline(rng, n)
+        # The rim of each cell is almost a circle, slightly wavy, some of them elongated.
+        self.radius, self.flat = rng.uniform(0.74, 0.9, n), rng.uniform(0.8, 1.0, n)
+        self.turn = rng.rand(n) * 7
+        self.waves = rng.normal(0, 1, (4, n)) * np.array([0.025, 0.02, 0.012, 0.008])[:, None]
+        self.phases = rng.rand(4, n) * 7
         self.strength = self.between(0.45, 1.0)[:, 0]
 
     def between(self, low: float, high: float) -> Floats:
@@ -116,16 +120,21 @@ class _Scene:
         """
         turn = self.rng.rand(chosen.sum()) * 7
         x, y = self.x - center[:, 0, None, None], self.y - center[:, 1, None, None]
-        cos, sin = np.cos(turn)[:, None, None], np.sin(turn)[:, None, None]
-        along, across = cos * x + sin * y, (cos * y - sin * x) / flat
-        return np.hypot(along, across), np.arctan2(across, along)
+        return _polar(x, y, turn, flat)
+
+    def from_rim(self) -> tuple[Floats, Floats]:
+        """Distance to the rim, negative inside; and distance from the center in radii."""
+        far, angle = _polar(self.x, self.y, self.turn, self.flat[:, None, None])
+        rim = self.radius[:, None, None] * np.ones_like(far)
+        for number, (wave, phase) in enumerate(zip(self.waves, self.phases, strict=True)):
+            rim += wave[:, None, None] * np.cos((number + 2) * angle + phase[:, None, None])
+        return far - rim, far / rim
 
     def random_positions(self, chosen: Mask, furthest: float) -> Floats:
         """Positions within a fraction of the cell radius from the center, ``(k, 2)``."""
         count = int(chosen.sum())
-        far = furthest * np.sqrt(self.rng.rand(count)) * self.outline.radius[chosen]
-        angle = self.rng.rand(count) * 2 * np.pi
-        return far[:, None] * np.stack([np.cos(angle), np.sin(angle)], -1)
+        far = furthest * np.sqrt(self.rng.rand(count)) * self.radius[chosen]
+        return far[:, None] * rays(self.rng.rand(count) * 2 * np.pi)
 
     def soft(self, chosen: Mask, distance: Floats, focus: float = 1.0) -> Floats:
         """1 inside an outline (negative distance), 0 outside, soft between, ``(k, size, size)``."""
@@ -134,25 +143,11 @@ class _Scene:
         return t * t * (3 - 2 * t)
 
 
-class _Outline:
-    """The rim of each cell: almost a circle, slightly wavy, some of them elongated."""
-
-    def __init__(self, rng: np.random.RandomState, n: int) -> None:
-        self.radius = rng.uniform(0.74, 0.9, n)
-        self.flat = rng.uniform(0.8, 1.0, n)
-        self.turn = rng.rand(n) * 7
-        self.waves = rng.normal(0, 1, (4, n)) * np.array([0.025, 0.02, 0.012, 0.008])[:, None]
-        self.phases = rng.rand(4, n) * 7
-
-    def distance(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Distance to the rim, negative inside; and distance from the center in radii."""
-        cos, sin = np.cos(self.turn)[:, None, None], np.sin(self.turn)[:, None, None]
-        along, across = cos * x + sin * y, (cos * y - sin * x) / self.flat[:, None, None]
-        angle, far = np.arctan2(across, along), np.hypot(along, across)
-        rim = self.radius[:, None, None] * np.ones_like(far)
-        for number, (wave, phase) in enumerate(zip(self.waves, self.phases, strict=True)):
-            rim += wave[:, None, None] * np.cos((number + 2) * angle + phase[:, None, None])
-        return far - rim, far / rim
+def _polar(x: Floats, y: Floats, turn: Floats, flat: Floats | float) -> tuple[Floats, Floats]:
+    """Distance and angle of points in rotated ellipses, narrower than a circle by ``flat``."""
+    cos, sin = np.cos(turn)[:, None, None], np.sin(turn)[:, None, None]
+    along, across = cos * x + sin * y, (cos * y - sin * x) / flat
+    return np.hypot(along, across), np.arctan2(across, along)
 
 
 def _blotches(rng: np.random.RandomState, n: int, size: int, cells: int) -> Floats:
@@ -170,7 +165,7 @@ def _blotches(rng: np.random.RandomState, n: int, size: int, cells: int) -> Floa
 def _cells(scene: _Scene) -> None:
     """Draw blotched cells with a pale center and a darker rim, lit from one side."""
     rng, n = scene.rng, scene.n
-    distance, far = scene.outline.distance(scene.x, scene.y)
+    distance, far = scene.from_rim()
     # The edge is sharp in every image, since segmentation creates it, not the microscope.
     scene.inside = np.clip(0.5 - distance * scene.size / 2, 0, 1)
     pallor = rng.uniform(-0.03, 0.17, n)[:, None, None]
@@ -185,9 +180,7 @@ def _cells(scene: _Scene) -> None:
 
 def _neighbours(scene: _Scene, chosen: Mask) -> None:
     """Deepen the stain where another cell overlaps the rim."""
-    angle = scene.rng.rand(chosen.sum()) * 7
-    center = 1.35 * np.stack([np.cos(angle), np.sin(angle)], -1)
-    far, _ = scene.around(chosen, center, 0.9)
+    far, _ = scene.around(chosen, 1.35 * rays(scene.rng.rand(chosen.sum()) * 7), 0.9)
     scene.paint(chosen, 0.75 * scene.soft(chosen, far - 0.8), scene.stain[chosen] * 0.8)
 
 
@@ -204,8 +197,7 @@ def _rings(scene: _Scene, chosen: Mask) -> None:
     scene.paint(chosen, 0.9 * strength * band, ink)
     where = rng.rand(count) * 7
     for dots in (np.ones(count), rng.rand(count) < 0.25):
-        dot = center + radius[:, 0] * np.stack([np.cos(where), np.sin(where)], -1)
-        near, _ = scene.around(chosen, dot, 0.8)
+        near, _ = scene.around(chosen, center + radius[:, 0] * rays(where), 0.8)
         size = rng.uniform(0.045, 0.08, (count, 1, 1))
         cover = scene.soft(chosen, near - size) * dots[:, None, None]
         scene.paint(chosen, (0.4 + 0.6 * strength) * cover, CHROMATIN)
@@ -217,18 +209,13 @@ def _trophozoites(scene: _Scene, chosen: Mask) -> None:
     rng, count = scene.rng, int(chosen.sum())
     center = scene.random_positions(chosen, 0.5)
     far, angle = scene.around(chosen, center, 0.75)
-    rim = rng.uniform(0.16, 0.4, (count, 1, 1))
-    rim = rim * (
-        1 + 0.2 * np.cos(2 * angle + 1) + 0.16 * np.cos(3 * angle) + 0.08 * np.cos(5 * angle)
-    )
+    waves = 1 + 0.2 * np.cos(2 * angle + 1) + 0.16 * np.cos(3 * angle) + 0.08 * np.cos(5 * angle)
+    rim = rng.uniform(0.16, 0.4, (count, 1, 1)) * waves
     strength = scene.strength[chosen, None, None]
     ink = 0.6 * PARASITE + 0.4 * scene.stain[chosen] * (0.7, 0.62, 0.9)
     scene.paint(chosen, 0.8 * strength * scene.soft(chosen, far - rim, 1.5), ink)
-    for color, largest, spread in (
-        (CHROMATIN, 0.13, 0.1),
-        (PIGMENT, 0.05, 0.14),
-        (PIGMENT, 0.04, 0.14),
-    ):
+    grains = (CHROMATIN, 0.13, 0.1), (PIGMENT, 0.05, 0.14), (PIGMENT, 0.04, 0.14)
+    for color, largest, spread in grains:
         near, _ = scene.around(chosen, center + rng.normal(0, spread / 2, (count, 2)), 0.7)
         size = rng.uniform(largest / 2, largest, (count, 1, 1))
         scene.paint(chosen, (0.45 + 0.5 * strength) * scene.soft(chosen, near - size), color)
@@ -236,18 +223,13 @@ def _trophozoites(scene: _Scene, chosen: Mask) -> None:
 
 def _gametocytes(scene: _Scene, chosen: Mask) -> None:
     """Draw crescents with dark chromatin in the center, typical of P. falciparum."""
-    count = int(chosen.sum())
-    center = scene.random_positions(chosen, 0.15)
-    far, angle = scene.around(chosen, center)
-    crescent = np.hypot((far - 0.5) / 0.13, _wrapped(angle) * 0.5 / 0.62) - 1
+    far, angle = scene.around(chosen, scene.random_positions(chosen, 0.15))
+    along = ((angle + np.pi) % (2 * np.pi) - np.pi) * 0.5
+    crescent = np.hypot((far - 0.5) / 0.13, along / 0.62) - 1
     strength = scene.strength[chosen, None, None]
     scene.paint(chosen, (0.3 + 0.6 * strength) * scene.soft(chosen, 0.13 * crescent), PARASITE)
-    core = np.hypot(
-        (far - 0.5) / 0.08, _wrapped(angle) * 0.5 / scene.rng.uniform(0.12, 0.25, (count, 1, 1))
-    )
-    scene.paint(
-        chosen, (0.3 + 0.5 * strength) * scene.soft(chosen, 0.08 * (core - 1), 1.5), CHROMATIN
-    )
+    core = np.hypot((far - 0.5) / 0.08, along / scene.rng.uniform(0.12, 0.25, (len(far), 1, 1))) - 1
+    scene.paint(chosen, (0.3 + 0.5 * strength) * scene.soft(chosen, 0.08 * core, 1.5), CHROMATIN)
 
 
 def _debris(scene: _Scene, chosen: Mask) -> None:
@@ -287,8 +269,3 @@ def _photograph(scene: _Scene) -> npt.NDArray[np.uint8]:
     noise = rng.normal(0, 1, scene.color.shape) * rng.uniform(1.5, 7, (n, 1, 1, 1))
     pixels = scene.color * balance * light + noise
     return (np.clip(pixels, 0, 255) * scene.inside[..., None]).astype(np.uint8)
-
-
-def _wrapped(angle: Floats) -> Floats:
-    """Wrap angles to -pi .. pi."""
-    return (angle + np.pi) % (2 * np.pi) - np.pi

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,23 +36,14 @@ class Pose:
         return float(np.sqrt(abs(np.linalg.det(self.matrix))))
 
 
-def random_pose(rng: Random, center: Floats, radius: float, min_aspect: float = 0.45) -> Pose:
-    """Rotate a flower at random and tilt it, down to a height of ``min_aspect`` times its width."""
-    tilt = rng.uniform(min_aspect, 1)
-    return Pose(
-        rotation(rng.normal(0, 0.5)) @ np.diag([radius, radius * tilt]) @ rotation(rng.rand() * 7),
-        center,
-    )
-
-
 def rotation(angle: float) -> Floats:
     """The matrix ``(2, 2)`` of a rotation by ``angle``."""
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
-def rays(angles: Floats) -> Floats:
+def rays(angles: Floats | float) -> Floats:
     """Unit vectors ``(..., 2)`` in the directions of the angles."""
-    return np.concatenate([np.cos(angles)[..., None], np.sin(angles)[..., None]], -1)
+    return np.stack([np.cos(angles), np.sin(angles)], -1)
 
 
 def petal(width: float, widest: float = 0.6, sharpness: float = 0.6) -> Floats:
@@ -68,11 +60,13 @@ def petal(width: float, widest: float = 0.6, sharpness: float = 0.6) -> Floats:
     return np.concatenate([upper, upper[-2:0:-1] * (1, -1)])
 
 
-def rotated_copies(outline: Floats, angles: Floats, lengths: Floats, start: float = 0.0) -> Floats:
-    """Copies of an outline with the given angles and lengths, ``(copies, points, 2)``."""
-    along, across = rays(angles), rays(angles + np.pi / 2)
-    x, y = start + outline[:, :1] * (lengths - start)[:, None, None], outline[:, 1:]
-    return x * along[:, None] + y * lengths[:, None, None] * across[:, None]
+def rotated_copies(
+    outline: Floats, angles: Floats | float, lengths: Floats | float, start: float = 0.0
+) -> Floats:
+    """Copies of an outline by angle and length, ``(copies, points, 2)``, or a single one."""
+    along, across = rays(angles)[..., None, :], rays(angles + np.pi / 2)[..., None, :]
+    length = np.asarray(lengths)[..., None, None]
+    return (start + outline[:, :1] * (length - start)) * along + outline[:, 1:] * length * across
 
 
 class Brush:
@@ -86,38 +80,25 @@ class Brush:
 
     def fill(self, outlines: Floats, colors: Floats, alpha: float = 1.0) -> None:
         """Fill a polygon, ``(points, 2)``, or several in order, ``(n, points, 2)``."""
-        corners = outlines.reshape(-1, 2 * outlines.shape[-2]).tolist()
-        for corner, ink in zip(corners, _inks(colors, alpha, len(corners)), strict=True):
-            self._draw.polygon(corner, ink)
+        for corners, ink in _with_inks(outlines.reshape(-1, 2 * outlines.shape[-2]), colors, alpha):
+            self._draw.polygon(corners, ink)
 
     def line(self, points: Floats, colors: Floats, width: float, alpha: float = 1.0) -> None:
         """Draw a line through ``(points, 2)``, or several in order, ``(n, points, 2)``."""
-        lines = points.reshape(-1, 2 * points.shape[-2]).tolist()
-        for line, ink in zip(lines, _inks(colors, alpha, len(lines)), strict=True):
+        for line, ink in _with_inks(points.reshape(-1, 2 * points.shape[-2]), colors, alpha):
             self._draw.line(line, ink, max(1, round(width)))
 
     def dots(self, centers: Floats, radius: float, colors: Floats, alpha: float = 1.0) -> None:
         """Draw discs around the centers ``(n, 2)``."""
-        boxes = np.concatenate([centers - radius, centers + radius], -1).tolist()
-        for box, ink in zip(boxes, _inks(colors, alpha, len(boxes)), strict=True):
+        boxes = np.concatenate([centers - radius, centers + radius], -1)
+        for box, ink in _with_inks(boxes, colors, alpha):
             self._draw.ellipse(box, ink)
 
 
-def _inks(colors: Floats, alpha: float, count: int) -> list[tuple[int, ...]]:
-    """Convert one color ``(3,)`` or several ``(n, 3)`` to RGBA tuples for Pillow."""
-    values = np.clip(np.broadcast_to(colors, (count, 3)), 0, 255).astype(int).tolist()
-    return [(*color, round(255 * alpha)) for color in values]
-
-
-def vary_color(
-    rng: Random, color: tuple[float, float, float] | Floats, spread: float = 10
-) -> Floats:
-    """Vary the brightness of a color at random, and its hue slightly."""
-    return np.asarray(color) * rng.normal(1, spread / 120) + rng.normal(0, spread / 2, 3)
-
-
-def choose_color(
-    rng: Random, colors: tuple[tuple[int, int, int], ...], spread: float = 10
-) -> Floats:
-    """Choose one of the colors and vary it."""
-    return vary_color(rng, colors[rng.randint(len(colors))], spread)
+def _with_inks(
+    shapes: Floats, colors: Floats, alpha: float
+) -> Iterator[tuple[list[float], tuple[int, ...]]]:
+    """Each shape with its color, one ``(3,)`` for all or ``(n, 3)``, as RGBA for Pillow."""
+    values = np.clip(np.broadcast_to(colors, (len(shapes), 3)), 0, 255).astype(int).tolist()
+    for shape, color in zip(shapes.tolist(), values, strict=True):
+        yield shape, (*color, round(255 * alpha))

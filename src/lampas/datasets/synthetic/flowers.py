@@ -9,20 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import ArgumentError
-from .drawing import (
-    GOLDEN,
-    Brush,
-    Floats,
-    Pose,
-    Random,
-    choose_color,
-    petal,
-    random_pose,
-    rays,
-    rotated_copies,
-    rotation,
-    vary_color,
-)
+from .drawing import GOLDEN, Brush, Floats, Pose, Random, petal, rays, rotated_copies, rotation
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -127,14 +114,20 @@ def _flower(brush: Brush, rng: Random, kind: str, center: Floats, radius: float)
     if rng.rand() < 0.7 or kind == "tulips":
         top = center + np.array([0, radius * 0.6 if kind == "tulips" else 0])
         _stem(brush, rng, top, radius, brush.image.width, rng.randint(0, 3))
-    _PAINTERS[kind](brush, random_pose(rng, center, radius), rng)
+    _PAINTERS[kind](brush, _random_pose(rng, center, radius), rng)
+
+
+def _random_pose(rng: Random, center: Floats, radius: float) -> Pose:
+    """Rotate a flower at random and tilt it, down to a height of 0.45 times its width."""
+    tilted = np.diag([radius, radius * rng.uniform(0.45, 1)])
+    return Pose(rotation(rng.normal(0, 0.5)) @ tilted @ rotation(rng.rand() * 7), center)
 
 
 def _backdrop(rng: Random, side: int) -> Image:
     """Draw soft blots of two colors, sometimes with bright spots, out of focus."""
     from PIL import Image
 
-    ground, other = choose_color(rng, GROUNDS, 18), choose_color(rng, GROUNDS[:10], 18)
+    ground, other = _choose_color(rng, GROUNDS, 18), _choose_color(rng, GROUNDS[:10], 18)
     cells = rng.randint(3, 9)
     mix = rng.rand(cells, cells, 1) * rng.uniform(0.3, 1)
     blots = ground * (1 - mix) + other * mix + rng.normal(0, 9, (cells, cells, 1))
@@ -149,19 +142,17 @@ def _foliage(brush: Brush, rng: Random, side: int, blades: int) -> None:
     """Draw leaves and blades of grass across the image."""
     for _ in range(blades):
         root = rng.uniform(-0.1, 1.1, 2) * side
-        length = np.array([side * rng.uniform(0.25, 0.8)])
-        angle = np.array([rng.normal(-np.pi / 2, 0.7)])
+        length, angle = side * rng.uniform(0.25, 0.8), rng.normal(-np.pi / 2, 0.7)
         outline = petal(rng.choice([0.03, 0.05, 0.14, 0.2]), 0.5, 0.8)
-        green = choose_color(rng, GREENS, 14)
-        leaf = rotated_copies(outline, angle, length)[0] + root
-        brush.fill(leaf, green, 0.92)
-        rib = rotated_copies(np.array([[0.05, 0], [0.95, 0]]), angle, length)[0] + root
+        green = _choose_color(rng, GREENS, 14)
+        brush.fill(rotated_copies(outline, angle, length) + root, green, 0.92)
+        rib = rotated_copies(np.array([[0.05, 0], [0.95, 0]]), angle, length) + root
         brush.line(rib, green * 0.8, side * 0.008, 0.6)
 
 
 def _stem(brush: Brush, rng: Random, top: Floats, radius: float, side: int, leaves: int) -> None:
     """Draw a slightly bent stem from a flower down to the edge of the image."""
-    color = vary_color(rng, STEM, 14)
+    color = _vary_color(rng, STEM, 14)
     foot = np.array([top[0] + rng.normal(0, 0.14) * side, side * 1.1])
     bend = (top + foot) / 2 + (rng.normal(0, 0.05) * side, 0)
     t = np.linspace(0, 1, 8)[:, None]
@@ -170,11 +161,10 @@ def _stem(brush: Brush, rng: Random, top: Floats, radius: float, side: int, leav
     brush.line(curve - (radius * 0.03, 0), color, radius * 0.12)
     for _ in range(leaves):
         angle = -np.pi / 2 + rng.choice([-1, 1]) * rng.uniform(0.2, 0.7)
-        length = np.array([rng.uniform(1.4, 2.6) * radius])
-        leaf = rotated_copies(petal(0.13, 0.45, 0.8), np.array([angle]), length)[0]
+        leaf = rotated_copies(petal(0.13, 0.45, 0.8), angle, rng.uniform(1.4, 2.6) * radius)
         start = curve[rng.randint(4, 7)]
-        brush.fill(leaf + start, vary_color(rng, color, 8))
-        brush.fill(leaf * (0.92, 0.96) + start, vary_color(rng, color * 1.12, 6))
+        brush.fill(leaf + start, _vary_color(rng, color, 8))
+        brush.fill(leaf * (0.92, 0.96) + start, _vary_color(rng, color * 1.12, 6))
 
 
 def _photograph(rng: Random, image: Floats) -> npt.NDArray[np.uint8]:
@@ -194,25 +184,25 @@ def _photograph(rng: Random, image: Floats) -> npt.NDArray[np.uint8]:
 
 def _daisy(brush: Brush, pose: Pose, rng: Random) -> None:
     """A ring of long petals, white or pink, around a yellow disc."""
-    color = choose_color(rng, WHITES * 3 + PINKS + ((186, 150, 214),))
+    color = _choose_color(rng, WHITES * 3 + PINKS + ((186, 150, 214),))
     count, width = rng.randint(13, 26), rng.uniform(0.09, 0.15)
     disc = rng.uniform(0.2, 0.33)
     for layer in range(rng.randint(1, 3)):
         _whorl(brush, pose, rng, count, 1 - 0.1 * layer, petal(width, 0.65, 0.55), color, disc / 2)
-    yellow = choose_color(rng, ((250, 196, 30), (236, 166, 20), (226, 190, 50)))
+    yellow = _choose_color(rng, ((250, 196, 30), (236, 166, 20), (226, 190, 50)))
     _disc(brush, pose, rng, disc, yellow, yellow * 0.78, 24)
 
 
 def _sunflower(brush: Brush, pose: Pose, rng: Random) -> None:
     """Two rings of pointed yellow petals around a broad disc of seeds in spirals."""
-    color = choose_color(rng, YELLOWS)
+    color = _choose_color(rng, YELLOWS)
     disc = rng.uniform(0.36, 0.55)
     outline = petal(rng.uniform(0.1, 0.15), 0.5, 1.0)
     for layer in range(2):
         tint = color * (1, 1 - 0.06 * (1 - layer), 1)
         count = rng.randint(15, 24)
         _whorl(brush, pose, rng, count, 1 - 0.1 * layer, outline, tint, disc * 0.8)
-    brown = choose_color(rng, ((72, 42, 22), (96, 58, 26), (54, 34, 26), (104, 92, 34)))
+    brown = _choose_color(rng, ((72, 42, 22), (96, 58, 26), (54, 34, 26), (104, 92, 34)))
     _disc(brush, pose, rng, disc, brown, brown * 1.7 + (20, 10, 0), 70)
     brush.fill(pose(CIRCLE * disc * rng.uniform(0.3, 0.5)), brown * 0.75 + (8, 14, 0), 0.6)
 
@@ -222,7 +212,7 @@ def _dandelion(brush: Brush, pose: Pose, rng: Random) -> None:
     if rng.rand() < 0.4:
         _seed_head(brush, pose, rng)
         return
-    color = choose_color(rng, YELLOWS)
+    color = _choose_color(rng, YELLOWS)
     for layer, length in enumerate((1.0, 0.86, 0.7, 0.52, 0.34)):
         outline = petal(0.055 / length**0.7, 0.8, 0.35)
         count = rng.randint(22, 30) - 3 * layer
@@ -234,7 +224,7 @@ def _dandelion(brush: Brush, pose: Pose, rng: Random) -> None:
 
 def _rose(brush: Brush, pose: Pose, rng: Random) -> None:
     """Broad petals wrapped around each other from the outside in, each with a shadow."""
-    color = choose_color(rng, REDS * 2 + PINKS * 2 + WHITES + YELLOWS[:2] + ((244, 160, 120),))
+    color = _choose_color(rng, REDS * 2 + PINKS * 2 + WHITES + YELLOWS[:2] + ((244, 160, 120),))
     layers, light = rng.randint(20, 30), rng.rand() * 7
     # Outer petals are large and open; inner ones are small and upright.
     inward = np.arange(layers) / layers
@@ -257,7 +247,7 @@ def _rose(brush: Brush, pose: Pose, rng: Random) -> None:
 def _tulip(brush: Brush, pose: Pose, rng: Random) -> None:
     """A cup of broad pointed petals, from the side or, sometimes, from above."""
     more = ((250, 130, 30), (120, 40, 110), (180, 110, 200))
-    color = choose_color(rng, REDS * 2 + PINKS + YELLOWS + WHITES[:2] + more)
+    color = _choose_color(rng, REDS * 2 + PINKS + YELLOWS + WHITES[:2] + more)
     if rng.rand() < 0.15:
         for turn in (0.0, np.pi / 3):
             outline = petal(0.42, 0.6, 0.7)
@@ -272,17 +262,14 @@ def _tulip(brush: Brush, pose: Pose, rng: Random) -> None:
     widths = (0.26, 0.26, 0.27, 0.27, 0.36)
     base = np.array([0, 0.8])
     for angle, shade, width in zip(angles, shades, widths, strict=True):
-        length = np.array([rng.uniform(1.5, 1.75)])
-        outline, tint = petal(width, 0.45, 0.75), color * shade
-        at = np.array([angle])
-        brush.fill(side(rotated_copies(outline, at, length)[0] + base), tint * 0.8)
+        outline, tint, length = petal(width, 0.45, 0.75), color * shade, rng.uniform(1.5, 1.75)
+        brush.fill(side(rotated_copies(outline, angle, length) + base), tint * 0.8)
         inner = outline * (0.96, 0.84) + (0.0, 0.03)
-        brush.fill(side(rotated_copies(inner, at, length)[0] + base), tint)
-        vein = rotated_copies(np.array([[0.1, 0], [0.9, 0.01]]), at, length)[0] + base
+        brush.fill(side(rotated_copies(inner, angle, length) + base), tint)
+        vein = rotated_copies(np.array([[0.1, 0], [0.9, 0.01]]), angle, length) + base
         brush.line(side(vein), tint * 0.86, 0.04 * pose.radius, 0.7)
-        brush.fill(
-            side(rotated_copies(outline * (0.3, 0.7), at, length)[0] + base), tint * 0.7, 0.35
-        )
+        hollow = rotated_copies(outline * (0.3, 0.7), angle, length) + base
+        brush.fill(side(hollow), tint * 0.7, 0.35)
 
 
 def _whorl(
@@ -317,9 +304,8 @@ def _disc(
     brush.fill(pose(CIRCLE * radius * 1.06), ground * 0.7)
     brush.fill(pose(CIRCLE * radius), ground)
     number = np.arange(seeds) + 0.5
-    positions = (
-        radius * 0.96 * np.sqrt(number / seeds)[:, None] * rays(GOLDEN * number + rng.rand())
-    )
+    outward = rays(GOLDEN * number + rng.rand())
+    positions = radius * 0.96 * np.sqrt(number / seeds)[:, None] * outward
     size = 0.55 * radius * pose.radius / np.sqrt(seeds)
     brush.dots(pose(positions), size, seed * rng.uniform(0.75, 1.15, (seeds, 1)))
 
@@ -330,10 +316,10 @@ def _seed_head(brush: Brush, pose: Pose, rng: Random) -> None:
     number = np.arange(count) + 0.5
     depth = 1 - 2 * number / count
     tips = np.sqrt(1 - depth**2)[:, None] * rays(GOLDEN * number + rng.rand())
-    white = vary_color(rng, (232, 232, 226), 6)
+    white = _vary_color(rng, (232, 232, 226), 6)
     ball, radius = pose.center, pose.radius
     brush.fill(ball + radius * 0.95 * CIRCLE, white, 0.2)
-    brush.fill(ball + radius * 0.14 * CIRCLE, vary_color(rng, (110, 90, 60)))
+    brush.fill(ball + radius * 0.14 * CIRCLE, _vary_color(rng, (110, 90, 60)))
     bright = white * (0.86 + 0.14 * depth[:, None])
     ends = ball + radius * 0.8 * tips
     stalks = np.stack([np.broadcast_to(ball, ends.shape), ends], 1)
@@ -344,10 +330,20 @@ def _seed_head(brush: Brush, pose: Pose, rng: Random) -> None:
     brush.line(tufts.reshape(-1, 2, 2), np.repeat(bright, 5, 0), radius * 0.02, 0.75)
 
 
-_PAINTERS: dict[str, Callable[[Brush, Pose, Random], None]] = {
-    "daisy": _daisy,
-    "dandelion": _dandelion,
-    "roses": _rose,
-    "sunflowers": _sunflower,
-    "tulips": _tulip,
-}
+def _vary_color(
+    rng: Random, color: tuple[float, float, float] | Floats, spread: float = 10
+) -> Floats:
+    """Vary the brightness of a color at random, and its hue slightly."""
+    return np.asarray(color) * rng.normal(1, spread / 120) + rng.normal(0, spread / 2, 3)
+
+
+def _choose_color(
+    rng: Random, colors: tuple[tuple[int, int, int], ...], spread: float = 10
+) -> Floats:
+    """Choose one of the colors and vary it."""
+    return _vary_color(rng, colors[rng.randint(len(colors))], spread)
+
+
+_PAINTERS: dict[str, Callable[[Brush, Pose, Random], None]] = dict(
+    zip(CLASSES, (_daisy, _dandelion, _rose, _sunflower, _tulip), strict=True)
+)
