@@ -204,12 +204,9 @@ def _jvp(
     return activation(*primals), tangents[0]
 
 
-_FUNCTIONS: tuple[Activation, ...] = (
-    bipolar_sigmoid, celu, elu, exponential, gelu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu,
-    linear, log_sigmoid, log_softmax, mish, relu, relu6, selu, sigmoid, sign, silu, softmax,
-    softplus, softsign, step, tanh,
-)  # fmt: skip
-ACTIVATIONS: dict[str, Activation] = {f.__name__: f for f in _FUNCTIONS}
+ACTIVATIONS: dict[str, Activation] = {
+    name: globals()[name] for name in __all__ if name != "StraightThrough"
+}
 ACTIVATIONS |= {"identity": linear, "swish": silu}
 
 

@@ -15,7 +15,7 @@ from jax.nn import initializers as jax_initializers
 from jax.typing import DTypeLike
 
 from .core.build import Initializer
-from .core.lookup import lookup
+from .core.lookup import lookup, snake_case
 
 __all__ = [
     "Constant",
@@ -232,18 +232,9 @@ class Orthogonal:
 
 
 INITIALIZERS: dict[str, Initializer] = {
-    "zeros": Zeros(),
-    "ones": Ones(),
-    "random_normal": RandomNormal(),
-    "random_uniform": RandomUniform(),
-    "truncated_normal": TruncatedNormal(),
-    "glorot_normal": GlorotNormal(),
-    "glorot_uniform": GlorotUniform(),
-    "he_normal": HeNormal(),
-    "he_uniform": HeUniform(),
-    "lecun_normal": LecunNormal(),
-    "lecun_uniform": LecunUniform(),
-    "orthogonal": Orthogonal(),
+    snake_case(name): globals()[name]()
+    for name in __all__
+    if name not in ("Constant", "VarianceScaling")
 }
 
 

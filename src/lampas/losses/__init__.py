@@ -1,67 +1,34 @@
 """Losses, by Keras's names: how wrong predictions are, one value per example."""
 
-from ..core.lookup import lookup
-from .base import Loss
+from ..core.lookup import lookup, snake_case
+from .base import Loss as Loss
 from .base import LossFunction as LossFunction
-from .classification import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    CategoricalHinge,
-    Hinge,
-    KLDivergence,
-    SparseCategoricalCrossentropy,
-    SquaredHinge,
-)
-from .regression import (
-    CosineSimilarity,
-    Huber,
-    LogCosh,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
-    Poisson,
-)
+from .classification import BinaryCrossentropy as BinaryCrossentropy
+from .classification import CategoricalCrossentropy as CategoricalCrossentropy
+from .classification import CategoricalHinge as CategoricalHinge
+from .classification import Hinge as Hinge
+from .classification import KLDivergence as KLDivergence
+from .classification import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
+from .classification import SquaredHinge as SquaredHinge
+from .regression import CosineSimilarity as CosineSimilarity
+from .regression import Huber as Huber
+from .regression import LogCosh as LogCosh
+from .regression import MeanAbsoluteError as MeanAbsoluteError
+from .regression import MeanAbsolutePercentageError as MeanAbsolutePercentageError
+from .regression import MeanSquaredError as MeanSquaredError
+from .regression import MeanSquaredLogarithmicError as MeanSquaredLogarithmicError
+from .regression import Poisson as Poisson
 
-__all__ = [
-    "BinaryCrossentropy",
-    "CategoricalCrossentropy",
-    "CategoricalHinge",
-    "CosineSimilarity",
-    "Hinge",
-    "Huber",
-    "KLDivergence",
-    "LogCosh",
-    "Loss",
-    "MeanAbsoluteError",
-    "MeanAbsolutePercentageError",
-    "MeanSquaredError",
-    "MeanSquaredLogarithmicError",
-    "Poisson",
-    "SparseCategoricalCrossentropy",
-    "SquaredHinge",
-]
+__all__ = [name for name in globals() if name[0].isupper() and name != "LossFunction"]
 
 LOSSES: dict[str, LossFunction] = {
-    "binary_crossentropy": BinaryCrossentropy(),
-    "categorical_crossentropy": CategoricalCrossentropy(),
-    "categorical_hinge": CategoricalHinge(),
-    "cosine_similarity": CosineSimilarity(),
-    "hinge": Hinge(),
-    "huber": Huber(),
-    "kl_divergence": KLDivergence(),
-    "log_cosh": LogCosh(),
-    "mae": MeanAbsoluteError(),
-    "mape": MeanAbsolutePercentageError(),
-    "mean_absolute_error": MeanAbsoluteError(),
-    "mean_absolute_percentage_error": MeanAbsolutePercentageError(),
-    "mean_squared_error": MeanSquaredError(),
-    "mean_squared_logarithmic_error": MeanSquaredLogarithmicError(),
-    "mse": MeanSquaredError(),
-    "msle": MeanSquaredLogarithmicError(),
-    "poisson": Poisson(),
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy(),
-    "squared_hinge": SquaredHinge(),
+    snake_case(name): globals()[name]() for name in __all__ if name != "Loss"
+}
+LOSSES |= {
+    "mae": LOSSES["mean_absolute_error"],
+    "mape": LOSSES["mean_absolute_percentage_error"],
+    "mse": LOSSES["mean_squared_error"],
+    "msle": LOSSES["mean_squared_logarithmic_error"],
 }
 
 

@@ -2,62 +2,34 @@
 
 from ..core.lookup import lookup, snake_case
 from ..losses import LOSSES
-from .base import Mean, Metric
+from .base import Mean as Mean
+from .base import Metric as Metric
 from .base import PerExample as PerExample
 from .base import RenamedMetric as RenamedMetric
 from .base import Sums as Sums
 from .base import divide_sums as divide_sums
-from .classification import (
-    AUC,
-    Accuracy,
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    F1Score,
-    Precision,
-    Recall,
-    Sensitivity,
-    SparseCategoricalAccuracy,
-    Specificity,
-    TopKCategoricalAccuracy,
-)
-from .regression import R2Score, RootMeanSquaredError
+from .classification import AUC as AUC
+from .classification import Accuracy as Accuracy
+from .classification import BinaryAccuracy as BinaryAccuracy
+from .classification import CategoricalAccuracy as CategoricalAccuracy
+from .classification import F1Score as F1Score
+from .classification import Precision as Precision
+from .classification import Recall as Recall
+from .classification import Sensitivity as Sensitivity
+from .classification import SparseCategoricalAccuracy as SparseCategoricalAccuracy
+from .classification import Specificity as Specificity
+from .classification import TopKCategoricalAccuracy as TopKCategoricalAccuracy
+from .regression import R2Score as R2Score
+from .regression import RootMeanSquaredError as RootMeanSquaredError
 
-__all__ = [
-    "AUC",
-    "Accuracy",
-    "BinaryAccuracy",
-    "CategoricalAccuracy",
-    "F1Score",
-    "Mean",
-    "Metric",
-    "Precision",
-    "R2Score",
-    "Recall",
-    "RootMeanSquaredError",
-    "Sensitivity",
-    "SparseCategoricalAccuracy",
-    "Specificity",
-    "TopKCategoricalAccuracy",
-]
+_NOT_METRICS = ("LOSSES", "PerExample", "RenamedMetric", "Sums")
+__all__ = [name for name in globals() if name[0].isupper() and name not in _NOT_METRICS]
 
 METRICS: dict[str, Metric] = {
-    "acc": Accuracy(),
-    "accuracy": Accuracy(),
-    "auc": AUC(),
-    "binary_accuracy": BinaryAccuracy(),
-    "categorical_accuracy": CategoricalAccuracy(),
-    "f1_score": F1Score(),
-    "precision": Precision(),
-    "r2_score": R2Score(),
-    "recall": Recall(),
-    "root_mean_squared_error": RootMeanSquaredError(),
-    "rmse": RootMeanSquaredError(),
-    "sensitivity": Sensitivity(),
-    "sparse_categorical_accuracy": SparseCategoricalAccuracy(),
-    "specificity": Specificity(),
-    "top_k_categorical_accuracy": TopKCategoricalAccuracy(),
-    **{name: Mean(loss, name) for name, loss in LOSSES.items()},
+    snake_case(name): globals()[name]() for name in __all__ if name not in ("Mean", "Metric")
 }
+METRICS |= {"acc": METRICS["accuracy"], "rmse": METRICS["root_mean_squared_error"]}
+METRICS |= {name: Mean(loss, name) for name, loss in LOSSES.items()}
 
 
 def get(value: Metric | PerExample | str) -> Metric:

@@ -32,16 +32,7 @@ __all__ = [
 ]
 
 OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
-    "adadelta": Adadelta,
-    "adagrad": Adagrad,
-    "adam": Adam,
-    "adamax": Adamax,
-    "adamw": AdamW,
-    "lamb": Lamb,
-    "lion": Lion,
-    "nadam": Nadam,
-    "rmsprop": RMSprop,
-    "sgd": SGD,
+    name.lower(): globals()[name] for name in __all__ if name not in ("Optax", "Optimizer")
 }
 
 

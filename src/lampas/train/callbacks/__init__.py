@@ -1,6 +1,6 @@
 """Callbacks: code that runs at fixed points of a fit."""
 
-from .base import Callback, CallbackList
+from .base import Callback
 from .health_monitor import HealthMonitor
 from .learning_rate import LearningRateScheduler, ReduceLROnPlateau
 from .logging import CSVLogger, LambdaCallback, ModelCheckpoint
@@ -10,7 +10,6 @@ from .tensorboard import TensorBoard
 __all__ = [
     "CSVLogger",
     "Callback",
-    "CallbackList",
     "EarlyStopping",
     "HealthMonitor",
     "LambdaCallback",
