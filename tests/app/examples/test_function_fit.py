@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas as lp
@@ -12,6 +12,7 @@ from lampas import ArgumentError
 from lampas.app.examples import function_fit as function
 from lampas.app.examples.function_fit import FUNCTIONS, evaluate
 from tests.app.examples.example_runs import load_run
+from tests.scale import examples
 
 X = np.linspace(0.1, 2.0, 7)
 
@@ -90,7 +91,7 @@ names = st.sampled_from(["x", "2", "0.5", "pi", *(f"{f}(x)" for f in FUNCTIONS)]
 
 @given(st.recursive(names, lambda inner: st.tuples(inner, st.sampled_from("+-*"), inner).map(
     lambda t: f"({t[0]} {t[1]} {t[2]})"), max_leaves=6))  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_formulas_mean_what_python_means(text):
     scope = {name: getattr(np, name) for name in FUNCTIONS} | {"pi": math.pi, "x": X}
     np.testing.assert_allclose(evaluate(text, X), np.broadcast_to(eval(text, scope), 7), rtol=1e-9)

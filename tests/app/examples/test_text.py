@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.app.examples import text, text_training
+from lampas.app.examples import text
 from lampas.applications import text_networks
 from lampas.applications.text_networks import text_network
 from lampas.data.text.load import text as read
@@ -41,7 +41,7 @@ def small(monkeypatch):
     """Few buckets for pairs, a large learning rate, and networks that are fast to build."""
     bag = partial(text_networks.EmbeddingBag, buckets=64)
     monkeypatch.setattr(text_networks, "EmbeddingBag", bag)
-    monkeypatch.setattr(text_training, "learning_rate", lambda *_: 0.02)
+    monkeypatch.setattr(text, "learning_rate", lambda *_: 0.02)
     monkeypatch.setattr(text, "AUTO_NETWORKS", ("bag", "conv"))
 
 

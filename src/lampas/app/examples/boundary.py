@@ -6,18 +6,11 @@ import warnings
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
-from ... import plots
-from ...applications.perceptron import NotSeparableWarning, Perceptron
-from ...core.random import set_seed
+from ... import Adam, Dense, Perceptron, Sequential, plots, set_seed
+from ...applications.perceptron import NotSeparableWarning
 from ...datasets.points import points
 from ...initializers import RandomNormal, RandomUniform
-from ...layers import Dense
-from ...optimizers import Adam
-from ...train.history import History
 from ...train.progress_bar import Verbose
-from ...train.sequential import Sequential
 from ..report import Report
 from ..runs.folder import add_summary, run_folder, write_run
 from ..runs.options import Positive
@@ -92,25 +85,7 @@ def run(
 
     line = float((perceptron.predict(x_test) == y_test).mean())
     curve = model.evaluate(x_test, y_test[:, None])["accuracy"]
-    report = build_report(data, (x, y), perceptron, model, history, line, curve)
-    return Result(line, curve, write_run(folder, report, model, history))
-
-
-def build_report(
-    data: str,
-    examples: tuple[np.ndarray, np.ndarray],
-    perceptron: Perceptron,
-    model: Sequential,
-    history: History,
-    line: float,
-    curve: float,
-) -> Report:
-    """Report both decision boundaries and their accuracy."""
-    x, y = examples
-    report = Report(
-        f"Two classes: {data}",
-        "A perceptron's linear boundary, a network's curve.",
-    )
+    report = Report(f"Two classes: {data}", "A perceptron's linear boundary, a network's curve.")
     report.facts({"accuracy, network": f"{curve:.1%}", "accuracy, perceptron": f"{line:.1%}"})
     report.text(f"Measured on {TEST_POINTS:,} new points from the same distribution.")
     report.section("One hidden layer")
@@ -128,4 +103,4 @@ def build_report(
         plots.training_curves(history.history), "Loss and accuracy on the training points."
     )
     add_summary(report, model)
-    return report
+    return Result(line, curve, write_run(folder, report, model, history))

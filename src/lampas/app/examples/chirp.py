@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...core.errors import DataError, unknown_name
-from ...core.random import set_seed
-from ...data.series import windows
+from ... import DataError, set_seed
+from ...core.errors import unknown_name
+from ...data import windows
 from ...data.series.missing import fill_missing
 from ...data.series.series import from_csv
 from ...datasets.series import TimeSeries, chirp, sunspots, temperature
+from ...evaluation.forecast_baselines import LINEAR, PERSISTENCE
 from ...evaluation.metrics import correlation, rmse
 from ...evaluation.types import Splits
 from ...train.progress_bar import Verbose
@@ -23,15 +24,7 @@ from ..runs.fingerprint import name_or_path
 from ..runs.folder import run_folder, write_run
 from ..runs.options import OptionalPositive, Positive
 from ..runs.record import record_run, start_run
-from .chirp_methods import (
-    LINEAR,
-    NETWORKS,
-    PERSISTENCE,
-    linear,
-    long_horizon_windows,
-    persistence,
-    train_model,
-)
+from .chirp_methods import NETWORKS, linear, long_horizon_windows, persistence, train_model
 from .chirp_report import build_report
 
 VALIDATION = TEST = 0.2
@@ -112,7 +105,7 @@ def run(
     defaults = DEFAULTS.get(data, FILE_DEFAULTS)
     samples = windows(series.values, length or defaults.length, horizon or defaults.horizon)
     splits = Splits(*samples.split(VALIDATION, TEST))
-    train, validation, test = splits
+    train, _, test = splits
     long = long_horizon_windows(series, test)
     start_run(folder, name_or_path(data, DEFAULTS), series.values)
 
@@ -121,13 +114,10 @@ def run(
         PERSISTENCE: persistence(test.x[..., 0], long.inputs, long.steps),
         LINEAR: linear(train, test.x[..., 0], long.inputs, long.steps),
     }
+    epochs = epochs or defaults.epochs
     networks = {
-        kind: train_model(
-            kind, train, validation, test.x[..., 0], long.inputs, long.steps,
-            epochs or defaults.epochs, batch_size, verbose,
-        )
-        for kind in NETWORKS
-    }  # fmt: skip
+        kind: train_model(kind, splits, long, epochs, batch_size, verbose) for kind in NETWORKS
+    }
     forecasts |= {kind: network.forecasts for kind, network in networks.items()}
 
     best = min(networks, key=lambda kind: min(networks[kind].history.history["val_loss"]))
@@ -160,21 +150,12 @@ def load_series(data: str, target: str | None, time: str | None, seed: int) -> T
     path = Path(data).expanduser()
     if not path.exists():
         raise unknown_name("series (there is no such file either)", data, DEFAULTS)
-    return _series_from_csv(path, target, time)
-
-
-def _series_from_csv(path: Path, target: str | None, time: str | None) -> TimeSeries:
     table = from_csv(path, None if target is None else [target], time)
     if len(table.names) > 1:
         names = ", ".join(map(str, table.names))
         raise DataError(f"{path} has the columns {names}: choose one with --target.")
     missing = int(np.isnan(table.values).sum())
     note = f"; {missing:,} missing values were replaced by the previous value" if missing else ""
-    values = fill_missing(table, "fill").values[:, 0]
-    return TimeSeries(
-        path.stem,
-        values.astype(np.float32),
-        np.arange(len(values)) if table.time is None else table.time,
-        str(table.names[0]),
-        f"column {table.names[0]} of {path}{note}",
-    )
+    values = fill_missing(table, "fill").values[:, 0].astype(np.float32)
+    rows, name = np.arange(len(values)) if table.time is None else table.time, str(table.names[0])
+    return TimeSeries(path.stem, values, rows, name, f"column {name} of {path}{note}")

@@ -7,21 +7,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...data.series import Windows
+from ... import EarlyStopping, History, Sequential, forecast, layers
+from ...data import Windows
 from ...datasets.series import TimeSeries
 from ...evaluation.metrics import AnyFloats as Floats
-from ...forecasting import forecast
-from ...layers import GRU, LSTM, Dense, SimpleRNN
-from ...layers.preprocessing.normalization import Normalization
-from ...optimizers import Adam
-from ...optimizers.schedules import CosineDecay
-from ...train.callbacks import EarlyStopping
-from ...train.history import History
+from ...evaluation.types import Splits
 from ...train.progress_bar import Verbose
-from ...train.sequential import Sequential
+from .training import cosine_adam
 
-PERSISTENCE, LINEAR = "persistence", "linear autoregression"
-NETWORKS = {"SimpleRNN": SimpleRNN, "GRU": GRU, "LSTM": LSTM}
+NETWORKS = {"SimpleRNN": layers.SimpleRNN, "GRU": layers.GRU, "LSTM": layers.LSTM}
+
+
+MAX_STEPS = 100
+MAX_ORIGINS = 40
+"""Approximate maximum number of long forecasts."""
 
 
 class Forecasts(NamedTuple):
@@ -75,42 +74,12 @@ def network(kind: str, train: Windows, units: int = 32) -> Sequential:
     mean, variance = train.x.mean(dtype=np.float64), train.x.var(dtype=np.float64)
     return Sequential(
         [
-            Normalization(None, mean, variance, input_shape=(train.length, 1)),
+            layers.Normalization(None, mean, variance, input_shape=(train.length, 1)),
             NETWORKS[kind](units),
-            Dense(train.horizon),
-            Normalization(None, mean, variance, invert=True),
+            layers.Dense(train.horizon),
+            layers.Normalization(None, mean, variance, invert=True),
         ]
     )
-
-
-def train_model(
-    kind: str,
-    train: Windows,
-    validation: Windows,
-    test: Floats,
-    inputs: Floats,
-    steps: int,
-    epochs: int,
-    batch_size: int,
-    verbose: Verbose,
-) -> TrainedNetwork:
-    """Train a network, restore the weights with the best validation loss, and forecast."""
-    model = network(kind, train)
-    updates = epochs * -(-len(train) // batch_size)
-    model.compile(Adam(CosineDecay(1e-2, updates)), loss="mse")
-    best = EarlyStopping(monitor="val_loss", patience=epochs, restore_best_weights=True)
-    history = model.fit(
-        train.x, train.y, batch_size, epochs, verbose, [best],
-        validation_data=(validation.x, validation.y),
-    )  # fmt: skip
-    next_value = model.predict(test[..., None])[:, 0]
-    long = forecast(model, inputs[..., None], steps)[..., 0]
-    return TrainedNetwork(model, history, Forecasts(next_value, long))
-
-
-MAX_STEPS = 100
-MAX_ORIGINS = 40
-"""Approximate maximum number of long forecasts."""
 
 
 class LongHorizon(NamedTuple):
@@ -143,3 +112,20 @@ def long_horizon_windows(series: TimeSeries, test: Windows) -> LongHorizon:
         values[origins[:, None] + np.arange(-test.length, 0)],
         values[origins[:, None] + np.arange(steps)],
     )
+
+
+def train_model(
+    kind: str, splits: Splits, long: LongHorizon, epochs: int, batch_size: int, verbose: Verbose
+) -> TrainedNetwork:
+    """Train a network, restore the weights with the best validation loss, and forecast."""
+    train, validation, test = splits
+    model = network(kind, train)
+    model.compile(cosine_adam(1e-2, len(train), epochs, batch_size), loss="mse")
+    best = EarlyStopping(monitor="val_loss", patience=epochs, restore_best_weights=True)
+    held_out = (validation.x, validation.y)
+    history = model.fit(
+        train.x, train.y, batch_size, epochs, verbose, [best], validation_data=held_out
+    )
+    next_value = model.predict(test.x)[:, 0]
+    long_forecasts = forecast(model, long.inputs[..., None], long.steps)[..., 0]
+    return TrainedNetwork(model, history, Forecasts(next_value, long_forecasts))

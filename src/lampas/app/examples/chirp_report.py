@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ... import plots
+from ... import gradient_flow, plots
 from ...datasets.series import TimeSeries
+from ...evaluation.forecast_baselines import LINEAR, PERSISTENCE
 from ...evaluation.metrics import correlation, count_crossings, rmse
 from ...evaluation.types import Splits
-from ...inspection.gradient_flow import gradient_flow
 from ..report import Report
 from ..runs.folder import add_summary
-from .chirp_methods import LINEAR, PERSISTENCE, Forecasts, LongHorizon, TrainedNetwork
+from .chirp_methods import Forecasts, LongHorizon, TrainedNetwork
 
 GRADIENT_WINDOWS = 256
 """Windows over which gradients are averaged."""
@@ -73,15 +73,14 @@ def add_training(report: Report, splits: Splits, networks: dict[str, TrainedNetw
 
 def _describe_splits(series: TimeSeries, splits: Splits, long: LongHorizon) -> str:
     train, validation, test = splits
-    synthetic = series.clean is not None
-    clean = " on the wave without noise" if synthetic else ""
-    remark = (
-        " Every frequency, rising and falling, occurs in the training data: the frequency sweeps "
-        "the same range repeatedly, but no section of the wave occurs twice. The RMSE of a "
-        "forecast of noisy values cannot be below the standard deviation of the noise."
-        if synthetic
-        else ""
-    )
+    clean, remark = "", ""
+    if series.clean is not None:
+        clean = " on the wave without noise"
+        remark = (
+            " Every frequency, rising and falling, occurs in the training data: the frequency "
+            "sweeps the same range repeatedly, but no section of the wave occurs twice. The RMSE "
+            "of a forecast of noisy values cannot be below the standard deviation of the noise."
+        )
     return (
         f"The series is split by time: {len(train):,} training, {len(validation):,} validation and "
         f"{len(test):,} test windows. Each has {train.length} input values and {train.horizon} "
@@ -119,16 +118,10 @@ def add_errors(
             ]
         )
     unit = f" (in {series.unit})" if series.unit else ""
+    measures = ["next value", "relative to persistence", f"{long.steps} steps"]
+    measures += ["correlation, median", "minimum", "crossings, error"]
     report.table(
-        [
-            "method",
-            "next value",
-            "relative to persistence",
-            f"{long.steps} steps",
-            "correlation, median",
-            "minimum",
-            "crossings, error",
-        ],
+        ["method", *measures],
         rows,
         f"RMSE{unit} of the next value in the test split, and of {long.steps} steps of the long "
         "forecasts; correlation of the long forecasts with the true values; and the mean error in "

@@ -8,14 +8,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError
+from ... import SGD, ArgumentError, DataError, Dense, Sequential
 from ...inspection.explain import MAX_ROWS
-from ...layers import Dense
-from ...optimizers import SGD
 from ...parsing.columns import parse_numeric
 from ...parsing.csv import read_csv
 from ...parsing.numbers import parse_numbers
-from ...train.sequential import Sequential
 from . import xor
 
 MAX_COLUMNS = 8
@@ -67,19 +64,18 @@ def read_small_table(path: Path, target: str | None = None) -> SmallTable:
         DataError: when a field is not a number, or the table is too large or too small.
         ArgumentError: when there is no column ``target``.
     """
-    names, rows = _table(path)
+    names, values = _read_numbers(path)
     target = names[-1] if target is None else target
     if target not in names:
         raise ArgumentError(f"{path} has no column {target!r}; its columns are {', '.join(names)}.")
     index = names.index(target)
-    values = np.array(rows)
     is_large = np.abs(values).max(axis=0) > SCALING_LIMIT
     deviation = np.where(values.std(axis=0) > 0, values.std(axis=0), 1.0)
-    values = np.where(is_large, (values - values.mean(axis=0)) / deviation, values)
-    values = values.astype(np.float32)
+    scaled_values = np.where(is_large, (values - values.mean(axis=0)) / deviation, values)
+    x = scaled_values.astype(np.float32)
     inputs = tuple(name for name in names if name != target)
     scaled = tuple(np.array(names)[is_large].tolist())
-    return SmallTable(np.delete(values, index, axis=1), values[:, [index]], inputs, target, scaled)
+    return SmallTable(np.delete(x, index, axis=1), x[:, [index]], inputs, target, scaled)
 
 
 def network(
@@ -91,10 +87,9 @@ def network(
         ArgumentError: when ``rate`` is not positive.
         UnknownNameError: when the activation is unknown.
     """
-    binary = table.is_binary
-    layers = [Dense(hidden, activation), Dense(1, "sigmoid" if binary else None)]
-    model = Sequential(layers)
-    model.compile(SGD(rate), loss="binary_crossentropy" if binary else "mse")
+    output, loss = ("sigmoid", "binary_crossentropy") if table.is_binary else (None, "mse")
+    model = Sequential([Dense(hidden, activation), Dense(1, output)])
+    model.compile(SGD(rate), loss=loss)
     return model
 
 
@@ -107,10 +102,19 @@ def train_and_predict(table: SmallTable, model: Sequential, epochs: int, seed: i
     return lines
 
 
-def _table(path: Path) -> tuple[list[str], list[list[float]]]:
-    """The names of the columns, and the numbers."""
+def _read_numbers(path: Path) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """The names of the columns, and the numbers ``(rows, columns)``."""
     table = read_csv(path.expanduser())
-    _check_columns(path, table.names)
+    if not 2 <= len(table.names) <= MAX_COLUMNS:
+        raise DataError(
+            f"{path} has {len(table.names):,} columns; a step is explained for 2 to {MAX_COLUMNS}, "
+            "the inputs and a target. Keep a table."
+        )
+    if not np.isnan(parse_numbers(table.names)).any():
+        raise DataError(
+            f"{path} begins with numbers, {', '.join(table.names)}; its first line must name the "
+            "columns."
+        )
     if not 1 <= len(table.rows) <= MAX_ROWS:
         raise DataError(
             f"{path} has {len(table.rows):,} rows below its header; a step is explained for 1 to "
@@ -124,17 +128,5 @@ def _table(path: Path) -> tuple[list[str], list[list[float]]]:
             raise DataError(
                 f"{path}, line {table.lines[row]}, column {name!r}: {texts[row]!r} is not a number."
             )
-        columns.append(values.tolist())
-    return table.names, [list(row) for row in zip(*columns, strict=True)]
-
-
-def _check_columns(path: Path, names: list[str]) -> None:
-    if not 2 <= len(names) <= MAX_COLUMNS:
-        raise DataError(
-            f"{path} has {len(names):,} columns; a step is explained for 2 to {MAX_COLUMNS}, the "
-            "inputs and a target. Keep a table."
-        )
-    if not np.isnan(parse_numbers(names)).any():
-        raise DataError(
-            f"{path} begins with numbers, {', '.join(names)}; its first line must name the columns."
-        )
+        columns.append(values)
+    return table.names, np.stack(columns, axis=1)

@@ -8,42 +8,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from ...core.module import Module
-from ...core.random import set_seed
+from ... import Module, layers, set_seed
 from ...datasets.image_folders import TF_FLOWERS
-from ...datasets.synthetic import synthetic_flowers
-from ...datasets.synthetic.flowers import CLASSES
-from ...evaluation.types import Splits
-from ...layers import RandomContrast, RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from ...datasets.synthetic.flowers import CLASSES, synthetic_flowers
 from ...train.progress_bar import Verbose
 from ..report import Report
-from ..report.images import add_heatmaps
-from ..runs.fingerprint import name_or_path
-from ..runs.folder import add_summary, run_folder, write_run
+from ..runs.folder import run_folder, write_run
 from ..runs.options import ImageSize, OptionalCount, Positive
-from ..runs.record import record_run, start_run
-from .images_common import (
-    REGULARIZED,
-    RESERVED_NAMES,
-    UNREGULARIZED,
-    ImageSource,
-    LoadedImages,
-    TrainedNetwork,
-    load_images,
-    network,
-    split_images,
-    train_model,
-)
-from .images_report import (
-    add_augmentation,
-    add_features,
-    add_images,
-    add_mistakes,
-    add_training_comparison,
-    one_per_class,
-)
+from ..runs.record import record_run
+from .images_common import ImageSource, RegularizationRun, load_images, train_networks
+from .images_report import add_data, add_evidence, add_results
 
-PATIENCE = 8
 SOURCE = ImageSource(TF_FLOWERS, synthetic_flowers, CLASSES, limit=0, per_class=500)
 
 
@@ -61,11 +36,11 @@ class Result(NamedTuple):
 def augmentation() -> list[Module]:
     """Transformations that keep the label of a flower."""
     return [
-        RandomFlip("horizontal"),
-        RandomRotation(0.08),
-        RandomTranslation(0.1, 0.1),
-        RandomZoom(0.15),
-        RandomContrast(0.2),
+        layers.RandomFlip("horizontal"),
+        layers.RandomRotation(0.08),
+        layers.RandomTranslation(0.1, 0.1),
+        layers.RandomZoom(0.15),
+        layers.RandomContrast(0.2),
     ]
 
 
@@ -101,54 +76,34 @@ def run(
     folder = run_folder(out, "flowers")
     set_seed(seed)
     loaded = load_images(SOURCE, data, size, limit, seed, verbose)
-    splits = split_images(loaded.images, seed)
-    start_run(folder, name_or_path(data, RESERVED_NAMES), loaded.images.x, loaded.images.y)
-    shape, classes = loaded.images.x.shape[1:], len(loaded.images.classes)
-
-    plain = train_model(
-        UNREGULARIZED, network(shape, classes), splits, epochs, batch_size, None, verbose
-    )
-    model = network(shape, classes, augmentation(), dropout=0.4)
-    regularized = train_model(REGULARIZED, model, splits, epochs, batch_size, PATIENCE, verbose)
-
-    report = build_report(loaded, splits, plain, regularized, seed)
-    plain.history.write_csv(folder / "history-plain.csv")
+    run = train_networks(folder, data, loaded, augmentation(), epochs, batch_size, seed, verbose)
+    report = build_report(run, seed)
+    network = run.regularized
     return Result(
-        plain.test_accuracy,
-        regularized.test_accuracy,
-        write_run(folder, report, model, regularized.history),
+        run.unregularized.accuracies.test,
+        network.accuracies.test,
+        write_run(folder, report, network.model, network.history),
     )
 
 
-def build_report(
-    loaded: LoadedImages,
-    splits: Splits,
-    plain: TrainedNetwork,
-    regularized: TrainedNetwork,
-    seed: int,
-) -> Report:
+def build_report(run: RegularizationRun, seed: int) -> Report:
     """Report accuracy, the effect of regularization, mistakes and Grad-CAM heat maps."""
-    kind = "synthetic flowers" if loaded.synthetic else "flowers"
+    plain, regularized = run.unregularized, run.regularized
+    kind = "synthetic flowers" if run.loaded.synthetic else "flowers"
+    classes = len(run.loaded.images.classes)
     report = Report(
-        "Flowers",
-        f"A small convolutional network distinguishes {len(splits.test.classes)} "
-        f"classes of {kind}.",
+        "Flowers", f"A small convolutional network distinguishes {classes} classes of {kind}."
     )
     report.facts(
         {
-            "test accuracy": f"{regularized.test_accuracy:.1%}",
-            "test accuracy, unregularized": f"{plain.test_accuracy:.1%}",
+            "test accuracy": f"{regularized.accuracies.test:.1%}",
+            "test accuracy, unregularized": f"{plain.accuracies.test:.1%}",
             "generalization gap": f"{100 * regularized.gap:.1f} points",
             "generalization gap, unregularized": f"{100 * plain.gap:.1f} points",
         }
     )
-    report.text(f"Data: {loaded.description}")
-    add_images(report, loaded, splits)
-    add_augmentation(report, one_per_class(splits.train), augmentation(), seed)
-    add_training_comparison(report, [plain, regularized])
-    add_mistakes(report, regularized, splits.test)
-    report.section("Evidence in the images")
-    add_heatmaps(report, regularized.model, splits.test, regularized.probabilities)
-    add_features(report, regularized.model, splits.test[0][0])
-    add_summary(report, regularized.model)
+    report.text(f"Data: {run.loaded.description}")
+    add_data(report, run, augmentation(), seed)
+    add_results(report, run)
+    add_evidence(report, run)
     return report

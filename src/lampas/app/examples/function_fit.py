@@ -16,19 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ... import plots
-from ...core.errors import ArgumentError
-from ...core.random import set_seed
+from ... import ArgumentError, Sequential, layers, plots, set_seed
 from ...initializers import RandomNormal, RandomUniform
-from ...layers import Dense, Rescaling
-from ...optimizers import Adam
-from ...optimizers.schedules import CosineDecay
 from ...train.progress_bar import Verbose
-from ...train.sequential import Sequential
 from ..report import Report
 from ..runs.folder import add_summary, run_folder, write_run
 from ..runs.options import Positive
 from ..runs.record import record_run, start_run
+from .training import cosine_adam
 
 EXAMPLES = 1024
 
@@ -49,19 +44,15 @@ def network(low: float, high: float, bottom: float, top: float, units: int) -> S
     The hidden units start as steps with various gradients, spread over the interval.
     """
     half, tall = (high - low) / 2, max((top - bottom) / 2, 1e-6)
-    return Sequential(
-        [
-            Rescaling(1 / half, -(low + high) / (2 * half), input_shape=(1,)),
-            Dense(
-                units,
-                "tanh",
-                kernel_initializer=RandomNormal(stddev=units / 5),
-                bias_initializer=RandomUniform(-units / 5, units / 5),
-            ),
-            Dense(1),
-            Rescaling(tall, (top + bottom) / 2),
-        ]
+    hidden = layers.Dense(
+        units,
+        "tanh",
+        kernel_initializer=RandomNormal(stddev=units / 5),
+        bias_initializer=RandomUniform(-units / 5, units / 5),
     )
+    scale_inputs = layers.Rescaling(1 / half, -(low + high) / (2 * half), input_shape=(1,))
+    scale_outputs = layers.Rescaling(tall, (top + bottom) / 2)
+    return Sequential([scale_inputs, hidden, layers.Dense(1), scale_outputs])
 
 
 @record_run("function")
@@ -101,9 +92,7 @@ def run(
     start_run(folder, f, x)
     set_seed(seed)
     model = network(low, high, float(y.min()), float(y.max()), units)
-    steps = epochs * -(-EXAMPLES // batch_size)
-    scale = float(np.std(y)) or 1.0
-    model.compile(Adam(CosineDecay(1e-2, steps)), loss="mse", metrics=["mae"])
+    model.compile(cosine_adam(1e-2, EXAMPLES, epochs, batch_size), loss="mse", metrics=["mae"])
     history = model.fit(x, y, batch_size, epochs, verbose)
 
     points = np.linspace(low, high, 4 * EXAMPLES)[:, None]
@@ -113,7 +102,7 @@ def run(
     report.facts(
         {
             "largest error": f"{error:.4f}",
-            "relative to the standard deviation": f"{error / scale:.2%}",
+            "relative to the standard deviation": f"{error / (np.std(y) or 1.0):.2%}",
             "epochs": len(history.epoch),
         }
     )
@@ -133,22 +122,8 @@ def run(
 
 Values = np.ndarray | np.float64
 
-FUNCTIONS: dict[str, Callable[[Values], Values]] = {
-    "abs": np.abs,
-    "arctan": np.arctan,
-    "ceil": np.ceil,
-    "cos": np.cos,
-    "cosh": np.cosh,
-    "exp": np.exp,
-    "floor": np.floor,
-    "log": np.log,
-    "sign": np.sign,
-    "sin": np.sin,
-    "sinh": np.sinh,
-    "sqrt": np.sqrt,
-    "tan": np.tan,
-    "tanh": np.tanh,
-}
+NAMES = "abs arctan ceil cos cosh exp floor log sign sin sinh sqrt tan tanh"
+FUNCTIONS: dict[str, Callable[[Values], Values]] = {n: getattr(np, n) for n in NAMES.split()}
 CONSTANTS = {"pi": math.pi, "e": math.e}
 OPERATORS: dict[type, Callable[..., Values]] = {
     ast.Add: operator.add,

@@ -13,122 +13,38 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ... import FileError, Input, Module, Sequential
 from ...applications.image_networks import three_convolutions
-from ...core.errors import FileError
-from ...core.module import Module
 from ...data import Images
 from ...data.images.folder import list_folder
 from ...data.images.load import load_indexed_images
-from ...data.labels import FileIndex
 from ...datasets import DatasetError
 from ...download.web_archive import WebArchive, fetch_archive
 from ...evaluation.types import Splits
-from ...layers import Input
-from ...optimizers import Adam
-from ...optimizers.schedules import CosineDecay
-from ...train.callbacks import EarlyStopping
-from ...train.history import History
 from ...train.progress_bar import Verbose
-from ...train.sequential import Sequential
+from ..runs.fingerprint import name_or_path
+from ..runs.record import start_run
+from .training import TrainedNetwork, cosine_adam, fit_classifier
 
 VALIDATION, TEST = 0.2, 0.2
 """Fractions of the images."""
-UNREGULARIZED, REGULARIZED = "unregularized", "augmentation and dropout"
+DROPOUT, PATIENCE = 0.4, 8
+"""Regularization: rate of the dropout, and epochs without a lower validation loss."""
+RESERVED_NAMES = ("auto", "synthetic")
+"""Values of ``data`` that are not the path of a folder."""
+SyntheticImages = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
 
 
-class TrainedNetwork(NamedTuple):
-    """A trained network with its accuracy on each split, measured without augmentation.
+@dataclass(frozen=True)
+class ImageNetwork(TrainedNetwork):
+    """A trained network with its accuracy on each split, measured without augmentation."""
 
-    ``probabilities`` are its predictions for the test images, ``(n, classes)``.
-    """
-
-    name: str
-    model: Sequential
-    history: History
-    best_epoch: int
-    train_accuracy: float
-    validation_accuracy: float
-    test_accuracy: float
-    probabilities: np.ndarray
+    accuracies: Splits
 
     @property
     def gap(self) -> float:
         """Generalization gap: training accuracy minus test accuracy."""
-        return self.train_accuracy - self.test_accuracy
-
-
-def split_images(images: Images, seed: int) -> Splits:
-    """Split into 60 % training, 20 % validation and 20 % test images, stratified by class."""
-    return Splits(*images.split(VALIDATION, TEST, seed))
-
-
-def network(
-    shape: tuple[int, ...], classes: int, augmentation: Sequence[Module] = (), dropout: float = 0.0
-) -> Sequential:
-    """Three convolutions, each followed by pooling, and two dense layers.
-
-    Args:
-        shape: shape of an image; the images are bytes.
-        classes: number of classes.
-        augmentation: layers that come first and work on the bytes.
-        dropout: rate of the dropout before each dense layer.
-    """
-    return Sequential([Input(shape), *augmentation, *three_convolutions(classes, dropout)])
-
-
-def train_model(
-    name: str,
-    model: Sequential,
-    splits: Splits,
-    epochs: int,
-    batch_size: int,
-    patience: int | None,
-    verbose: Verbose,
-) -> TrainedNetwork:
-    """Train a network and evaluate it on all three splits.
-
-    With ``patience`` training stops after that many epochs without a lower validation loss, and the
-    weights of the best epoch are restored; without, all epochs are trained.
-    """
-    train, validation, test = splits
-    steps = epochs * -(-len(train) // batch_size)
-    model.compile(
-        optimizer=Adam(CosineDecay(1e-3, steps)),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    stopping = EarlyStopping(patience=patience or epochs, restore_best_weights=True)
-    if verbose != 0:
-        print(f"training: {name}", flush=True)
-    history = model.fit(
-        train.x,
-        train.y,
-        batch_size,
-        epochs,
-        verbose,
-        callbacks=[stopping] if patience else [],
-        validation_data=(validation.x, validation.y),
-    )
-    train_accuracy, validation_accuracy, test_accuracy = (
-        model.evaluate(p.x, p.y, batch_size)["accuracy"] for p in splits
-    )
-    best = stopping.best_epoch if patience else len(history.epoch) - 1
-    probabilities = model.predict(test.x)
-    return TrainedNetwork(
-        name,
-        model,
-        history,
-        best,
-        train_accuracy,
-        validation_accuracy,
-        test_accuracy,
-        probabilities,
-    )
-
-
-RESERVED_NAMES = ("auto", "synthetic")
-"""Values of ``data`` that are not the path of a folder."""
-SyntheticImages = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
+        return float(self.accuracies.train - self.accuracies.test)
 
 
 @dataclass(frozen=True)
@@ -158,6 +74,72 @@ class LoadedImages(NamedTuple):
     synthetic: bool
 
 
+class RegularizationRun(NamedTuple):
+    """The images with their splits, and the network trained without and with regularization."""
+
+    loaded: LoadedImages
+    splits: Splits
+    unregularized: ImageNetwork
+    regularized: ImageNetwork
+
+
+def network(
+    shape: tuple[int, ...], classes: int, augmentation: Sequence[Module] = (), dropout: float = 0.0
+) -> Sequential:
+    """Three convolutions, each followed by pooling, and two dense layers.
+
+    Args:
+        shape: shape of an image; the images are bytes.
+        classes: number of classes.
+        augmentation: layers that come first and work on the bytes.
+        dropout: rate of the dropout before each dense layer.
+    """
+    return Sequential([Input(shape), *augmentation, *three_convolutions(classes, dropout)])
+
+
+def train_networks(
+    folder: Path,
+    data: str,
+    loaded: LoadedImages,
+    augmentation: Sequence[Module],
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    verbose: Verbose,
+) -> RegularizationRun:
+    """Train the network without and with regularization, on 60 % of the images.
+
+    20 % are for validation and 20 % for testing; the split is stratified by class. The regularized
+    network has augmentation and dropout, and stops early.
+    """
+    images = loaded.images
+    splits = train, validation, test = Splits(*images.split(VALIDATION, TEST, seed))
+    start_run(folder, name_or_path(data, RESERVED_NAMES), images.x, images.y)
+
+    def fit(name: str, model: Sequential, patience: int) -> ImageNetwork:
+        history = fit_classifier(
+            model,
+            cosine_adam(1e-3, len(train), epochs, batch_size),
+            (train.x, train.y),
+            (validation.x, validation.y),
+            epochs,
+            batch_size,
+            verbose,
+            f"training: {name}",
+            patience,
+        )
+        accuracies = (model.evaluate(split.x, split.y, batch_size)["accuracy"] for split in splits)
+        probabilities = model.predict(test.x)
+        return ImageNetwork(name, model, history, test.y, probabilities, Splits(*accuracies))
+
+    shape, classes = images.x.shape[1:], len(images.classes)
+    unregularized = fit("unregularized", network(shape, classes), 0)
+    unregularized.history.write_csv(folder / "history-plain.csv")
+    model = network(shape, classes, augmentation, DROPOUT)
+    regularized = fit("augmentation and dropout", model, PATIENCE)
+    return RegularizationRun(loaded, splits, unregularized, regularized)
+
+
 def load_images(
     source: ImageSource, data: str, size: int, limit: int | None, seed: int, verbose: Verbose
 ) -> LoadedImages:
@@ -179,9 +161,8 @@ def load_images(
     if data == "synthetic":
         loaded = _generate(source, size, limit, seed, "as requested")
     elif data != "auto":
-        loaded = _read_folder(
-            _class_root(Path(data).expanduser(), source), data, size, limit or 0, seed
-        )
+        folder = _class_root(Path(data).expanduser(), source)
+        loaded = _read_folder(folder, data, size, limit or 0, seed)
     else:
         loaded = _download(source, size, limit, seed)
     if verbose != 0:
@@ -192,13 +173,14 @@ def load_images(
 
 
 def _download(source: ImageSource, size: int, limit: int | None, seed: int) -> LoadedImages:
+    archive = source.archive
     try:
-        folder = fetch_archive(source.archive)
+        folder = fetch_archive(archive)
     except DatasetError as error:
-        reason = f"because {source.archive.title} could not be downloaded: {error}"
+        reason = f"because {archive.title} could not be downloaded: {error}"
         return _generate(source, size, limit, seed, reason)
-    max_per_class = source.limit if limit is None else limit
-    return _read_folder(folder, source.archive.source, size, max_per_class, seed)
+    limit = source.limit if limit is None else limit
+    return _read_folder(folder, archive.source, size, limit, seed)
 
 
 def _generate(
@@ -212,27 +194,23 @@ def _generate(
 
 
 def _read_folder(folder: Path, description: str, size: int, limit: int, seed: int) -> LoadedImages:
-    """Load the images of a folder; unreadable files are listed in ``images.skipped``."""
+    """Load at most ``limit`` random images of each class, in their original order; all for 0.
+
+    Unreadable files are listed in ``images.skipped``.
+    """
     listing = list_folder(folder)
-    selected = _limit_per_class(listing, limit, seed)
-    images = load_indexed_images(selected, size=size, on_error="skip")
-    if len(selected.names) < len(listing.names):
-        description += (
-            f" {len(selected.names):,} of {len(listing.names):,} are used: {limit:,} per class."
-        )
+    total = len(listing.names)
+    if limit:
+        order = np.random.RandomState(seed).permutation(total)
+        labels = listing.labels[order]
+        by_class = [order[labels == label][:limit] for label in range(len(listing.classes))]
+        indices = np.sort(np.concatenate(by_class))
+        names = tuple(listing.names[index] for index in indices)
+        listing = replace(listing, names=names, labels=listing.labels[indices])
+    if len(listing.names) < total:
+        description += f" {len(listing.names):,} of {total:,} are used: {limit:,} per class."
+    images = load_indexed_images(listing, size=size, on_error="skip")
     return LoadedImages(images, description, False)
-
-
-def _limit_per_class(listing: FileIndex, limit: int, seed: int) -> FileIndex:
-    """Select at most ``limit`` random images of each class, in their original order; all for 0."""
-    if not limit:
-        return listing
-    order = np.random.RandomState(seed).permutation(len(listing.names))
-    labels = listing.labels[order]
-    by_class = [order[labels == label][:limit] for label in range(len(listing.classes))]
-    indices = np.sort(np.concatenate(by_class))
-    names = tuple(listing.names[index] for index in indices)
-    return replace(listing, names=names, labels=listing.labels[indices])
 
 
 def _class_root(folder: Path, source: ImageSource) -> Path:

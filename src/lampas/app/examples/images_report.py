@@ -7,28 +7,28 @@ from collections.abc import Sequence
 import jax
 import numpy as np
 
-from ... import plots
-from ...core import context
-from ...core.module import Module
-from ...data import Images
+from ... import Conv2D, Dense, MaxPool2D, Module, Sequential, forward_pass, plots
 from ...evaluation.mistakes import confusion_matrix
-from ...evaluation.types import Splits
 from ...inspection.layer_outputs import layer_outputs
-from ...layers import Conv2D, Dense, MaxPool2D
-from ...train.sequential import Sequential
 from ..report import Report
-from ..report.images import COLUMNS, add_example_images
+from ..report.images import COLUMNS, add_example_images, add_heatmaps
 from ..report.mistakes import add_confusion_matrix
-from .images_common import LoadedImages, TrainedNetwork
+from ..runs.folder import add_summary
+from .images_common import RegularizationRun
 
 
-def add_images(report: Report, loaded: LoadedImages, splits: Splits) -> None:
-    """Add example images, the number of images of each class, and the skipped files."""
+def add_data(
+    report: Report, run: RegularizationRun, augmentation: Sequence[Module], seed: int
+) -> None:
+    """Add example images, the number of images of each class, skipped files, and augmentation."""
     report.section("The images")
-    add_example_images(report, splits)
-    if loaded.images.skipped:
-        rows = [[str(path), reason] for path, reason in loaded.images.skipped]
+    add_example_images(report, run.splits)
+    if skipped := run.loaded.images.skipped:
+        rows = [[str(path), reason] for path, reason in skipped]
         report.table(["file", "reason"], rows, "Unreadable files, which were skipped.")
+    train = run.splits.train
+    one_per_class = train.x[np.unique(train.y, return_index=True)[1]]
+    add_augmentation(report, np.asarray(one_per_class), augmentation, seed)
 
 
 def add_augmentation(
@@ -38,7 +38,7 @@ def add_augmentation(
     model = Sequential(layers)
     variants = []
     for number in range(COLUMNS):
-        with context.forward_pass(training=True, key=jax.random.key(seed + number)):
+        with forward_pass(training=True, key=jax.random.key(seed + number)):
             variants.append(np.asarray(model(originals.astype(np.float32))))
     report.figure(
         plots.augmentations(originals, np.stack(variants, 1).clip(0, 255)),
@@ -47,25 +47,19 @@ def add_augmentation(
     )
 
 
-def one_per_class(images: Images) -> np.ndarray:
-    """One image of each class."""
-    return np.asarray(images.x[np.unique(images.y, return_index=True)[1]])
-
-
-def add_training_comparison(report: Report, runs: Sequence[TrainedNetwork]) -> None:
-    """Add accuracy and loss of the networks with and without regularization."""
+def add_results(report: Report, run: RegularizationRun) -> None:
+    """Add accuracy and loss of both networks, and the mistakes of the regularized one."""
+    networks, regularized = (run.unregularized, run.regularized), run.regularized
     report.section("Overfitting")
     rows = [
         [
-            run.name,
-            f"{run.train_accuracy:.1%}",
-            f"{run.validation_accuracy:.1%}",
-            f"{run.test_accuracy:.1%}",
-            f"{100 * run.gap:+.1f}",
-            len(run.history.epoch),
-            f"{run.history.seconds:.0f} s",
+            network.name,
+            *(f"{accuracy:.1%}" for accuracy in network.accuracies),
+            f"{100 * network.gap:+.1f}",
+            len(network.history.epoch),
+            f"{network.history.seconds:.0f} s",
         ]
-        for run in runs
+        for network in networks
     ]
     report.table(
         ["network", "training", "validation", "test", "gap (points)", "epochs", "time"],
@@ -73,31 +67,39 @@ def add_training_comparison(report: Report, runs: Sequence[TrainedNetwork]) -> N
         "Accuracy of the same network, trained twice; each split was evaluated after training and "
         "without augmentation. The gap is training accuracy minus test accuracy.",
     )
-    histories = {run.name: run.history.history for run in runs}
+    histories = {network.name: network.history.history for network in networks}
     report.figure(
         plots.compare_runs(histories, "accuracy"),
         "Accuracy by epoch. During training the regularized network is evaluated on augmented "
         "images and with dropout, so its training curve may lie below its validation curve.",
     )
     report.figure(plots.compare_runs(histories, "loss"), "Loss by epoch.")
-    regularized = runs[-1]
     report.text(
         f"The network with augmentation and dropout has the weights of epoch "
         f"{regularized.best_epoch + 1}, which had the lowest validation loss. The following "
         "sections are about this network."
     )
-
-
-def add_mistakes(report: Report, run: TrainedNetwork, test: Images) -> None:
-    """Add the confusion matrix and the pairs of classes that are confused most often."""
     report.section("Mistakes")
-    add_confusion_matrix(report, test.y, run.probabilities, test.classes)
-    matrix = confusion_matrix(test.y, run.probabilities)
-    pairs = plots.confused_pairs(matrix, test.classes)
-    if pairs:
+    classes = run.loaded.images.classes
+    add_confusion_matrix(report, regularized.y, regularized.probabilities, classes)
+    matrix = confusion_matrix(regularized.y, regularized.probabilities)
+    if pairs := plots.confused_pairs(matrix, classes):
         rows = [[true, label, count, f"{share:.1%}"] for true, label, count, share in pairs]
         columns = ["true", "predicted", "count", "share of the true class"]
         report.table(columns, rows, "The most frequent mistakes.")
+
+
+def add_evidence(report: Report, run: RegularizationRun, class_index: int | None = None) -> None:
+    """Add heat maps, the features of an image, and the layers of the regularized network.
+
+    With ``class_index`` they are about that class.
+    """
+    network, test = run.regularized, run.splits.test
+    report.section("Evidence in the images")
+    add_heatmaps(report, network.model, test, network.probabilities, class_index)
+    first = 0 if class_index is None else int(np.flatnonzero(test.y == class_index)[0])
+    add_features(report, network.model, test[first][0])
+    add_summary(report, network.model)
 
 
 def add_features(report: Report, model: Module, image: np.ndarray) -> None:

@@ -8,48 +8,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
-from ... import plots
-from ...core.errors import DataError
-from ...core.module import Module
-from ...core.random import set_seed
+from ... import DataError, Module, layers, plots, set_seed
 from ...data import Images
 from ...datasets.image_folders import NIH_MALARIA
-from ...datasets.synthetic import synthetic_cells
-from ...datasets.synthetic.cells import CLASSES
+from ...datasets.synthetic.cells import CLASSES, synthetic_cells
 from ...evaluation.mistakes import confusion_matrix
-from ...evaluation.types import Splits
-from ...layers import RandomContrast, RandomFlip, RandomRotation, RandomZoom
 from ...train.progress_bar import Verbose
 from ..report import Report
-from ..report.images import add_heatmaps
-from ..runs.fingerprint import name_or_path
-from ..runs.folder import add_summary, run_folder, write_run
+from ..runs.folder import run_folder, write_run
 from ..runs.options import ImageSize, OptionalCount, Positive
-from ..runs.record import record_run, start_run
-from .images_common import (
-    REGULARIZED,
-    RESERVED_NAMES,
-    UNREGULARIZED,
-    ImageSource,
-    LoadedImages,
-    TrainedNetwork,
-    load_images,
-    network,
-    split_images,
-    train_model,
-)
-from .images_report import (
-    add_augmentation,
-    add_features,
-    add_images,
-    add_mistakes,
-    add_training_comparison,
-    one_per_class,
-)
+from ..runs.record import record_run
+from .images_common import ImageSource, RegularizationRun, load_images, train_networks
+from .images_report import add_data, add_evidence, add_results
 
-PATIENCE = 8
 INFECTED = 0
 """Label of the positive class."""
 SOURCE = ImageSource(NIH_MALARIA, synthetic_cells, CLASSES, limit=1500, per_class=1250)
@@ -74,10 +45,10 @@ class Result(NamedTuple):
 def augmentation() -> list[Module]:
     """A cell has no orientation: all rotations and flips keep its label; the border stays black."""
     return [
-        RandomFlip("horizontal_and_vertical"),
-        RandomRotation(0.5, fill_mode="constant"),
-        RandomZoom(0.1, fill_mode="constant"),
-        RandomContrast(0.1),
+        layers.RandomFlip("horizontal_and_vertical"),
+        layers.RandomRotation(0.5, fill_mode="constant"),
+        layers.RandomZoom(0.1, fill_mode="constant"),
+        layers.RandomContrast(0.1),
     ]
 
 
@@ -114,24 +85,16 @@ def run(
     set_seed(seed)
     loaded = load_images(SOURCE, data, size, limit, seed, verbose)
     check_classes(loaded.images)
-    splits = split_images(loaded.images, seed)
-    start_run(folder, name_or_path(data, RESERVED_NAMES), loaded.images.x, loaded.images.y)
-    shape = loaded.images.x.shape[1:]
-
-    plain = train_model(UNREGULARIZED, network(shape, 2), splits, epochs, batch_size, None, verbose)
-    model = network(shape, 2, augmentation(), dropout=0.4)
-    regularized = train_model(REGULARIZED, model, splits, epochs, batch_size, PATIENCE, verbose)
-
-    report = build_report(loaded, splits, plain, regularized, seed)
-    plain.history.write_csv(folder / "history-plain.csv")
-    written = write_run(folder, report, model, regularized.history)
-    (hits, misses), (alarms, clear) = confusion_matrix(splits.test.y, regularized.probabilities)
-    sensitivity, specificity = hits / (hits + misses), clear / (alarms + clear)
+    run = train_networks(folder, data, loaded, augmentation(), epochs, batch_size, seed, verbose)
+    report = build_report(run, seed)
+    network = run.regularized
+    written = write_run(folder, report, network.model, network.history)
+    (hits, misses), (alarms, clear) = confusion_matrix(network.y, network.probabilities)
     return Result(
-        plain.test_accuracy,
-        regularized.test_accuracy,
-        float(sensitivity),
-        float(specificity),
+        run.unregularized.accuracies.test,
+        network.accuracies.test,
+        float(hits / (hits + misses)),
+        float(clear / (alarms + clear)),
         written,
     )
 
@@ -146,23 +109,18 @@ def check_classes(images: Images) -> None:
         )
 
 
-def build_report(
-    loaded: LoadedImages,
-    splits: Splits,
-    plain: TrainedNetwork,
-    regularized: TrainedNetwork,
-    seed: int,
-) -> Report:
+def build_report(run: RegularizationRun, seed: int) -> Report:
     """Report sensitivity, specificity, mistakes, decision thresholds and heat maps."""
-    kind = "synthetic red blood cells" if loaded.synthetic else "red blood cells"
+    network, synthetic = run.regularized, run.loaded.synthetic
+    kind = "synthetic red blood cells" if synthetic else "red blood cells"
     report = Report("Malaria", f"A small convolutional network detects infected {kind}.")
-    (hits, misses), (alarms, clear) = confusion_matrix(splits.test.y, regularized.probabilities)
+    (hits, misses), (alarms, clear) = confusion_matrix(network.y, network.probabilities)
     report.facts(
         {
             "sensitivity": f"{hits / (hits + misses):.1%}",
             "specificity": f"{clear / (alarms + clear):.1%}",
-            "test accuracy": f"{regularized.test_accuracy:.1%}",
-            "test accuracy, unregularized": f"{plain.test_accuracy:.1%}",
+            "test accuracy": f"{network.accuracies.test:.1%}",
+            "test accuracy, unregularized": f"{run.unregularized.accuracies.test:.1%}",
         }
     )
     report.text(
@@ -170,51 +128,41 @@ def build_report(
         f"{alarms + clear} uninfected cells, {clear} are recognized as such and {alarms} are false "
         "positives."
     )
-    report.text(f"Data: {loaded.description}")
-    report.text(_caution(loaded.synthetic))
-    add_images(report, loaded, splits)
-    add_augmentation(report, one_per_class(splits.train), augmentation(), seed)
-    add_training_comparison(report, [plain, regularized])
-    add_mistakes(report, regularized, splits.test)
-    add_thresholds(report, [plain, regularized], splits.test)
-    report.section("Evidence in the images")
-    add_heatmaps(
-        report, regularized.model, splits.test, regularized.probabilities, class_index=INFECTED
+    report.text(f"Data: {run.loaded.description}")
+    report.text(
+        "These numbers demonstrate the method; they say nothing about real cells."
+        if synthetic
+        else "Cells of one person may be in several splits, so accuracy on new patients will be "
+        "lower. This is an example, not a medical device."
     )
-    infected = int(np.flatnonzero(splits.test.y == INFECTED)[0])
-    add_features(report, regularized.model, splits.test[infected][0])
-    add_summary(report, regularized.model)
+    add_data(report, run, augmentation(), seed)
+    add_results(report, run)
+    add_thresholds(report, run)
+    add_evidence(report, run, INFECTED)
     return report
 
 
-def add_thresholds(report: Report, runs: list[TrainedNetwork], test: Images) -> None:
+def add_thresholds(report: Report, run: RegularizationRun) -> None:
     """Add the ROC curve, and sensitivity and specificity at several thresholds."""
     report.section("Decision threshold")
-    scores = {run.name: run.probabilities[:, INFECTED] for run in runs}
-    infected = test.y == INFECTED
+    networks = (run.unregularized, run.regularized)
+    scores = {network.name: network.probabilities[:, INFECTED] for network in networks}
+    infected = run.regularized.y == INFECTED
+    positives, negatives = int(infected.sum()), int((~infected).sum())
     report.figure(
-        plots.roc(infected, scores, positive=CLASSES[0].lower()),
+        plots.roc(infected, scores, positive=CLASSES[INFECTED].lower()),
         "Each point is one threshold on the probability of an infection.",
     )
-    score, rows = scores[runs[-1].name], []
+    rows = []
     for threshold in (0.1, 0.3, 0.5, 0.7, 0.9):
-        called = score > threshold
+        called = scores[run.regularized.name] > threshold
         hits, alarms = int((called & infected).sum()), int((called & ~infected).sum())
-        sensitivity, specificity = hits / infected.sum(), 1 - alarms / (~infected).sum()
+        sensitivity, specificity = hits / positives, 1 - alarms / negatives
         rows.append([threshold, f"{sensitivity:.1%}", f"{specificity:.1%}", hits, alarms])
     report.table(
         ["threshold", "sensitivity", "specificity", "true positives", "false positives"],
         rows,
-        f"The regularized network on {int(infected.sum())} infected and {int((~infected).sum())} "
-        "uninfected test cells. A missed infection costs more than a second examination: a lower "
-        "threshold misses fewer infections.",
-    )
-
-
-def _caution(synthetic: bool) -> str:
-    if synthetic:
-        return "These numbers demonstrate the method; they say nothing about real cells."
-    return (
-        "Cells of one person may be in several splits, so accuracy on new patients will be lower. "
-        "This is an example, not a medical device."
+        f"The regularized network on {positives} infected and {negatives} uninfected test cells. A "
+        "missed infection costs more than a second examination: a lower threshold misses fewer "
+        "infections.",
     )

@@ -8,19 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from ... import datasets, plots
+from ... import EarlyStopping, HealthMonitor, Module, datasets, layers, plots, set_seed
 from ...applications.image_networks import image_network
-from ...core.module import Module
-from ...core.random import set_seed
 from ...datasets import Dataset
-from ...layers import RandomRotation, RandomTranslation, RandomZoom
-from ...optimizers import Adam
-from ...optimizers.schedules import CosineDecay
-from ...train.callbacks import EarlyStopping
-from ...train.callbacks.health_monitor import HealthMonitor
-from ...train.history import History
 from ...train.progress_bar import Verbose
-from ...train.sequential import Sequential
 from ..report import Report
 from ..report.health import add_health
 from ..report.mistakes import add_confusion_matrix, add_image_mistakes
@@ -28,6 +19,7 @@ from ..runs.folder import add_summary, run_folder, write_run
 from ..runs.options import Positive
 from ..runs.record import record_run, start_run
 from .images_report import add_augmentation, add_features
+from .training import TrainedNetwork, cosine_adam
 
 VALIDATION = 0.1
 """Fraction of the training images that is held out for validation."""
@@ -46,9 +38,9 @@ class Result(NamedTuple):
 def augmentation() -> list[Module]:
     """Transformations that keep the label of a digit; flips do not."""
     return [
-        RandomRotation(0.03, fill_mode="constant"),
-        RandomTranslation(0.08, 0.08, fill_mode="constant"),
-        RandomZoom(0.1, fill_mode="constant"),
+        layers.RandomRotation(0.03, fill_mode="constant"),
+        layers.RandomTranslation(0.08, 0.08, fill_mode="constant"),
+        layers.RandomZoom(0.1, fill_mode="constant"),
     ]
 
 
@@ -84,17 +76,13 @@ def run(
     images = datasets.load(data)
     (x, y), (x_test, y_test) = images.train, images.test
     set_seed(seed)
-    layers = augmentation() if augment else []
-    net = image_network(model, x.shape[1:], len(images.classes), layers)
+    transformations = augmentation() if augment else []
+    net = image_network(model, x.shape[1:], len(images.classes), transformations)
     folder = run_folder(out, data)
     start_run(folder, data, x, y, x_test, y_test)
 
-    steps = epochs * -(-int(len(x) * (1 - VALIDATION)) // batch_size)
-    net.compile(
-        optimizer=Adam(CosineDecay(2e-3, steps)),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
+    adam = cosine_adam(2e-3, int(len(x) * (1 - VALIDATION)), epochs, batch_size)
+    net.compile(adam, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     stopping = EarlyStopping(monitor="val_loss", patience=5, restore_best_weights=True)
     monitor = HealthMonitor()
     history = net.fit(
@@ -102,49 +90,44 @@ def run(
     )
 
     accuracy = net.evaluate(x_test, y_test, batch_size)["accuracy"]
-    report = build_report(
-        images, model, net, history, stopping.best_epoch, monitor, accuracy, layers
-    )
+    network = TrainedNetwork(model, net, history, y_test, net.predict(x_test))
+    report = build_report(images, network, accuracy, monitor, transformations)
     return Result(accuracy, write_run(folder, report, net, history))
 
 
 def build_report(
     images: Dataset,
-    name: str,
-    model: Sequential,
-    history: History,
-    best_epoch: int,
-    monitor: HealthMonitor,
+    network: TrainedNetwork,
     accuracy: float,
-    layers: list[Module],
+    monitor: HealthMonitor,
+    transformations: list[Module],
 ) -> Report:
     """Report accuracy, training, mistakes, and the features of the network."""
     x, y = images.test
-    probabilities = model.predict(x)
-    predicted = probabilities.argmax(1)
+    model, history, probabilities = network.model, network.history, network.probabilities
     report = Report(
         "Articles of clothing" if images.name == "fashion_mnist" else "Handwritten digits",
-        f"The network {name} on {images.name}{', augmented' if layers else ''}, "
+        f"The network {network.name} on {images.name}{', augmented' if transformations else ''}, "
         f"{len(history.epoch)} epochs in {history.seconds:.0f} s.",
     )
     report.facts(
         {
             "test accuracy": f"{accuracy:.2%}",
             "training images": f"{len(images.train[0]):,}",
-            "misclassified": f"{int((predicted != y).sum())} of {len(y):,}",
+            "misclassified": f"{int((probabilities.argmax(1) != y).sum())} of {len(y):,}",
             "parameters": f"{model.summary().parameters:,}",
         }
     )
     report.text(images.source)
-    if layers:
+    if transformations:
         report.section("Augmentation")
-        add_augmentation(report, images.train[0][:5], layers)
+        add_augmentation(report, images.train[0][:5], transformations)
     report.section("Training")
     report.figure(
-        plots.training_curves(history.history, best_epoch),
+        plots.training_curves(history.history, network.best_epoch),
         f"Loss and accuracy on the training images and on the {VALIDATION:.0%} held out for "
-        f"validation. The weights are those of epoch {best_epoch + 1}, which had the lowest "
-        "validation loss.",
+        f"validation. The weights are those of epoch {network.best_epoch + 1}, which had the "
+        "lowest validation loss.",
     )
     add_health(report, monitor)
     report.section("Mistakes")

@@ -12,24 +12,19 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from typer import Option
 
+from ... import Adam, ArgumentError, DataError, Input, Sequential, set_seed
 from ...applications.audio_networks import SAMPLING_RATE, convolution_and_gru, mel_spectrogram
-from ...core.errors import ArgumentError, DataError
-from ...core.random import set_seed
-from ...data.audio.dataset import Sounds
-from ...data.audio.load import sound
+from ...data import Sounds, sound
 from ...data.splits import Indices, stratified_group_split
 from ...datasets.audio import samples
-from ...layers import Input
-from ...optimizers import Adam
-from ...train.callbacks import EarlyStopping
 from ...train.progress_bar import Verbose
-from ...train.sequential import Sequential
 from ..runs.fingerprint import name_or_path
 from ..runs.folder import run_folder, write_run
 from ..runs.options import Positive
 from ..runs.record import record_run, start_run
 from .sound_baselines import logistic_regression, majority_accuracy
 from .sound_report import Fold, build_report
+from .training import fit_classifier
 
 VALIDATION = 0.2
 """Fraction of the training folds that is held out for early stopping."""
@@ -92,14 +87,13 @@ def run(
         for number, indices in enumerate(cross_validation_folds(sounds, folds, seed), 1)
     ]
     report = build_report(sounds, spectra, results)
-    first = results[0]
-    written = write_run(folder, report, first.model, first.history)
-    accuracies = [fold.accuracy for fold in results]
+    written = write_run(folder, report, results[0].model, results[0].history)
+    commonest, regression, accuracy = np.array([fold.accuracies for fold in results]).T
     return Result(
-        float(np.mean(accuracies)),
-        float(np.std(accuracies)),
-        float(np.mean([fold.baseline_accuracy for fold in results])),
-        float(np.mean([fold.majority_accuracy for fold in results])),
+        float(np.mean(accuracy)),
+        float(np.std(accuracy)),
+        float(np.mean(regression)),
+        float(np.mean(commonest)),
         written,
     )
 
@@ -142,26 +136,18 @@ def evaluate_fold(
     train, validation = sounds[training].split(VALIDATION, seed=seed)
     set_seed(seed + number)
     model = network(sounds.x.shape[1], len(sounds.classes))
-    model.compile(Adam(2e-3), "sparse_categorical_crossentropy", ["accuracy"])
-    if verbose != 0:
-        print(f"fold {number}", flush=True)
-    stopping = EarlyStopping(patience=PATIENCE, restore_best_weights=True)
-    history = model.fit(
-        train.x,
-        train.y,
-        batch_size,
+    history = fit_classifier(
+        model,
+        Adam(2e-3),
+        (train.x, train.y),
+        (validation.x, validation.y),
         epochs,
+        batch_size,
         verbose,
-        callbacks=[stopping],
-        validation_data=(validation.x, validation.y),
+        f"fold {number}",
+        PATIENCE,
     )
     baseline = logistic_regression(spectra[training], sounds.y[training], spectra[test], seed)
-    return Fold(
-        test,
-        model,
-        history,
-        model.predict(sounds.x[test]),
-        sounds.y[test],
-        baseline,
-        majority_accuracy(sounds.y[training], sounds.y[test]),
-    )
+    majority = majority_accuracy(sounds.y[training], sounds.y[test])
+    probabilities, y = model.predict(sounds.x[test]), sounds.y[test]
+    return Fold(f"fold {number}", model, history, y, probabilities, test, baseline, majority)

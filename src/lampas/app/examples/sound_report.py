@@ -8,59 +8,44 @@ from dataclasses import dataclass
 import numpy as np
 
 from ... import plots
-from ...data.audio.dataset import Sounds
+from ...data import Sounds
 from ...data.splits import Indices
 from ...evaluation.comparison import compare_models
 from ...evaluation.mistakes import confusion_matrix, most_confident_mistakes, prediction_captions
-from ...plots.spectrograms import spectrograms
-from ...train.history import History
-from ...train.sequential import Sequential
 from ..report import Report
 from ..runs.folder import add_summary
+from .training import TrainedNetwork
 
 
 @dataclass(frozen=True)
-class Fold:
-    """Result of one fold of cross-validation.
+class Fold(TrainedNetwork):
+    """Result of one fold of cross-validation: a network that was trained on the other folds.
 
     Args:
         indices: indices of the test clips.
-        model: the network, trained on the other folds.
-        history: its training history.
-        probabilities: its predictions for the test clips, ``(n, classes)``.
-        y: labels of the test clips.
         baseline: classes predicted by logistic regression, ``(n,)``.
         majority_accuracy: accuracy of always predicting the most frequent class.
     """
 
     indices: Indices
-    model: Sequential
-    history: History
-    probabilities: np.ndarray
-    y: np.ndarray
     baseline: np.ndarray
     majority_accuracy: float
 
     @property
-    def accuracy(self) -> float:
-        """Accuracy of the network."""
-        return float((self.probabilities.argmax(1) == self.y).mean())
-
-    @property
-    def baseline_accuracy(self) -> float:
-        """Accuracy of logistic regression."""
-        return float((self.baseline == self.y).mean())
+    def accuracies(self) -> tuple[float, float, float]:
+        """Accuracies of the most frequent class, of logistic regression and of the network."""
+        return self.majority_accuracy, float((self.baseline == self.y).mean()), self.accuracy
 
 
 def build_report(sounds: Sounds, spectra: np.ndarray, folds: Sequence[Fold]) -> Report:
     """Build the report; ``spectra`` are the spectrograms of all clips, ``(n, steps, bands)``."""
     report = Report("Sounds", f"A network distinguishes {len(sounds.classes)} classes of sounds.")
-    scores = [fold.accuracy for fold in folds]
+    commonest, regression, accuracy = np.mean([fold.accuracies for fold in folds], 0)
     report.facts(
         {
-            "accuracy, mean over the folds": f"{np.mean(scores):.1%}",
-            "logistic regression": f"{np.mean([fold.baseline_accuracy for fold in folds]):.1%}",
-            "most frequent class": f"{np.mean([fold.majority_accuracy for fold in folds]):.1%}",
+            "accuracy, mean over the folds": f"{accuracy:.1%}",
+            "logistic regression": f"{regression:.1%}",
+            "most frequent class": f"{commonest:.1%}",
             "sounds": len(sounds),
         }
     )
@@ -91,8 +76,9 @@ def add_sounds(report: Report, sounds: Sounds, spectra: np.ndarray) -> None:
         f"{len(sounds) - longer} were padded with silence, {longer} have this length or were cut."
     )
     labels, first = np.unique(sounds.y, return_index=True)
+    names = [sounds.classes[label] for label in labels]
     report.figure(
-        spectrograms(spectra[first], [sounds.classes[label] for label in labels], seconds=seconds),
+        plots.spectrograms(spectra[first], names, seconds=seconds),
         "A mel spectrogram of each class, as computed by the first layer of the network.",
     )
     report.figure(plots.class_balance({"sounds": sounds.counts}), "Number of clips per class.")
@@ -104,21 +90,21 @@ def add_sounds(report: Report, sounds: Sounds, spectra: np.ndarray) -> None:
 def add_scores(report: Report, folds: Sequence[Fold]) -> None:
     """Add the accuracy of the network and of the baselines in each fold, and compare them."""
     report.section("Comparison with baselines")
-    scores = [[fold.majority_accuracy, fold.baseline_accuracy, fold.accuracy] for fold in folds]
+    scores = np.array([fold.accuracies for fold in folds])
     rows: list[list[object]] = [
         [str(number), len(fold.y), *(f"{score:.1%}" for score in row), len(fold.history.epoch)]
         for number, (fold, row) in enumerate(zip(folds, scores, strict=True), 1)
     ]
-    means, deviations = np.mean(scores, 0), np.std(scores, 0)
-    summary = [f"{m:.1%} ± {100 * s:.1f}" for m, s in zip(means, deviations, strict=True)]
-    rows.append(["mean ± std. dev.", sum(len(fold.y) for fold in folds), *summary, None])
+    y = np.concatenate([fold.y for fold in folds])
+    summary = [f"{column.mean():.1%} ± {100 * column.std():.1f}" for column in scores.T]
+    rows.append(["mean ± std. dev.", len(y), *summary, None])
     report.table(
         ["fold", "clips", "most frequent class", "logistic regression", "network", "epochs"],
         rows,
         "Accuracy on the test clips; the standard deviation is taken over the folds.",
     )
-    y, probabilities, baseline = _predictions(folds)
-    one_hot = np.eye(probabilities.shape[1])[baseline]
+    probabilities = np.concatenate([fold.probabilities for fold in folds])
+    one_hot = np.eye(probabilities.shape[1])[np.concatenate([fold.baseline for fold in folds])]
     difference = compare_models("classify", y, probabilities, one_hot)
     value, low, high = (f"{100 * value:+.1f}".replace("-", "−") for value in difference.interval)
     report.text(
@@ -128,19 +114,10 @@ def add_scores(report: Report, folds: Sequence[Fold]) -> None:
     )
 
 
-def _predictions(folds: Sequence[Fold]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels, probabilities, and classes predicted by the baseline, of all folds together."""
-    return (
-        np.concatenate([fold.y for fold in folds]),
-        np.concatenate([fold.probabilities for fold in folds]),
-        np.concatenate([fold.baseline for fold in folds]),
-    )
-
-
 def add_training(report: Report, folds: Sequence[Fold]) -> None:
     """Add loss and accuracy of each network by epoch."""
     report.section("Training")
-    histories = {f"fold {number}": fold.history.history for number, fold in enumerate(folds, 1)}
+    histories = {fold.name: fold.history.history for fold in folds}
     for metric in ("loss", "accuracy"):
         report.figure(
             plots.compare_runs(histories, metric),
@@ -154,7 +131,8 @@ def add_mistakes(
 ) -> None:
     """Add the confusion matrix and the spectrograms of the most confident mistakes."""
     report.section("Mistakes")
-    y, probabilities, _ = _predictions(folds)
+    y = np.concatenate([fold.y for fold in folds])
+    probabilities = np.concatenate([fold.probabilities for fold in folds])
     report.figure(
         plots.confusion(confusion_matrix(y, probabilities), sounds.classes),
         f"All {len(y):,} clips: each row is a true class, each column a predicted class.",
@@ -165,11 +143,9 @@ def add_mistakes(
         return
     indices = np.concatenate([fold.indices for fold in folds])[worst]
     captions = prediction_captions(worst, y, probabilities, sounds.classes)
+    names = [f"{sounds.files[i].stem}: {text}" for i, text in zip(indices, captions, strict=True)]
+    seconds = sounds.x.shape[1] / sounds.rate
     report.figure(
-        spectrograms(
-            spectra[indices],
-            [f"{sounds.files[i].stem}: {text}" for i, text in zip(indices, captions, strict=True)],
-            seconds=sounds.x.shape[1] / sounds.rate,
-        ),
+        plots.spectrograms(spectra[indices], names, seconds=seconds),
         "The most confident mistakes.",
     )

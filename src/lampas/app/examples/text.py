@@ -5,40 +5,35 @@ The file follows the order data, vectorization, networks, fit, baseline, report.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-import numpy as np
-
-from ...applications.text_networks import TITLES
+from ... import Adam, FileError, TextVectorization, set_seed
+from ...applications.text_networks import TITLES, learning_rate, text_network
 from ...core.errors import unknown_name
-from ...data.text.dataset import Texts
-from ...evaluation.baselines import TfidfResult, tfidf
+from ...data import Texts, text
+from ...datasets import text as published
+from ...evaluation.baselines import tfidf
 from ...evaluation.types import Splits
 from ...train.progress_bar import Verbose
-from ..report import Report
 from ..runs.fingerprint import name_or_path
-from ..runs.folder import add_summary, run_folder, write_run
+from ..runs.folder import run_folder, write_run
 from ..runs.options import Positive
 from ..runs.record import record_run, start_run
-from .text_report import (
-    add_attributions,
-    add_comparison,
-    add_curves,
-    add_mistakes,
-    describe_difference,
-    describe_settings,
-)
-from .text_training import (
-    PUBLISHED,
-    TEST,
-    VALIDATION,
-    TrainedNetwork,
-    build_vectorizer,
-    load_texts,
-    train_model,
-)
+from .text_report import TextNetwork, build_report
+from .training import accuracy, fit_classifier
 
+VALIDATION, TEST = 0.1, 0.2
+"""Fractions of the texts."""
+MAX_TOKENS = 512
+"""Longer texts are cut: articles name their topic early on."""
+PATIENCE = 5
+PUBLISHED: Final[dict[str, Callable[[], Texts]]] = {
+    "reviews": published.reviews,
+    "news": published.news,
+    "tweets": published.tweets,
+}
 AUTO_NETWORKS = ("bag", "lstm")
 """Networks that ``model="auto"`` trains."""
 
@@ -92,52 +87,70 @@ def run(
     start_run(folder, name_or_path(data, PUBLISHED), texts.texts, texts.y)
     vectorizer = build_vectorizer(splits.train)
     networks = [
-        train_model(name, vectorizer, splits, epochs, batch_size, seed, verbose)
+        train_network(name, vectorizer, splits, epochs, batch_size, seed, verbose)
         for name in (AUTO_NETWORKS if model == "auto" else (model,))
     ]
-    best = min(networks, key=lambda network: network.validation_loss)
+    best = min(networks, key=lambda network: network.validation["loss"])
     baseline = tfidf(*splits)
 
     report = build_report(str(data), splits, networks, best, baseline)
     written = write_run(folder, report, best.model, best.history)
-    y = splits.test.y
-    return Result(
-        best.name, accuracy(y, best.probabilities), accuracy(y, baseline.probabilities), written
-    )
+    return Result(best.name, best.accuracy, accuracy(best.y, baseline.probabilities), written)
 
 
-def accuracy(y: np.ndarray, probabilities: np.ndarray) -> float:
-    """Fraction of correct predictions."""
-    return float((probabilities.argmax(1) == y).mean())
+def load_texts(data: str | Path) -> Texts:
+    """Load a published data set by its name, or the texts of a CSV file or folder.
+
+    Raises:
+        FileError: when there is no such data set, file or folder.
+        DataError: when the texts cannot be used.
+        DatasetError: when the data set cannot be downloaded.
+    """
+    if str(data) in PUBLISHED:
+        return PUBLISHED[str(data)]()
+    if not Path(data).exists():
+        raise FileError(
+            f"there is no data set, file or folder {str(data)!r}. Data sets: "
+            f"{', '.join(PUBLISHED)}."
+        )
+    return text(data)
 
 
-def build_report(
-    data: str,
+def build_vectorizer(train: Texts) -> TextVectorization:
+    """Build the vocabulary from the training texts; words that occur only once are unknown."""
+    vectorizer = TextVectorization(min_frequency=2)
+    vectorizer.adapt(train.texts)
+    if (vectorizer.output_sequence_length or 0) > MAX_TOKENS:
+        vectorizer = TextVectorization(
+            output_sequence_length=MAX_TOKENS, min_frequency=2, vocabulary=vectorizer.vocabulary
+        )
+    return vectorizer
+
+
+def train_network(
+    name: str,
+    vectorizer: TextVectorization,
     splits: Splits,
-    networks: list[TrainedNetwork],
-    best: TrainedNetwork,
-    baseline: TfidfResult,
-) -> Report:
-    """Report the comparison with TF-IDF, the mistakes, and the words that influence predictions."""
-    test: Texts = splits.test
-    report = Report(
-        f"Texts: {Path(data).stem}",
-        f"A network ({best.title}) distinguishes {len(test.classes)} classes of texts: "
-        f"{', '.join(test.classes)}.",
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    verbose: Verbose,
+) -> TextNetwork:
+    """Train with early stopping; the weights of the epoch with the best validation loss remain."""
+    train, validation, test = splits
+    set_seed(seed)
+    model = text_network(name, vectorizer, len(train.classes))
+    history = fit_classifier(
+        model,
+        Adam(learning_rate(name, -(-len(train) // batch_size))),
+        (train.texts, train.y),
+        (validation.texts, validation.y),
+        epochs,
+        batch_size,
+        verbose,
+        f"training: {TITLES[name]}",
+        PATIENCE,
     )
-    report.facts(
-        {
-            "test accuracy": f"{accuracy(test.y, best.probabilities):.1%}",
-            "TF-IDF + logistic regression": f"{accuracy(test.y, baseline.probabilities):.1%}",
-            "most frequent class": f"{max(test.counts.values()) / len(test):.1%}",
-            "test texts": len(test),
-        }
-    )
-    report.text(describe_difference(best, baseline, test))
-    add_comparison(report, splits, networks, best, baseline)
-    report.text(describe_settings(networks, best, baseline))
-    add_curves(report, networks, best)
-    add_mistakes(report, best, test)
-    add_attributions(report, best, test)
-    add_summary(report, best.model)
-    return report
+    scores = model.evaluate(validation.texts, validation.y)
+    probabilities = model.predict(test.texts)
+    return TextNetwork(name, model, history, test.y, probabilities, scores)

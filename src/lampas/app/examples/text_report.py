@@ -1,21 +1,27 @@
-"""Sections of the report on text classification."""
+"""Report on text classification: comparison with TF-IDF, mistakes and word attributions."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from ... import plots
+from ...applications.text_networks import TITLES
 from ...data.text.dataset import Texts
 from ...evaluation.baselines import TfidfResult
 from ...evaluation.comparison import compare_models
-from ...evaluation.intervals import Interval, wilson_interval
+from ...evaluation.formatting import format_cell
+from ...evaluation.intervals import wilson_interval
 from ...evaluation.mistakes import confusion_matrix
 from ...evaluation.types import Splits
 from ...inspection.token_attribution import token_attributions
 from ..report import Report
 from ..report.class_sizes import add_class_sizes
 from ..report.texts import add_text_mistakes, add_word_attributions, text_vectorizer
-from .text_training import TrainedNetwork
+from ..runs.folder import add_summary
+from .training import TrainedNetwork, accuracy
 
 MAX_WORDS = 12
 """Words per class in the table."""
@@ -25,7 +31,64 @@ MIN_ATTRIBUTION = 1e-3
 """Minimum mean attribution (in log odds) of a word in the table."""
 
 
-def describe_difference(best: TrainedNetwork, baseline: TfidfResult, test: Texts) -> str:
+@dataclass(frozen=True)
+class TextNetwork(TrainedNetwork):
+    """A trained network with its loss and accuracy on the validation texts."""
+
+    validation: dict[str, float]
+
+    @property
+    def title(self) -> str:
+        """Description of the network in the report."""
+        return TITLES[self.name]
+
+
+def build_report(
+    data: str,
+    splits: Splits,
+    networks: list[TextNetwork],
+    best: TextNetwork,
+    baseline: TfidfResult,
+) -> Report:
+    """Report the comparison with TF-IDF, the mistakes, and the words that influence predictions."""
+    test: Texts = splits.test
+    report = Report(
+        f"Texts: {Path(data).stem}",
+        f"A network ({best.title}) distinguishes {len(test.classes)} classes of texts: "
+        f"{', '.join(test.classes)}.",
+    )
+    report.facts(
+        {
+            "test accuracy": f"{best.accuracy:.1%}",
+            "TF-IDF + logistic regression": f"{accuracy(test.y, baseline.probabilities):.1%}",
+            "most frequent class": f"{max(test.counts.values()) / len(test):.1%}",
+            "test texts": len(test),
+        }
+    )
+    report.text(describe_difference(best, baseline, test))
+    add_comparison(report, splits, networks, best, baseline)
+    report.text(describe_settings(networks, best, baseline))
+    report.section("Training")
+    report.figure(
+        plots.training_curves(best.history.history, best.best_epoch),
+        f"The {best.title}. After the best epoch it overfits.",
+    )
+    if len(networks) > 1:
+        histories = {network.title: network.history.history for network in networks}
+        report.figure(plots.compare_runs(histories, "loss"), "The loss of all networks.")
+    report.section("Mistakes")
+    report.figure(
+        plots.confusion(confusion_matrix(test.y, best.probabilities), test.classes),
+        f"Confusion matrix of the {len(test):,} test texts: rows are true classes, columns are "
+        "predictions.",
+    )
+    add_text_mistakes(report, test, best.probabilities)
+    add_attributions(report, best, test)
+    add_summary(report, best.model)
+    return report
+
+
+def describe_difference(best: TextNetwork, baseline: TfidfResult, test: Texts) -> str:
     """Describe the difference in accuracy, and whether it is significant."""
     difference = compare_models("classify", test.y, best.probabilities, baseline.probabilities)
     points, low, high = (100 * value for value in difference.interval)
@@ -44,34 +107,34 @@ def describe_difference(best: TrainedNetwork, baseline: TfidfResult, test: Texts
 def add_comparison(
     report: Report,
     splits: Splits,
-    networks: list[TrainedNetwork],
-    best: TrainedNetwork,
+    networks: list[TextNetwork],
+    best: TextNetwork,
     baseline: TfidfResult,
 ) -> None:
     """Add the accuracy of all methods on the same texts, and the number of texts per class."""
     report.section("Comparison with TF-IDF")
-    y = splits.test.y
-    rows = [
-        [
-            f"{network.title} (selected)"
-            if network is best and len(networks) > 1
-            else network.title,
-            f"{network.validation_accuracy:.1%}",
-            _format_interval(wilson_interval(network.probabilities.argmax(1) == y)),
+    methods = [
+        (
+            f"{network.title} (selected)" if network is best and networks[1:] else network.title,
+            network.validation["accuracy"],
+            network.probabilities,
             sum(v.value.size for v in network.model.parameters().values()),
-            f"{network.history.seconds:.0f} s",
-        ]
+            network.history.seconds,
+        )
         for network in networks
     ]
-    rows.append(
+    name = "TF-IDF + logistic regression"
+    methods.append((name, *baseline[:4]))
+    rows = [
         [
-            "TF-IDF + logistic regression",
-            f"{baseline.validation:.1%}",
-            _format_interval(wilson_interval(baseline.probabilities.argmax(1) == y)),
-            baseline.parameters,
-            f"{baseline.seconds:.0f} s",
+            title,
+            f"{validation_accuracy:.1%}",
+            format_cell("accuracy", wilson_interval(probabilities.argmax(1) == best.y)),
+            num_parameters,
+            f"{seconds:.0f} s",
         ]
-    )
+        for title, validation_accuracy, probabilities, num_parameters, seconds in methods
+    ]
     train, validation, test = map(len, splits)
     report.table(
         ["method", "validation", "test (95 % interval)", "parameters", "time"],
@@ -83,13 +146,7 @@ def add_comparison(
     add_class_sizes(report, splits)
 
 
-def _format_interval(interval: Interval) -> str:
-    return f"{interval.value:.1%} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
-
-
-def describe_settings(
-    networks: list[TrainedNetwork], best: TrainedNetwork, baseline: TfidfResult
-) -> str:
+def describe_settings(networks: list[TextNetwork], best: TextNetwork, baseline: TfidfResult) -> str:
     """Describe the methods and how their hyperparameters were chosen."""
     vectorizer = text_vectorizer(best.model)
     selection = (
@@ -107,30 +164,7 @@ def describe_settings(
     )
 
 
-def add_curves(report: Report, networks: list[TrainedNetwork], best: TrainedNetwork) -> None:
-    """Add the training curves."""
-    report.section("Training")
-    report.figure(
-        plots.training_curves(best.history.history, best.best_epoch),
-        f"The {best.title}. After the best epoch it overfits.",
-    )
-    if len(networks) > 1:
-        histories = {network.title: network.history.history for network in networks}
-        report.figure(plots.compare_runs(histories, "loss"), "The loss of all networks.")
-
-
-def add_mistakes(report: Report, best: TrainedNetwork, test: Texts) -> None:
-    """Add the confusion matrix and the most confident mistakes."""
-    report.section("Mistakes")
-    report.figure(
-        plots.confusion(confusion_matrix(test.y, best.probabilities), test.classes),
-        f"Confusion matrix of the {len(test):,} test texts: rows are true classes, columns are "
-        "predictions.",
-    )
-    add_text_mistakes(report, test, best.probabilities)
-
-
-def add_attributions(report: Report, best: TrainedNetwork, test: Texts) -> None:
+def add_attributions(report: Report, best: TextNetwork, test: Texts) -> None:
     """Add the words that influence predictions: in single texts, and over all test texts."""
     report.section("Word attributions")
     add_word_attributions(report, best.model, test, best.probabilities)

@@ -8,15 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ... import plots
-from ...core.random import set_seed
-from ...layers import Dense
-from ...optimizers import Adam
-from ...train.callbacks.base import Callback
-from ...train.callbacks.health_monitor import HealthMonitor
-from ...train.history import History
+from ... import Adam, Callback, Dense, HealthMonitor, History, Sequential, plots, set_seed
 from ...train.progress_bar import Verbose
-from ...train.sequential import Sequential
 from ..report import Report
 from ..report.health import add_health
 from ..runs.folder import add_summary, run_folder, write_run
@@ -78,18 +71,6 @@ def run(
     model, history = train_model(epochs, batch_size, verbose, [monitor])
     probabilities = model.predict(X)
     right = int(((probabilities > 0.5) == Y).sum())
-    report = build_report(model, history, probabilities, right, monitor)
-    return Result(right, write_run(folder, report, model, history))
-
-
-def build_report(
-    model: Sequential,
-    history: History,
-    probabilities: np.ndarray,
-    right: int,
-    monitor: HealthMonitor,
-) -> Report:
-    """Report the four predictions, the decision surface, the loss and the health of training."""
     report = Report("Exclusive or", "Two inputs, one hidden layer, one output.")
     report.facts({"correct": f"{right} of 4", "epochs": len(history.epoch)})
     report.text(
@@ -112,4 +93,4 @@ def build_report(
     report.figure(plots.training_curves(history.history), "Loss and accuracy on the four rows.")
     add_health(report, monitor)
     add_summary(report, model)
-    return report
+    return Result(right, write_run(folder, report, model, history))
