@@ -83,7 +83,7 @@ def factorize(column: pd.Series) -> FactorizedColumn:
             f"{column.iloc[0]!r}. Give it numbers, texts or dates, or leave it out."
         ) from error
     positions: dict[str, int] = {}
-    texts = map(_text, uniques.tolist())
+    texts = (str(value).strip() for value in uniques.tolist())
     new_codes = [-1 if is_missing(t) else positions.setdefault(t, len(positions)) for t in texts]
     # Pandas codes missing values as -1, which indexes the last place.
     return FactorizedColumn(np.array([*new_codes, -1], np.intp)[codes], list(positions))
@@ -125,9 +125,14 @@ def parse_column(
     if kind == "category":
         values = cells.expand(category_names(cells.values), None)
         return ParsedColumn(values, np.zeros(len(values), bool))
-    values, missing = _parse_values(cells.values, kind, format)
-    invalid = np.isnat(values) if kind == "date" else np.isnan(values)
-    return ParsedColumn(cells.expand(values, missing), cells.expand(invalid, False))
+    if kind == "date":
+        times = parse_dates(cells.values, format or ISO)
+        values, invalid = cells.expand(times, np.datetime64("NaT")), np.isnat(times)
+    else:
+        is_number = kind == "number"
+        numbers = parse_numbers(cells.values, format) if is_number else parse_booleans(cells.values)
+        values, invalid = cells.expand(numbers, np.nan), np.isnan(numbers)
+    return ParsedColumn(values, cells.expand(invalid, False))
 
 
 def infer_format(kind: str, values: Sequence[str]) -> str:
@@ -184,12 +189,6 @@ def _numeric_format(words: Sequence[str]) -> str:
     return format
 
 
-def _parse_values(values: Sequence[str], kind: str, format: str) -> tuple[npt.NDArray[Any], object]:
-    if kind == "date":
-        return parse_dates(values, format or ISO), np.datetime64("NaT")
-    return parse_numbers(values, format) if kind == "number" else parse_booleans(values), np.nan
-
-
 def _combine(
     texts: npt.NDArray[np.bool_], formatted: ParsedColumn | None, rest: ParsedColumn
 ) -> ParsedColumn:
@@ -201,10 +200,6 @@ def _combine(
     for rows, part in ((texts, formatted), (~texts, rest)):
         values[rows], invalid[rows] = part
     return ParsedColumn(values, invalid)
-
-
-def _text(value: object) -> str:
-    return (value if isinstance(value, str) else str(value)).strip()
 
 
 def _without_zero_decimals(word: str) -> str:

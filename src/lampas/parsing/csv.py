@@ -91,10 +91,7 @@ def iter_csv(
     """
     with _open_text(file, encoding) as text:
         rows = _parse_rows(file, text)
-        header = _next_rows(rows, 1)
-        if not header:
-            raise DataError(f"{file} is empty. Its first line should name the columns.")
-        names = column_names(file, header[0][1])
+        names = _read_header(file, rows)
         if not any_width:
             rows = _check_widths(file, names, rows)
         block = _next_rows(rows, size)
@@ -117,14 +114,11 @@ def read_csv_sample(file: ReadableFile, max_bytes: int) -> CsvRows:
     if len(start) == max_bytes:
         text = text[: text.rfind("\n") + 1] or text
     rows = _parse_rows(file, io.StringIO(text, newline=None))
-    header = _next_rows(rows, 1)
-    if not header:
-        raise DataError(f"{file} is empty. Its first line should name the columns.")
-    sample: list[_Row] = []
+    names, sample = _read_header(file, rows), list[_Row]()
     with suppress(DataError):
         while block := _next_rows(rows, 1):
             sample += block
-    return _table(column_names(file, header[0][1]), sample)
+    return _table(names, sample)
 
 
 def width_problem(fields: Sequence[str], names: Sequence[str]) -> str:
@@ -325,6 +319,12 @@ def _explain(reason: str) -> str:
 
 def _table(names: list[str], rows: Sequence[_Row]) -> CsvRows:
     return CsvRows(names, [line for line, _ in rows], [fields for _, fields in rows])
+
+
+def _read_header(file: object, rows: Iterator[_Row]) -> list[str]:
+    for _, header in _next_rows(rows, 1):
+        return column_names(file, header)
+    raise DataError(f"{file} is empty. Its first line should name the columns.")
 
 
 def _next_rows(rows: Iterator[_Row], size: int | None) -> list[_Row]:

@@ -77,10 +77,7 @@ def date_warning(name: str, words: Sequence[str], format: str) -> str:
 
 
 def parse_timestamps(
-    texts: Sequence[str],
-    column: str,
-    row_location: Callable[[int], str],
-    format: str | None = None,
+    texts: Sequence[str], column: str, row_location: Callable[[int], str], format: str | None = None
 ) -> npt.NDArray[Any]:
     """Times as they are written: numbers, or else dates, ``(n,)``.
 

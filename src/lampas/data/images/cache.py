@@ -84,8 +84,7 @@ def decode_all(index: FileIndex, options: DecodeOptions) -> Decoded:
 
 def _decode_to_disk(index: FileIndex, options: DecodeOptions, shape: tuple[int, ...]) -> Decoded:
     array = cache_dir("images") / f"{_fingerprint(index, options.format)}.npy"
-    cached = _load_cached(array)
-    if cached is not None:
+    if (cached := _load_cached(array)) is not None:
         options.check(cached.broken)
         return cached
     draft = array.with_name(f".{array.name}.{uuid.uuid4().hex}.part")
@@ -97,8 +96,8 @@ def _decode_to_disk(index: FileIndex, options: DecodeOptions, shape: tuple[int, 
         options.check(broken)
         draft.replace(array)
         # The metadata comes last: without it the array does not count as complete.
-        atomic_write(_metadata_path(array), json.dumps([digests, broken]).encode())
-        return Decoded(_mapped(array), digests, broken)
+        atomic_write(array.with_suffix(".json"), json.dumps([digests, broken]).encode())
+        return Decoded(np.load(array, mmap_mode="r"), digests, broken)
     except FileError:
         raise
     except OSError as error:
@@ -147,20 +146,12 @@ def _fingerprint(index: FileIndex, image_format: ImageFormat) -> str:
 def _load_cached(array: Path) -> Decoded | None:
     """The result of an earlier call, if it is complete."""
     try:
-        digests, broken = json.loads(_metadata_path(array).read_bytes())
-        x = _mapped(array)
+        digests, broken = json.loads(array.with_suffix(".json").read_bytes())
+        x = np.load(array, mmap_mode="r")
     except (OSError, EOFError, ValueError):
         return None
     complete = len(x) == len(digests)
     return Decoded(x, digests, [tuple(pair) for pair in broken]) if complete else None
-
-
-def _metadata_path(array: Path) -> Path:
-    return array.with_suffix(".json")
-
-
-def _mapped(array: Path) -> Pixels:
-    return np.load(array, mmap_mode="r")
 
 
 def _remove_stale(folder: Path) -> None:

@@ -227,32 +227,25 @@ def _to_eight_bits(image: Image) -> Image:
 
 def resize_to_format(image: Image, image_format: ImageFormat) -> Pixels:
     """Resize an image of plain mode to the format's size; return its pixels."""
-    return np.asarray(_resized(image, image_format)).reshape(image_format.shape)
-
-
-def _resized(image: Image, image_format: ImageFormat) -> Image:
     import PIL.Image
 
     size = image_format.width, image_format.height
     if image_format.resize == "pad":
         scale = min(size[0] / image.width, size[1] / image.height)
-        inner = _scaled(image.width, scale), _scaled(image.height, scale)
-        background = PIL.Image.new(image.mode, size)
+        inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
         corner = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
-        background.paste(_resample(image, inner, (0, 0, *image.size)), corner)
-        return background
-    cut = (0.0, 0.0)
-    if image_format.resize == "crop":
-        scale = max(size[0] / image.width, size[1] / image.height)
-        width, height = size[0] / scale, size[1] / scale
-        # Rounding may make these slightly negative.
-        cut = max(0.0, image.width - width), max(0.0, image.height - height)
-    box = cut[0] / 2, cut[1] / 2, image.width - cut[0] / 2, image.height - cut[1] / 2
-    return _resample(image, size, box)
-
-
-def _scaled(length: int, scale: float) -> int:
-    return max(1, round(length * scale))
+        resized = PIL.Image.new(image.mode, size)
+        resized.paste(_resample(image, inner, (0, 0, *image.size)), corner)
+    else:
+        cut = (0.0, 0.0)
+        if image_format.resize == "crop":
+            scale = max(size[0] / image.width, size[1] / image.height)
+            width, height = size[0] / scale, size[1] / scale
+            # Rounding may make these slightly negative.
+            cut = max(0.0, image.width - width), max(0.0, image.height - height)
+        box = cut[0] / 2, cut[1] / 2, image.width - cut[0] / 2, image.height - cut[1] / 2
+        resized = _resample(image, size, box)
+    return np.asarray(resized).reshape(image_format.shape)
 
 
 def _resample(image: Image, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image:

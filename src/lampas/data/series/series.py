@@ -99,7 +99,8 @@ def from_frame(frame: Any, columns: Sequence[Name] | None, time: Name | None) ->
         DataError: when a column does not hold numbers, two have one name, or time does not
             increase.
     """
-    check_unique(list(frame.columns), "the frame")
+    if repeated := [name for name, count in Counter(frame.columns).items() if count > 1]:
+        raise DataError(f"the frame has two columns named {repeated[0]!r}. Give one another name.")
     names = [name for name in frame.columns if name != time] if columns is None else list(columns)
     for name in names if time is None else [*names, time]:
         if name not in frame.columns:
@@ -112,9 +113,7 @@ def from_frame(frame: Any, columns: Sequence[Name] | None, time: Name | None) ->
             f"{format_list(map(repr, frame.columns), 10)}."
         )
     values = frame[names].to_numpy(dtype=np.float64, na_value=np.nan)
-    times = _frame_times(frame, time)
-    series = Series(values, tuple(names), times)
-    return series if times is None else check_increasing(series, times)
+    return check_increasing(Series(values, tuple(names), _frame_times(frame, time)))
 
 
 def from_csv(
@@ -164,42 +163,33 @@ def from_csv(
         if format and formats is None:
             recognized[name] = format
             _warn(number_warning(name, _distinct(fields[name]), format))
-    if time is None:
-        return Series(values, tuple(names), None, row_location, recognized)
-    texts = fields[str(time)]
-    format = timestamp_format(texts) if formats is None else formats.get(str(time), "")
-    if format and formats is None:
-        recognized[str(time)] = format
-        _warn(date_warning(str(time), _distinct(texts), format))
-    times = parse_timestamps(texts, str(time), row_location, format)
-    series = Series(values, tuple(names), times, row_location, recognized)
-    return check_increasing(series, times)
+    times = None
+    if time is not None:
+        texts = fields[str(time)]
+        format = timestamp_format(texts) if formats is None else formats.get(str(time), "")
+        if format and formats is None:
+            recognized[str(time)] = format
+            _warn(date_warning(str(time), _distinct(texts), format))
+        times = parse_timestamps(texts, str(time), row_location, format)
+    return check_increasing(Series(values, tuple(names), times, row_location, recognized))
 
 
-def check_unique(names: Sequence[Name], source: object) -> None:
-    """Raise DataError where two columns have the same name."""
-    if duplicates := [name for name, count in Counter(names).items() if count > 1]:
-        raise DataError(f"{source} has two columns named {duplicates[0]!r}. Give one another name.")
-
-
-def check_increasing(series: Series, time: npt.NDArray[Any]) -> Series:
-    """The series, if each row is later than the one before it.
+def check_increasing(series: Series) -> Series:
+    """The series, if each row is later than the one before it, or the times are unknown.
 
     Raises:
         DataError: names the first row that is not.
     """
+    if (time := series.time) is None:
+        return series
     wrong = np.flatnonzero(~(time[1:] > time[:-1]))
     if wrong.size:
         row = int(wrong[0]) + 1
-
-        def show(row: int) -> str:
-            return str(time[row]).removesuffix(".000000")
-
+        before, here = (str(time[i]).removesuffix(".000000") for i in (row - 1, row))
         more = f"; so it is in {wrong.size:,} rows" if wrong.size > 1 else ""
         raise DataError(
-            f"{series.row_location(row)} has the time {show(row)}, which is not after "
-            f"{show(row - 1)} of the row before it{more}. Sort the series by time and keep one row "
-            "per time."
+            f"{series.row_location(row)} has the time {here}, which is not after {before} of the "
+            f"row before it{more}. Sort the series by time and keep one row per time."
         )
     return series
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .target import Target
 
+Array = npt.NDArray[Any]
 MAX_ROWS, NUM_FOLDS = 2_000, 3
 MANY_COLUMNS = 200
 """Minimum number of columns for which only one fold is evaluated."""
@@ -38,11 +39,16 @@ def find_leaks(
     if len(columns) < 2:
         return {}
     rows = np.random.RandomState(seed).permutation(len(target.y))[:MAX_ROWS]
-    y = target.y[rows] if target.classes else _ranks(target.y[rows])
-    fold = _assign_folds(y, bool(target.classes))
+    y, classes = target.y[rows], bool(target.classes)
+    fold = np.arange(len(y)) % NUM_FOLDS
+    if classes:  # Every class is in every fold.
+        fold[np.argsort(y, kind="stable")] = fold.copy()
+    else:
+        ranks = np.unique(y, return_inverse=True)[1]
+        y = ranks / max(1, ranks.max())
     num_folds = NUM_FOLDS if len(columns) <= MANY_COLUMNS else 1
     scores = {
-        name: _score(_encode(x[name].iloc[rows], kind), y, fold, num_folds, bool(target.classes))
+        name: _score(_encode(x[name].iloc[rows], kind), y, fold, num_folds, classes)
         for name, kind in columns.items()
     }
     if np.median(list(scores.values())) >= EASY_SCORE:
@@ -50,15 +56,7 @@ def find_leaks(
     return {name: score for name, score in scores.items() if score >= LEAK_SCORE}
 
 
-def _assign_folds(y: npt.NDArray[Any], classes: bool) -> npt.NDArray[np.intp]:
-    """The fold of each row; every class is in every fold."""
-    fold = np.arange(len(y)) % NUM_FOLDS
-    if classes:
-        fold[np.argsort(y, kind="stable")] = np.arange(len(y)) % NUM_FOLDS
-    return fold
-
-
-def _encode(column: pd.Series, kind: ColumnKind) -> npt.NDArray[np.float64]:
+def _encode(column: pd.Series, kind: ColumnKind) -> Array:
     """One number per row, ``(n, 1)``; words become their rank."""
     import pandas
 
@@ -68,18 +66,7 @@ def _encode(column: pd.Series, kind: ColumnKind) -> npt.NDArray[np.float64]:
     return np.where(codes < 0, np.nan, codes.astype(np.float64))[:, None]
 
 
-def _ranks(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    _, rank = np.unique(values, return_inverse=True)
-    return rank / max(1, rank.max())
-
-
-def _score(
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[Any],
-    fold: npt.NDArray[np.intp],
-    num_folds: int,
-    classes: bool,
-) -> float:
+def _score(x: Array, y: Array, fold: Array, num_folds: int, classes: bool) -> float:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     tree_class = DecisionTreeClassifier if classes else DecisionTreeRegressor
@@ -93,12 +80,12 @@ def _score(
     return score(y_pred[evaluated], y[evaluated])
 
 
-def _class_score(y_pred: npt.NDArray[Any], y: npt.NDArray[Any]) -> float:
+def _class_score(y_pred: Array, y: Array) -> float:
     labels = np.unique(y)
     recall = np.mean([(y_pred[y == label] == label).mean() for label in labels])
     chance = 1 / len(labels)
     return float((recall - chance) / (1 - chance)) if len(labels) > 1 else 0.0
 
 
-def _value_score(y_pred: npt.NDArray[Any], y: npt.NDArray[Any]) -> float:
+def _value_score(y_pred: Array, y: Array) -> float:
     return float(1 - np.mean((y_pred - y) ** 2) / np.var(y)) if np.var(y) else 0.0

@@ -123,11 +123,19 @@ def infer_columns(
             "says whether it is a class or a number."
         )
     reasons = {group: "it groups the rows of the split", time: "the rows are split by it"}
-    columns = {
-        name: _profile_column(name, cells[name], kinds.get(name), reasons.get(name), cells[target])
-        for name in frame.columns
-        if name != target
-    }
+    y, columns = cells[target], dict[str, Column]()
+    for name, x in cells.items():
+        if name == target:
+            continue
+        if name in kinds:
+            columns[name] = column_types.user_column(name, x, kinds[name])  # type: ignore[arg-type]
+            continue
+        columns[name] = column_types.infer_column(name, x)
+        if x.values == y.values and (x.codes == y.codes).all():
+            reasons.setdefault(name, "it is a copy of the target")
+        if name in reasons:
+            column = replace(columns[name], kind="leave-out", reason=reasons[name], warning="")
+            columns[name] = column
     if all(column.kind == "leave-out" for column in columns.values()):
         reason = format_list((f"{c.name!r}: {c.reason}" for c in columns.values()), 4)
         raise DataError(
@@ -136,23 +144,6 @@ def infer_columns(
             "--as NAME=number."
         )
     return columns
-
-
-def _profile_column(
-    name: str,
-    cells: FactorizedColumn,
-    kind: str | None,
-    reason: str | None,
-    target: FactorizedColumn,
-) -> Column:
-    if kind is not None:
-        return column_types.user_column(name, cells, kind)  # type: ignore[arg-type]
-    column = column_types.infer_column(name, cells)
-    if reason is None and cells.values == target.values and (cells.codes == target.codes).all():
-        reason = "it is a copy of the target"
-    if reason is None:
-        return column
-    return replace(column, kind="leave-out", reason=reason, warning="")
 
 
 def _note_rare_values(column: Column, x: pd.DataFrame) -> Column:

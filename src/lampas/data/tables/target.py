@@ -175,18 +175,13 @@ def _encode_classes(frame: pd.DataFrame, name: str, cells: FactorizedColumn, rea
     labels = np.array([classes.index(n) if n in classes else -1 for n in names.tolist()])
     rows = np.flatnonzero(labels[codes] >= 0)
     y = labels[codes][rows].astype(np.int32)
-    warnings = _rare_class_warning(rare, len(frame) - len(rows))
-    return Target("classify", reason, y, classes, rows, PLAIN, warnings)
-
-
-def _rare_class_warning(rare: Sequence[str], num_rows: int) -> tuple[str, ...]:
-    if not rare:
-        return ()
-    verb = "is" if len(rare) == 1 else "are"
-    return (
+    warning = (
         f"{pluralize(len(rare), 'class', 'classes')} with fewer than {MIN_CLASS_ROWS} rows "
-        f"({format_list(map(repr, rare))}) {verb} left out: {pluralize(num_rows, 'row')}.",
+        f"({format_list(map(repr, rare))}) {'is' if len(rare) == 1 else 'are'} left out: "
+        f"{pluralize(len(frame) - len(rows), 'row')}."
     )
+    warnings = (warning,) if rare else ()
+    return Target("classify", reason, y, classes, rows, PLAIN, warnings)
 
 
 def _constant_error(frame: pd.DataFrame, name: str, cells: FactorizedColumn) -> DataError:
