@@ -31,7 +31,7 @@ from ...train.sequential import Sequential
 from ..report import Report
 from ..report.class_sizes import add_class_sizes
 from ..report.mistakes import add_mistake_files
-from .files import FileScan, LabelledFilesKind, read_files
+from .files import LabelledFiles, LabelledFilesKind, read_files
 from .script import quoted, sequential
 from .settings import TEST, VALIDATION, AudioSettings
 from .task import DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
@@ -71,15 +71,15 @@ class AudioKind(LabelledFilesKind[AudioSettings]):
     uploads: ClassVar[tuple[str, ...]] = tuple(sorted(SUFFIXES))
     settings_type = AudioSettings
 
-    def scan(self, path: Path) -> FileScan:
+    def scan(self, path: Path) -> LabelledFiles:
         require_soundfile()
         return self.scan_files(path, _list_files(path), _duration)
 
     def decide(
-        self, scan: FileScan, options: TrainOptions, model: str
+        self, labelled: LabelledFiles, options: TrainOptions, model: str
     ) -> tuple[AudioSettings, list[Decision]]:
-        number, labelled = len(scan.headers), scan.labelled
-        seconds, seconds_decision = choose_seconds(scan.headers, options.seconds)
+        number = len(labelled.files)
+        seconds, seconds_decision = choose_seconds(labelled.headers, options.seconds)
         epochs = choose_epochs(number, seconds)
         labels = _label_source(options.path)
         settings = AudioSettings(

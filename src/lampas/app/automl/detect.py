@@ -14,10 +14,11 @@ from ...data.audio.decode import SUFFIXES as AUDIO_SUFFIXES
 from ...data.images.decode import SUFFIXES as IMAGE_SUFFIXES
 from ...data.labels import pluralize
 from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
-from ...parsing.columns import BOOLEAN, parse_numeric
+from ...parsing.columns import parse_numeric
 from ...parsing.csv import read_csv_sample
 from ...parsing.dates import parse_timestamps
 from .kinds import get_kind
+from .series_files import TIME_NAMES, is_numeric, mostly_increasing
 from .task import DataKind, Decision, TrainOptions
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".parquet", ".xlsx", ".xls")
@@ -26,9 +27,6 @@ SAMPLE_BYTES = 1 << 18
 """Size of the beginning of a file that is read."""
 MIN_WORDS = 4
 """Minimum mean number of words of a column of texts."""
-INCREASING = 0.9
-"""Minimum share of increases in a time column of a series."""
-TIME_NAMES = ("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour")
 FILE_NAMES = ("file", "filename", "path", "image", "picture")
 
 Columns = Mapping[str, Sequence[str]]
@@ -126,17 +124,17 @@ def _kind_of_table(columns: Columns, num_columns: int, options: TrainOptions) ->
     return "table", reason
 
 
+def _others_are_numeric(columns: Columns, name: str) -> bool:
+    return all(is_numeric(values) for other, values in columns.items() if other != name)
+
+
 def _date_column(columns: Columns, options: TrainOptions) -> str:
     """A column of dates where all others are numeric; empty if there is none."""
     if options.time or options.task:
         return ""
     for name, values in columns.items():
-        other_columns = [other for key, other in columns.items() if key != name]
-        if (
-            not _is_numeric(values)
-            and len(_parse_times(values))
-            and all(map(_is_numeric, other_columns))
-        ):
+        is_date = not is_numeric(values) and len(_parse_times(values))
+        if is_date and _others_are_numeric(columns, name):
             return name
     return ""
 
@@ -152,32 +150,22 @@ def _image_column(columns: Columns) -> str:
 
 def _time_column(columns: Columns, options: TrainOptions) -> str:
     """The column with the times of a series; empty if there is none."""
-    candidates = [name for name in columns if name == options.time] or list(columns)
-    for name in candidates:
-        other_columns = [values for other, values in columns.items() if other != name]
-        is_time = name.lower() in TIME_NAMES or name == options.time
-        if (
-            _is_increasing(columns[name], is_time)
-            and other_columns
-            and all(map(_is_numeric, other_columns))
-        ):
+    if len(columns) == 1:
+        return ""
+    for name in [name for name in columns if name == options.time] or columns:
+        accept_numbers = name.lower() in TIME_NAMES or name == options.time
+        if _is_increasing(columns[name], accept_numbers) and _others_are_numeric(columns, name):
             return name
     return ""
-
-
-def _is_numeric(values: Sequence[str]) -> bool:
-    parsed, invalid, format = parse_numeric(values)
-    return format != BOOLEAN and not invalid.any() and not np.isnan(parsed).all()
 
 
 def _is_increasing(values: Sequence[str], accept_numbers: bool) -> bool:
     """Whether the values are times, nearly all later than the one before."""
     if len(values) < 3 or not all(values):
         return False
-    if _is_numeric(values):
-        return accept_numbers and _mostly_increasing(parse_numeric(values)[0])
-    times = _parse_times(values)
-    return bool(len(times)) and _mostly_increasing(times)
+    if is_numeric(values):
+        return accept_numbers and mostly_increasing(parse_numeric(values)[0])
+    return mostly_increasing(_parse_times(values))
 
 
 def _parse_times(values: Sequence[str]) -> np.ndarray:
@@ -186,10 +174,6 @@ def _parse_times(values: Sequence[str]) -> np.ndarray:
         return parse_timestamps(values, "", str).astype(float)
     except DataError:
         return np.zeros(0)
-
-
-def _mostly_increasing(times: np.ndarray) -> bool:
-    return bool((np.diff(times) > 0).mean() >= INCREASING)
 
 
 def _text_column(columns: Columns, options: TrainOptions) -> str:

@@ -80,13 +80,11 @@ def _expand(files: Iterable[InputFile], suffixes: Collection[str], noun: str) ->
         if isinstance(content, bytes) or not content.is_dir():
             yield _File(name, content, True)
             continue
-        paths = _walk(content, suffixes)
-        first = next(paths, None)
-        if first is None:
+        paths = list(_walk(content, suffixes))
+        if not paths:
             raise DataError(
                 f"{name} has no {noun}s, that is, files that end in {', '.join(sorted(suffixes))}."
             )
-        yield _File(str(first), first, False)
         yield from (_File(str(path), path, False) for path in paths)
 
 
@@ -102,7 +100,7 @@ def _walk(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class LabelledFiles:
-    """Readable files with their labels.
+    """Readable files with their labels and headers.
 
     Args:
         noun: what a file contains: ``"image"``.
@@ -110,6 +108,9 @@ class LabelledFiles:
         files: paths of the files.
         labels: label of each file, ``(n,)``.
         classes: names by label.
+        headers: header of each file.
+        unreadable: other files, with the reason.
+        warnings: warnings about the folder or CSV file.
     """
 
     noun: str
@@ -117,6 +118,9 @@ class LabelledFiles:
     files: Sequence[Path]
     labels: Integers
     classes: Sequence[str]
+    headers: Sequence[Any]
+    unreadable: Sequence[tuple[Path, str]]
+    warnings: Sequence[str]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -127,23 +131,6 @@ class LabelledFiles:
         """The number of files, in total and by class."""
         classes = format_list((f"{name} {number:,}" for name, number in self.counts.items()), 12)
         return f"{pluralize(len(self.files), self.noun)}: {classes}"
-
-
-@dataclass(frozen=True)
-class FileScan:
-    """Labelled files whose headers have been read.
-
-    Args:
-        labelled: the readable files.
-        headers: header of each.
-        unreadable: other files, with the reason.
-        warnings: warnings about the folder, or the CSV file that lists them.
-    """
-
-    labelled: LabelledFiles
-    headers: Sequence[Any]
-    unreadable: Sequence[tuple[Path, str]]
-    warnings: Sequence[str]
 
 
 class LabelledFilesKind(DataKind[SettingsT]):
@@ -159,7 +146,7 @@ class LabelledFilesKind(DataKind[SettingsT]):
         """Features of the examples for logistic regression."""
 
     @abstractmethod
-    def scan(self, path: Path) -> FileScan:
+    def scan(self, path: Path) -> LabelledFiles:
         """Read the headers of the files in class folders.
 
         Raises:
@@ -168,7 +155,7 @@ class LabelledFilesKind(DataKind[SettingsT]):
 
     @abstractmethod
     def decide(
-        self, scan: FileScan, options: TrainOptions, model: str
+        self, labelled: LabelledFiles, options: TrainOptions, model: str
     ) -> tuple[SettingsT, list[Decision]]:
         """The settings of a run and the decisions on them."""
 
@@ -178,18 +165,18 @@ class LabelledFilesKind(DataKind[SettingsT]):
         excluded = (*OTHER_OPTIONS, *sizes)
         model = options.check(f"{self.noun}s", excluded, self.networks, reason=reason)
         refuse_presplit_folder(options.path)
-        scan = self.scan(options.path)
-        labelled, groups = scan.labelled, duplicate_groups(scan.labelled.files)
+        labelled = self.scan(options.path)
+        groups = duplicate_groups(labelled.files)
         class_warnings = check_classes(labelled, groups, options.seed)
         copies, conflicts = describe_duplicates(labelled, groups)
-        settings, decisions = self.decide(scan, options, model)
-        unreadable = unreadable_warnings(self.noun, scan.unreadable, len(labelled.files))
+        settings, decisions = self.decide(labelled, options, model)
+        unreadable = unreadable_warnings(self.noun, labelled.unreadable, len(labelled.files))
         return DataProfile(
             "classify",
             "class",
             tuple(labelled.classes),
             (*decisions, *copies),
-            (*scan.warnings, *unreadable, *conflicts, *class_warnings),
+            (*labelled.warnings, *unreadable, *conflicts, *class_warnings),
             settings,
         )
 
@@ -199,7 +186,7 @@ class LabelledFilesKind(DataKind[SettingsT]):
         index: FileIndex,
         read_header: Callable[[Path], Any],
         warnings: Sequence[str] = (),
-    ) -> FileScan:
+    ) -> LabelledFiles:
         """Read the headers of files.
 
         Args:
@@ -223,10 +210,11 @@ class LabelledFilesKind(DataKind[SettingsT]):
                 f"none of the {len(headers):,} {self.noun}s in {root} can be read: {file}: "
                 f"{reason}."
             )
-        labelled = LabelledFiles(
-            self.noun, root, [files[i] for i in readable], index.labels[readable], index.classes
+        labels, headers = index.labels[readable], [headers[i] for i in readable]
+        files = tuple(files[i] for i in readable)
+        return LabelledFiles(
+            self.noun, root, files, labels, index.classes, headers, unreadable, warnings
         )
-        return FileScan(labelled, [headers[i] for i in readable], unreadable, warnings)
 
     def describe_regularization(self, settings: SettingsT, num_files: int) -> Decision:
         """The decision on dropout and L2 penalty."""

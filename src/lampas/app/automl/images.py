@@ -32,7 +32,7 @@ from ...train.model import Model
 from ..report import Report
 from ..report.images import add_example_images, add_heatmaps
 from ..report.mistakes import add_image_mistakes, add_mistake_files
-from .files import FileScan, LabelledFilesKind, read_files
+from .files import LabelledFiles, LabelledFilesKind, read_files
 from .script import quoted, sequential
 from .settings import TEST, VALIDATION, ImageSettings
 from .task import DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
@@ -85,7 +85,7 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
             options = replace(options, target=None)
         return super().profile_data(options)
 
-    def scan(self, path: Path) -> FileScan:
+    def scan(self, path: Path) -> LabelledFiles:
         require_pillow()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -96,13 +96,13 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
             return self.scan_files(path, index, _read_header, messages)
 
     def decide(
-        self, scan: FileScan, options: TrainOptions, model: str
+        self, labelled: LabelledFiles, options: TrainOptions, model: str
     ) -> tuple[ImageSettings, list[Decision]]:
-        number, classes = len(scan.headers), scan.labelled.classes
-        size, size_decision = choose_size(scan.headers, options.size)
+        number, classes = len(labelled.files), labelled.classes
+        size, size_decision = choose_size(labelled.headers, options.size)
         epochs = choose_epochs(number, size)
-        is_grey = all(header.grey for header in scan.headers)
-        median_side = np.median([max(header.height, header.width) for header in scan.headers])
+        is_grey = all(header.grey for header in labelled.headers)
+        median_side = np.median([max(header.height, header.width) for header in labelled.headers])
         settings = ImageSettings(
             **options.common_settings(model, number),
             epochs=epochs,
@@ -114,7 +114,7 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
         )
         color = ("grey", "all files are grey") if is_grey else ("colour", "not all files are grey")
         return settings, [
-            Decision(f"{len(classes)} classes", scan.labelled.describe()),
+            Decision(f"{len(classes)} classes", labelled.describe()),
             Decision(*color),
             Decision(f"network {model}", _NETWORK_REASONS[model]),
             Decision(

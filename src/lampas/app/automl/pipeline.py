@@ -135,13 +135,9 @@ def train(
     data_kind, decision = detect_kind(options, kind)
     profile = data_kind.profile_data(options)
     overrides = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    profile = replace(
-        profile,
-        decisions=(decision, *profile.decisions),
-        settings=replace(
-            profile.settings, **{name: v for name, v in overrides.items() if v is not None}
-        ),
-    )
+    requested = {name: value for name, value in overrides.items() if value is not None}
+    settings = replace(profile.settings, **requested)
+    profile = replace(profile, decisions=(decision, *profile.decisions), settings=settings)
     if verbose != 0:
         show_profile(profile)
 
@@ -224,11 +220,8 @@ class ScriptRun:
         self.script.compile_model(model, splits.train)
         x, y = self.script.inputs(splits.train), self.script.targets(splits.train)
         result = lr_find(model, x, y, settings.batch_size, seed=settings.seed)
-        self._update(
-            learning_rate=min(
-                max(result.suggestion, settings.min_learning_rate), settings.max_learning_rate
-            )
-        )
+        rate = max(result.suggestion, settings.min_learning_rate)
+        self._update(learning_rate=min(rate, settings.max_learning_rate))
         return result
 
     def fit(self, splits: Splits, minutes: float | None, verbose: Verbose) -> tuple[Model, History]:

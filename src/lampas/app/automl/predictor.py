@@ -136,7 +136,9 @@ def predict(run: Path, paths: Sequence[Path], out: Path | None = None) -> int:
             raise FileError(f"{path} is an input: choose another output file with --out.")
     files = [InputFile(str(path), path) for path in paths]
     num_examples = 0
-    with _open_output(out) as output, _progress_bar() as progress:
+    columns = TextColumn("{task.completed:,} predicted"), TimeElapsedColumn()
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    with _open_output(out) as output, bar as progress:
         writer = csv.writer(output, lineterminator="\n")
         task = progress.add_task("", total=None)
         for predictions in predictor.predict_files(files):
@@ -165,15 +167,6 @@ def _rows(prediction: Prediction) -> Iterator[list[Any]]:
         yield [name, f"{value:.7g}"]
     else:
         yield [name, value, *(f"{p:.6f}" for p in prediction.probabilities.values())]
-
-
-def _progress_bar() -> Progress:
-    return Progress(
-        TextColumn("{task.completed:,} predicted"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
 
 
 @contextmanager

@@ -128,17 +128,15 @@ def add_training(report: Report, result: TrainingResult) -> None:
         "worse ones.",
         "Training and validation curves by epoch.",
     )
-    if result.lr_finder is not None:
+    if finder := result.lr_finder:
+        suggestion = finder.suggestion
+        rate = result.profile.settings.learning_rate
+        limited = f"Training used {rate:.2g}, the nearest value within the usual limits."
         report.figure(
-            plots.lr_range(
-                result.lr_finder.rates,
-                result.lr_finder.losses,
-                result.lr_finder.smoothed_losses,
-                result.lr_finder.suggestion,
-            ),
+            plots.lr_range(finder.rates, finder.losses, finder.smoothed_losses, suggestion),
             "Choice of the learning rate: a short training in which it rises from step to step. A "
             "tenth of the rate with the lowest loss is a safe choice: "
-            f"{result.lr_finder.suggestion:.2g}. {_limited_rate(result)}",
+            f"{suggestion:.2g}. {limited if rate != suggestion else ''}",
             "Loss by learning rate.",
         )
     report.table(
@@ -146,14 +144,6 @@ def add_training(report: Report, result: TrainingResult) -> None:
         _format_settings(result.profile.settings),
         "Settings of the training; train.py has the same values.",
     )
-
-
-def _limited_rate(result: TrainingResult) -> str:
-    """The learning rate, where it differs from the suggestion of the range test."""
-    rate = result.profile.settings.learning_rate
-    if result.lr_finder is None or rate == result.lr_finder.suggestion:
-        return ""
-    return f"Training used {rate:.2g}, the nearest value within the usual limits."
 
 
 def _format_settings(settings: Settings) -> list[list[object]]:

@@ -45,7 +45,7 @@ def add_evaluation(report: Report, result: TrainingResult) -> None:
 
 
 def _add_metrics(report: Report, result: TrainingResult) -> None:
-    """The primary metric as a figure, then every metric and its meaning."""
+    """The primary metric as a figure, then every metric and its meaning, and the methods."""
     task, metrics = result.profile.task, result.metrics
     primary = PRIMARY_METRIC[task]
     scores = {method: values[primary] for method, values in metrics.items()}
@@ -63,12 +63,10 @@ def _add_metrics(report: Report, result: TrainingResult) -> None:
         row, meaning = _relative_mae(result, result.trivial_baseline.name)
         rows.append(row)
         meanings.append([row[0], meaning])
-    blocks = ", in blocks of neighbouring windows," if task == "forecast" else ""
-    widening = (
-        "; it is widened by Student's t where few windows are independent"
-        if task == "forecast"
-        else ""
-    )
+    blocks = widening = ""
+    if task == "forecast":
+        blocks = ", in blocks of neighbouring windows,"
+        widening = "; it is widened by Student's t where few windows are independent"
     report.table(
         ["metric", *metrics],
         rows,
@@ -77,7 +75,12 @@ def _add_metrics(report: Report, result: TrainingResult) -> None:
         "influence of the choice of test examples; data from other sources may give other results.",
     )
     report.table(["metric", "meaning"], meanings, "The metrics.")
-    _add_methods(report, result)
+    methods = [
+        [b.name, "strong baseline" if b.is_strong else "trivial baseline", f"{b.seconds:.1f} s"]
+        for b in result.baselines
+    ]
+    methods.append([NETWORK, "trained here", f"{result.history.seconds:.1f} s"])
+    report.table(["method", "kind", "training time"], methods, "The methods.")
 
 
 def _relative_mae(result: TrainingResult, baseline: str) -> tuple[list[str], str]:
@@ -89,16 +92,6 @@ def _relative_mae(result: TrainingResult, baseline: str) -> tuple[list[str], str
         [f"MAE relative to “{baseline}”", *shares],
         f"MAE divided by that of “{baseline}” (Hyndman & Koehler, 2006); below 100% is better",
     )
-
-
-def _add_methods(report: Report, result: TrainingResult) -> None:
-    """Kind and training time of each method."""
-    rows = [
-        [b.name, "strong baseline" if b.is_strong else "trivial baseline", f"{b.seconds:.1f} s"]
-        for b in result.baselines
-    ]
-    rows.append([NETWORK, "trained here", f"{result.history.seconds:.1f} s"])
-    report.table(["method", "kind", "training time"], rows, "The methods.")
 
 
 def _add_confusion(report: Report, result: TrainingResult) -> None:
@@ -126,10 +119,8 @@ def _add_roc(report: Report, result: TrainingResult) -> None:
     if len(classes) != 2 or len(np.unique(y)) != 2:
         return
     label = rarer_class(y)
-    trivial = {baseline.name for baseline in result.baselines if not baseline.is_strong}
-    scores = {
-        name: y_pred[:, label] for name, y_pred in result.predictions.items() if name not in trivial
-    }
+    strong = [NETWORK, *(baseline.name for baseline in result.baselines if baseline.is_strong)]
+    scores = {name: y[:, label] for name, y in result.predictions.items() if name in strong}
     report.figure(
         plots.roc(y == label, scores, classes[label]),
         f"ROC curve: the share of “{classes[label]}” that is recognized (sensitivity) against the "
@@ -210,19 +201,15 @@ def add_commands(report: Report) -> None:
 
 
 def _recommendations(result: TrainingResult) -> Iterator[str]:
-    yield from _from_baselines(result)
+    best = result.best_baseline
+    difference = difference_to(result, best)
+    if difference.significant and difference.interval.value < 0:
+        yield f"Use {best.name}: on this data it is significantly better than the network."
     yield from _from_training(result)
     if result.profile.task == "classify":
         yield from _from_class_sizes(result)
         yield from _from_calibration(result)
     yield from _from_interval(result)
-
-
-def _from_baselines(result: TrainingResult) -> Iterator[str]:
-    best = result.best_baseline
-    difference = difference_to(result, best)
-    if difference.significant and difference.interval.value < 0:
-        yield f"Use {best.name}: on this data it is significantly better than the network."
 
 
 def _from_training(result: TrainingResult) -> Iterator[str]:
@@ -266,11 +253,8 @@ def _from_class_sizes(result: TrainingResult) -> Iterator[str]:
     rare = np.flatnonzero(counts < RARE * counts.mean())
     if len(rare):
         rarest = rare[counts[rare].argmin()]
-        rare_too = (
-            f", and {pluralize(len(rare) - 1, 'more class', 'more classes')} are rare too"
-            if len(rare) > 1
-            else ""
-        )
+        others = pluralize(len(rare) - 1, "more class", "more classes")
+        rare_too = f", and {others} are rare too" if len(rare) > 1 else ""
         yield (
             f"“{classes[rarest]}” has {counts[rarest]:,} of {counts.sum():,} training examples"
             f"{rare_too}: collect more of them, or give them more weight (class_weight of fit in "
@@ -290,13 +274,11 @@ def _from_calibration(result: TrainingResult) -> Iterator[str]:
 
 def _from_interval(result: TrainingResult) -> Iterator[str]:
     interval = result.metrics[NETWORK][PRIMARY_METRIC[result.profile.task]]
-    width = interval.high - interval.low
-    if result.profile.task == "classify":
-        is_wide = width > WIDE_INTERVAL
-    else:
-        is_wide = width > 2 * WIDE_INTERVAL * interval.value
+    task = result.profile.task
+    limit = WIDE_INTERVAL if task == "classify" else 2 * WIDE_INTERVAL * interval.value
+    is_wide = interval.high - interval.low > limit
     size = result.kind.num_examples(result.splits.test)
-    if is_wide and result.profile.task == "forecast":
+    if is_wide and task == "forecast":
         yield (
             f"{size:,} overlapping windows are a small test set: evaluate again when more of the "
             "series is available (lampas evaluate)."

@@ -104,16 +104,13 @@ def summarize(result: TrainingResult) -> str:
 
 def _sentences(result: TrainingResult) -> Iterator[str]:
     task = result.profile.task
-    examples, metric = _count_examples(result), PRIMARY_METRIC[task]
+    metric = PRIMARY_METRIC[task]
+    examples = pluralize(len(result.y_true), "window" if task == "forecast" else "example")
     best = result.best_baseline
     score, baseline_score = (result.metrics[name][metric] for name in (NETWORK, best.name))
-    if task == "classify":
-        yield f"On {examples} not used in training, the network's accuracy is {_format(score)}."
-    else:
-        yield (
-            f"On {examples} not used in training, the network's root mean squared error is "
-            f"{_format(score, metric)}."
-        )
+    quantity = "accuracy" if task == "classify" else "root mean squared error"
+    value = _format(score, metric)
+    yield f"On {examples} not used in training, the network's {quantity} is {value}."
     difference = difference_to(result, best)
     value = format_value(metric, baseline_score.value)
     yield _compare(best, value, difference, metric, examples)
@@ -121,13 +118,6 @@ def _sentences(result: TrainingResult) -> Iterator[str]:
     if trivial is not None and not _is_better(difference_to(result, trivial)):
         yield _compare_to_trivial(result, trivial)
     yield from _caution(result)
-
-
-def _count_examples(result: TrainingResult) -> str:
-    number = len(result.y_true)
-    if result.profile.task == "forecast":
-        return pluralize(number, "window")
-    return pluralize(number, "example")
 
 
 def _caution(result: TrainingResult) -> Iterator[str]:

@@ -98,10 +98,7 @@ class SeriesKind(DataKind[SeriesSettings]):
             columns.target,
             (),
             tuple(_decisions(options, series, frequency, settings)),
-            (
-                *_missing_warnings(series, frequency),
-                *_excluded_warnings(columns.not_numeric, constant),
-            ),
+            tuple(_warnings(series, frequency, columns.not_numeric, constant)),
             settings,
         )
 
@@ -296,8 +293,13 @@ def _describe_times(series: Series, frequency: Frequency | None, settings: Serie
     return f"{settings.time!r} goes from {first} to {last}{spacing}"
 
 
-def _missing_warnings(series: Series, frequency: Frequency | None) -> Iterator[str]:
-    """Warnings about missing values and rows."""
+def _warnings(
+    series: Series,
+    frequency: Frequency | None,
+    not_numeric: Sequence[Name],
+    constant: Sequence[Name],
+) -> Iterator[str]:
+    """Warnings about missing values and rows, and about columns that are not used."""
     for name, number in zip(series.names, np.isnan(series.values).sum(0).tolist(), strict=True):
         if number:
             share = number / len(series.values)
@@ -306,19 +308,16 @@ def _missing_warnings(series: Series, frequency: Frequency | None) -> Iterator[s
                 f"{name!r} is missing in {pluralize(number, 'row')} ({share:.1%}); the last known "
                 f"value is used instead, also as a target.{many}"
             )
-    if series.time is None:
-        return
-    if frequency is None:
-        yield ("rows are not evenly spaced in time: a step is a row, and forecasts have no times.")
-    elif gaps := count_gaps(series.time, frequency):
-        yield (
-            f"rows are missing in {pluralize(gaps, 'place')}, where two rows are more than "
-            f"{frequency} apart: a step is a row."
-        )
-
-
-def _excluded_warnings(not_numeric: Sequence[Name], constant: Sequence[Name]) -> Iterator[str]:
-    """Warnings about columns that are not used."""
+    if series.time is not None:
+        if frequency is None:
+            yield (
+                "rows are not evenly spaced in time: a step is a row, and forecasts have no times."
+            )
+        elif gaps := count_gaps(series.time, frequency):
+            yield (
+                f"rows are missing in {pluralize(gaps, 'place')}, where two rows are more than "
+                f"{frequency} apart: a step is a row."
+            )
     if not_numeric:
         yield f"not used, because they are not numeric: {format_list(map(repr, not_numeric), 6)}."
     if constant:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import DataError, UnknownNameError
-from ...data.labels import format_list, pluralize
+from ...data.labels import pluralize
 from ...data.memory_file import as_file
 from ...data.series.missing import fill_missing
 from ...data.series.series import from_csv
@@ -23,13 +23,12 @@ from ...parsing.dates import parse_timestamps
 from ...parsing.missing import is_missing
 from .settings import SeriesSettings
 from .task import InputFile, PredictionBatch
+from .text_files import list_names, require_columns
 
 SUFFIXES = (".csv", ".tsv")
-TIME_NAMES = (
-    *("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour", "step"),
-)
+TIME_NAMES = ("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour")
 INCREASING = 0.9
-"""Minimum share of increases for numbers in a column with such a name to be times."""
+"""Minimum share of increases in a column of times."""
 
 
 def read_series(files: Iterable[InputFile], settings: SeriesSettings) -> Iterator[PredictionBatch]:
@@ -172,27 +171,21 @@ def detect_columns(path: Path, time: str | None, target: str | None) -> SeriesCo
     columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
     if not columns:
         raise DataError(f"{path} has no rows below its first line.")
-    for name in (time, target):
-        if name is not None and name not in names:
-            raise DataError(f"{path} has no column {name!r}; it has {_list_names(names)}.")
+    require_columns(path, names, (time, target))
     time = time or next((n for n in names if n != target and _is_time(n, columns[n])), None)
     other_columns = [name for name in names if name != time]
-    numeric = [name for name in other_columns if _is_numeric(columns[name])]
+    numeric = [name for name in other_columns if is_numeric(columns[name])]
     target = target or _only_column(path, numeric)
     if target not in numeric:
         raise DataError(
             f"{target!r} of {path} is not numeric, it has values such as "
             f"{_not_numeric(columns[target])!r}. Numeric columns: "
-            f"{_list_names(numeric) or 'none'}."
+            f"{list_names(numeric) or 'none'}."
         )
     features = (target, *(name for name in numeric if name != target))
     return SeriesColumns(
         time, target, features, tuple(name for name in other_columns if name not in numeric)
     )
-
-
-def _list_names(names: Sequence[str]) -> str:
-    return format_list(map(repr, names), 10)
 
 
 def _only_column(path: Path, numeric: Sequence[str]) -> str:
@@ -202,26 +195,30 @@ def _only_column(path: Path, numeric: Sequence[str]) -> str:
         raise DataError(f"{path} has no numeric column to forecast.")
     raise DataError(
         f"which column of {path} is to be forecast? Choose it as the target; there are "
-        f"{_list_names(numeric)}."
+        f"{list_names(numeric)}."
     )
 
 
 def _is_time(name: str, fields: Sequence[str]) -> bool:
     """Whether a column holds dates, or increasing numbers and has the name of a time."""
-    if _is_numeric(fields):
-        values = parse_numeric(fields)[0]
-        is_increasing = len(values) > 1 and (np.diff(values) > 0).mean() >= INCREASING
-        return name.lower() in TIME_NAMES and bool(is_increasing)
+    if is_numeric(fields):
+        is_increasing = mostly_increasing(parse_numeric(fields)[0])
+        return is_increasing and name.lower() in (*TIME_NAMES, "step")
     try:
         return parse_timestamps(fields[:5], name, str).dtype.kind == "M"
     except DataError:
         return False
 
 
-def _is_numeric(fields: Sequence[str]) -> bool:
+def is_numeric(fields: Sequence[str]) -> bool:
     """Whether a field is a number wherever it is not missing, and some are not missing."""
     values, invalid, format = parse_numeric(fields)
     return format != BOOLEAN and not invalid.any() and not np.isnan(values).all()
+
+
+def mostly_increasing(times: np.ndarray) -> bool:
+    """Whether nearly all times, two or more, are later than the one before."""
+    return len(times) > 1 and bool((np.diff(times) > 0).mean() >= INCREASING)
 
 
 def _not_numeric(fields: Sequence[str]) -> str:

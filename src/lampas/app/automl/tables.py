@@ -28,7 +28,7 @@ from ...train.model import Model
 from ..report import Report
 from .script import quoted
 from .settings import TEST, VALIDATION, ColumnSummary, TableSettings
-from .tables_report import add_columns, add_errors, add_importance, add_mistakes
+from .tables_report import add_columns, add_importance, add_mistakes
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
 if TYPE_CHECKING:
@@ -41,13 +41,6 @@ SMALL = 500
 MAX_CHOICES = 30
 """Number of categories up to which a form offers them as choices."""
 TARGET_NAMES = ("target", "label", "class", "y", "outcome")
-_PLURALS: dict[Any, str] = {
-    "number": "numbers",
-    "category": "categories",
-    "boolean": "booleans",
-    "date": "dates",
-    "text": "texts",
-}
 Profile = DataProfile[TableSettings]
 
 
@@ -121,11 +114,11 @@ class TableKind(DataKind[TableSettings]):
         self, files: Iterable[InputFile], settings: TableSettings
     ) -> Iterator[PredictionBatch]:
         for name, content in files:
-            if isinstance(content, bytes):
-                yield from _read_rows(MemoryFile(name, content), settings)
-                continue
-            for path in _tables_in(content):
-                yield from _read_rows(path, settings)
+            for file in _tables_in(name, content):
+                for chunk in read_chunks(file):
+                    x = convert_rows(chunk, settings.columns, settings.formats)
+                    lines = [f"{file}, {chunk.index.name} {line}" for line in chunk.index]
+                    yield PredictionBatch(lines, x)
 
     def load_labelled(self, path: Path, settings: TableSettings, classes: Sequence[str]) -> Table:
         task: TableTask = "classify" if classes else "regress"
@@ -139,7 +132,7 @@ class TableKind(DataKind[TableSettings]):
     def add_mistakes(
         self, report: Report, profile: Profile, test: Table, y_pred: Predictions
     ) -> None:
-        (add_mistakes if profile.classes else add_errors)(report, test, y_pred)
+        add_mistakes(report, test, y_pred)
 
     def add_explanations(
         self, report: Report, profile: Profile, model: Model, splits: Splits
@@ -221,22 +214,19 @@ def _decisions(table: TableProfile, settings: TableSettings, num_rows: int) -> I
     excluded = {c.name: c.reason for c in table.columns.values() if c.kind == "leave-out"}
     yield Decision(f"{pluralize(num_rows, 'row')}", f"to predict {settings.target!r}")
     yield Decision(table.task, table.reason)
-    yield Decision(
-        format_list((pluralize(n, kind, _PLURALS[kind]) for kind, n in kinds.items()), 6),
-        format_list(map(str, table.kinds), 12),
+    counts = (
+        pluralize(number, kind, "categories" if kind == "category" else "")
+        for kind, number in kinds.items()
     )
+    yield Decision(format_list(counts, 6), format_list(map(str, table.kinds), 12))
     if excluded:
         yield Decision(
             f"{pluralize(len(excluded), 'column')} excluded",
             format_list((f"{name}: {reason}" for name, reason in excluded.items()), 6),
         )
-    if settings.model == "linear":
-        yield Decision("network linear", "no hidden layer, as requested")
-    else:
-        yield Decision(
-            f"network {settings.model}",
-            f"two hidden layers of {settings.width} units, the usual network for tables",
-        )
+    hidden = f"two hidden layers of {settings.width} units, the usual network for tables"
+    reason = "no hidden layer, as requested" if settings.model == "linear" else hidden
+    yield Decision(f"network {settings.model}", reason)
     size = "small" if settings.dropout > 0.1 else "large"
     yield Decision(
         f"dropout {settings.dropout}, l2 {settings.l2}", f"{num_rows:,} rows are a {size} data set"
@@ -266,18 +256,13 @@ def _load_data(profile: Profile) -> str:
     )
 
 
-def _tables_in(path: Path) -> list[Path]:
+def _tables_in(name: str, content: Path | bytes) -> Sequence[Path | MemoryFile]:
     """The file itself, or all tables in a folder."""
-    if not path.is_dir():
-        return [path]
-    tables = sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES))
+    if isinstance(content, bytes):
+        return [MemoryFile(name, content)]
+    if not content.is_dir():
+        return [content]
+    tables = sorted(file for file in content.iterdir() if file.name.lower().endswith(SUFFIXES))
     if not tables:
-        raise DataError(f"{path} has no tables: no file in it ends in {', '.join(SUFFIXES)}.")
+        raise DataError(f"{content} has no tables: no file in it ends in {', '.join(SUFFIXES)}.")
     return tables
-
-
-def _read_rows(file: Path | MemoryFile, settings: TableSettings) -> Iterator[PredictionBatch]:
-    """Rows of a file in chunks, named by file and line."""
-    for chunk in read_chunks(file):
-        x = convert_rows(chunk, settings.columns, settings.formats)
-        yield PredictionBatch([f"{file}, {chunk.index.name} {line}" for line in chunk.index], x)

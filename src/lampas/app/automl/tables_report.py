@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ... import plots
@@ -55,47 +53,33 @@ def add_columns(report: Report, profile: DataProfile[TableSettings], splits: Spl
 
 
 def add_mistakes(report: Report, test: Table, y_pred: Predictions) -> None:
-    """Add the test rows that were classified wrongly with the most confidence."""
-    worst = most_confident_mistakes(test.y, y_pred)
-    if not len(worst):
-        report.text("All test rows are classified correctly.")
-        return
-    cells = [
-        [test.classes[test.y[i]], test.classes[y_pred[i].argmax()], f"{y_pred[i].max():.0%}"]
-        for i in worst
-    ]
-    heads = ["true", "predicted", "probability"]
-    _add_rows(report, test, worst, heads, cells, "The most confident mistakes.")
-
-
-def add_errors(report: Report, test: Table, y_pred: Predictions) -> None:
-    """Add the test rows with the largest errors."""
-    worst = np.argsort(-np.abs(y_pred - test.y), kind="stable")[:MAX_MISTAKES]
-    cells = [
-        [format_in_units(value) for value in (test.y[i], y_pred[i], y_pred[i] - test.y[i])]
-        for i in worst
-    ]
-    heads = ["true", "predicted", "error"]
-    _add_rows(report, test, worst, heads, cells, "The largest errors.")
-
-
-def _add_rows(
-    report: Report,
-    test: Table,
-    indices: np.ndarray,
-    heads: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    caption: str,
-) -> None:
+    """Add the test rows with the most confident mistakes, or with the largest errors."""
+    if test.classes:
+        worst = most_confident_mistakes(test.y, y_pred)
+        if not len(worst):
+            report.text("All test rows are classified correctly.")
+            return
+        caption, column = "The most confident mistakes.", "probability"
+        cells = [
+            [test.classes[test.y[i]], test.classes[y_pred[i].argmax()], f"{y_pred[i].max():.0%}"]
+            for i in worst
+        ]
+    else:
+        worst = np.argsort(-np.abs(y_pred - test.y), kind="stable")[:MAX_MISTAKES]
+        caption, column = "The largest errors.", "error"
+        cells = [
+            [format_in_units(value) for value in (test.y[i], y_pred[i], y_pred[i] - test.y[i])]
+            for i in worst
+        ]
     names = list(test.columns)[:MAX_COLUMNS]
-    values = test.x[names].iloc[indices].itertuples(index=False)
+    values = test.x[names].iloc[worst].itertuples(index=False)
     rows = [
         [int(test.lines[i]), *row_cells, *map(_format_value, row_values)]
-        for i, row_cells, row_values in zip(indices, cells, values, strict=True)
+        for i, row_cells, row_values in zip(worst, cells, values, strict=True)
     ]
     hidden = len(test.columns) - len(names)
     note = f" {hidden:,} more columns are not shown." if hidden else ""
-    report.table(["line", *heads, *names], rows, caption + note)
+    report.table(["line", "true", "predicted", column, *names], rows, caption + note)
 
 
 def _format_value(value: object) -> str:
@@ -122,11 +106,8 @@ def add_importance(
         test.y,
         profile.settings.seed,
     )
-    what = (
-        "decrease of the accuracy"
-        if profile.classes
-        else f"increase of the RMSE of {profile.target}"
-    )
+    increase = f"increase of the RMSE of {profile.target}"
+    what = "decrease of the accuracy" if profile.classes else increase
     report.text(
         "Permutation importance: the values of a column are shuffled between test rows, several "
         "times over. The more the network relies on the column, the worse it gets. Two columns "
@@ -134,10 +115,9 @@ def add_importance(
     )
     hidden = len(importances) - MAX_IMPORTANCES
     note = f" {hidden:,} less important columns are not shown." if hidden > 0 else ""
+    shown = dict(list(importances.items())[:MAX_IMPORTANCES])
     report.figure(
-        intervals(
-            dict(list(importances.items())[:MAX_IMPORTANCES]), what, percent=bool(profile.classes)
-        ),
+        intervals(shown, what, percent=bool(profile.classes)),
         f"Importance of the columns: the {what}.{note}",
     )
 

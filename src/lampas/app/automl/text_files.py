@@ -80,7 +80,7 @@ def _from_table(name: str, file: FilePath, column: str | None) -> Iterator[Named
     if column not in names and (column is not None or len(names) > 1):
         problem = f"no column {column!r}" if column else "several columns"
         raise DataError(
-            f"{file} has {problem}; it has {format_list(map(repr, names), 10)}. The texts should "
+            f"{file} has {problem}; it has {list_names(names)}. The texts should "
             f"be in {repr(column) if column else 'the only one, or in .txt files'}."
         )
     if not table.rows:
@@ -118,9 +118,7 @@ def detect_columns(path: Path, text: str | None, label: str | None) -> TextColum
     """
     table = read_csv(path, any_width=True)
     names = table.names
-    for name in (text, label):
-        if name is not None and name not in names:
-            raise DataError(f"{path} has no column {name!r}; it has {_list_names(names)}.")
+    require_columns(path, names, (text, label))
     sample = [row for row in table.rows[:SAMPLE_ROWS] if len(row) == len(names)]
     text_column = text or _common_name(TEXT_COLUMNS, names, label) or _longest(names, sample, label)
     other_columns = [name for name in names if name != text_column]
@@ -130,7 +128,7 @@ def detect_columns(path: Path, text: str | None, label: str | None) -> TextColum
     if label_column is None:
         raise DataError(
             f"which column of {path} has the classes of the texts? Choose it as the target; there "
-            f"are {_list_names(other_columns)}."
+            f"are {list_names(other_columns)}."
         )
     if text_column == label_column:
         raise DataError(f"{path} has texts and classes in the same column, {text_column!r}.")
@@ -138,7 +136,15 @@ def detect_columns(path: Path, text: str | None, label: str | None) -> TextColum
     return TextColumns(text_column, label_column, reason)
 
 
-def _list_names(names: Sequence[str]) -> str:
+def require_columns(path: Path, names: Sequence[str], requested: Iterable[str | None]) -> None:
+    """Raise DataError when a column that was requested is not among those of a file."""
+    for name in requested:
+        if name is not None and name not in names:
+            raise DataError(f"{path} has no column {name!r}; it has {list_names(names)}.")
+
+
+def list_names(names: Sequence[str]) -> str:
+    """Names of columns for a message."""
     return format_list(map(repr, names), 10)
 
 
