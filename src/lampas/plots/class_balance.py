@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError
 from .formatting import display_text, shorten
-from .style import GRID, INK, MUTED, PALETTE, WIDTH, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .style import GRID, INK, MUTED, PALETTE, WIDTH, Axes, Figure, new_axes, styled
 
 Counts = npt.NDArray[np.int64]
+ClassCounts = Mapping[str, int] | Mapping[str, Mapping[str, int]]
 
 PITCH = 0.27
 MAX_HEIGHT = 6.5
@@ -26,7 +23,7 @@ MAX_NAME_LENGTH = 24
 
 
 @styled
-def class_balance(counts: Mapping[str, int] | Mapping[str, Mapping[str, int]]) -> Figure:
+def class_balance(counts: ClassCounts) -> Figure:
     """Draw a horizontal bar for each class, in the order of ``counts``.
 
     With several splits the bars are stacked. The title compares the largest class with the
@@ -41,12 +38,10 @@ def class_balance(counts: Mapping[str, int] | Mapping[str, Mapping[str, int]]) -
     """
     splits, classes, table = _table(counts)
     height = float(np.clip(PITCH * len(classes), 0.8, MAX_HEIGHT))
-    figure = new_figure(WIDTH, height + (1.15 if splits else 0.85))
-    ax = figure.subplots()
+    figure, ax = new_axes(WIDTH, height + (1.15 if splits else 0.85))
     positions, left = np.arange(len(classes)), np.zeros(len(classes), np.int64)
     for index, row in enumerate(table):
-        label = splits[index] if splits else None
-        color = PALETTE[index % len(PALETTE)]
+        label, color = splits[index] if splits else None, PALETTE[index % len(PALETTE)]
         ax.barh(positions, row, 0.72, left=left, color=color, label=label)
         left = left + row
     _name(ax, classes, height)
@@ -56,9 +51,7 @@ def class_balance(counts: Mapping[str, int] | Mapping[str, Mapping[str, int]]) -
     return figure
 
 
-def _table(
-    counts: Mapping[str, int] | Mapping[str, Mapping[str, int]],
-) -> tuple[list[str], list[str], Counts]:
+def _table(counts: ClassCounts) -> tuple[list[str], list[str], Counts]:
     """Names of the splits (empty without splits) and classes, counts ``(splits, classes)``."""
     nested = any(isinstance(value, Mapping) for value in counts.values())
     by_split = cast(Mapping[str, Mapping[str, int]], counts if nested else {"": counts})

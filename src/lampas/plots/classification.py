@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError, ShapeError, format_shape
 from .formatting import display_text
-from .style import GRID, GROUND, INK, MUTED, PALETTE, SEA, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+from .style import GRID, GROUND, INK, MUTED, PALETTE, SEA, Axes, Figure, new_figure, styled
 
 Values = npt.NDArray[np.float64]
 
@@ -54,8 +49,21 @@ def roc(
         ax.plot(fpr, tpr, color=color, linestyle=stroke, label=label, clip_on=False)
         rates = [np.mean(_flat(score)[_flat(y) == target] > THRESHOLD) for target in (0, 1)]
         ax.plot(*rates, "o", ms=6, mew=1.6, mec=color, color=GROUND, zorder=3, clip_on=False)
-    _finish(ax, positive)
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1)
+    ax.set_aspect("equal")
+    ax.grid(True, axis="both", color=GRID)
+    ax.set_title(f"ROC curve for “{positive}”")
+    ax.set_xlabel("false positive rate (1 − specificity)")
+    ax.set_ylabel("true positive rate (sensitivity)")
+    _diagonal(ax, "chance: 0.500", zorder=1)
+    ax.plot([], [], "o", ms=6, mew=1.6, mec=INK, color=GROUND, label="threshold 0.5")
+    ax.legend(loc="lower right", title="area under the curve", alignment="left")
     return figure
+
+
+def _diagonal(ax: Axes, label: str, **options: Any) -> None:
+    ax.plot([0, 1], [0, 1], color=MUTED, lw=1, ls=(0, (3, 2)), label=label, **options)
 
 
 def roc_curve(y: npt.ArrayLike, score: npt.ArrayLike) -> tuple[Values, Values, Values]:
@@ -72,7 +80,8 @@ def roc_curve(y: npt.ArrayLike, score: npt.ArrayLike) -> tuple[Values, Values, V
         DataError: if the values of ``y`` are not 0 and 1, both present, or a score is NaN.
         ShapeError: if scores and targets differ in number.
     """
-    true, values = _checked(_flat(y), _flat(score))
+    true, values = _flat(y), _flat(score)
+    _check(true, values)
     order = np.argsort(-values, kind="stable")
     true, values = true[order], values[order]
     ends = np.append(np.flatnonzero(np.diff(values)), true.size - 1)
@@ -91,7 +100,7 @@ def _flat(values: npt.ArrayLike) -> Values:
     return array.ravel() if array.ndim == 1 or array.shape[1:] == (1,) else array
 
 
-def _checked(true: Values, score: Values) -> tuple[Values, Values]:
+def _check(true: Values, score: Values) -> None:
     if true.ndim != 1 or true.shape != score.shape:
         raise ShapeError(
             f"A ROC curve needs one score for each target, got scores {format_shape(score.shape)} "
@@ -107,21 +116,6 @@ def _checked(true: Values, score: Values) -> tuple[Values, Values]:
             f"{np.isnan(score).sum()} of {score.size} scores are NaN, the first in row "
             f"{np.isnan(score).argmax()}. Remove these rows, or retrain the model."
         )
-    return true, score
-
-
-def _finish(ax: Axes, positive: str) -> None:
-    ax.set_xlim(0, 1)
-    ax.set_ylim(0, 1)
-    ax.set_aspect("equal")
-    ax.grid(True, axis="both", color=GRID)
-    ax.set_title(f"ROC curve for “{positive}”")
-    ax.set_xlabel("false positive rate (1 − specificity)")
-    ax.set_ylabel("true positive rate (sensitivity)")
-    dashes = (0, (3, 2))
-    ax.plot([0, 1], [0, 1], color=MUTED, lw=1, ls=dashes, zorder=1, label="chance: 0.500")
-    ax.plot([], [], "o", ms=6, mew=1.6, mec=INK, color=GROUND, label="threshold 0.5")
-    ax.legend(loc="lower right", title="area under the curve", alignment="left")
 
 
 RELIABILITY_WIDTH, RELIABILITY_HEIGHT = 4.6, 5.4
@@ -160,21 +154,16 @@ def calibration(
         raise ShapeError(f"All arrays need one value per bin, got {sizes} values.")
     figure = new_figure(RELIABILITY_WIDTH, RELIABILITY_HEIGHT)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
-    _accuracy(above, *arrays[:4])
+    _diagonal(above, "perfect calibration")
+    above.vlines(arrays[0], arrays[2], arrays[3], color=SEA, lw=1.6)
+    above.plot(*arrays[:2], "o", ms=5, color=SEA, label="this network, 95% intervals")
+    above.set_xlim(0, 1)
+    above.set_ylim(0, 1.02)
+    above.grid(True, axis="both", color=GRID)
+    above.set_ylabel("accuracy")
     _histogram(below, arrays[0], arrays[4])
     figure.legend(loc="outside upper left", ncols=2)
     return figure
-
-
-def _accuracy(ax: Axes, confidence: Values, accuracy: Values, low: Values, high: Values) -> None:
-    dashes = (0, (3, 2))
-    ax.plot([0, 1], [0, 1], color=MUTED, lw=1, ls=dashes, label="perfect calibration")
-    ax.vlines(confidence, low, high, color=SEA, lw=1.6)
-    ax.plot(confidence, accuracy, "o", ms=5, color=SEA, label="this network, 95% intervals")
-    ax.set_xlim(0, 1)
-    ax.set_ylim(0, 1.02)
-    ax.grid(True, axis="both", color=GRID)
-    ax.set_ylabel("accuracy")
 
 
 def _histogram(ax: Axes, confidence: Values, counts: Values) -> None:

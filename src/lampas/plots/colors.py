@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from .style import FLAME, MUTED, SEA
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .style import FLAME, MUTED, SEA, Axes
 
 Floats = npt.NDArray[np.floating]
 Pixels = npt.NDArray[np.uint8]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +10,7 @@ import numpy.typing as npt
 from ..core.errors import ShapeError, format_shape
 from .colors import tint
 from .formatting import display_text, shorten
-from .style import FLAME, GRID, GROUND, INK, MUTED, SEA, SOOT, WIDTH, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .style import FLAME, GRID, GROUND, INK, MUTED, SEA, SOOT, WIDTH, Axes, Figure, new_axes, styled
 
 Counts = npt.NDArray[np.integer]
 
@@ -42,10 +37,10 @@ def confusion(matrix: npt.ArrayLike, classes: Sequence[str]) -> Figure:
     """
     counts = _checked(matrix, classes)
     side = float(np.clip(0.42 * len(counts), 2.2, WIDTH - 1.3))
-    figure = new_figure(side + 1.3, side + 1.25)
-    ax = figure.subplots()
+    figure, ax = new_axes(side + 1.3, side + 1.25)
     strength = np.sqrt(row_shares(counts))
-    ax.imshow(_colors(strength), interpolation="none")
+    correct = np.eye(len(counts), dtype=bool)[..., None]
+    ax.imshow(np.where(correct, tint(SEA, strength), tint(FLAME, strength)), interpolation="none")
     cell = side * POINTS_PER_INCH / len(counts)
     _separate(ax, len(counts))
     _name(ax, [shorten(name, MAX_NAME_LENGTH) for name in classes], cell)
@@ -88,12 +83,6 @@ def row_shares(counts: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
     """Divide each count by the sum of its row; rows of zeros stay zero."""
     rows = counts.sum(axis=1, keepdims=True)
     return np.asarray(counts / np.maximum(rows, 1), dtype=np.float64)
-
-
-def _colors(strength: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    """``(k, k)`` strengths in 0..1 -> ``(k, k, 4)``."""
-    right = np.eye(len(strength), dtype=bool)[..., None]
-    return np.where(right, tint(SEA, strength), tint(FLAME, strength))
 
 
 def _separate(ax: Axes, size: int) -> None:

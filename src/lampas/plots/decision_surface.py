@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError, ShapeError, format_shape
-from .style import INK, PALETTE, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .style import INK, PALETTE, Axes, Figure, new_axes, styled
 
 Floats = npt.NDArray[np.floating]
 Extent = tuple[float, float, float, float]
@@ -78,13 +74,19 @@ def decision_surface(
         )
     extent = extent or _around(points)
     grid = evaluate_grid(predict, extent, len(classes))
-    figure = new_figure(5.5, 4.6)
-    ax = figure.subplots()
+    figure, ax = new_axes(5.5, 4.6)
     _surface(ax, grid)
     _boundaries(ax, grid)
+    size, rasterized = 30 if len(points) <= 400 else 14, len(points) > RASTERIZE_ABOVE
+    border: dict[str, Any] = {"edgecolors": INK, "linewidths": 0.6, "zorder": 3}
     for index, name in enumerate(classes):
-        _scatter(ax, points[labels == index], index, name, len(points))
-    _frame(ax, extent)
+        (x1, x2), marker = points[labels == index].T, MARKERS[index % len(MARKERS)]
+        dots = ax.scatter(x1, x2, size, _color(index), label=name, marker=marker, **border)
+        dots.set_rasterized(rasterized)
+    ax.set_xlim(extent[:2])
+    ax.set_ylim(extent[2:])
+    ax.grid(False)
+    figure.legend(loc="outside upper left", ncols=6)
     return figure
 
 
@@ -139,30 +141,6 @@ def _boundaries(ax: Axes, grid: Grid) -> None:
         margin = grid.margin(index)
         if margin.min() < 0 < margin.max():
             ax.contour(grid.x, grid.y, margin, levels=[0.0], colors=[INK], linewidths=1.4)
-
-
-def _scatter(ax: Axes, points: Floats, index: int, name: str, total: int) -> None:
-    ax.scatter(
-        points[:, 0],
-        points[:, 1],
-        s=30 if total <= 400 else 14,
-        marker=MARKERS[index % len(MARKERS)],
-        color=_color(index),
-        edgecolors=INK,
-        linewidths=0.6,
-        label=name,
-        rasterized=total > RASTERIZE_ABOVE,
-        zorder=3,
-    )
-
-
-def _frame(ax: Axes, extent: Extent) -> None:
-    ax.set_xlim(extent[:2])
-    ax.set_ylim(extent[2:])
-    ax.grid(False)
-    figure = ax.get_figure(root=True)
-    if figure is not None:
-        figure.legend(loc="outside upper left", ncols=6)
 
 
 def _color(index: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +10,7 @@ import numpy.typing as npt
 from ..core.errors import ShapeError, format_shape
 from .colors import Floats, Pixels, diverging, heat_colormap, mosaic, outline
 from .images import displayable_image, draw_image
-from .style import INK, MUTED, WIDTH, add_axes, new_canvas, styled
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+from .style import INK, MUTED, WIDTH, Figure, add_axes, new_figure, styled
 
 MAX_MAPS = 8
 MAX_LAYERS = 7
@@ -43,13 +38,14 @@ def feature_maps(maps: Mapping[str, npt.ArrayLike], image: npt.ArrayLike) -> Fig
     """
     layers = {name: _checked(name, np.asarray(value)) for name, value in maps.items()}
     chosen = evenly_spaced(list(layers), MAX_LAYERS)
+    first = IMAGE_WIDTH + 0.3
     side = (WIDTH - IMAGE_WIDTH - 0.3 - (MAX_MAPS - 1) * GAP) / MAX_MAPS
     heights = [side * _aspect(layers[name]) for name in chosen]
     pixels = displayable_image(image)
     image_height = IMAGE_WIDTH * _aspect(pixels)
     total = sum(LABEL_HEIGHT + height + ROW_GAP for height in heights) - ROW_GAP
     note_height = NOTE_HEIGHT if len(chosen) < len(layers) else 0
-    figure = new_canvas(WIDTH, max(total, LABEL_HEIGHT + image_height + note_height))
+    figure = new_figure(WIDTH, max(total, LABEL_HEIGHT + image_height + note_height), False)
     _label(figure, 0, 0, "image", f"{pixels.shape[0]}×{pixels.shape[1]}")
     outline(draw_image(figure, pixels, 0, LABEL_HEIGHT, IMAGE_WIDTH, image_height))
     if note_height:
@@ -58,7 +54,13 @@ def feature_maps(maps: Mapping[str, npt.ArrayLike], image: npt.ArrayLike) -> Fig
         figure.text(0, y, text, fontsize=7.5, color=MUTED, va="top")
     top = 0.0
     for name, height in zip(chosen, heights, strict=True):
-        _strip(figure, name, layers[name], top, side, height)
+        rows, columns, count = layers[name].shape
+        channels = highest_variance(layers[name])
+        shown = f"{count} maps" if len(channels) == count else f"{len(channels)} of {count} maps"
+        _label(figure, first, top, name, f"{rows}×{columns}, {shown}")
+        for position, channel in enumerate(channels):
+            pixels, left = _stretched(layers[name][..., channel]), first + position * (side + GAP)
+            outline(draw_image(figure, pixels, left, top + LABEL_HEIGHT, side, height))
         top += LABEL_HEIGHT + height + ROW_GAP
     return figure
 
@@ -78,28 +80,14 @@ def highest_variance(layer: Floats, max_maps: int = MAX_MAPS) -> npt.NDArray[np.
 def _checked(name: str, layer: npt.NDArray[np.generic]) -> Floats:
     if layer.ndim != 3 or not layer.size:
         raise ShapeError(
-            f"The feature maps of {name!r} have shape {format_shape(layer.shape)}, "
-            f"not (height, width, channels)."
+            f"The feature maps of {name!r} have shape {format_shape(layer.shape)}, not (height, "
+            "width, channels)."
         )
     return layer.astype(np.float64)
 
 
 def _aspect(layer: npt.NDArray[np.generic]) -> float:
     return float(layer.shape[0] / layer.shape[1])
-
-
-def _strip(
-    figure: Figure, name: str, layer: Floats, top: float, side: float, height: float
-) -> None:
-    left = IMAGE_WIDTH + 0.3
-    rows, columns, count = layer.shape
-    chosen = highest_variance(layer)
-    shown = f"{count} maps" if len(chosen) == count else f"{len(chosen)} of {count} maps"
-    _label(figure, left, top, name, f"{rows}×{columns}, {shown}")
-    for position, channel in enumerate(chosen):
-        x = left + position * (side + GAP)
-        pixels = _stretched(layer[..., channel])
-        outline(draw_image(figure, pixels, x, top + LABEL_HEIGHT, side, height))
 
 
 def _stretched(values: Floats) -> Pixels:
@@ -145,7 +133,7 @@ def filters(kernel: npt.ArrayLike) -> Figure:
     grid = mosaic(shown, columns)
     width = min(WIDTH, MAX_FILTER_WIDTH * columns)
     height = width * grid.shape[0] / grid.shape[1]
-    figure = new_canvas(WIDTH, height + TITLE_HEIGHT)
+    figure = new_figure(WIDTH, height + TITLE_HEIGHT, False)
     number = f"{len(tiles)}" if len(shown) == len(tiles) else f"{len(shown)} of {len(tiles)}"
     title = f"{number} filters, {weights.shape[0]}×{weights.shape[1]}.  {legend}"
     figure.text(0, 1, title, fontsize=8.5, color=MUTED, va="top")
@@ -164,9 +152,8 @@ def _colored(weights: Floats) -> tuple[Pixels, str]:
         opaque = np.full((*colors.shape[:-1], 1), 255, dtype=np.uint8)
         return np.concatenate([colors, opaque], axis=-1), "Red, green and blue; grey: zero"
     length = np.linalg.norm(weights, axis=-1)
-    return heat_colormap(
-        length / max(float(length.max()), 1e-12)
-    ), f"Norm over {channels} input channels"
+    pixels = heat_colormap(length / max(float(length.max()), 1e-12))
+    return pixels, f"Norm over {channels} input channels"
 
 
 def _columns(count: int) -> int:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import cycle
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError, ShapeError, format_shape
-from .style import FLAME, INK, MUTED, PALETTE, WIDTH, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+from .style import FLAME, INK, MUTED, PALETTE, WIDTH, Axes, Figure, new_axes, new_panels, styled
 
 Values = npt.NDArray[np.float64]
 
@@ -55,8 +49,7 @@ def forecast(
                 f"The forecast {name!r} has shape {format_shape(np.shape(values))}, the truth "
                 f"{format_shape(np.shape(truth))}: one value per step is needed."
             )
-    figure = new_figure(WIDTH, 0.75 + PANEL_HEIGHT * len(forecasts))
-    axes = figure.subplots(len(forecasts), 1, sharex=True, sharey=True, squeeze=False).ravel()
+    figure, axes = new_panels(len(forecasts), 1, 0.75, PANEL_HEIGHT, share=True)
     colors = [FLAME] if len(forecasts) == 1 else PALETTE
     for ax, (name, values), color in zip(axes, forecasts.items(), cycle(colors), strict=False):
         _panel(ax, name, past, true, _flat(values), color)
@@ -113,15 +106,14 @@ def error_by_horizon(
         DataError: if there is no method or no step.
         ShapeError: if the methods differ in the number of steps.
     """
-    lines = {name: np.ravel(np.asarray(values, np.float64)) for name, values in errors.items()}
+    lines = {name: _flat(values) for name, values in errors.items()}
     sizes = {name: values.size for name, values in lines.items()}
     if not any(sizes.values()):
         raise DataError("There is no error to draw.")
     if len(set(sizes.values())) > 1:
         shown = ", ".join(f"{name} {size}" for name, size in sizes.items())
         raise ShapeError(f"All methods need the same number of steps, got {shown}.")
-    figure = new_figure(WIDTH, 3.4)
-    ax = figure.subplots()
+    figure, ax = new_axes(WIDTH, 3.4)
     for (name, values), color in zip(lines.items(), cycle(PALETTE), strict=False):
         marker = "o" if values.size == 1 else None
         ax.plot(np.arange(1, values.size + 1), values, color=color, label=name, marker=marker)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError
-from .style import FLAME, MUTED, PALETTE, SEA, WIDTH, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+from .style import FLAME, MUTED, PALETTE, SEA, WIDTH, Axes, Figure, new_axes, new_panels, styled
 
 Curves = Mapping[str, npt.ArrayLike]
 
@@ -56,30 +50,20 @@ def health(
         "dead or saturated": silent or {},
     }
     panels = {title: curves for title, curves in panels.items() if curves}
-    _check(at, panels)
-    colors = _by_depth(list(activations))
-    rows = -(-len(panels) // 2)
-    figure = new_figure(WIDTH, 0.6 + 2.3 * rows)
-    axes = figure.subplots(rows, min(2, len(panels)), squeeze=False).ravel()
-    for ax, (title, curves) in zip(axes, panels.items(), strict=False):
-        _draw(ax, title, at, curves, colors)
-    for ax in axes[len(panels) :]:
-        ax.remove()
-    _legend(figure, colors)
-    return figure
-
-
-def _check(at: npt.NDArray[np.float64], panels: Mapping[str, Curves]) -> None:
     if at.size == 0 or not panels:
         raise DataError(
             "There are no measurements: train for more steps, or pass one line per layer."
         )
     for title, curves in panels.items():
         for name, values in curves.items():
-            if np.size(values) != at.size:
-                raise DataError(
-                    f"{title} of {name} has {np.size(values)} values for {at.size} steps."
-                )
+            if (size := np.size(values)) != at.size:
+                raise DataError(f"{title} of {name} has {size} values for {at.size} steps.")
+    colors = _by_depth(list(activations))
+    figure, axes = new_panels(len(panels), min(2, len(panels)), top=0.6, height=2.3)
+    for ax, (title, curves) in zip(axes, panels.items(), strict=True):
+        _draw(ax, title, at, curves, colors)
+    _legend(figure, colors)
+    return figure
 
 
 def _by_depth(layers: Sequence[str]) -> dict[str, str]:
@@ -88,9 +72,7 @@ def _by_depth(layers: Sequence[str]) -> dict[str, str]:
 
     gradient = LinearSegmentedColormap.from_list("depth", [SEA, "#8a5a83", FLAME])
     positions = np.linspace(0, 1, max(2, len(layers)))
-    return {
-        path: to_hex(gradient(position)) for path, position in zip(layers, positions, strict=False)
-    }
+    return {path: to_hex(gradient(at)) for path, at in zip(layers, positions, strict=False)}
 
 
 def _draw(
@@ -100,17 +82,11 @@ def _draw(
     for name, values in curves.items():
         line = np.asarray(values, np.float64).ravel()
         layer = _layer(name, colors)
+        line = line if shares else np.where(line > 0, line, np.nan)
         style = (0, (3, 1.5)) if layer in drawn else "-"
         drawn.add(layer)
-        ax.plot(
-            at,
-            line if shares else np.where(line > 0, line, np.nan),
-            color=colors.get(layer, MUTED),
-            linestyle=style,
-            linewidth=1.4,
-            marker="o" if at.size <= 3 else None,
-            markersize=3,
-        )
+        marker = "o" if at.size <= 3 else None
+        ax.plot(at, line, color=colors.get(layer, MUTED), ls=style, lw=1.4, marker=marker, ms=3)
     ax.set_title(title)
     ax.set_xlabel("step")
     if shares:
@@ -124,15 +100,13 @@ def _draw(
 
 def _logarithmic(ax: Axes) -> None:
     """Use a logarithmic axis of whole decades, so that at least two ticks have a label."""
-    from matplotlib.ticker import NullFormatter
-
     values = np.concatenate([np.asarray(line.get_ydata(), np.float64) for line in ax.lines])
     values = np.log10(values[np.isfinite(values)])
     ax.set_yscale("log")
     if values.size:
         ax.set_ylim(10 ** (np.floor(values.min()) - 0.05), 10 ** (np.ceil(values.max()) + 0.05))
     ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_minor_formatter("")
 
 
 def _layer(name: str, colors: Mapping[str, str]) -> str:
@@ -169,8 +143,7 @@ def gradient_through_time(norms: Mapping[str, npt.ArrayLike]) -> Figure:
     lines = {name: np.asarray(values, np.float64).ravel() for name, values in norms.items()}
     if not lines or min(line.size for line in lines.values()) == 0:
         raise DataError("There is no gradient to draw: pass one value per step.")
-    figure = new_figure(WIDTH, 3.0)
-    ax = figure.subplots()
+    figure, ax = new_axes(WIDTH, 3.0)
     for (name, line), color in zip(lines.items(), cycle(PALETTE), strict=False):
         offsets = np.arange(1 - line.size, 1)
         ax.plot(offsets, np.where(line > 0, line, np.nan), label=name, color=color)

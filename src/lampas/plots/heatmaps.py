@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from ..core.errors import DataError, ShapeError, format_shape
 from .colors import Floats, outline, ramp
-from .images import Pixels, displayable_images, draw_image
-from .style import MUTED, WIDTH, add_axes, new_canvas, styled
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from .images import ImageArrays, Pixels, displayable_images, draw_image, wrapped_captions
+from .spectrograms import draw_key
+from .style import WIDTH, Figure, new_figure, styled
 
 COLUMNS = 3
 INNER, OUTER = 0.06, 0.26
@@ -33,11 +28,7 @@ GLOW = ("#000000", "#7a1600", "#d9560a", "#ffb02e")
 
 
 @styled
-def heatmaps(
-    images: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
-    maps: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
-    captions: Sequence[str] = (),
-) -> Figure:
+def heatmaps(images: ImageArrays, maps: ImageArrays, captions: Sequence[str] = ()) -> Figure:
     """Draw each image, and beside it the same in grey under its heat map.
 
     Args:
@@ -53,15 +44,22 @@ def heatmaps(
     shown = displayable_images(images)
     if not shown:
         raise DataError("There is no image to draw.")
-    _check(shown, maps, captions)
-    texts = [textwrap.fill(text, CAPTION_LETTERS) for text in captions]
+    if len(maps) != len(shown):
+        raise ShapeError(f"{len(shown)} images need as many maps, got {len(maps)}.")
+    texts, lines = wrapped_captions(captions, CAPTION_LETTERS, len(shown), "images")
+    for index, (image, heat) in enumerate(zip(shown, maps, strict=True)):
+        if np.shape(heat) != image.shape[:2]:
+            raise ShapeError(
+                f"Image {index} is {format_shape(image.shape[:2])} and needs a map of that "
+                f"shape, got {format_shape(np.shape(heat))}."
+            )
     height = SIDE * max(image.shape[0] / image.shape[1] for image in shown)
-    lines = max((text.count("\n") + 1 for text in texts), default=0)
     pitch = height + OUTER + (0.02 + LINE * lines if lines else -0.1)
     columns, rows = min(COLUMNS, len(shown)), -(-len(shown) // COLUMNS)
     width = max(columns * (2 * SIDE + INNER + OUTER) - OUTER, 3.4)
-    figure = new_canvas(width, KEY + rows * pitch - OUTER + 0.12)
-    _key(figure)
+    figure = new_figure(width, KEY + rows * pitch - OUTER + 0.12, False)
+    scale = overlay(np.full((1, 128, 3), 90, np.uint8), np.linspace(0, 1, 128)[None])
+    draw_key(figure, "evidence:  none", 0.92, scale, "most in this image")
     for index, (image, heat) in enumerate(zip(shown, maps, strict=True)):
         row, column = divmod(index, COLUMNS)
         left, top = column * (2 * SIDE + INNER + OUTER), KEY + row * pitch
@@ -80,29 +78,3 @@ def overlay(image: Pixels, heat: Floats) -> Pixels:
     grey = DIMMED * (image[..., :3] @ GREY) * (1 - DIMMED * strength)
     glowing = grey[..., None] + ramp(strength, GLOW)
     return np.rint(np.minimum(glowing, 255)).astype(np.uint8)
-
-
-def _check(
-    shown: list[Pixels],
-    maps: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
-    captions: Sequence[str],
-) -> None:
-    if len(maps) != len(shown):
-        raise ShapeError(f"{len(shown)} images need as many maps, got {len(maps)}.")
-    if captions and len(captions) != len(shown):
-        raise ShapeError(f"{len(shown)} images need as many captions, got {len(captions)}.")
-    for index, (image, heat) in enumerate(zip(shown, maps, strict=True)):
-        if np.shape(heat) != image.shape[:2]:
-            raise ShapeError(
-                f"Image {index} is {format_shape(image.shape[:2])} and needs a map of that "
-                f"shape, got {format_shape(np.shape(heat))}."
-            )
-
-
-def _key(figure: Figure) -> None:
-    """Draw a color key above the images."""
-    figure.text(0, 1, "evidence:  none", fontsize=8, color=MUTED, va="top")
-    scale = overlay(np.full((1, 128, 3), 90, np.uint8), np.linspace(0, 1, 128)[None])
-    add_axes(figure, 0.92, 0.02, 0.9, 0.1).imshow(scale, aspect="auto", interpolation="none")
-    x = 1.9 / figure.get_figwidth()
-    figure.text(x, 1, "most in this image", fontsize=8, color=MUTED, va="top")

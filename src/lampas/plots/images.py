@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError, ShapeError, format_shape
 from .colors import outline
-from .style import MUTED, WIDTH, add_axes, new_canvas, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .style import MUTED, WIDTH, Axes, Figure, add_axes, new_figure, styled
 
 Pixels = npt.NDArray[np.uint8]
+ImageArrays = Sequence[npt.ArrayLike] | npt.NDArray[np.generic]
 
 GAP = 0.14
 MAX_WIDTH = 1.6
@@ -31,12 +28,7 @@ LETTERS_PER_INCH = 14.5
 
 
 @styled
-def image_grid(
-    images: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
-    captions: Sequence[str] = (),
-    *,
-    columns: int = 6,
-) -> Figure:
+def image_grid(images: ImageArrays, captions: Sequence[str] = (), *, columns: int = 6) -> Figure:
     """Draw images in rows with captions below, such as ``"true 4, predicted 9 (98%)"``.
 
     Args:
@@ -52,33 +44,27 @@ def image_grid(
     pixels = displayable_images(images)
     if not pixels:
         raise DataError("There is no image to draw.")
-    if captions and len(captions) != len(pixels):
-        raise ShapeError(f"{len(pixels)} images need as many captions, got {len(captions)}.")
     columns = max(1, columns)
     width = min(MAX_WIDTH, (WIDTH + GAP) / columns - GAP)
     columns = min(columns, len(pixels))
     # All in inches; rows are as high as the tallest image and the longest caption.
     height = width * max(image.shape[0] / image.shape[1] for image in pixels)
-    texts, lines = _wrapped(captions, width)
+    texts, lines = wrapped_captions(captions, width * LETTERS_PER_INCH, len(pixels), "images")
     pitch = height + (0.08 + 0.15 * lines if lines else 0) + GAP
     rows = -(-len(pixels) // columns)
-    figure = new_canvas(columns * (width + GAP) - GAP, rows * pitch - GAP)
+    figure = new_figure(columns * (width + GAP) - GAP, rows * pitch - GAP, False)
     for index, image in enumerate(pixels):
         row, column = divmod(index, columns)
         ax = draw_image(figure, image, column * (width + GAP), row * pitch, width, height)
         if texts:
-            ax.text(
-                0, -0.06 / height, texts[index], transform=ax.transAxes, va="top",
-                fontsize=CAPTION_SIZE,
-            )  # fmt: skip
+            below = -0.06 / height
+            ax.text(0, below, texts[index], transform=ax.transAxes, va="top", fontsize=CAPTION_SIZE)
     return figure
 
 
 @styled
 def augmentations(
-    originals: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
-    variants: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
-    captions: Sequence[str] | None = None,
+    originals: ImageArrays, variants: ImageArrays, captions: Sequence[str] | None = None
 ) -> Figure:
     """Draw a row for each image: the original first, then its random variants.
 
@@ -93,15 +79,13 @@ def augmentations(
         ShapeError: if variants, captions and originals differ in number, or have another shape.
     """
     rows = _variant_rows(originals, variants)
-    if captions and len(captions) != len(rows):
-        raise ShapeError(f"{len(rows)} rows need as many captions, got {len(captions)}.")
     columns = len(rows[0])
     side = min(MAX_VARIANT_WIDTH, (WIDTH - ORIGINAL_GAP - (columns - 2) * VARIANT_GAP) / columns)
     height = side * max(image.shape[0] / image.shape[1] for row in rows for image in row)
-    texts, lines = _wrapped(captions or (), side)
+    texts, lines = wrapped_captions(captions or (), side * LETTERS_PER_INCH, len(rows), "rows")
     pitch = height + VARIANT_GAP + (0.06 + 0.14 * lines if lines else 0)
     lefts = [0.0, *(side + ORIGINAL_GAP + i * (side + VARIANT_GAP) for i in range(columns - 1))]
-    figure = new_canvas(lefts[-1] + side, HEADER_HEIGHT + len(rows) * pitch - VARIANT_GAP)
+    figure = new_figure(lefts[-1] + side, HEADER_HEIGHT + len(rows) * pitch - VARIANT_GAP, False)
     for left, text in zip(lefts, ("original", "random variants"), strict=False):
         x = left / figure.get_figwidth()
         figure.text(x, 1, text, fontsize=CAPTION_SIZE, color=MUTED, va="top")
@@ -125,7 +109,7 @@ def draw_image(
     return ax
 
 
-def displayable_images(images: Sequence[npt.ArrayLike] | npt.NDArray[np.generic]) -> list[Pixels]:
+def displayable_images(images: ImageArrays) -> list[Pixels]:
     """Convert every image to ``(height, width, 3 or 4)`` uint8.
 
     Integers are taken as 0..255 and floats as 0..1. If floats are outside 0..1 (standardized
@@ -145,9 +129,17 @@ def displayable_image(image: npt.ArrayLike) -> Pixels:
     return displayable_images([image])[0]
 
 
-def _wrapped(captions: Sequence[str], width: float) -> tuple[list[str], int]:
-    """Captions broken into lines for a width in inches, and the largest number of lines."""
-    texts = [textwrap.fill(text, max(8, int(width * LETTERS_PER_INCH))) for text in captions]
+def wrapped_captions(
+    captions: Sequence[str], letters: float, count: int, items: str
+) -> tuple[list[str], int]:
+    """Return captions broken into lines of as many letters, and the largest number of lines.
+
+    Raises:
+        ShapeError: if there are captions, but not ``count``; ``items`` is what they describe.
+    """
+    if captions and len(captions) != count:
+        raise ShapeError(f"{count} {items} need as many captions, got {len(captions)}.")
+    texts = [textwrap.fill(text, max(8, int(letters))) for text in captions]
     return texts, max((text.count("\n") + 1 for text in texts), default=0)
 
 

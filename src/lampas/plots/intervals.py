@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.errors import DataError
 from .formatting import display_text, shorten
-from .style import GRID, INK, PALETTE, SEA, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from .style import GRID, INK, PALETTE, SEA, Figure, new_axes, styled
 
 WIDE, PITCH = 5.3, 0.42
 MAX_NAME_LENGTH = 28
@@ -35,8 +31,7 @@ def intervals(
     table = np.array(list(estimates.values()), np.float64).reshape(-1, 3) * (100 if percent else 1)
     if not table.size or not np.isfinite(table).all():
         raise DataError(f"Every method needs three finite numbers, got {dict(estimates)}.")
-    figure = new_figure(WIDE, 0.75 + PITCH * len(table))
-    ax = figure.subplots()
+    figure, ax = new_axes(WIDE, 0.75 + PITCH * len(table))
     colors = PALETTE if len(table) <= len(PALETTE) else [SEA] * len(table)
     for position, ((value, low, high), color) in enumerate(zip(table, colors, strict=False)):
         ax.plot([low, high], [position, position], color=color, lw=2.2)

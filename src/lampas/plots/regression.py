@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError, ShapeError, format_shape
-from .style import FLAME, GRID, INK, MUTED, SEA, WIDTH, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+from .style import FLAME, GRID, INK, MUTED, SEA, WIDTH, Axes, Figure, new_axes, new_figure, styled
 
 Values = npt.NDArray[np.float64]
 
@@ -36,11 +31,10 @@ def predicted_against_true(truth: npt.ArrayLike, predicted: npt.ArrayLike, name:
         ShapeError: if true and predicted values differ in number.
     """
     true, y_pred = _checked(truth, predicted)
-    figure = new_figure(4.6, 4.9)
-    ax = figure.subplots()
+    figure, ax = new_axes(4.6, 4.9)
     ends = min(true.min(), y_pred.min()), max(true.max(), y_pred.max())
     ax.plot(ends, ends, color=MUTED, lw=1, ls=(0, (3, 2)), label="exact")
-    _points(ax, true, y_pred)
+    _scatter(ax, true, y_pred, color=SEA, alpha=0.6, sizes=(22, 8))
     ax.set_aspect("equal")
     ax.grid(True, axis="both", color=GRID)
     ax.set_xlabel(f"{name}, true")
@@ -59,7 +53,7 @@ def residuals(truth: npt.ArrayLike, predicted: npt.ArrayLike, name: str) -> Figu
     error = y_pred - true
     figure = new_figure(WIDTH, 3.4)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
-    _points(left, y_pred, error)
+    _scatter(left, y_pred, error, color=SEA, alpha=0.6, sizes=(22, 8))
     for ax in (left, right):
         ax.axhline(0, color=MUTED, lw=1, ls=(0, (3, 2)))
     left.grid(True, axis="both", color=GRID)
@@ -85,11 +79,10 @@ def _checked(truth: npt.ArrayLike, predicted: npt.ArrayLike) -> tuple[Values, Va
     return true, y_pred
 
 
-def _points(ax: Axes, x: Values, y: Values) -> None:
-    size = 22 if x.size <= 300 else 8
-    ax.scatter(
-        x, y, s=size, color=SEA, alpha=0.6, linewidths=0, rasterized=x.size > RASTERIZE_ABOVE
-    )
+def _scatter(ax: Axes, x: Values, y: Values, sizes: tuple[int, int], **style: Any) -> None:
+    """Draw points, smaller if there are many."""
+    size = sizes[0] if x.size <= 300 else sizes[1]
+    ax.scatter(x, y, s=size, linewidths=0, rasterized=x.size > RASTERIZE_ABOVE, **style)
 
 
 @styled
@@ -121,29 +114,13 @@ def fit_against_truth(
     figure = new_figure(WIDTH, 4.6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.15))
     if samples is not None:
-        _samples(above, *samples)
-    above.plot(
-        inputs, true, color=INK, linewidth=1.4, linestyle=(0, (4, 2)), label="truth", zorder=3
-    )
+        sample_x, sample_y = map(np.ravel, samples)
+        _scatter(above, sample_x, sample_y, (14, 5), color=MUTED, alpha=0.55, label="samples")
+    above.plot(inputs, true, color=INK, lw=1.4, ls=(0, (4, 2)), label="truth", zorder=3)
     above.plot(inputs, learned, color=FLAME, label=label)
     figure.legend(loc="outside upper left", ncols=3)
     _error(below, inputs, learned - true)
     return figure
-
-
-def _samples(ax: Axes, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
-    inputs, values = np.ravel(x), np.ravel(y)
-    size = 14 if inputs.size <= 300 else 5
-    ax.scatter(
-        inputs,
-        values,
-        s=size,
-        color=MUTED,
-        alpha=0.55,
-        linewidths=0,
-        label="samples",
-        rasterized=inputs.size > RASTERIZE_ABOVE,
-    )
 
 
 def _error(ax: Axes, x: Values, error: Values) -> None:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.errors import DataError, unknown_name
 from .formatting import shorten
-from .style import FLAME, MUTED, SEA, WIDTH, new_figure, styled
+from .style import FLAME, MUTED, SEA, Axes, Figure, new_panels, styled
 from .training import PREFIX, Panel, pair_metrics
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 COLUMNS = 3
 GAP_OPACITY = 0.22
@@ -43,14 +38,10 @@ def compare_runs(
         raise DataError("There is no run to compare.")
     panels = [_panel(name, history, metric) for name, history in histories.items()]
     columns = 2 if len(panels) == 4 else min(COLUMNS, len(panels))
-    rows = -(-len(panels) // columns)
-    figure = new_figure(WIDTH, 0.4 + 2.6 * rows)
-    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for ax, panel in zip(axes, panels, strict=False):
+    figure, axes = new_panels(len(panels), columns, 0.4, 2.6, share=True)
+    for ax, panel in zip(axes, panels, strict=True):
         _draw(ax, panel)
-    for ax in axes[len(panels) :]:
-        ax.remove()
-    _label(list(axes[: len(panels)]), columns, metric)
+    _label(axes, columns, metric)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=3)
     return figure
@@ -75,26 +66,19 @@ def _panel(name: str, history: Mapping[str, Sequence[float]], metric: str) -> Pa
 
 
 def _draw(ax: Axes, panel: Panel) -> None:
-    sides = ((panel.training, "training", SEA), (panel.validation, "validation", FLAME))
-    for values, label, color in sides:
+    lines = (panel.training, "training", SEA), (panel.validation, "validation", FLAME)
+    for values, label, color in lines:
         epochs = np.arange(1, values.size + 1)
         marker_style = "o" if values.size == 1 else None
         ax.plot(epochs, values, color=color, label=label, marker=marker_style, ms=4)
     both = min(panel.training.size, panel.validation.size)
-    ax.fill_between(
-        np.arange(1, both + 1),
-        panel.training[:both],
-        panel.validation[:both],
-        color=FLAME,
-        alpha=GAP_OPACITY,
-        linewidth=0,
-        label="gap: validation − training",
-    )
+    x, training, validation = np.arange(1, both + 1), panel.training[:both], panel.validation[:both]
+    gap = "gap: validation − training"
+    ax.fill_between(x, training, validation, color=FLAME, alpha=GAP_OPACITY, lw=0, label=gap)
     ax.set_title(shorten(panel.name, MAX_NAME_LENGTH), fontsize=9, pad=19)
-    gap = f"final gap {last_gap(panel):+.3g}".replace("-", "−")
     ax.annotate(
-        gap, (0, 1), xytext=(0, 7), xycoords="axes fraction", textcoords="offset points",
-        fontsize=8.5, color=MUTED,
+        f"final gap {last_gap(panel):+.3g}".replace("-", "−"), (0, 1), xytext=(0, 7),
+        xycoords="axes fraction", textcoords="offset points", fontsize=8.5, color=MUTED,
     )  # fmt: skip
 
 

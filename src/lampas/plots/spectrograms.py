@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError, ShapeError, format_shape
 from .colors import Pixels, heat_colormap, outline
-from .style import MUTED, WIDTH, add_axes, new_canvas, styled
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from .images import ImageArrays, wrapped_captions
+from .style import MUTED, WIDTH, Figure, add_axes, new_figure, styled
 
 GAP = 0.16
 KEY = 0.28
@@ -25,7 +21,7 @@ LETTERS_PER_INCH = 17
 
 @styled
 def spectrograms(
-    spectra: Sequence[npt.ArrayLike] | npt.NDArray[np.generic],
+    spectra: ImageArrays,
     captions: Sequence[str] = (),
     *,
     seconds: float | None = None,
@@ -49,15 +45,16 @@ def spectrograms(
     arrays = [_checked(index, spectrum) for index, spectrum in enumerate(spectra)]
     if not arrays:
         raise DataError("There is no spectrogram to draw.")
-    if captions and len(captions) != len(arrays):
-        raise ShapeError(f"{len(arrays)} spectrograms need as many captions, got {len(captions)}.")
     width = (WIDTH + GAP) / columns - GAP
-    texts = [textwrap.fill(text, max(8, int(width * LETTERS_PER_INCH))) for text in captions]
-    lines = max((text.count("\n") + 1 for text in texts), default=0)
+    letters = width * LETTERS_PER_INCH
+    texts, lines = wrapped_captions(captions, letters, len(arrays), "spectrograms")
     pitch = HEIGHT + (0.06 + LINE * lines if lines else 0) + GAP
     rows = -(-len(arrays) // columns)
-    figure = new_canvas(columns * (width + GAP) - GAP, KEY + rows * pitch - GAP)
-    _key(figure, seconds)
+    figure = new_figure(columns * (width + GAP) - GAP, KEY + rows * pitch - GAP, False)
+    duration = "" if seconds is None else f" ({seconds:g} s)"
+    text = f"time to the right{duration}, frequency upwards; quiet"
+    scale = heat_colormap(np.linspace(0, 1, 128)[None])
+    draw_key(figure, text, 0.052 * len(text), scale, "loud")
     for index, spectrum in enumerate(arrays):
         row, column = divmod(index, columns)
         ax = add_axes(figure, column * (width + GAP), KEY + row * pitch, width, HEIGHT)
@@ -86,13 +83,9 @@ def _checked(index: int, spectrum: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return array
 
 
-def _key(figure: Figure, seconds: float | None) -> None:
-    """Draw a key above the spectrograms."""
-    duration = "" if seconds is None else f" ({seconds:g} s)"
-    text = f"time to the right{duration}, frequency upwards; quiet"
-    figure.text(0, 1, text, fontsize=8, color=MUTED, va="top")
-    left = 0.052 * len(text)
-    scale = heat_colormap(np.linspace(0, 1, 128)[None])
+def draw_key(figure: Figure, lowest: str, left: float, scale: Pixels, highest: str) -> None:
+    """Draw a color scale above the panels, at ``left`` inches, between two explanations."""
+    figure.text(0, 1, lowest, fontsize=8, color=MUTED, va="top")
     add_axes(figure, left, 0.02, 0.9, 0.1).imshow(scale, aspect="auto", interpolation="none")
     x = (left + 0.98) / figure.get_figwidth()
-    figure.text(x, 1, "loud", fontsize=8, color=MUTED, va="top")
+    figure.text(x, 1, highest, fontsize=8, color=MUTED, va="top")

@@ -6,18 +6,17 @@ servers and notebooks. matplotlib is imported when the first figure is drawn.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .errors import PlotError
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-P = ParamSpec("P")
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.figure import Figure as Figure
+else:  # annotations need no matplotlib
+    Axes = Figure = Any
 
 # In the HTML report these four become CSS variables, which depend on light or dark mode.
 INK = "#1b2433"
@@ -102,35 +101,37 @@ def style() -> Iterator[None]:
         yield
 
 
-def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Decorate a function so that it draws inside ``style()``."""
-
-    @functools.wraps(draw)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with style():
-            return draw(*args, **kwargs)
-
-    return wrapper
+styled = style()
+"""Decorates a function so that it draws inside ``style()``."""
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of ``width`` by ``height`` inches with automatic layout."""
+def new_figure(width: float, height: float, automatic_layout: bool = True) -> Figure:
+    """Return an empty figure of ``width`` by ``height`` inches."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained" if automatic_layout else None)
 
 
-def new_canvas(width: float, height: float) -> Figure:
-    """Return an empty figure of ``width`` by ``height`` inches without automatic layout."""
-    from matplotlib.figure import Figure
+def new_axes(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure of ``width`` by ``height`` inches, and its only axes."""
+    figure = new_figure(width, height)
+    return figure, figure.subplots()
 
-    return Figure(figsize=(width, height))
 
+def new_panels(
+    count: int, columns: int, top: float, height: float, share: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of full width, and ``count`` axes in rows of ``columns``.
 
-def hide_frame(axes: Axes) -> Axes:
-    """Remove ticks, grid and frame from ``axes``."""
-    axes.set_axis_off()
-    return axes
+    There are ``height`` inches for each row below ``top`` inches; with ``share`` all have the same
+    limits.
+    """
+    rows = -(-count // columns)
+    figure = new_figure(WIDTH, top + height * rows)
+    axes = figure.subplots(rows, columns, sharex=share, sharey=share, squeeze=False).ravel()
+    for ax in axes[count:]:
+        ax.remove()
+    return figure, list(axes[:count])
 
 
 def add_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -138,4 +139,6 @@ def add_axes(figure: Figure, left: float, top: float, width: float, height: floa
     full_width, full_height = figure.get_size_inches()
     bottom = full_height - top - height
     box = (left / full_width, bottom / full_height, width / full_width, height / full_height)
-    return hide_frame(figure.add_axes(box))
+    axes = figure.add_axes(box)
+    axes.set_axis_off()
+    return axes

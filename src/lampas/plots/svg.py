@@ -7,14 +7,9 @@ import io
 import re
 import warnings
 from html import escape
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from .style import GRID, GROUND, INK, MUTED, style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+from .style import GRID, GROUND, INK, MUTED, Figure, style
 
 POINTS_TO_PIXELS = 96 / 72
 # Pixels per inch of the rasterized parts of an SVG.
@@ -115,10 +110,8 @@ def figure_to_html(figure: Figure, alt: str, prefix: str) -> str:
     if len(svg) <= SVG_LIMIT:
         return svg
     png = base64.b64encode(render(figure, "png")).decode()
-    return svg if len(svg) <= len(png) else _image(figure, png, alt)
-
-
-def _image(figure: Figure, png: str, alt: str) -> str:
+    if len(svg) <= len(png):
+        return svg
     width, height = figure.get_size_inches() * POINTS_PER_INCH * POINTS_TO_PIXELS
     size = f'width="{width:.0f}" height="{height:.0f}"'
     return f'<img class="card" alt="{escape(alt)}" {size} src="data:image/png;base64,{png}">'

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError
-from .style import FLAME, GROUND, MUTED, SEA, WIDTH, new_figure, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+from .style import FLAME, GROUND, MUTED, SEA, WIDTH, Axes, Figure, new_axes, new_panels, styled
 
 Values = npt.NDArray[np.float64]
 
@@ -37,8 +32,7 @@ class Panel(NamedTuple):
 
 @styled
 def training_curves(
-    history: Mapping[str, Sequence[float] | npt.NDArray[np.floating]],
-    best_epoch: int | None = None,
+    history: Mapping[str, Sequence[float] | npt.NDArray[np.floating]], best_epoch: int | None = None
 ) -> Figure:
     """Draw ``loss`` with ``val_loss``, ``accuracy`` with ``val_accuracy``, and so on.
 
@@ -58,14 +52,9 @@ def training_curves(
         raise DataError("The history is empty: train for at least one epoch before drawing it.")
     if best_epoch is not None and not 0 <= best_epoch < epochs:
         raise DataError(f"best_epoch is {best_epoch}, but the history has epochs 0..{epochs - 1}.")
-    columns = min(len(panels), 2)
-    rows = -(-len(panels) // columns)
-    figure = new_figure(WIDTH, 0.35 + 2.6 * rows)
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax, panel in zip(axes, panels, strict=False):
+    figure, axes = new_panels(len(panels), min(len(panels), 2), top=0.35, height=2.6)
+    for ax, panel in zip(axes, panels, strict=True):
         _draw(ax, panel, best_epoch, epochs)
-    for ax in axes[len(panels) :]:
-        ax.remove()
     _legend(figure)
     return figure
 
@@ -103,7 +92,9 @@ def _draw(ax: Axes, panel: Panel, best_epoch: int | None, epochs: int) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     ax.set_xlim(*((0.5, 1.5) if epochs == 1 else (1 - 0.02 * epochs, epochs * 1.02)))
     if spans_decades(panel):
-        _logarithmic(ax)
+        ax.set_yscale("log")
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter("")
     _line(ax, panel.training, "training", SEA)
     _line(ax, panel.validation, "validation", FLAME)
     if not np.isfinite(np.concatenate([panel.training, panel.validation])).any():
@@ -113,29 +104,17 @@ def _draw(ax: Axes, panel: Panel, best_epoch: int | None, epochs: int) -> None:
         _mark(ax, panel, best_epoch)
 
 
-def _logarithmic(ax: Axes) -> None:
-    from matplotlib.ticker import FuncFormatter, NullFormatter
-
-    ax.set_yscale("log")
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
-
-
 def _line(ax: Axes, values: Values, label: str, color: str) -> None:
     if values.size == 0:
         return
     epochs = np.arange(1, values.size + 1)
     ax.plot(epochs, values, color=color, label=label)
-    isolated = _isolated(values)
+    # Values without a finite neighbor, which a line would not show.
+    finite = np.pad(np.isfinite(values), 1)
+    isolated = finite[1:-1] & ~finite[:-2] & ~finite[2:]
     if isolated.any():
         size = 4 if isolated.sum() <= 40 else 2.2
         ax.plot(epochs[isolated], values[isolated], "o", ms=size, color=color)
-
-
-def _isolated(values: Values) -> npt.NDArray[np.bool_]:
-    """Values without a finite neighbor, which a line would not show."""
-    finite = np.pad(np.isfinite(values), 1)
-    return np.asarray(finite[1:-1] & ~finite[:-2] & ~finite[2:])
 
 
 def _mark(ax: Axes, panel: Panel, best_epoch: int) -> None:
@@ -181,8 +160,7 @@ def lr_range(
     if arrays[0].size == 0 or len({values.shape for values in arrays}) > 1:
         shapes = ", ".join(str(values.shape) for values in arrays)
         raise DataError(f"A range test needs one loss per rate, got shapes {shapes}.")
-    figure = new_figure(WIDTH, 3.0)
-    ax = figure.subplots()
+    figure, ax = new_axes(WIDTH, 3.0)
     ax.plot(arrays[0], arrays[1], color=MUTED, alpha=0.5, linewidth=0.8, label="loss of the batch")
     ax.plot(arrays[0], arrays[2], color=SEA, label="smoothed")
     ax.axvline(suggestion, color=FLAME, linestyle="--", label=f"suggested: {suggestion:.2g}")
