@@ -107,9 +107,8 @@ class _ForecastLoop:
                 return jnp.moveaxis(blocks, 0, 1).reshape(len(window), -1, block[1])
 
             self.compiled_for, self.run = compiled_for, jit(run, static_argnums=(3, 4))
-        return np.asarray(
-            self.run(params, state, jnp.asarray(window), block, -(-steps // block[0]))
-        )[:, :steps]
+        values = self.run(params, state, jnp.asarray(window), block, -(-steps // block[0]))
+        return np.asarray(values)[:, :steps]
 
 
 def _forecast_loop(model: Module) -> _ForecastLoop:

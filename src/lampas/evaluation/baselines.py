@@ -157,13 +157,10 @@ def tfidf(train: Texts, validation: Texts, test: Texts) -> TfidfResult:
     accuracies = [model.score(x_validation, validation.y) for model in models]
     best = int(np.argmax(accuracies))
     model = models[best]
-    probabilities = np.zeros((len(test), len(test.classes)))
-    probabilities[:, model.classes_] = model.predict_proba(x_test)
-    num_parameters = model.coef_.size + model.intercept_.size
-    seconds = time.perf_counter() - start
-    return TfidfResult(
-        accuracies[best], probabilities, num_parameters, seconds, TEXT_PENALTIES[best]
-    )
+    y_pred = np.zeros((len(test), len(test.classes)))
+    y_pred[:, model.classes_] = model.predict_proba(x_test)
+    size, seconds = model.coef_.size + model.intercept_.size, time.perf_counter() - start
+    return TfidfResult(accuracies[best], y_pred, size, seconds, TEXT_PENALTIES[best])
 
 
 def trivial_baseline(splits: Splits, num_classes: int) -> Baseline:
@@ -201,9 +198,8 @@ def gradient_boosting(splits: Splits, num_classes: int, seed: int) -> Baseline:
     train, _, test = splits
     if num_classes and len(np.unique(train.y)) == 1:
         # A split by group or time may leave a single class to train on, which the trees refuse.
-        return trivial_baseline(splits, num_classes)._replace(
-            name=GRADIENT_BOOSTING, is_strong=True
-        )
+        trivial = trivial_baseline(splits, num_classes)
+        return trivial._replace(name=GRADIENT_BOOSTING, is_strong=True)
     categorical = [name for name, kind in train.columns.items() if kind in ("category", "boolean")]
     codes = {name: _category_codes(train, name) for name in categorical}
     x, x_test = (_encode(table.x, codes) for table in (train, test))

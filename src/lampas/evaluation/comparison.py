@@ -7,14 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from .intervals import (
-    Counts,
-    Floats,
-    Interval,
-    block_length,
-    bootstrap_intervals,
-    num_independent_windows,
-)
+from . import intervals as bootstrap
+from .intervals import Counts, Floats, Interval
 from .types import Predictions, Task
 
 PRIMARY_METRIC: Final[dict[Task, str]] = {
@@ -78,11 +72,11 @@ def compare_models(
         (2.0, True)
     """
     first, second = (_example_scores(task, y_true, y) for y in (y_pred, other))
-    interval = bootstrap_intervals(
+    interval = bootstrap.bootstrap_intervals(
         {"difference": lambda counts: _score(task, counts, first) - _score(task, counts, second)},
         len(y_true),
-        block_length(y_true),
-        num_independent_windows(y_true),
+        bootstrap.block_length(y_true),
+        bootstrap.num_independent_windows(y_true),
     )["difference"]
     # Neighbouring windows of a forecast share most of their steps.
     discordant = np.count_nonzero(first != second) / (y_true.shape[1] if y_true.ndim == 2 else 1)

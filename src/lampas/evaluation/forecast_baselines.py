@@ -67,9 +67,7 @@ def linear_autoregression(train: Windows, validation: Windows, test: Windows) ->
         for penalty in PENALTIES
     ]
     target = validation.y - _repeat_last(validation, 1)
-    best = min(
-        candidates, key=lambda weights: float(np.square(x_validation @ weights - target).mean())
-    )
+    best = min(candidates, key=lambda weights: np.square(x_validation @ weights - target).mean())
     return x_test @ best + _repeat_last(test, 1)
 
 
@@ -77,9 +75,8 @@ def _repeat_last(windows: Windows, season: int) -> Floats:
     """``(windows, horizon)``: the last season before each forecast, repeated."""
     first = windows.starts[:, None] + windows.length - season
     # The first windows may begin within the first season of the series.
-    return np.asarray(
-        windows.targets[np.maximum(first + np.arange(windows.horizon) % season, 0)], np.float64
-    )
+    steps = np.maximum(first + np.arange(windows.horizon) % season, 0)
+    return np.asarray(windows.targets[steps], np.float64)
 
 
 def _features(windows: Windows, scale: Floats) -> Floats:
@@ -96,6 +93,5 @@ def rmse_by_step(y_true: Floats, y_pred: Predictions) -> Floats:
 def best_median_worst(errors: Floats) -> Iterator[tuple[str, int]]:
     """Name and index of the windows with the smallest, the median and the largest error."""
     order = np.argsort(errors, kind="stable")
-    yield from zip(
-        ("best", "median", "worst"), order[[0, len(order) // 2, -1]].tolist(), strict=True
-    )
+    chosen = order[[0, len(order) // 2, -1]].tolist()
+    yield from zip(("best", "median", "worst"), chosen, strict=True)

@@ -83,12 +83,8 @@ def bootstrap_intervals(
         for name, metric in metrics.items():
             resampled[name].append(metric(counts))
     each_once = np.ones((1, num_examples))
-    return {
-        name: _percentile_interval(
-            float(metric(each_once)[0]), np.concatenate(resampled[name]), factor
-        )
-        for name, metric in metrics.items()
-    }
+    values = {name: float(metric(each_once)[0]) for name, metric in metrics.items()}
+    return {name: _percentile_interval(values[name], resampled[name], factor) for name in metrics}
 
 
 def resample_counts(num_examples: int, block: int = 1, seed: int = 0) -> Iterator[Counts]:
@@ -148,11 +144,9 @@ def small_sample_factor(num_windows: float) -> float:
     return float(stdtrit(number - 1, share) / ndtri(share) * math.sqrt(number / (number - 1)))
 
 
-def _percentile_interval(value: float, resampled: Floats, factor: float) -> Interval:
+def _percentile_interval(value: float, resampled: list[Floats], factor: float) -> Interval:
     with warnings.catch_warnings():
         # Where no resample can be evaluated the interval is NaN, as it should be.
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
-        low, high = np.nanpercentile(resampled, PERCENTILES)
-    return Interval(
-        value, value - factor * (value - float(low)), value + factor * (float(high) - value)
-    )
+        low, high = np.nanpercentile(np.concatenate(resampled), PERCENTILES).tolist()
+    return Interval(value, value - factor * (value - low), value + factor * (high - value))

@@ -9,16 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .intervals import (
-    Counts,
-    Floats,
-    Interval,
-    Metric,
-    block_length,
-    bootstrap_intervals,
-    num_independent_windows,
-    wilson_interval,
-)
+from . import intervals as bootstrap
+from .intervals import Counts, Floats, Interval, Metric
 from .types import Predictions, Task
 
 MIN_PROBABILITY = 1e-7
@@ -69,9 +61,8 @@ def compute_metrics(
         metrics = _classification_metrics(y_true, np.asarray(y_pred, float), classes)
     else:
         metrics = _regression_metrics(y_true, np.asarray(y_pred, float))
-    intervals = bootstrap_intervals(
-        metrics, len(y_true), block_length(y_true), num_independent_windows(y_true)
-    )
+    block, windows = bootstrap.block_length(y_true), bootstrap.num_independent_windows(y_true)
+    intervals = bootstrap.bootstrap_intervals(metrics, len(y_true), block, windows)
     if task == "forecast":  # a widened interval may reach below 0, which no error does
         intervals = {name: i._replace(low=max(i.low, 0.0)) for name, i in intervals.items()}
     for name, metric in metrics.items():
@@ -97,7 +88,7 @@ class Proportion:
 
     def wilson(self) -> Interval:
         """The proportion with Wilson's interval, which has a width even where it is 0 or 1."""
-        return wilson_interval(self.hits[self.among])
+        return bootstrap.wilson_interval(self.hits[self.among])
 
 
 def _classification_metrics(
@@ -126,14 +117,13 @@ def _binary_metrics(
     label = rarer_class(y)
     positive, name = y == label, classes[label]
     predicted = probabilities.argmax(1) == label
+    hits = positive & predicted
 
     def f1(counts: Counts) -> Floats:
-        return _divide(
-            2 * (counts @ (positive & predicted)), counts @ positive + counts @ predicted
-        )
+        return _divide(2 * (counts @ hits), counts @ positive + counts @ predicted)
 
     return {
-        "ROC AUC": _RocAuc(positive, probabilities[:, label]),
+        "ROC AUC": _roc_auc(positive, probabilities[:, label]),
         f"sensitivity ({name})": Proportion(correct, positive),
         f"specificity ({name})": Proportion(correct, ~positive),
         f"F1 ({name})": f1,
@@ -166,30 +156,26 @@ def _balanced(counts: Counts, y: np.ndarray, correct: np.ndarray, classes: int) 
     return np.asarray(np.where(present, accuracies, 0).sum(1) / present.sum(1))
 
 
-class _RocAuc:
+def _roc_auc(positive: npt.NDArray[np.bool_], score: Floats) -> Metric:
     """Area under the ROC curve: the Mann-Whitney statistic, ties count half."""
+    order = np.argsort(score, kind="stable")
+    positive = positive[order]
+    group_starts = np.unique(score[order], return_index=True)[1]
 
-    def __init__(self, positive: npt.NDArray[np.bool_], score: Floats) -> None:
-        self.order = np.argsort(score, kind="stable")
-        self.positive = positive[self.order]
-        self.group_starts = np.unique(score[self.order], return_index=True)[1]
-
-    def __call__(self, counts: Counts) -> Floats:
-        counts = counts[:, self.order]
-        positives = np.add.reduceat(counts * self.positive, self.group_starts, axis=1)
-        negatives = np.add.reduceat(counts * ~self.positive, self.group_starts, axis=1)
+    def roc_auc(counts: Counts) -> Floats:
+        counts = counts[:, order]
+        positives = np.add.reduceat(counts * positive, group_starts, axis=1)
+        negatives = np.add.reduceat(counts * ~positive, group_starts, axis=1)
         below = negatives.cumsum(1) - negatives / 2
         return _divide((positives * below).sum(1), positives.sum(1) * negatives.sum(1))
+
+    return roc_auc
 
 
 def _divide(numerator: Floats, denominator: Floats) -> Floats:
     """The quotient; NaN where the denominator is 0."""
-    return np.divide(
-        numerator,
-        denominator,
-        out=np.full_like(numerator, np.nan, dtype=float),
-        where=denominator > 0,
-    )
+    quotient = np.full_like(numerator, np.nan, dtype=float)
+    return np.divide(numerator, denominator, out=quotient, where=denominator > 0)
 
 
 def rmse(y_pred: AnyFloats, y_true: AnyFloats, axis: int | None = None) -> Any:
