@@ -111,13 +111,8 @@ def find_class_scores(calls: Sequence[ModuleCall], output: Any, batch_size: int)
             f"this model returns {actual} for a batch of {batch_size}."
         )
     num_classes = max(2, int(np.prod(shape[1:])))
-    heads = [
-        call.module
-        for call in calls
-        if call.is_model_output
-        and isinstance(call.module, Layer)
-        and hasattr(call.module, "activation")
-    ]
+    outputs = [call.module for call in calls if call.is_model_output]
+    heads = [head for head in outputs if isinstance(head, Layer) and hasattr(head, "activation")]
     for head in heads:
         called_once = sum(call.module is head for call in calls) == 1
         if called_once and head.activation in OUTPUT_ACTIVATIONS:

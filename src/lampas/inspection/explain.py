@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import jax
@@ -122,23 +121,29 @@ def _copy_optimizer_state(source: Trainer, target: Trainer) -> None:
 
 def _explain_step(trainer: Trainer, batch: Batch, rng: StepRng) -> Explanation:
     """Run stages one to four eagerly; ``update`` and ``losses`` stay empty."""
-    state = trainer.train_state
-    _check_weights(trainer.model, sum(int(array.size) for array in state.params.values()))
-    output, loss, calls = _forward(trainer, batch, rng)
-    output_gradients, gradients = _backward(trainer, batch, rng)
+    params = trainer.train_state.params
+    count = sum(int(array.size) for array in params.values())
+    if count > MAX_WEIGHTS:
+        raise ArgumentError(
+            f"explain prints every number, for at most {MAX_WEIGHTS} weights; "
+            f"{type(trainer.model).__name__} has {count:,}. Explain a smaller model of the same "
+            "kind; model.summary() shows the number of weights per layer."
+        )
     layers = _outermost_layers(trainer.model)
+    output, loss, calls = _forward(trainer, batch, rng, layers)
+    output_gradients, gradients = _backward(trainer, batch, rng, layers)
     pairs = zip(calls, output_gradients, strict=True)
     return Explanation(
         name=type(trainer.model).__name__,
         x=_first_array(batch.x),
         y=_first_array(batch.y) if len(jax.tree.leaves(batch.y)) == 1 else None,
-        initialization=_dict_to_numpy(state.params),
+        initialization=_dict_to_numpy(params),
         calls=tuple(_with_gradients(layers[call.path], call, array) for call, array in pairs),
         loss_formula=_loss_formula(trainer),
         row_losses=_row_losses(trainer, batch, output),
         loss=loss,
-        penalty=float(trainer.objective.penalty(state.params)),
-        gradients={path: _to_numpy(gradients[path]) for path in state.params},
+        penalty=float(trainer.objective.penalty(params)),
+        gradients={path: _to_numpy(gradients[path]) for path in params},
         optimizer=_one_line(trainer.optimizer),
         learning_rate=trainer.optimizer.learning_rate,
         update={},
@@ -146,42 +151,51 @@ def _explain_step(trainer: Trainer, batch: Batch, rng: StepRng) -> Explanation:
     )
 
 
-def _check_weights(model: Module, count: int) -> None:
-    if count > MAX_WEIGHTS:
-        raise ArgumentError(
-            f"explain prints every number, for at most {MAX_WEIGHTS} weights; "
-            f"{type(model).__name__} has {count:,}. Explain a smaller model of the same kind; "
-            "model.summary() shows the number of weights per layer."
-        )
-
-
-def _forward(trainer: Trainer, batch: Batch, rng: StepRng) -> tuple[Tree, float, list[LayerCall]]:
+def _forward(
+    trainer: Trainer, batch: Batch, rng: StepRng, layers: dict[str, Layer]
+) -> tuple[Tree, float, list[LayerCall]]:
     """Return the output, the mean loss and the calls of the layers."""
     calls: list[LayerCall] = []
-    hook = partial(_record_call, _outermost_layers(trainer.model), calls)
-    state = trainer.train_state
-    with jax.disable_jit(), forward_hooks(trainer.model, hook):
+
+    def record(forward: Any, module: Module, path: str, *inputs: Any, **options: Any) -> Any:
+        output = forward(*inputs, **options)
+        if path in layers:
+            kind, formula = type(module).__name__, _layer_formula(module)
+            arrays = _first_array(inputs), _first_array(output)
+            z = _pre_activation(module, *inputs)
+            calls.append(LayerCall(path, kind, formula, *arrays, z=z))
+        return output
+
+    params, model_state = trainer.train_state.params, trainer.train_state.model_state
+    with jax.disable_jit(), forward_hooks(trainer.model, record):
         (output, loss), _ = trainer.apply(
-            state.params,
-            state.model_state,
-            batch,
-            training=True,
-            rng=rng.key,
-            examples=rng.examples,
+            params, model_state, batch, training=True, rng=rng.key, examples=rng.examples
         )
     return output, float(loss), calls
 
 
 def _backward(
-    trainer: Trainer, batch: Batch, rng: StepRng
+    trainer: Trainer, batch: Batch, rng: StepRng, layers: dict[str, Layer]
 ) -> tuple[list[np.ndarray | None], dict[str, jax.Array]]:
     """Return the gradient of the output of each layer call, and those of the weights."""
     output_gradients: list[np.ndarray | None] = []
-    hook = partial(_record_gradient, _outermost_layers(trainer.model), output_gradients)
+
+    def hook(forward: Any, module: Module, path: str, *inputs: Any, **options: Any) -> Any:
+        output = forward(*inputs, **options)
+        if path not in layers:
+            return output
+        index = len(output_gradients)
+        output_gradients.append(None)
+
+        def record(gradient: jax.Array) -> None:
+            output_gradients[index] = _to_numpy(gradient)
+
+        (first, *rest), tree = jax.tree.flatten(output)
+        return jax.tree.unflatten(tree, [tap_gradient(record, first), *rest])
+
+    step = trainer.apply, trainer.objective, trainer.train_state, batch, rng
     with jax.disable_jit(), forward_hooks(trainer.model, hook):
-        *_, gradients = compute_gradients(
-            trainer.apply, trainer.objective, trainer.train_state, batch, rng
-        )
+        *_, gradients = compute_gradients(*step)
     return output_gradients, gradients
 
 
@@ -191,30 +205,6 @@ def _outermost_layers(model: Module) -> dict[str, Layer]:
     pairs = ((layer, module) for layer in layers.values() for _, module in layer.modules())
     nested = {id(module) for layer, module in pairs if module is not layer}
     return {path: layer for path, layer in layers.items() if id(layer) not in nested}
-
-
-def _record_call(
-    layers: dict[str, Layer],
-    calls: list[LayerCall],
-    forward: Any,
-    module: Module,
-    path: str,
-    *inputs: Any,
-    **options: Any,
-) -> Any:
-    """Forward hook that records input and output of the given layers."""
-    output = forward(*inputs, **options)
-    if path in layers:
-        call = LayerCall(
-            path=path,
-            kind=type(module).__name__,
-            formula=_layer_formula(module),
-            inputs=_first_array(inputs),
-            output=_first_array(output),
-            z=_pre_activation(module, *inputs),
-        )
-        calls.append(call)
-    return output
 
 
 def _pre_activation(layer: Module, *inputs: Any) -> np.ndarray | None:
@@ -232,29 +222,6 @@ def _with_gradients(layer: Layer, call: LayerCall, gradient: np.ndarray | None) 
     _, vjp = jax.vjp(layer.activation, jnp.asarray(call.z))
     z_gradient = _to_numpy(vjp(jnp.asarray(gradient))[0])
     return replace(call, output_gradient=gradient, z_gradient=z_gradient)
-
-
-def _record_gradient(
-    layers: dict[str, Layer],
-    gradients: list[np.ndarray | None],
-    forward: Any,
-    module: Module,
-    path: str,
-    *inputs: Any,
-    **options: Any,
-) -> Any:
-    """Forward hook that records the gradient of the output of the given layers."""
-    output = forward(*inputs, **options)
-    if path not in layers:
-        return output
-    index = len(gradients)
-    gradients.append(None)
-
-    def record(gradient: jax.Array) -> None:
-        gradients[index] = _to_numpy(gradient)
-
-    (first, *rest), tree = jax.tree.flatten(output)
-    return jax.tree.unflatten(tree, [tap_gradient(record, first), *rest])
 
 
 def _row_losses(trainer: Trainer, batch: Batch, output: Tree) -> np.ndarray | None:

@@ -87,15 +87,13 @@ class Explanation:
     losses: np.ndarray
 
     def __str__(self) -> str:
+        update = f"against the gradient, learning rate {self.learning_rate:g}"
         stages = (
             ("Initialization: the weights before the step", self._format_weights()),
             ("Forward propagation: the output of each layer", self._format_forward()),
             ("Loss function: how wrong the predictions are", self._format_loss()),
             ("Backpropagation: dL/d..., the gradients of the loss L", self._format_backward()),
-            (
-                f"Weight update: against the gradient, learning rate {self.learning_rate:g}",
-                self._format_update(),
-            ),
+            (f"Weight update: {update}", self._format_update()),
             ("Iterate: repeat the step, and the loss falls", self._format_losses()),
         )
         lines = [f"{self.name}, one step on {len(self.x)} rows"]
@@ -146,10 +144,8 @@ class Explanation:
             before = self.initialization[path]
             change = float(after.flat[0]) - float(before.flat[0])
             yield from _block(path, after)
-            yield (
-                f"{INDENT}first value: {before.flat[0]:.6f} {'-' if change < 0 else '+'} "
-                f"{abs(change):.6f} = {after.flat[0]:.6f}"
-            )
+            change_text = f"{'-' if change < 0 else '+'} {abs(change):.6f}"
+            yield f"{INDENT}first value: {before.flat[0]:.6f} {change_text} = {after.flat[0]:.6f}"
 
     def _format_losses(self) -> Iterator[str]:
         largest = float(self.losses.max()) or 1.0
@@ -181,10 +177,7 @@ def format_array(array: np.ndarray) -> str:
     largest = np.abs(array).max(initial=0.0)
     pattern = "{:8.4f}" if largest == 0 or 1e-2 <= largest < 1e3 else "{:10.2e}"
     return np.array2string(
-        array,
-        max_line_width=WIDTH - 4,
-        threshold=200,
-        formatter={"float_kind": pattern.format},
+        array, max_line_width=WIDTH - 4, threshold=200, formatter={"float_kind": pattern.format}
     )
 
 

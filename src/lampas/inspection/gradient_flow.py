@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import jax
@@ -18,10 +18,11 @@ from ..core.jit import jit
 from ..core.module import Module
 from ..core.variable import Array
 from ..layers.preprocessing.base import convert_inputs
-from ..layers.recurrent import RNN
+from ..layers.recurrent.rnn import RNN
 from ..losses import LossFunction
 from ..train.inputs.adapter import as_arrays, check_arrays
 from ..train.trainer import build_for_inputs
+from .class_scores import temporary_attributes
 
 Perturbations = dict[str, Array]
 """Arrays that are added to the states of recurrent layers, by the path of the layer."""
@@ -93,10 +94,7 @@ def _zero_perturbations(model: Module, x: Any) -> Perturbations:
 @contextmanager
 def perturbed_states(layers: Mapping[str, RNN], perturbations: Perturbations) -> Iterator[None]:
     """Let each layer add its perturbation to its states inside the block."""
-    for path, perturbation in perturbations.items():
-        layers[path].state_perturbation = perturbation
-    try:
+    with ExitStack() as stack:
+        for path, array in perturbations.items():
+            stack.enter_context(temporary_attributes(layers[path], state_perturbation=array))
         yield
-    finally:
-        for path in perturbations:
-            del layers[path].state_perturbation

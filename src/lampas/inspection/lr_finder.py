@@ -175,15 +175,11 @@ class _LRSweep(Callback):
                 "with it to see the cause."
             )
         rates = self.rates[: len(self.losses)]
-        best_rate = float(rates[_best_step(np.array(self.smoothed_losses))])
+        smoothed = np.array(self.smoothed_losses)
+        best_rate = float(rates[_best_step(smoothed)])
         suggestion = max(best_rate / SAFETY_FACTOR, float(rates[0]))
         digits = 1 - math.floor(math.log10(suggestion))
-        return LRFinderResult(
-            rates,
-            np.array(self.losses),
-            np.array(self.smoothed_losses),
-            round(suggestion, digits),
-        )
+        return LRFinderResult(rates, np.array(self.losses), smoothed, round(suggestion, digits))
 
 
 def _best_step(smoothed: Floats) -> int:

@@ -93,7 +93,6 @@ def _tap_embeddings(embeddings: Sequence[Any], zeros: Sequence[Array]) -> Iterat
 
     with ExitStack() as stack:
         for embedding, zero in zip(embeddings, zeros, strict=True):
-            stack.enter_context(
-                temporary_attributes(embedding, forward=tap(embedding.forward, zero))
-            )
+            tapped = tap(embedding.forward, zero)
+            stack.enter_context(temporary_attributes(embedding, forward=tapped))
         yield vectors
