@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -14,11 +14,10 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from .. import optimizers
 from ..core.errors import ArgumentError, DataError, unknown_name
-from ..losses import LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback, EarlyStopping
 from ..train.model import Model
-from .factory import ModelChoice, make_network, normalization
+from .factory import make_network, normalization
 
 PREFIX = "model__"
 """Prefix of the parameters that are passed to the function that creates the model."""
@@ -29,31 +28,17 @@ PREDICT_BATCH_SIZE = 256
 class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
     """Base of the estimators; accepts ``model__`` parameters besides those of the constructor."""
 
-    model: ModelChoice
-    loss: LossFunction | str
-    optimizer: Optimizer | str
-    learning_rate: float | None
-    penalty: Any
-    metrics: Sequence[Any]
-    batch_size: int
-    epochs: int
-    callbacks: Sequence[Callback]
-    early_stopping: bool
-    validation_fraction: float
-    n_iter_no_change: int
-    random_state: int | np.random.RandomState | None
-    verbose: int
-
     model_: Model
     history_: dict[str, list[float]]
     n_iter_: int
 
-    def _store_parameters(self, parameters: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    def _store_parameters(self, arguments: Mapping[str, Any]) -> None:
         """Store the arguments of the constructor unchanged, as scikit-learn requires."""
+        names, options = self._get_param_names(), arguments["model__"]
         for name in options:
             if not name.startswith(PREFIX):
-                raise unknown_name("argument", name, [*parameters, f"{PREFIX}..."])
-        for name, value in (*parameters.items(), *options.items()):
+                raise unknown_name("argument", name, [*names, f"{PREFIX}..."])
+        for name, value in ({name: arguments[name] for name in names} | options).items():
             setattr(self, name, value)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -104,7 +89,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
             batch_size=self.batch_size,
             epochs=self.epochs,
             callbacks=self._callbacks(),
-            verbose=self.verbose,  # type: ignore[arg-type]
+            verbose=self.verbose,
             seed=seed,
         )
         self.model_ = model
@@ -142,9 +127,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
                 f"early_stopping=True with validation_fraction={self.validation_fraction} cannot "
                 f"split {count} examples: {error}"
             ) from error
-        train, validation = (
-            tuple(_take_rows(array, indices) for array in examples) for indices in rows
-        )
+        train, validation = ([_take_rows(array, i) for array in examples] for i in rows)
         return train, validation[: 2 if examples[2] is None else 3]
 
     def _strata(self, y: np.ndarray) -> np.ndarray | None:

@@ -92,8 +92,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         verbose: int = 0,
         **model__: Any,
     ) -> None:
-        arguments = dict(locals())
-        self._store_parameters({name: arguments[name] for name in self._get_param_names()}, model__)
+        self._store_parameters(locals())
 
     @filter_traceback
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -151,10 +150,12 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     @filter_traceback
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Predict the probability of each class, ``(n, classes)`` in the order of ``classes_``."""
-        output = self._output(X)
+        output, from_logits = self._output(X), getattr(losses.get(self.loss), "from_logits", False)
         if output.shape[1] == 1:
-            return _two_classes(output, self._from_logits())
-        if self._from_logits():
+            # The logistic function 1 / (1 + exp(-x)) in a form that does not overflow.
+            second = (1 + np.tanh(output / 2)) / 2 if from_logits else output
+            return np.hstack([1 - second, second])
+        if from_logits:
             output = np.exp(output - output.max(1, keepdims=True))
         return output / output.sum(1, keepdims=True)
 
@@ -163,13 +164,3 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         """Predict the most probable label of each example."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(1)]
-
-    def _from_logits(self) -> bool:
-        return getattr(losses.get(self.loss), "from_logits", False)
-
-
-def _two_classes(output: np.ndarray, from_logits: bool) -> npt.NDArray[np.float64]:
-    """Probabilities of both classes from the output for the second class, ``(n, 1)``."""
-    # The logistic function 1 / (1 + exp(-x)) in a form that does not overflow.
-    second = (1 + np.tanh(output / 2)) / 2 if from_logits else output
-    return np.hstack([1 - second, second])

@@ -74,8 +74,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         verbose: int = 0,
         **model__: Any,
     ) -> None:
-        arguments = dict(locals())
-        self._store_parameters({name: arguments[name] for name in self._get_param_names()}, model__)
+        self._store_parameters(locals())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -101,23 +100,16 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         else:
             y = check_array(check_targets(X, y), ensure_2d=False, input_name="y")
         y = np.asarray(y, np.float64)
-        self._flat = y.ndim == 1
-        targets = self._standardize(y.reshape(len(y), -1)).astype(np.float32)
-        properties = {
-            **self._data_properties(X),
-            "n_outputs": targets.shape[1],
-            "output_activation": None,
-        }
-        self._train(X, targets, self._check_weights(sample_weight, X), properties)
-        return self
-
-    def _standardize(self, y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        self._flat, y = y.ndim == 1, y.reshape(len(y), -1)
         mean, scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
         if self.standardize_target:
             mean, scale = y.mean(0), y.std(0)
             scale[scale <= np.finfo(np.float64).eps * np.abs(mean)] = 1.0
         self.target_mean_, self.target_scale_ = mean, scale
-        return (y - mean) / scale
+        targets = ((y - mean) / scale).astype(np.float32)
+        properties = self._data_properties(X) | {"n_outputs": y.shape[1], "output_activation": None}
+        self._train(X, targets, self._check_weights(sample_weight, X), properties)
+        return self
 
     @filter_traceback
     def predict(self, X: Any) -> npt.NDArray[np.float64]:
