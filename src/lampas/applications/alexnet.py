@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from ..core.module import Module
-from ..layers import (
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Input,
-    LocalResponseNormalization,
-    MaxPool2D,
-    ZeroPadding2D,
-)
+from .. import layers
 from .backbone import ImageClassifier, check_image_shape, scale_width, sequence
 from .imagenet import imagenet_preprocessing
 from .pretrained import ALEXNET_WEIGHTS, load_pretrained
@@ -73,41 +64,32 @@ class AlexNet(ImageClassifier):
         include_preprocessing: bool = True,
     ) -> None:
         shape = check_image_shape("AlexNet", input_shape, MIN_SIZE)
+        relu: dict[str, Any] = {"activation": "relu", "kernel_initializer": "he_normal"}
         features = sequence(
-            Input(shape, name="input"),
+            layers.Input(shape, name="input"),
             imagenet_preprocessing(shape[-1]) if include_preprocessing else None,
-            ZeroPadding2D(2, name="padding"),
-            _conv("conv1", scale_width(64, width), 11, 4, "valid"),
-            LocalResponseNormalization(name="norm1") if local_response_norm else None,
-            MaxPool2D(3, 2, name="pool1"),
-            _conv("conv2", scale_width(192, width), 5),
-            LocalResponseNormalization(name="norm2") if local_response_norm else None,
-            MaxPool2D(3, 2, name="pool2"),
-            _conv("conv3", scale_width(384, width), 3),
-            _conv("conv4", scale_width(256, width), 3),
-            _conv("conv5", scale_width(256, width), 3),
-            MaxPool2D(3, 2, name="pool5"),
+            layers.ZeroPadding2D(2, name="padding"),
+            layers.Conv2D(scale_width(64, width), 11, 4, "valid", **relu, name="conv1"),
+            layers.LocalResponseNormalization(name="norm1") if local_response_norm else None,
+            layers.MaxPool2D(3, 2, name="pool1"),
+            layers.Conv2D(scale_width(192, width), 5, 1, "same", **relu, name="conv2"),
+            layers.LocalResponseNormalization(name="norm2") if local_response_norm else None,
+            layers.MaxPool2D(3, 2, name="pool2"),
+            layers.Conv2D(scale_width(384, width), 3, 1, "same", **relu, name="conv3"),
+            layers.Conv2D(scale_width(256, width), 3, 1, "same", **relu, name="conv4"),
+            layers.Conv2D(scale_width(256, width), 3, 1, "same", **relu, name="conv5"),
+            layers.MaxPool2D(3, 2, name="pool5"),
         )
         units = scale_width(4096, width)
         head = sequence(
-            Flatten(name="flatten"),
-            Dropout(dropout, name="dropout6"),
-            _dense("fc6", units),
-            Dropout(dropout, name="dropout7"),
-            _dense("fc7", units),
-            Dense(classes, "softmax", name="fc8"),
+            layers.Flatten(name="flatten"),
+            layers.Dropout(dropout, name="dropout6"),
+            layers.Dense(units, "relu", kernel_initializer="he_normal", name="fc6"),
+            layers.Dropout(dropout, name="dropout7"),
+            layers.Dense(units, "relu", kernel_initializer="he_normal", name="fc7"),
+            layers.Dense(classes, "softmax", name="fc8"),
         )
         super().__init__(features, head if include_top else None)
         if weights is not None:
             load_pretrained("AlexNet", features, ALEXNET_WEIGHTS, weights)
             self.drop_argument("weights")
-
-
-def _conv(name: str, filters: int, size: int, stride: int = 1, padding: str = "same") -> Module:
-    return Conv2D(
-        filters, size, stride, padding, activation="relu", kernel_initializer="he_normal", name=name
-    )
-
-
-def _dense(name: str, units: int) -> Module:
-    return Dense(units, "relu", kernel_initializer="he_normal", name=name)

@@ -23,8 +23,7 @@ class ImageClassifier(Model):
     """
 
     def __init__(self, features: Sequential, head: Sequential | None) -> None:
-        self.features = features
-        self.head = head
+        self.features, self.head = features, head
         self.input_shape = features.input_shape
 
     def forward(self, x: Array) -> Array:

@@ -115,7 +115,14 @@ class Perceptron(Layer):
         self.kernel.value, self.bias.value = weights[:-1], weights[-1]
         result = Convergence(tuple(mistakes), cycles)
         if not result.converged:
-            _warn(result, len(y))
+            probably = "The weights returned to an earlier value, so" if cycles else "Probably"
+            warnings.warn(
+                f"after {len(mistakes)} epochs {mistakes[-1]} of {len(y)} examples are still "
+                f"wrong. {probably} no line separates the classes. A network with a hidden layer "
+                "can learn a curved boundary.",
+                NotSeparableWarning,
+                stacklevel=2,
+            )
         return result
 
     def predict(self, x: Any) -> np.ndarray:
@@ -153,17 +160,3 @@ def _is_exact(steps: Array, weights: Array) -> bool:
     """Whether float32 adds the steps without rounding: they are integers and not too large."""
     largest = float(jnp.abs(weights).max() + jnp.abs(steps).sum())
     return bool(jnp.all(steps == jnp.round(steps))) and largest < 2**24
-
-
-def _warn(result: Convergence, examples: int) -> None:
-    proven = (
-        "The weights returned to an earlier value, so no line separates the classes."
-        if result.cycles
-        else "Probably no line separates the classes."
-    )
-    warnings.warn(
-        f"after {len(result.mistakes)} epochs {result.mistakes[-1]} of {examples} examples are "
-        f"still wrong. {proven} A network with a hidden layer can learn a curved boundary.",
-        NotSeparableWarning,
-        stacklevel=3,
-    )

