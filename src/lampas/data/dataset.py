@@ -65,7 +65,7 @@ class LabelledDataset(SupervisedDataset):
     """Examples with a class label each.
 
     A subclass has the attributes below as well, sets ``noun`` (what an example is) and implements
-    `_example`, `_headline` and `_describe_group`.
+    `_headline` and `_describe_group`.
     """
 
     noun: ClassVar[str]
@@ -121,8 +121,8 @@ class LabelledDataset(SupervisedDataset):
         return self._select(resolve_index(key, len(self)))
 
     def _example(self, index: int) -> Any:
-        """The input of one example."""
-        raise NotImplementedError
+        """The input of one example: the first of ``per_example``."""
+        return getattr(self, self.per_example[0])[index]
 
     def _headline(self) -> str:
         """Number and size of the examples, for the first line of the summary."""

@@ -142,6 +142,11 @@ def unreadable_error(broken: Broken, total: int, noun: str, source: object = Non
     return DataError(f"{share}{place} cannot be read:{lines}{more}")
 
 
+def not_installed(use: str, package: str = "'lampas[app]'") -> DataError:
+    """Return a DataError for a library that is missing; ``use`` says what needs it."""
+    return DataError(f"{use}, which is not installed: pip install {package}")
+
+
 def resolve_index(key: slice | npt.ArrayLike, count: int) -> npt.NDArray[Any]:
     """Convert a slice, list, boolean mask or index array to indices into ``count`` examples."""
     if not isinstance(key, slice):

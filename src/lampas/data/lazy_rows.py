@@ -113,8 +113,6 @@ def read_rows(array: npt.NDArray[Any], indices: Indices) -> npt.NDArray[Any]:
 
 def select_rows(array: npt.NDArray[Any] | LazyRows, key: Any) -> npt.NDArray[Any] | LazyRows:
     """Return the rows ``key``: a copy if they are in memory, `LazyRows` if they are on disk."""
-    if isinstance(array, LazyRows):
-        return array.select(key)
     if isinstance(array, np.memmap):
-        return LazyRows(array, np.arange(len(array))).select(key)
-    return array[key]
+        array = LazyRows(array, np.arange(len(array)))
+    return array.select(key) if isinstance(array, LazyRows) else array[key]

@@ -49,10 +49,6 @@ class FactorizedColumn(NamedTuple):
         """``values``, one for each distinct text, in the cells; ``missing`` in missing cells."""
         return np.append(values, np.array([missing], values.dtype))[self.codes]
 
-    def first_row(self, code: int) -> int:
-        """The first row with this code."""
-        return int(np.argmax(self.codes == code))
-
 
 class ParsedColumn(NamedTuple):
     """The values of a column, and which of its cells have none.

@@ -60,9 +60,6 @@ class Sounds(FileDataset):
             f"{seconds.max():.2g} s long, padded to {self.x.shape[1] / self.rate:.2g} s"
         )
 
-    def _example(self, index: int) -> Waveform:
-        return self.x[index]
-
     def __repr__(self) -> str:
         return (
             f"Sounds({pluralize(len(self), self.noun)}, {self.x.shape[1] / self.rate:g} s at "

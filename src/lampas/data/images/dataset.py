@@ -13,9 +13,7 @@ import numpy.typing as npt
 
 from ..dataset import FileDataset
 from ..lazy_rows import LazyRows, select_rows
-
-Pixels = npt.NDArray[np.uint8]
-Labels = npt.NDArray[np.int32]
+from .decode import Pixels
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,7 +48,7 @@ class Images(FileDataset):
     per_example: ClassVar[tuple[str, ...]] = ("y", "files", "groups")
 
     x: Pixels | LazyRows
-    y: Labels
+    y: npt.NDArray[np.int32]
     classes: tuple[str, ...]
     files: tuple[Path, ...]
     groups: npt.NDArray[np.integer]

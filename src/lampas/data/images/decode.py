@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError
-from ..labels import UnreadableFileError
+from ...core.errors import ArgumentError
+from ..labels import UnreadableFileError, not_installed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -87,9 +87,7 @@ def require_pillow() -> None:
     try:
         import PIL.Image
     except ImportError as error:
-        raise DataError(
-            "images are read with Pillow, which is not installed: pip install 'lampas[app]'"
-        ) from error
+        raise not_installed("images are read with Pillow") from error
     PIL.Image.init()
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError, format_shape, unknown_name
 from ...parsing.columns import parse_numeric
-from ...parsing.csv import CsvRows, read_csv
+from ...parsing.csv import read_csv
 from ...parsing.dates import date_warning, parse_timestamps, timestamp_format
 from ...parsing.missing import is_missing
 from ...parsing.numbers import number_warning
@@ -147,7 +147,7 @@ def from_csv(
     if not table.rows:
         raise DataError(f"{file} has no rows below its first line.")
     row_location = partial(_line_location, file, table.lines)
-    fields = {str(name): _fields(table, str(name)) for name in [*names, *([time] if time else [])]}
+    fields = dict(zip(table.names, zip(*table.rows, strict=True), strict=True))
     recognized: dict[str, str] = dict(formats or {})
     values = np.empty((len(table.rows), len(names)))
     for number, name in enumerate(map(str, names)):
@@ -213,11 +213,6 @@ def _dates(stamps: Any) -> npt.NDArray[Any]:
 
     index = DatetimeIndex(stamps)
     return np.asarray(index if index.tz is None else index.tz_convert(None), "datetime64[us]")
-
-
-def _fields(table: CsvRows, name: str) -> list[str]:
-    number = table.names.index(name)
-    return [row[number] for row in table.rows]
 
 
 def _distinct(texts: Sequence[str]) -> list[str]:

@@ -13,23 +13,17 @@ EVEN_SHARE = 0.9
 GAP_STEPS = 1.5
 """Distance of two rows, in median steps, from which rows between them count as missing."""
 _SECOND = 1_000_000
-_NAMES: Final = {
-    ("seconds", 60): "a minute",
-    ("seconds", 3600): "an hour",
-    ("seconds", 86_400): "a day",
-    ("seconds", 604_800): "a week",
-    ("months", 1): "a month",
-    ("months", 3): "a quarter",
-    ("months", 12): "a year",
-    ("working days", 1): "a working day",
+_COMMON: Final[dict[tuple[str, int], tuple[str, tuple[int, ...]]]] = {
+    ("seconds", 60): ("a minute", ()),
+    ("seconds", 3600): ("an hour", ()),
+    ("seconds", 86_400): ("a day", (7,)),
+    ("seconds", 604_800): ("a week", (52,)),
+    ("months", 1): ("a month", (12,)),
+    ("months", 3): ("a quarter", (4,)),
+    ("months", 12): ("a year", ()),
+    ("working days", 1): ("a working day", (5,)),
 }
-_CALENDAR: Final = {
-    ("seconds", 86_400): (7,),
-    ("seconds", 604_800): (52,),
-    ("months", 1): (12,),
-    ("months", 3): (4,),
-    ("working days", 1): (5,),
-}
+"""Name and season lengths of frequencies."""
 _DAY = 86_400
 
 
@@ -45,7 +39,7 @@ class Frequency(NamedTuple):
     step: float
 
     def __str__(self) -> str:
-        name = _NAMES.get((self.unit, int(self.step)))
+        name, _ = _COMMON.get((self.unit, int(self.step)), ("", ()))
         if name:
             return name
         if self.unit == "seconds":
@@ -57,9 +51,9 @@ class Frequency(NamedTuple):
     @property
     def calendar(self) -> tuple[int, ...]:
         """Season lengths that such series often have: a week of days, a day of hours."""
-        lengths = _CALENDAR.get((self.unit, int(self.step)))
+        _, lengths = _COMMON.get((self.unit, int(self.step)), ("", ()))
         if lengths or self.unit != "seconds" or not 0 < self.step < _DAY or _DAY % self.step:
-            return lengths or ()
+            return lengths
         return (round(_DAY / self.step), round(7 * _DAY / self.step))
 
 

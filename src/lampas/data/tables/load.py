@@ -14,10 +14,9 @@ from ...parsing.numbers import PLAIN
 from .column_types import ColumnKind
 from .convert import Formats, convert_columns, convert_rows, feature_columns, infer_formats
 from .dataset import Table
-from .grouping import split_keys
 from .profile import infer_columns
 from .read import with_row_numbers
-from .target import TableTask, encode_target, infer_target
+from .target import TableTask, encode_target, infer_target, split_keys
 
 if TYPE_CHECKING:
     import pandas as pd

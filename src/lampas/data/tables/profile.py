@@ -15,10 +15,9 @@ from ..labels import format_list, pluralize
 from . import column_types
 from .column_types import COLUMN_KINDS, Column, ColumnKind, feature_kinds
 from .convert import convert_columns
-from .grouping import split_keys
 from .leakage import find_leaks
 from .read import with_row_numbers
-from .target import TableTask, Target, infer_target
+from .target import TableTask, Target, infer_target, split_keys
 
 if TYPE_CHECKING:
     import pandas as pd

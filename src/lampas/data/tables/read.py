@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.errors import DataError, FileError
-from ...parsing.csv import CsvRows, column_names, iter_csv, read_csv
+from ...parsing.csv import CsvRows, column_names, iter_csv
+from ..labels import not_installed
 from ..memory_file import FilePath, MemoryFile
 
 if TYPE_CHECKING:
@@ -33,35 +34,29 @@ def read_frame(path: str | PathLike[str] | MemoryFile) -> pd.DataFrame:
         DataError: when it is empty, has no rows below its header, a broken row, a column twice or
             too many columns, or the library to read it with is not installed.
     """
-    path = path if isinstance(path, MemoryFile) else Path(path).expanduser()
-    suffix = _suffix(path)
-    if suffix in TEXT_SUFFIXES:
-        table = read_csv(path)
-        frame = _csv_frame(path, table) if table.rows else None
-    else:
-        frame = _read_binary(path, suffix)
-    if frame is None or not len(frame):
-        raise DataError(f"{path} has a header and no rows below it.")
+    (frame,) = read_chunks(path, None)
     return frame
 
 
 def read_chunks(
-    path: str | PathLike[str] | MemoryFile, size: int = CHUNK_ROWS
+    path: str | PathLike[str] | MemoryFile, size: int | None = CHUNK_ROWS
 ) -> Iterator[pd.DataFrame]:
     """The same, ``size`` rows at a time; text files are never in memory as a whole.
 
-    Raises as `read_frame` does, for a broken row when it is reached.
+    One frame has all the rows if ``size`` is None. Raises as `read_frame` does, for a broken row
+    when it is reached.
     """
     path = path if isinstance(path, MemoryFile) else Path(path).expanduser()
-    if _suffix(path) not in TEXT_SUFFIXES:
-        frame = read_frame(path)
-        yield from (frame.iloc[start : start + size] for start in range(0, len(frame), size))
-        return
-    empty = True
-    for block in iter_csv(path, size):
-        empty = False
-        yield _csv_frame(path, block)
-    if empty:
+    suffix, frame = _suffix(path), None
+    if suffix in TEXT_SUFFIXES:
+        frames = (_csv_frame(path, rows) for rows in iter_csv(path, size))
+    else:
+        table = _read_binary(path, suffix)
+        step = size or len(table) or 1
+        frames = (table.iloc[start : start + step] for start in range(0, len(table), step))
+    for frame in frames:
+        yield frame
+    if frame is None:
         raise DataError(f"{path} has a header and no rows below it.")
 
 
@@ -99,26 +94,17 @@ def _csv_frame(path: FilePath, table: CsvRows) -> pd.DataFrame:
 def _read_binary(path: FilePath, suffix: str) -> pd.DataFrame:
     pandas = _pandas(path)
     try:
-        if suffix == ".parquet":
-            with path.open("rb") as file:
-                frame = pandas.read_parquet(file).reset_index(drop=True)
-            return _number_rows(frame, path, list(frame.columns))
-        return _read_sheet(path, pandas.read_excel)
+        with path.open("rb") as file:
+            # Pandas would rename a column of a sheet that occurs twice, so it sees no header.
+            is_sheet = suffix != ".parquet"
+            cells = pandas.read_excel(file, header=None) if is_sheet else pandas.read_parquet(file)
     except ImportError as error:
-        library = "pyarrow" if suffix == ".parquet" else "openpyxl" if suffix == ".xlsx" else "xlrd"
-        raise DataError(
-            f"{path} is read with {library}, which is not installed: pip install {library}"
-        ) from error
-    except DataError:
-        raise
+        library = {".parquet": "pyarrow", ".xlsx": "openpyxl", ".xls": "xlrd"}[suffix]
+        raise not_installed(f"{path} is read with {library}", library) from error
     except Exception as error:  # its readers raise nearly anything for a broken file
         raise FileError(f"cannot read {path}: {error}") from error
-
-
-def _read_sheet(path: FilePath, read: Callable[..., pd.DataFrame]) -> pd.DataFrame:
-    """The first sheet. Pandas would rename a column that occurs twice, so it sees no header."""
-    with path.open("rb") as file:
-        cells = read(file, header=None)
+    if not is_sheet:
+        return _number_rows(cells.reset_index(drop=True), path, list(cells.columns))
     if not len(cells):
         raise DataError(f"{path} is empty. Its first line should name the columns.")
     header = ["" if name is None or name != name else name for name in cells.iloc[0]]
@@ -139,7 +125,5 @@ def _pandas(path: object) -> Any:
     try:
         import pandas
     except ImportError as error:
-        raise DataError(
-            f"{path} is read with pandas, which is not installed: pip install 'lampas[app]'"
-        ) from error
+        raise not_installed(f"{path} is read with pandas") from error
     return pandas

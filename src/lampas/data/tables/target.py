@@ -1,4 +1,4 @@
-"""The target column: infer the task, and encode the target as labels or values."""
+"""The target column: infer the task and encode it; and the columns that rows are split by."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import DataError
+from ...core.errors import ArgumentError, DataError
 from ...parsing.columns import FactorizedColumn, category_names, factorize, parse_column
-from ...parsing.dates import date_format
+from ...parsing.dates import date_format, parse_dates
 from ...parsing.numbers import PLAIN, number_format, number_warning, parse_numbers
 from ..labels import format_list, natural_sort, pluralize
 from .column_types import get_column
@@ -96,10 +96,10 @@ def encode_target(
     words = category_names(cells.values).tolist()
     for code, word in enumerate(words):
         if word not in labels:
+            first = int(np.argmax(cells.codes == code))
             raise DataError(
-                f"{row_location(frame, cells.first_row(code))}: {name!r} is {word!r}, which is "
-                f"not one of the classes of the model ({format_list(map(repr, classes), 8)}). "
-                "Leave such rows out."
+                f"{row_location(frame, first)}: {name!r} is {word!r}, which is not one of the "
+                f"classes of the model ({format_list(map(repr, classes), 8)}). Leave such rows out."
             )
     return np.array([labels[word] for word in words], np.int32)[cells.codes]
 
@@ -188,4 +188,42 @@ def _constant_error(frame: pd.DataFrame, name: str, cells: FactorizedColumn) -> 
     return DataError(
         f"the target {name!r} of {frame.attrs['path']} is {cells.values[0]!r} in every row: a "
         "constant cannot be predicted from anything. Choose another target."
+    )
+
+
+def split_keys(
+    frame: pd.DataFrame, group: str | None, time: str | None
+) -> tuple[npt.NDArray[np.intp] | None, npt.NDArray[Any] | None]:
+    """The group and the time of each row, ``(n,)``; None if the rows are not split by it.
+
+    Raises:
+        ArgumentError: when both are named.
+        DataError: when a column does not exist, has missing values, or does not hold times.
+    """
+    if group is not None and time is not None:
+        raise ArgumentError(f"split by the group {group!r} or by the time {time!r}, not by both.")
+    groups = None if group is None else _complete_column(frame, group, "group").codes
+    return groups, None if time is None else _parse_times(frame, time)
+
+
+def _complete_column(frame: pd.DataFrame, name: str, role: str) -> FactorizedColumn:
+    """The cells of a column; raises DataError if some are missing."""
+    cells = factorize(get_column(frame, name))
+    if cells.missing:
+        raise DataError(
+            f"{row_location(frame, int(np.argmax(cells.codes < 0)))}: the {role} {name!r} is empty "
+            f"({cells.missing:,} rows in all). Fill it in, or remove those rows."
+        )
+    return cells
+
+
+def _parse_times(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
+    cells = _complete_column(frame, name, "time")
+    if (format := number_format(cells.values)) is not None:
+        return cells.expand(parse_numbers(cells.values, format), np.nan)
+    if format := date_format(cells.values):
+        return cells.expand(parse_dates(cells.values, format), np.datetime64("NaT"))
+    raise DataError(
+        f"the time {name!r} of {frame.attrs['path']} holds neither dates nor numbers, such as "
+        f"{cells.values[0]!r}. Write dates as 2026-01-31."
     )

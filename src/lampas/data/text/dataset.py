@@ -11,7 +11,6 @@ import numpy.typing as npt
 from ..dataset import LabelledDataset
 from ..labels import pluralize
 
-Labels = npt.NDArray[np.int32]
 _MAX_LETTERS = 60
 """Letters of a text that a message shows."""
 
@@ -41,7 +40,7 @@ class Texts(LabelledDataset):
     per_example: ClassVar[tuple[str, ...]] = ("texts", "y")
 
     texts: list[str]
-    y: Labels
+    y: npt.NDArray[np.int32]
     classes: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...] = ()
 
@@ -63,9 +62,6 @@ class Texts(LabelledDataset):
             f"{pluralize(len(self), self.noun)} with a median of {int(np.median(words)):,} and a "
             f"maximum of {pluralize(int(words.max()), 'word')}"
         )
-
-    def _example(self, index: int) -> str:
-        return self.texts[index]
 
     def _describe_group(self, group: npt.NDArray[np.intp]) -> str:
         return repr(truncate(self.texts[group[0]]))
