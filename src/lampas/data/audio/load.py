@@ -108,14 +108,8 @@ def _collect(
     x = np.zeros((len(waveforms), audio_format.samples), np.float32)
     for row, waveform in zip(x, waveforms.values(), strict=True):
         row[: len(waveform)] = waveform
-    groups: dict[bytes, int] = {}
-    return Sounds(
-        x,
-        index.labels[list(waveforms)],
-        index.classes,
-        audio_format.rate,
-        tuple(index.files[i] for i in waveforms),
-        np.array([len(waveform) for waveform in waveforms.values()], np.intp),
-        np.array([groups.setdefault(w.tobytes(), len(groups)) for w in waveforms.values()]),
-        broken,
-    )
+    y, files = index.labels[list(waveforms)], tuple(index.files[i] for i in waveforms)
+    lengths = np.array([len(waveform) for waveform in waveforms.values()], np.intp)
+    numbers: dict[bytes, int] = {}
+    groups = np.array([numbers.setdefault(w.tobytes(), len(numbers)) for w in waveforms.values()])
+    return Sounds(x, y, index.classes, audio_format.rate, files, lengths, groups, broken)

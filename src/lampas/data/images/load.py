@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import Literal, TypedDict, get_args
 
@@ -135,15 +136,9 @@ def load_indexed_images(
     readable = np.ones(len(index.names), bool)
     readable[[number for number, _ in decoded.broken]] = False
     _, groups = np.unique(decoded.digests, return_inverse=True)
-    result = Images(
-        decoded.x,
-        index.labels[readable],
-        index.classes,
-        tuple(file for file, good in zip(index.files, readable, strict=True) if good),
-        groups,
-        _skipped(index, decoded.broken),
-        index.left_out,
-    )
+    files = tuple(compress(index.files, readable))
+    y, skipped = index.labels[readable], _skipped(index, decoded.broken)
+    result = Images(decoded.x, y, index.classes, files, groups, skipped, index.left_out)
     warn_of_conflicts(result, "images", stacklevel=3)
     return result
 

@@ -180,17 +180,11 @@ def windows(
     features = tuple(table.names if columns is None else columns)
     targets = tuple(features if target_names is None else target_names)
     table = fill_missing(table.select(_union(features, targets)), gaps)
-    forecast = table.select(targets).values
-    return Windows(
-        table.select(features).values,
-        forecast[:, 0] if single_target or np.ndim(series) == 1 else forecast,
-        length,
-        horizon,
-        _starts(table, length, horizon, stride),
-        features,
-        targets,
-        table.time,
-    )
+    x, y = table.select(features).values, table.select(targets).values
+    if single_target or np.ndim(series) == 1:
+        y = y[:, 0]
+    starts = _starts(table, length, horizon, stride)
+    return Windows(x, y, length, horizon, starts, features, targets, table.time)
 
 
 def _read(

@@ -80,15 +80,12 @@ def convert_columns(
     """`convert_rows` for factorized columns; raises DataError for a cell of another kind."""
     import pandas
 
-    values = {
-        name: pandas.Series(
-            _convert(frame, name, kind, cells[name], formats.get(name, PLAIN)),
-            frame.index,
-            dtype=object if kind in ("category", "boolean", "text") else None,
-        )
-        for name, kind in kinds.items()
-    }
-    converted: pd.DataFrame = pandas.DataFrame(values, frame.index)
+    series = {}
+    for name, kind in kinds.items():
+        values = _convert(frame, name, kind, cells[name], formats.get(name, PLAIN))
+        dtype = object if kind in ("category", "boolean", "text") else None
+        series[name] = pandas.Series(values, frame.index, dtype=dtype)
+    converted: pd.DataFrame = pandas.DataFrame(series, frame.index)
     converted.attrs["path"] = frame.attrs["path"]
     return converted
 

@@ -63,7 +63,7 @@ def table(
     """
     frame = with_row_numbers(source)
     encoded = infer_target(frame, target, task)
-    groups, times = split_keys(frame, group, time)
+    keys = split_keys(frame, group, time)
     cells = {name: factorize(frame[name]) for name in frame.columns}
     if columns is None:
         profiles = infer_columns(frame, cells, target, {}, group, time)
@@ -74,17 +74,11 @@ def table(
     formats = infer_formats(cells, columns) if formats is None else formats
     if encoded.format != PLAIN:
         formats = {target: encoded.format, **formats}
-    return Table(
-        convert_columns(frame, cells, columns, formats).iloc[encoded.rows],
-        encoded.y,
-        encoded.classes,
-        columns,
-        target,
-        frame.index.to_numpy(np.intp)[encoded.rows],
-        None if groups is None else groups[encoded.rows],
-        None if times is None else times[encoded.rows],
-        formats,
-    )
+    y, classes, rows = encoded.y, encoded.classes, encoded.rows
+    x = convert_columns(frame, cells, columns, formats).iloc[rows]
+    lines = frame.index.to_numpy(np.intp)[rows]
+    groups, times = (None if key is None else key[rows] for key in keys)
+    return Table(x, y, classes, columns, target, lines, groups, times, formats)
 
 
 def load_labelled(
@@ -113,12 +107,6 @@ def load_labelled(
     frame = with_row_numbers(source)
     format = None if formats is None else formats.get(target, PLAIN)
     y = encode_target(frame, target, task, classes, format)
-    return Table(
-        convert_rows(frame, columns, formats),
-        y,
-        tuple(classes),
-        feature_columns(frame, columns),
-        target,
-        frame.index.to_numpy(np.intp),
-        formats=formats or {},
-    )
+    x = convert_rows(frame, columns, formats)
+    kinds, lines = feature_columns(frame, columns), frame.index.to_numpy(np.intp)
+    return Table(x, y, tuple(classes), kinds, target, lines, formats=formats or {})

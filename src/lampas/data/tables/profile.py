@@ -87,14 +87,9 @@ def profile_table(
     if encoded.format != PLAIN:
         formats[target] = encoded.format
     x = convert_columns(frame, cells, feature_kinds(columns), formats).iloc[encoded.rows]
-    return TableProfile(
-        encoded.task,
-        encoded.reason,
-        {name: _note_rare_values(column, x) for name, column in columns.items()},
-        tuple(data_warnings(columns, encoded, x, target)),
-        encoded.classes,
-        formats,
-    )
+    notes = {name: _note_rare_values(column, x) for name, column in columns.items()}
+    warnings = tuple(data_warnings(columns, encoded, x, target))
+    return TableProfile(encoded.task, encoded.reason, notes, warnings, encoded.classes, formats)
 
 
 def infer_columns(
