@@ -14,38 +14,10 @@ import jax
 import jax.numpy as jnp
 
 from .core.dtypes import promote_to_float32
-from .core.lookup import lookup
+from .core.lookup import defined_names, lookup
 from .core.variable import Array
 
 Activation = Callable[[Array], Array]
-
-__all__ = [
-    "StraightThrough",
-    "bipolar_sigmoid",
-    "celu",
-    "elu",
-    "exponential",
-    "gelu",
-    "hard_sigmoid",
-    "hard_silu",
-    "hard_tanh",
-    "leaky_relu",
-    "linear",
-    "log_sigmoid",
-    "log_softmax",
-    "mish",
-    "relu",
-    "relu6",
-    "selu",
-    "sigmoid",
-    "sign",
-    "silu",
-    "softmax",
-    "softplus",
-    "softsign",
-    "step",
-    "tanh",
-]
 
 
 def step(x: Array) -> Array:
@@ -168,6 +140,11 @@ def exponential(x: Array) -> Array:
     return jnp.exp(x)
 
 
+ACTIVATIONS: dict[str, Activation] = defined_names(globals())
+__all__ = ["StraightThrough", *ACTIVATIONS]
+ACTIVATIONS |= {"identity": linear, "swish": silu}
+
+
 @dataclass(frozen=True)
 class StraightThrough:
     """An activation with the gradient of the identity (Bengio et al., 2013).
@@ -202,12 +179,6 @@ def _jvp(
     activation: Activation, primals: tuple[Array], tangents: tuple[Array]
 ) -> tuple[Array, Array]:
     return activation(*primals), tangents[0]
-
-
-ACTIVATIONS: dict[str, Activation] = {
-    name: globals()[name] for name in __all__ if name != "StraightThrough"
-}
-ACTIVATIONS |= {"identity": linear, "swish": silu}
 
 
 def get(value: Activation | str | None) -> Activation:

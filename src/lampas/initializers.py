@@ -15,24 +15,7 @@ from jax.nn import initializers as jax_initializers
 from jax.typing import DTypeLike
 
 from .core.build import Initializer
-from .core.lookup import lookup, snake_case
-
-__all__ = [
-    "Constant",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "LecunNormal",
-    "LecunUniform",
-    "Ones",
-    "Orthogonal",
-    "RandomNormal",
-    "RandomUniform",
-    "TruncatedNormal",
-    "VarianceScaling",
-    "Zeros",
-]
+from .core.lookup import defined_names, lookup, snake_case
 
 Mode = Literal["fan_in", "fan_out", "fan_avg"]
 Distribution = Literal["truncated_normal", "normal", "uniform"]
@@ -231,6 +214,7 @@ class Orthogonal:
         return jax_initializers.orthogonal(self.gain)(key, shape, dtype)
 
 
+__all__ = list(defined_names(globals()))
 INITIALIZERS: dict[str, Initializer] = {
     snake_case(name): globals()[name]()
     for name in __all__

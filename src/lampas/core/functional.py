@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,20 +21,9 @@ from .variable import Array, Parameter, Variable
 Arrays = dict[str, Array]
 
 
-class Apply(Protocol):
-    """A module's forward pass as a pure function."""
-
-    def __call__(
-        self,
-        params: Arrays,
-        state: Arrays,
-        *inputs: Any,
-        training: bool = False,
-        rng: jax.Array | None = None,
-        examples: context.ExampleIds | None = None,
-    ) -> tuple[Any, Arrays]:
-        """Compute ``(output, new state)`` from arrays alone."""
-        ...
+Apply = Callable[..., tuple[Any, Arrays]]
+"""A module's forward pass as a pure function: called with (params, state, *inputs, training=False,
+rng=None, examples=None), it computes ``(output, new state)`` from arrays alone."""
 
 
 @contextmanager

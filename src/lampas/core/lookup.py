@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .errors import ArgumentError, unknown_name
 
@@ -36,6 +36,14 @@ def lookup(kind: str, value: T | str, table: Mapping[str, T]) -> T:
         if value != value.lower() and name.replace("_", "") == value.lower():
             return entry
     raise unknown_name(kind, value, table)
+
+
+def defined_names(module: Mapping[str, Any]) -> dict[str, Any]:
+    """The classes and functions that a module has defined so far, from its ``globals()``."""
+    origin = module["__name__"]
+    return {
+        name: value for name, value in module.items() if getattr(value, "__module__", "") == origin
+    }
 
 
 def snake_case(name: str) -> str:

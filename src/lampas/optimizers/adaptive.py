@@ -36,9 +36,7 @@ class RMSprop(Optimizer):
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **options)
-        self.rho = rho
-        self.momentum = momentum
-        self.epsilon = epsilon
+        self.rho, self.momentum, self.epsilon = rho, momentum, epsilon
 
     def transform(self) -> optax.GradientTransformation:
         import optax
@@ -102,8 +100,7 @@ class Adadelta(Optimizer):
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **options)
-        self.rho = rho
-        self.epsilon = epsilon
+        self.rho, self.epsilon = rho, epsilon
 
     def transform(self) -> optax.GradientTransformation:
         import optax

@@ -84,7 +84,9 @@ class Optimizer(Module):
     ) -> None:
         self.clipping = self._check_clipping(options)
         self.accumulation_steps = _check_steps(options.get("gradient_accumulation_steps"))
-        self.ema_momentum = _check_momentum(options.get("ema_momentum"))
+        self.ema_momentum = momentum = options.get("ema_momentum")
+        if momentum is not None and not 0 <= momentum < 1:
+            raise ArgumentError(f"ema_momentum must be at least 0 and less than 1, got {momentum}.")
         if not callable(learning_rate) and not learning_rate > 0:
             raise ArgumentError(f"The learning rate must be positive, got {learning_rate!r}.")
         self.schedule = learning_rate if callable(learning_rate) else None
@@ -261,12 +263,6 @@ def _check_steps(steps: int | None) -> int:
             f"gradient_accumulation_steps must be an integer of at least 1, got {steps!r}."
         )
     return int(steps)
-
-
-def _check_momentum(momentum: float | None) -> float | None:
-    if momentum is not None and not 0 <= momentum < 1:
-        raise ArgumentError(f"ema_momentum must be at least 0 and less than 1, got {momentum}.")
-    return momentum
 
 
 def _clip(kind: str, limit: float) -> optax.GradientTransformation:

@@ -11,22 +11,10 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 
 from ..core.errors import ArgumentError
-from ..core.lookup import lookup
+from ..core.lookup import defined_names, lookup
 from ..core.variable import Array
 
 Schedule = Callable[[Array], Array]
-
-__all__ = [
-    "CosineDecay",
-    "ExponentialDecay",
-    "InverseSquareRootDecay",
-    "InverseTimeDecay",
-    "OneCycle",
-    "PiecewiseConstantDecay",
-    "PolynomialDecay",
-    "WarmUp",
-    "get",
-]
 
 
 @dataclass(frozen=True)
@@ -308,3 +296,6 @@ def get(name: str, learning_rate: float, steps: int, warmup: int = 0) -> Schedul
         )
     schedule = make(learning_rate, steps - warmup)
     return WarmUp(schedule, warmup) if warmup else schedule
+
+
+__all__ = list(defined_names(globals()))

@@ -36,15 +36,12 @@ class SGD(Optimizer):
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **options)
-        self.momentum = momentum
-        self.nesterov = nesterov
+        self.momentum, self.nesterov = momentum, nesterov
 
     def transform(self) -> optax.GradientTransformation:
         import optax
 
-        if not self.momentum:
-            return optax.identity()
-        return optax.trace(self.momentum, self.nesterov)
+        return optax.trace(self.momentum, self.nesterov) if self.momentum else optax.identity()
 
 
 class Lion(Optimizer):
@@ -70,8 +67,7 @@ class Lion(Optimizer):
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **options)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
+        self.beta_1, self.beta_2 = beta_1, beta_2
 
     def transform(self) -> optax.GradientTransformation:
         import optax

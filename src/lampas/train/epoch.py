@@ -150,9 +150,7 @@ def shuffled_order(key: jax.Array, epoch: Array, order: Array) -> Array:
 def slice_batch(data: Batch, first: Array, layout: EpochLayout) -> Batch:
     """A batch of consecutive examples, beginning with example ``first``."""
 
-    def rows(array: Array) -> Array:
-        return lax.dynamic_slice_in_dim(array, first, layout.batch_size)
-
+    rows = partial(lax.dynamic_slice_in_dim, start_index=first, slice_size=layout.batch_size)
     return jax.tree.map(rows, data)
 
 
@@ -171,7 +169,7 @@ def accumulate(sums: MetricSums, row: Array, batch_sums: list[Array]) -> MetricS
     return [add_to(total, more) for total, more in zip(sums, batch_sums, strict=True)]
 
 
-def full_and_remainder(
+def epoch_layouts(
     data: Batch, batch_size: int, shuffle: bool, streamed: bool = False
 ) -> tuple[EpochLayout, EpochLayout | None]:
     """The layout of the full batches, and of the short last one if there is one."""

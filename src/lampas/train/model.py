@@ -33,14 +33,7 @@ from .epoch import Position
 from .fit import FitLoop
 from .fit_state import FitState
 from .history import History
-from .inputs.adapter import (
-    ClassWeight,
-    TrainingData,
-    adapt,
-    check_arrays,
-    inputs_as_arrays,
-    is_batch_iterable,
-)
+from .inputs import adapter
 from .inputs.frames import batches_of
 from .inputs.iterable_source import adapt_batches
 from .inputs.prefetch_loader import PrefetchLoader
@@ -134,15 +127,12 @@ class Model(Trainable):
         if precision not in get_args(Precision):
             raise unknown_name("precision", precision, get_args(Precision))
         loss_function, metric_list = resolve_losses_and_metrics(loss, loss_weights, metrics)
-        options = CompileOptions(
-            optimizers.get(optimizer),
-            loss_function,
-            metric_list,
-            regularizers.get(penalty),
-            run_eagerly,
-            None if precision == "float32" else jnp.dtype(precision),
+        optimizer, regularizer = optimizers.get(optimizer), regularizers.get(penalty)
+        dtype = None if precision == "float32" else jnp.dtype(precision)
+        self._compile_options = CompileOptions(
+            optimizer, loss_function, metric_list, regularizer, run_eagerly, dtype
         )
-        self._compile_options, self._trainer = options, Trainer(self, options)
+        self._trainer = Trainer(self, self._compile_options)
 
     @property
     def trainer(self) -> Trainer:
@@ -152,16 +142,13 @@ class Model(Trainable):
             NotBuiltError: before ``compile``.
         """
         if self._trainer is None:
-            raise NotBuiltError(
-                'the model must be compiled first: model.compile("adam", loss="mse").'
-            )
+            self._trainer = Trainer(self, self.compile_options)
         return self._trainer
 
     def compiled_copy(self) -> Self:
         """A copy of the model, its weights and its optimizer, compiled with the same options."""
         other, options = copy.deepcopy(self), self.compile_options
         other._compile_options = replace(options, optimizer=copy.deepcopy(options.optimizer))
-        other._trainer = Trainer(other, other._compile_options)
         return other
 
     @filter_traceback
@@ -176,7 +163,7 @@ class Model(Trainable):
         validation_split: float = 0.0,
         validation_data: Any | None = None,
         shuffle: bool = True,
-        class_weight: ClassWeight | None = None,
+        class_weight: adapter.ClassWeight | None = None,
         sample_weight: Any | None = None,
         initial_epoch: int = 0,
         seed: int | None = None,
@@ -252,15 +239,9 @@ class Model(Trainable):
         if checkpoints is not None:
             checkpoints.signature = training_signature(trainer, source, batch_size, shuffle, seed)
         callback_list.set_model(self)
-        callback_list.set_params(
-            {
-                "epochs": epochs,
-                "steps": source.steps,
-                "batch_size": source.layout.batch_size,
-                "initial_epoch": initial_epoch,
-                "verbose": verbose,
-            }
-        )
+        params: dict[str, Any] = {"steps": source.steps, "batch_size": source.layout.batch_size}
+        params |= {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
+        callback_list.set_params(params)
         position = Position(initial_epoch * (source.steps or 0), initial_epoch, 0)
         state = FitState(trainer, source, position, key)
         return FitLoop(state, validation, epochs, callback_list, self.history, checkpoints).run()
@@ -312,14 +293,14 @@ class Model(Trainable):
         _check_counts(batch_size)
         if self._predictor is None:
             self._predictor = Predictor(self)
-        eagerly = self._trainer is not None and self._trainer.run_eagerly
-        if is_batch_iterable(x):
+        eagerly = self._compile_options is not None and self._compile_options.run_eagerly
+        if adapter.is_batch_iterable(x):
             batches = batches_of(x, batch_size)
             convert = partial(convert_inputs, self)
             loader = PrefetchLoader(batches, targets=False, steps=steps, convert=convert)
             return self._predictor.predict_batches(loader, eagerly)
-        x = inputs_as_arrays(self, x)
-        check_arrays(x, ())
+        x = adapter.inputs_as_arrays(self, x)
+        adapter.check_arrays(x, ())
         output = self._predictor(x, batch_size, eagerly)
         self._set_input_shape(x)
         return output
@@ -343,20 +324,12 @@ class Model(Trainable):
         self.build(shape)
         return summary.summarize(self, tuple(shape))
 
-    def _adapt(
-        self,
-        x: Any,
-        y: Any = None,
-        weights: Any = None,
-        class_weight: ClassWeight | None = None,
-        steps: int | None = None,
-        name: str = "the data",
-    ) -> TrainingData:
-        adapter = adapt_batches if is_batch_iterable(x) else adapt
-        return adapter(self.trainer, x, y, weights, class_weight, steps, name)
+    def _adapt(self, x: Any, *targets: Any, **options: Any) -> adapter.TrainingData:
+        adapt = adapt_batches if adapter.is_batch_iterable(x) else adapter.adapt
+        return adapt(self.trainer, x, *targets, **options)
 
-    def _adapt_validation(self, data: Any, steps: int | None) -> TrainingData:
-        if is_batch_iterable(data):
+    def _adapt_validation(self, data: Any, steps: int | None) -> adapter.TrainingData:
+        if adapter.is_batch_iterable(data):
             return self._adapt(data, steps=steps, name="validation_data")
         min_parts = 2 if self.uses_default_loss else 1
         if not isinstance(data, tuple | list) or not min_parts <= len(data) <= 3:
@@ -365,8 +338,7 @@ class Model(Trainable):
                 f"validation_data must be (x, y) or (x, y, sample_weight), or give batches; got "
                 f"{parts} parts."
             )
-        x, y, weights = (*data, None, None)[:3]
-        return self._adapt(x, y, weights, steps=steps, name="validation_data")
+        return self._adapt(*data, steps=steps, name="validation_data")
 
     def _set_input_shape(self, x: Any) -> None:
         leaves = jax.tree.leaves(x)

@@ -12,7 +12,7 @@ from .. import losses, metrics
 from ..core.errors import ArgumentError, DataError
 from ..core.variable import Array
 from ..losses import LossFunction
-from ..metrics import Mean, Metric, PerExample, RenamedMetric, Sums
+from ..metrics import Mean, Metric, PerExample, RenamedMetric
 from .step import Tree
 
 Key = str | int
@@ -49,10 +49,10 @@ def resolve_losses_and_metrics(
     weights = dict.fromkeys(by_output, 1.0)
     weights |= _check_keys(loss_weights or {}, by_output, "loss_weights")
     resolved: list[Metric] = [
-        OutputMetric(key, Mean(loss_function, "loss")) for key, loss_function in by_output.items()
+        _output_metric(key, Mean(function, "loss")) for key, function in by_output.items()
     ]
     for key, chosen in _check_keys(metric_choice or {}, by_output, "metrics").items():
-        resolved += [OutputMetric(key, metric) for metric in unique_names(_as_list(chosen))]
+        resolved += [_output_metric(key, metric) for metric in unique_names(_as_list(chosen))]
     return MultiOutputLoss(by_output, {key: float(w) for key, w in weights.items()}), resolved
 
 
@@ -139,22 +139,16 @@ class MultiOutputLoss:
 
 
 @dataclass(frozen=True)
-class OutputMetric(Metric):
-    """A metric of one output; named ``"<output>_<metric>"``, outputs without a name by index."""
+class OutputMetric(RenamedMetric):
+    """A metric of one output."""
 
     key: Key
-    metric: Metric
-
-    @property
-    def name(self) -> str:
-        label = f"output_{self.key + 1}" if isinstance(self.key, int) else self.key
-        return f"{label}_{self.metric.name}"
 
     def update(self, y_true: Tree, y_pred: Tree) -> Array:
         return self.metric.update(y_true[self.key], y_pred[self.key])
 
-    def result(self, sums: Sums) -> float:
-        return self.metric.result(np.asarray(sums))
 
-    def results(self, sums: np.ndarray) -> list[float]:
-        return self.metric.results(sums)
+def _output_metric(key: Key, metric: Metric) -> OutputMetric:
+    """Named ``"<output>_<metric>"``, outputs without a name by index."""
+    label = f"output_{key + 1}" if isinstance(key, int) else key
+    return OutputMetric(metric, f"{label}_{metric.name}", key)

@@ -62,13 +62,8 @@ class ProgressBar(Callback):
             speed = f" · {steps_per_second * self.params['batch_size']:,.0f} examples/s"
             if steps:
                 left = f" · {(epochs * steps - done) / steps_per_second:.0f} s left"
-        self._bar.update(
-            self._task,
-            completed=step,
-            total=steps,
-            description=f"epoch {epoch + 1}/{epochs}",
-            logs=format_logs(logs) + speed + left,
-        )
+        title, shown = f"epoch {epoch + 1}/{epochs}", format_logs(logs) + speed + left
+        self._bar.update(self._task, completed=step, total=steps, description=title, logs=shown)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         now = time.perf_counter()
@@ -80,10 +75,8 @@ class ProgressBar(Callback):
 
         seconds, self._line = now - self._line, now
         width = len(str(self.params["epochs"]))
-        line = escape(
-            f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {format_logs(logs or {})}"
-        )
-        self.console.print(f"{line}  [dim]({seconds:.2g} s)[/dim]", soft_wrap=True)
+        line = f"epoch {epoch + 1:{width}}/{self.params['epochs']}  {format_logs(logs or {})}"
+        self.console.print(f"{escape(line)}  [dim]({seconds:.2g} s)[/dim]", soft_wrap=True)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self._bar is not None:

@@ -14,14 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.variable import Array
-from .epoch import (
-    EpochLayout,
-    Position,
-    full_and_remainder,
-    shuffled_order,
-    slice_batch,
-    take_batch,
-)
+from .epoch import EpochLayout, Position, epoch_layouts, shuffled_order, slice_batch, take_batch
 from .step import Batch, Tree, num_examples
 
 
@@ -52,6 +45,13 @@ class Source:
 
     example: Batch
     layout: EpochLayout
+    remainder: EpochLayout | None = None
+    """The layout of the short last batch, if there is one."""
+
+    def layout_at(self, position: Position) -> EpochLayout:
+        """The layout of the step after ``position``."""
+        is_last = position.step_in_epoch == self.layout.steps - 1
+        return self.remainder if self.remainder is not None and is_last else self.layout
 
     @property
     def steps(self) -> int | None:
@@ -74,6 +74,9 @@ class Source:
 
     def set_interrupt_check(self, interrupted: Callable[[], bool]) -> None:
         """Set the function that returns whether to stop waiting for data."""
+
+    def set_targets_check(self, check: Callable[[Tree], None]) -> None:
+        """Set the function that raises for targets that are invalid for the loss."""
 
     def close(self) -> None:
         """Free what the source holds; it is not used again."""
@@ -99,9 +102,7 @@ class InMemorySource(Source):
         self, data: Batch, batch_size: int, shuffle: bool = False, key: jax.Array | None = None
     ) -> None:
         self.example, self.key = data, key
-        self.layout, self.remainder = full_and_remainder(
-            data, batch_size, shuffle and key is not None
-        )
+        self.layout, self.remainder = epoch_layouts(data, batch_size, shuffle and key is not None)
         self._order: Array | None = None
 
     def chunk(self, start: Position, max_steps: int, epochs: int) -> Chunk:
@@ -118,9 +119,7 @@ class InMemorySource(Source):
         self._order = order
 
     def batch(self, position: Position) -> tuple[Batch, Array]:
-        layout = self.layout
-        if self.remainder is not None and position.step_in_epoch == layout.steps - 1:
-            layout = self.remainder
+        layout = self.layout_at(position)
         first = position.step_in_epoch * layout.full_batch_size
         at_start = position.step_in_epoch == 0
         order = self._new_order(position.epoch) if at_start else self._order_at(position)

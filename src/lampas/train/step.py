@@ -64,7 +64,7 @@ class Objective:
 
     loss: LossFunction | None
     metrics: Sequence[Metric]
-    regularizers: Mapping[str, Sequence[Regularizer]]
+    regularizers: Sequence[tuple[str, Regularizer]]
 
     @property
     def names(self) -> list[str]:
@@ -73,14 +73,7 @@ class Objective:
 
     def penalty(self, params: Arrays) -> Array | float:
         """The sum of all penalties on weights."""
-        return sum(
-            (
-                regularizer(params[path])
-                for path, regularizers in self.regularizers.items()
-                for regularizer in regularizers
-            ),
-            start=0.0,
-        )
+        return sum((penalty(params[path]) for path, penalty in self.regularizers), start=0.0)
 
     def metric_sums(self, batch: Batch, output: Tree, loss: Array) -> list[Array]:
         """The sums of one batch from which epoch values are computed, one vector per name."""
@@ -118,16 +111,15 @@ def mean_loss(loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
     return jnp.mean(losses * batch.weights)
 
 
-def regularizers_by_path(
+def regularizers(
     parameters: Mapping[str, Parameter], penalty: Regularizer | None
-) -> dict[str, list[Regularizer]]:
+) -> list[tuple[str, Regularizer]]:
     """The regularizers of each parameter: its own, and for affine kernels that of the model."""
-    by_path: dict[str, list[Regularizer]] = {}
+    pairs = []
     for path, parameter in parameters.items():
         both = [parameter.regularizer, penalty if parameter.regularized else None]
-        if regularizers := [regularizer for regularizer in both if regularizer is not None]:
-            by_path[path] = regularizers
-    return by_path
+        pairs += [(path, regularizer) for regularizer in both if regularizer is not None]
+    return pairs
 
 
 def num_examples(batch: Batch) -> int:

@@ -117,12 +117,7 @@ def _row(
         first = jax.tree.leaves(output)[0]
         products = module.multiplications(inputs[0].shape, first.shape)
     shapes = [format_shape((None, *leaf.shape[1:])) for leaf in jax.tree.leaves(output)]
-    return Row(
-        path or type(module).__name__,
-        type(module).__name__,
-        ", ".join(shapes),
-        size,
-        sum(v.size for v in variables) - size,
-        products,
-        sum(v.size * v.value.dtype.itemsize for v in variables),
-    )
+    states = sum(v.size for v in variables) - size
+    stored = sum(v.size * v.value.dtype.itemsize for v in variables)
+    kind = type(module).__name__
+    return Row(path or kind, kind, ", ".join(shapes), size, states, products, stored)

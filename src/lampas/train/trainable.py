@@ -137,16 +137,15 @@ class Trainable(Module):
         variables = self.variables()
         if len(weights) != len(variables):
             raise ShapeError(f"the model has {len(variables)} arrays, got {len(weights)}.")
-        arrays = [
-            jnp.array(w, v.value.dtype) for v, w in zip(variables.values(), weights, strict=True)
-        ]
-        for (path, variable), array in zip(variables.items(), arrays, strict=True):
-            if variable.shape != array.shape:
+        arrays = {}
+        for (path, variable), weight in zip(variables.items(), weights, strict=True):
+            arrays[path] = jnp.array(weight, variable.value.dtype)
+            if arrays[path].shape != variable.shape:
                 raise ShapeError(
                     f"{path} has shape {format_shape(variable.shape)}, got "
-                    f"{format_shape(array.shape)}."
+                    f"{format_shape(arrays[path].shape)}."
                 )
-        assign_values(variables, dict(zip(variables, arrays, strict=True)))
+        assign_values(variables, arrays)
 
     def copy_arrays(self) -> Arrays:
         """Copies of all arrays by path, on the device."""

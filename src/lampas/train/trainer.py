@@ -25,15 +25,7 @@ from ..core.module import Module
 from ..core.variable import Array, Parameter, Variable
 from .epoch import EpochLayout, MetricSums, Position, evaluation_steps, train_steps
 from .source import Chunk, Source
-from .step import (
-    Batch,
-    Objective,
-    TrainState,
-    Tree,
-    evaluation_step,
-    mean_loss,
-    regularizers_by_path,
-)
+from .step import Batch, Objective, TrainState, Tree, evaluation_step, mean_loss, regularizers
 from .trainable import CompileOptions, Trainable
 
 MAX_SUM_VALUES = 2**16
@@ -70,8 +62,8 @@ class Trainer:
             return
         self._parameters, self._states = parameters, states
         self._shapes.clear()
-        regularizers = regularizers_by_path(parameters, self.options.penalty)
-        self.objective = Objective(self.loss, self.options.metrics, regularizers)
+        penalties = regularizers(parameters, self.options.penalty)
+        self.objective = Objective(self.loss, self.options.metrics, penalties)
         _, self.apply = functional(self.model, self.forward_and_loss, self.precision)
         train = partial(train_steps, self.apply, self.objective, self.optimizer)
         self._train = jit(train, static_argnums=0, donate_argnums=(1, 2, 3))
@@ -202,20 +194,21 @@ class Trainer:
         dtypes = tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves)
         signature = (tree, dtypes, layout.batch_size)
         if signature not in self._shapes:
-            self._shapes[signature] = self._trace(data, layout.batch_size)
+            batch = jax.tree.map(lambda array: array[: layout.batch_size], data)
+            arguments = (*self.params_and_state, batch)
+            if self.run_eagerly:  # a forward that depends on values needs them
+                with self.eager_scope():
+                    self._shapes[signature] = self._evaluate_batch(*arguments)
+            else:
+                self._shapes[signature] = jax.eval_shape(self._evaluate_batch, *arguments)
         shapes: tuple[Tree, list[jax.ShapeDtypeStruct]] = self._shapes[signature]
         return shapes
 
-    def _trace(self, data: Batch, batch_size: int) -> Any:
-        def evaluate(params: Arrays, state: Arrays, batch: Batch) -> tuple[Tree, list[Array]]:
-            (output, _), _ = self.apply(params, state, batch)
-            return output, evaluation_step(self.apply, self.objective, params, state, batch)[1]
-
-        batch = jax.tree.map(lambda array: array[:batch_size], data)
-        if not self.run_eagerly:
-            return jax.eval_shape(evaluate, *self.params_and_state, batch)
-        with self.eager_scope():  # a forward that depends on values needs them
-            return evaluate(*self.params_and_state, batch)
+    def _evaluate_batch(
+        self, params: Arrays, state: Arrays, batch: Batch
+    ) -> tuple[Tree, list[Array]]:
+        (output, _), _ = self.apply(params, state, batch)
+        return output, evaluation_step(self.apply, self.objective, params, state, batch)[1]
 
 
 def build_for_inputs(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from ...core.errors import ArgumentError, DivergedError
@@ -94,6 +95,9 @@ class Callback:
         """Called when the loss or a gradient is NaN or infinite."""
 
 
+HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
+
+
 class CallbackList(Callback):
     """Several callbacks that act as one.
 
@@ -104,9 +108,11 @@ class CallbackList(Callback):
     def __init__(self, callbacks: Iterable[Callback]) -> None:
         self.callbacks = list(callbacks)
         self._begun: list[Callback] = []
-        # Epochs may last microseconds: only callbacks that override the hook are called.
-        self._at_epoch_begin = [c for c in self.callbacks if _overrides(c, "on_epoch_begin")]
-        self._at_epoch_end = [c for c in self.callbacks if _overrides(c, "on_epoch_end")]
+        for name in (*HOOKS, "set_model", "set_params", "set_fit_state"):
+            # Epochs may last microseconds: only callbacks that override the hook are called.
+            called = [c for c in self.callbacks if name not in HOOKS or _overrides(c, name)]
+            if name not in vars(CallbackList):
+                setattr(self, name, partial(_call_each, called, name))
 
     def uses(self, *hooks: str) -> bool:
         """Whether a callback that does more than read logs overrides one of the hooks."""
@@ -121,14 +127,6 @@ class CallbackList(Callback):
     def handles_divergence(self) -> bool:  # type: ignore[override]
         """Whether any callback handles divergence."""
         return any(callback.handles_divergence for callback in self.callbacks)
-
-    def set_model(self, model: Trainable) -> None:
-        for callback in self.callbacks:
-            callback.set_model(model)
-
-    def set_fit_state(self, fit_state: FitState | None) -> None:
-        for callback in self.callbacks:
-            callback.set_fit_state(fit_state)
 
     def collect_state(self) -> dict[str, dict[str, Any]]:
         """The ``state_attributes`` of the callbacks, by their class and number."""
@@ -152,10 +150,6 @@ class CallbackList(Callback):
             labelled[f"{kind} {counts[kind]}"] = callback
         return labelled
 
-    def set_params(self, params: dict[str, Any]) -> None:
-        for callback in self.callbacks:
-            callback.set_params(params)
-
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._begun = []
         for callback in self.callbacks:
@@ -172,37 +166,10 @@ class CallbackList(Callback):
         if errors:
             raise errors[0]
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        for callback in self._at_epoch_begin:
-            callback.on_epoch_begin(epoch, logs)
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        for callback in self._at_epoch_end:
-            callback.on_epoch_end(epoch, logs)
-
-    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_train_batch_begin(batch, logs)
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_train_batch_end(batch, logs)
-
-    def on_test_begin(self, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_test_begin(logs)
-
-    def on_test_end(self, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_test_end(logs)
-
-    def on_diverged(self, error: DivergedError) -> None:
-        for callback in self.callbacks:
-            callback.on_diverged(error)
-
-    def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
-        for callback in self.callbacks:
-            callback.on_progress(epoch, step, logs)
+def _call_each(callbacks: Iterable[Callback], hook: str, *arguments: Any) -> None:
+    for callback in callbacks:
+        getattr(callback, hook)(*arguments)
 
 
 def _overrides(callback: Callback, hook: str) -> bool:

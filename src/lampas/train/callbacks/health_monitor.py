@@ -90,11 +90,8 @@ class HealthMonitor(Callback):
     def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
         assert self.fit_state is not None
         # The first steps show whether the fit works at all: the program is compiled after them.
-        due = (
-            self._has_progressed
-            and self.fit_state.position.step >= self._next
-            and self._affordable()
-        )
+        position = self.fit_state.position
+        due = self._has_progressed and position.step >= self._next and self._affordable()
         self._has_progressed = True
         if (due or self.fit_state.ended) and not self._disabled:
             self._take_sample(epoch, logs)

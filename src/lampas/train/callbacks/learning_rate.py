@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import ClassVar
 
 from ...core.errors import ArgumentError
 from .base import Callback, Logs, Mode, get_monitored_value, larger_is_better
@@ -37,8 +36,7 @@ class LearningRateScheduler(Callback):
     """
 
     def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
-        self.schedule = schedule
-        self.verbose = verbose
+        self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.model.optimizer
@@ -77,7 +75,7 @@ class ReduceLROnPlateau(Callback):
         Epoch 2: learning rate reduced to 5e-10.
     """
 
-    state_attributes: ClassVar[tuple[str, ...]] = ("best", "wait", "rest")
+    state_attributes = ("best", "wait", "rest")
 
     def __init__(
         self,
@@ -92,13 +90,9 @@ class ReduceLROnPlateau(Callback):
     ) -> None:
         if not 0.0 < factor < 1.0:
             raise ArgumentError(f"factor must be between 0 and 1, got {factor}.")
-        self.monitor = monitor
-        self.factor = factor
-        self.patience = patience
-        self.verbose = verbose
+        self.monitor, self.factor, self.min_lr = monitor, factor, min_lr
+        self.patience, self.cooldown, self.verbose = patience, cooldown, verbose
         self.min_delta = abs(min_delta)
-        self.cooldown = cooldown
-        self.min_lr = min_lr
         self._sign = -1.0 if larger_is_better(monitor, mode) else 1.0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:

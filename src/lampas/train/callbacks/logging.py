@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
 from ...core.errors import ArgumentError, FileError, unknown_name
-from .base import Callback, Logs, Mode, get_monitored_value, larger_is_better
+from .base import HOOKS, Callback, Logs, Mode, get_monitored_value, larger_is_better
 
 
 class CSVLogger(Callback):
@@ -34,8 +34,7 @@ class CSVLogger(Callback):
 
     def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
         self.filename = Path(filename)
-        self.separator = separator
-        self.append = append
+        self.separator, self.append = separator, append
         self._file: TextIO | None = None
         self._columns: list[str] = []
         self._end = 0
@@ -82,9 +81,6 @@ class CSVLogger(Callback):
             return next(csv.reader(file, delimiter=self.separator), [])
 
 
-_HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
-
-
 class LambdaCallback(Callback):
     """Call functions during a fit: ``LambdaCallback(on_epoch_end=lambda epoch, logs: ...)``.
 
@@ -106,8 +102,8 @@ class LambdaCallback(Callback):
 
     def __init__(self, **hooks: Callable[..., Any] | None) -> None:
         for name, function in hooks.items():
-            if name not in _HOOKS:
-                raise unknown_name("hook", name, _HOOKS)
+            if name not in HOOKS:
+                raise unknown_name("hook", name, HOOKS)
             if function is None:
                 continue
             if not callable(function):
@@ -149,10 +145,8 @@ class ModelCheckpoint(Callback):
         mode: Mode = "auto",
         verbose: int = 0,
     ) -> None:
-        self.filepath = str(filepath)
-        self.monitor = monitor
-        self.save_best_only = save_best_only
-        self.verbose = verbose
+        self.filepath, self.monitor = str(filepath), monitor
+        self.save_best_only, self.verbose = save_best_only, verbose
         self._sign = -1.0 if larger_is_better(monitor, mode) else 1.0
         self.best = math.inf
 

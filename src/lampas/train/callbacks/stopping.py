@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 from ...core.errors import DivergedError
 from ...core.functional import Arrays
@@ -43,13 +42,7 @@ class EarlyStopping(Callback):
         [0, 1, 2]
     """
 
-    state_attributes: ClassVar[tuple[str, ...]] = (
-        "wait",
-        "best",
-        "best_epoch",
-        "stopped_epoch",
-        "_best_weights",
-    )
+    state_attributes = ("wait", "best", "best_epoch", "stopped_epoch", "_best_weights")
 
     def __init__(
         self,
@@ -62,22 +55,16 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        self.monitor = monitor
-        self.min_delta = abs(min_delta)
-        self.patience = patience
-        self.verbose = verbose
-        self.mode = mode
-        self.baseline = baseline
-        self.restore_best_weights = restore_best_weights
+        self.monitor, self.mode, self.baseline = monitor, mode, baseline
+        self.min_delta, self.patience = abs(min_delta), patience
+        self.verbose, self.restore_best_weights = verbose, restore_best_weights
         self.start_from_epoch = start_from_epoch
         self._sign = -1.0 if larger_is_better(monitor, mode) else 1.0
         self._start()
 
     def _start(self) -> None:
-        self.wait = 0
         self.best: float | None = None
-        self.best_epoch = 0
-        self.stopped_epoch = 0
+        self.wait = self.best_epoch = self.stopped_epoch = 0
         self._best_weights: Arrays | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -138,7 +125,7 @@ class TerminateOnNaN(Callback):
         []
     """
 
-    handles_divergence: ClassVar[bool] = True
+    handles_divergence = True
 
     def on_diverged(self, error: DivergedError) -> None:
         self.model.stop_training = True

@@ -34,7 +34,6 @@ class NonFinite:
         what: the "output", "input gradient" or "output gradient" of a layer, the "gradient" of a
             parameter, the "loss", or "nothing".
         layer: path of the layer or parameter.
-        kind: class of the layer.
         module: the layer.
         inputs: inputs of the layer or of the loss.
         examples: which examples of the batch are not finite.
@@ -42,7 +41,6 @@ class NonFinite:
 
     what: str
     layer: str = ""
-    kind: str = ""
     module: Module | None = None
     inputs: Tree = ()
     examples: np.ndarray | None = None
@@ -55,9 +53,28 @@ class NonFiniteWatch:
     inputs: dict[str, Tree] = field(default_factory=dict)
     first: NonFinite | None = None
 
-    def record(self, non_finite: NonFinite) -> None:
-        """Store the first value only."""
-        self.first = self.first or non_finite
+    def check(self, what: str, path: str, module: Module, value: Tree) -> None:
+        """Record ``value`` if it is the first that is not finite."""
+        if self.first is None and not is_finite(value):
+            inputs = self.inputs.get(path, ())
+            self.first = NonFinite(what, path, module, inputs, _non_finite_examples(value))
+
+    def forward_hook(
+        self, forward: Callable[..., Any], module: Module, path: str, *inputs: Any, **options: Any
+    ) -> Any:
+        """Run a layer and check its output."""
+        self.inputs[path] = inputs
+        output = forward(*inputs, **options)
+        self.check("output", path, module, output)
+        return output
+
+    def backward_hook(
+        self, forward: Callable[..., Any], module: Module, path: str, *inputs: Any, **options: Any
+    ) -> Any:
+        """Run a layer; the gradients of its inputs and outputs are checked in backpropagation."""
+        check_inputs = partial(self.check, "input gradient", path, module)
+        output = forward(*tap_gradient(check_inputs, inputs), **options)
+        return tap_gradient(partial(self.check, "output gradient", path, module), output)
 
 
 def diagnose(
@@ -98,7 +115,7 @@ def diagnose(
 
 def _describe(non_finite: NonFinite) -> str:
     """The value and the inputs of its layer."""
-    kind, layer = non_finite.kind, non_finite.layer
+    kind, layer = type(non_finite.module).__name__, non_finite.layer
     where = f"{layer} ({kind})" if layer else kind
     inputs = f", whose input is {describe_arrays(non_finite.inputs)}"
     match non_finite.what:
@@ -127,7 +144,7 @@ def _format_rows(rows: np.ndarray) -> str:
 def _find_first(trainer: Trainer, batch: Batch, rng: StepRng) -> tuple[float, NonFinite]:
     """The loss, and the first non-finite value: in the forward pass, the loss, the gradients."""
     train_state, watch = trainer.train_state, NonFiniteWatch()
-    with jax.disable_jit(), forward_hooks(trainer.model, partial(_forward_hook, watch)):
+    with jax.disable_jit(), forward_hooks(trainer.model, watch.forward_hook):
         (output, loss), _ = trainer.apply(
             train_state.params, train_state.model_state, batch, training=True, rng=rng.key,
             examples=rng.examples,
@@ -137,7 +154,7 @@ def _find_first(trainer: Trainer, batch: Batch, rng: StepRng) -> tuple[float, No
     if not np.isfinite(loss):
         examples = _examples_of_loss(trainer, batch, output)
         return float(loss), NonFinite("loss", inputs=output, examples=examples)
-    with jax.disable_jit(), forward_hooks(trainer.model, partial(_backward_hook, watch)):
+    with jax.disable_jit(), forward_hooks(trainer.model, watch.backward_hook):
         loss, *_, gradients = compute_gradients(
             trainer.apply, trainer.objective, train_state, batch, rng
         )
@@ -153,60 +170,23 @@ def _examples_of_loss(trainer: Trainer, batch: Batch, output: Tree) -> np.ndarra
     return _non_finite_examples(trainer.loss(batch.y, output))
 
 
-def _forward_hook(
-    watch: NonFiniteWatch,
-    forward: Callable[..., Any],
-    module: Module,
-    path: str,
-    *inputs: Any,
-    **options: Any,
-) -> Any:
-    output = forward(*inputs, **options)
-    watch.inputs[path] = inputs
-    if not is_finite(output):
-        examples = _non_finite_examples(output)
-        watch.record(NonFinite("output", path, type(module).__name__, module, inputs, examples))
-    return output
-
-
-def _backward_hook(
-    watch: NonFiniteWatch,
-    forward: Callable[..., Any],
-    module: Module,
-    path: str,
-    *inputs: Any,
-    **options: Any,
-) -> Any:
-    def note(what: str, gradient: jax.Array) -> None:
-        if not is_finite(gradient):
-            kind, layer_inputs = type(module).__name__, watch.inputs.get(path, ())
-            examples = _non_finite_examples(gradient)
-            watch.record(NonFinite(what, path, kind, module, layer_inputs, examples))
-
-    output = forward(*tap_gradient(partial(note, "input gradient"), inputs), **options)
-    return tap_gradient(partial(note, "output gradient"), output)
-
-
 def is_finite(tree: Tree) -> bool:
     """Whether all float arrays with known values are finite."""
-    arrays = (_values(leaf) for leaf in jax.tree.leaves(tree))
-    return all(array is None or np.isfinite(array).all() for array in arrays)
+    return all(np.isfinite(array).all() for array in _known_floats(tree))
 
 
-def _values(leaf: Any) -> np.ndarray | None:
-    """A float array's values, in a precision that NumPy knows; None for anything else."""
-    concrete = isinstance(leaf, jax.Array) and not isinstance(leaf, jax.core.Tracer)
-    if not concrete or not jnp.issubdtype(leaf.dtype, jnp.floating):
-        return None
-    return np.asarray(leaf.astype(jnp.float32) if leaf.dtype == jnp.bfloat16 else leaf)
+def _known_floats(tree: Tree) -> list[np.ndarray]:
+    """The float arrays of a tree whose values are known."""
+    leaves = [x for x in jax.tree.leaves(tree) if isinstance(x, jax.Array)]
+    concrete = [x for x in leaves if not isinstance(x, jax.core.Tracer)]
+    return _arrays([x for x in concrete if jnp.issubdtype(x.dtype, jnp.floating)])
 
 
 def _non_finite_examples(tree: Tree) -> np.ndarray | None:
     """Which examples of a batch are not finite."""
-    arrays = [array for leaf in jax.tree.leaves(tree) if (array := _values(leaf)) is not None]
-    if not arrays or arrays[0].ndim == 0:
+    first = next(iter(_known_floats(tree)), None)
+    if first is None or first.ndim == 0:
         return None
-    first = arrays[0]
     return ~np.isfinite(first.reshape(first.shape[0], -1)).all(1)
 
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from .health_samples import (
-    HealthSample,
-    LayerHealth,
-    ParameterHealth,
-    by_path,
-    kernels,
-    owning_layer,
-)
+from .health_samples import HealthSample, LayerHealth, ParameterHealth, by_path, kernels, layer_of
 
 MIN_SAMPLES = 3
 """Samples that a hint on the course of a fit needs; fewer may be chance."""
@@ -84,11 +78,8 @@ def _unmoved(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
 
 def _vanishing_or_exploding(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
     """Gradients that vanish or explode in backpropagation."""
-    medians = [
-        (path, _median(p.gradient_ratio for p in series))
-        for path, series in kernels(parameters).items()
-    ]
-    ratios = [(path, ratio) for path, ratio in medians if ratio > 0]
+    medians = _medians(kernels(parameters), "gradient_ratio")
+    ratios = [(path, ratio) for path, ratio in medians.items() if ratio > 0]
     if len(ratios) < 2:
         return
     (first, early), (last, late) = ratios[0], ratios[-1]
@@ -110,10 +101,7 @@ def _vanishing_or_exploding(parameters: Mapping[str, list[ParameterHealth]]) -> 
 
 def _update_sizes(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[str]:
     """A learning rate that is too large or too small for the weights."""
-    ratios = {
-        path: _median(p.update_ratio for p in series)
-        for path, series in kernels(parameters).items()
-    }
+    ratios = _medians(kernels(parameters), "update_ratio")
     rule = f"Around {USUAL_RATIO:g} is usual (a rule of thumb of Stanford's CS231n)."
     highest, lowest = USUAL_RATIO * FAR_FACTOR, USUAL_RATIO / FAR_FACTOR
     if large := {path: ratio for path, ratio in ratios.items() if ratio > highest}:
@@ -131,15 +119,15 @@ def _update_sizes(parameters: Mapping[str, list[ParameterHealth]]) -> Iterator[s
 
 def _dead_and_saturated(layers: Mapping[str, list[LayerHealth]]) -> Iterator[str]:
     """Dead ReLUs and saturated sigmoids."""
-    dead = {path: _median(layer.dead for layer in series) for path, series in layers.items()}
-    if many := {path: share for path, share in dead.items() if share > DEAD}:
+    dead = _medians(layers, "dead").items()
+    if many := {path: share for path, share in dead if share > DEAD}:
         yield (
             f"Dead ReLUs: units that are 0 for every example, in {_worst(many, '{:.0%}')}. They "
             "do not train any more. Lower the learning rate, use he_normal for the kernel, or an "
             "activation with a gradient on both sides (leaky_relu, elu, gelu)."
         )
-    flat = {path: _median(layer.saturated for layer in series) for path, series in layers.items()}
-    if many := {path: share for path, share in flat.items() if share > SATURATED}:
+    saturated = _medians(layers, "saturated").items()
+    if many := {path: share for path, share in saturated if share > SATURATED}:
         yield (
             f"Saturated: outputs in the flat regions of sigmoid or tanh, in "
             f"{_worst(many, '{:.0%}')}. Little gradient is passed on. If the loss is still high: "
@@ -152,13 +140,9 @@ def _growing(
     layers: Mapping[str, list[LayerHealth]], parameters: Mapping[str, list[ParameterHealth]]
 ) -> Iterator[str]:
     """Outputs that grow from layer to layer; the size of the last ones depends on the task."""
-    with_kernel = {owning_layer(path, layers) for path in kernels(parameters)}
-    medians = [
-        (path, _median(layer.rms for layer in series))
-        for path, series in layers.items()
-        if path in with_kernel
-    ]
-    sizes = [(path, size) for path, size in medians[:-1] if size > 0]
+    with_kernel = {layer_of(path, layers) for path in kernels(parameters)}
+    medians = _medians({path: layers[path] for path in layers if path in with_kernel}, "rms")
+    sizes = [(path, size) for path, size in list(medians.items())[:-1] if size > 0]
     if len(sizes) < 2:
         return
     (first, early), (last, late) = sizes[0], sizes[-1]
@@ -185,10 +169,14 @@ def _not_falling(samples: Sequence[HealthSample]) -> Iterator[str]:
         )
 
 
-def _median(values: Iterator[float | None]) -> float:
-    """The median of the finite values; NaN, which exceeds no threshold, if there are none."""
-    finite = [value for value in values if value is not None and math.isfinite(value)]
-    return float(np.median(finite)) if finite else math.nan
+def _medians(series: Mapping[str, Sequence[Any]], measure: str) -> dict[str, float]:
+    """By path, the median of the finite values; NaN, which exceeds no threshold, if none is."""
+    medians = {}
+    for path, healths in series.items():
+        values = [getattr(health, measure) for health in healths]
+        finite = [value for value in values if value is not None and math.isfinite(value)]
+        medians[path] = float(np.median(finite)) if finite else math.nan
+    return medians
 
 
 def _worst(shares: Mapping[str, float], template: str, smallest: bool = False) -> str:

@@ -24,7 +24,7 @@ from ...layers.base import Layer
 from ...layers.embedding import Embedding, EmbeddingBag
 from ..step import Batch, StepRng, TrainState, Tree, compute_gradients
 from ..trainer import Trainer
-from .health_samples import LayerHealth, ParameterHealth, owning_layer
+from .health_samples import LayerHealth, ParameterHealth, layer_of
 
 MAX_EXAMPLES = 256
 """Examples of a batch that are measured, so that large batches cost no more."""
@@ -128,7 +128,7 @@ class HealthProbe:
             healths.append(ParameterHealth(path, weight, gradient, update, kernel))
 
         def layer_index(health: ParameterHealth) -> int:
-            return indices.get(owning_layer(health.path, indices), len(indices))
+            return indices.get(layer_of(health.path, indices), len(indices))
 
         return tuple(sorted(healths, key=layer_index))
 

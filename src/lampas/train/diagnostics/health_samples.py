@@ -67,16 +67,12 @@ def as_sample(
     step: int, epoch: int, loss: float, layers: Sequence[Any], parameters: Sequence[Any]
 ) -> HealthSample:
     """A sample from its fields as plain tuples."""
-    return HealthSample(
-        step,
-        epoch,
-        loss,
-        tuple(LayerHealth(*layer) for layer in layers),
-        tuple(ParameterHealth(*parameter) for parameter in parameters),
-    )
+    layer_healths = tuple(LayerHealth(*layer) for layer in layers)
+    parameter_healths = tuple(ParameterHealth(*parameter) for parameter in parameters)
+    return HealthSample(step, epoch, loss, layer_healths, parameter_healths)
 
 
-def owning_layer(path: str, layers: Container[str]) -> str:
+def layer_of(path: str, layers: Container[str]) -> str:
     """The innermost of ``layers`` with the parameter at ``path``; empty if there is none."""
     while path and path not in layers:
         path = path.rpartition("/")[0]
@@ -113,25 +109,23 @@ def curves(samples: Sequence[HealthSample]) -> dict[str, Any]:
     """
     layers = by_path([sample.layers for sample in samples])
     parameters = by_path([sample.parameters for sample in samples])
-    with_parameters = {owning_layer(path, layers) for path in parameters}
+    with_parameters = {layer_of(path, layers) for path in parameters}
     shares = {path: _dead_or_saturated(series) for path, series in layers.items()}
     silent = {path: curve for path, curve in shares.items() if curve is not None}
+    shown = {path: layers[path] for path in layers if path in with_parameters or path in silent}
     return {
         "steps": np.array([sample.step for sample in samples]),
-        "activations": {
-            path: np.array([health.rms for health in series])
-            for path, series in layers.items()
-            if path in with_parameters or path in silent
-        },
-        "gradients": {
-            path: np.array([health.gradient_ratio for health in series])
-            for path, series in kernels(parameters).items()
-        },
-        "updates": {
-            path: np.array([health.update_ratio for health in series])
-            for path, series in kernels(parameters).items()
-        },
+        "activations": _curves(shown, "rms"),
+        "gradients": _curves(kernels(parameters), "gradient_ratio"),
+        "updates": _curves(kernels(parameters), "update_ratio"),
         "silent": silent,
+    }
+
+
+def _curves(series: Mapping[str, Sequence[Any]], measure: str) -> dict[str, Curve]:
+    return {
+        path: np.array([getattr(health, measure) for health in healths])
+        for path, healths in series.items()
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import jax
@@ -78,19 +79,26 @@ class TrainingData:
             first_epoch: the first epoch of the fit.
             single_steps: whether chunks of one step are needed.
         """
+        chunk_steps = 1 if single_steps else None
+        source, targets = self.open(batch_size, shuffle, key, first_epoch, chunk_steps)
+        self.trainer.build(source.example.x, seed)
+        shapes = self.trainer.output_shapes(source.example, source.layout)
+        check_targets = partial(self.trainer.check_targets, shapes=shapes)
+        check_targets(targets)
+        source.set_targets_check(check_targets)
+        return source
+
+    def open(
+        self, batch_size: int, shuffle: bool, key: Any, first_epoch: int, chunk_steps: int | None
+    ) -> tuple[Source, Tree]:
+        """A source of steps, and the targets to check before the first one."""
         weights = self.weights
         if weights is not None or self.class_weight is not None:
             weights = example_weights(self.y, weights, self.class_weight)
         data = to_device(self.x, self.y, weights)
-        source: Source
         if is_streamed(data):
-            source = StreamingSource(data, batch_size, shuffle, key, 1 if single_steps else None)
-        else:
-            source = InMemorySource(data, batch_size, shuffle, key)
-        self.trainer.build(data.x, seed)
-        shapes = self.trainer.output_shapes(data, source.layout)
-        self.trainer.check_targets(self.y, shapes)
-        return source
+            return StreamingSource(data, batch_size, shuffle, key, chunk_steps), self.y
+        return InMemorySource(data, batch_size, shuffle, key), self.y
 
 
 def adapt(

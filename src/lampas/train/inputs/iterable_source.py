@@ -15,7 +15,7 @@ from ...core.variable import Array
 from ...layers.preprocessing.base import convert_inputs
 from ..epoch import EpochLayout, Position
 from ..source import Chunk, Source
-from ..step import Batch, num_examples
+from ..step import Batch, Tree, num_examples
 from ..trainer import Trainer
 from .adapter import ClassWeight, TrainingData
 from .chunk_buffer import BatchChunk
@@ -69,6 +69,9 @@ class IterableSource(Source):
     def set_interrupt_check(self, interrupted: Callable[[], bool]) -> None:
         self.loader.is_interrupted = interrupted
 
+    def set_targets_check(self, check: Callable[[Tree], None]) -> None:
+        self.loader.adapter.check_targets = check
+
     def close(self) -> None:
         self.loader.close()
 
@@ -91,34 +94,21 @@ class IterableData(TrainingData):
             "validation_data=."
         )
 
-    def source(
-        self,
-        batch_size: int,
-        shuffle: bool = False,
-        key: jax.Array | None = None,
-        seed: int | None = None,
-        *,
-        first_epoch: int = 0,
-        single_steps: bool = False,
-    ) -> Source:
-        trainer = self.trainer
+    def open(
+        self, batch_size: int, shuffle: bool, key: Any, first_epoch: int, chunk_steps: int | None
+    ) -> tuple[Source, Tree]:
         loader = PrefetchLoader(
             batches_of(self.x, batch_size),
-            targets=True if trainer.uses_default_loss else None,
-            convert=partial(convert_inputs, trainer.model),
+            targets=True if self.trainer.uses_default_loss else None,
+            convert=partial(convert_inputs, self.trainer.model),
             target=self.y if isinstance(self.y, str) else None,
             steps=self.steps,
             class_weight=self.class_weight,  # type: ignore[arg-type]
             first_epoch=first_epoch,
-            chunk_steps=1 if single_steps else None,
+            chunk_steps=chunk_steps,
         )
         source = IterableSource(loader)
-        example = source.example
-        trainer.build(example.x, seed)
-        shapes = trainer.output_shapes(example, source.layout)
-        trainer.check_targets(example.y, shapes)
-        loader.adapter.check_targets = partial(trainer.check_targets, shapes=shapes)
-        return source
+        return source, source.example.y
 
 
 def adapt_batches(

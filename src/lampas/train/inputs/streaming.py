@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...core.variable import Array
-from ..epoch import EpochLayout, Position, full_and_remainder, shuffled_order
+from ..epoch import Position, epoch_layouts, shuffled_order
 from ..source import Chunk, Source, advance, is_lazy, is_streamed
 from ..step import Batch, num_examples
 
@@ -82,7 +82,7 @@ class StreamingSource(Source):
         chunk_steps: int | None = None,
     ) -> None:
         self.example, self.key = data, key
-        self.layout, self.remainder = full_and_remainder(data, batch_size, False, streamed=True)
+        self.layout, self.remainder = epoch_layouts(data, batch_size, False, streamed=True)
         self.shuffle = shuffle and self.layout.steps > 1
         self.chunk_steps = chunk_steps or self._fitting_steps(data)
         self._epoch, self._order = -1, np.arange(num_examples(data), dtype=np.int32)
@@ -98,7 +98,7 @@ class StreamingSource(Source):
         return chunk.result()
 
     def batch(self, position: Position) -> tuple[Batch, Array]:
-        layout = self._layout_at(position)
+        layout = self.layout_at(position)
         indices = self._reader.submit(self._indices, position, layout.batch_size).result()
         return self._read(indices), jnp.asarray(indices)
 
@@ -115,16 +115,11 @@ class StreamingSource(Source):
         max_steps = max(1, min(self.layout.steps, CHUNK_BYTES // batch_bytes))
         return math.ceil(self.layout.steps / math.ceil(self.layout.steps / max_steps))
 
-    def _layout_at(self, position: Position) -> EpochLayout:
-        if self.remainder is not None and position.step_in_epoch == self.layout.steps - 1:
-            return self.remainder
-        return self.layout
-
     def _submit(self, start: Position) -> Future[Chunk]:
         return self._reader.submit(self._read_chunk, start)
 
     def _read_chunk(self, start: Position) -> Chunk:
-        layout = self._layout_at(start)
+        layout = self.layout_at(start)
         left = self.layout.steps - start.step_in_epoch - (self.remainder is not None)
         steps = min(self.chunk_steps, left) if left else 1
         indices = self._indices(start, steps * layout.batch_size)
