@@ -1,10 +1,12 @@
 # The commands of the README. Each sets up what it needs in .venv and can be run on its own.
 PYTHON ?= python3
 BIN := .venv/bin
+# How many times more than usual the randomized tests of `make soak` try.
+SCALE ?= 20
 FRAMEWORK := $(addprefix tests/,core kernels parsing layers losses metrics optimizers train applications inspection) \
   $(filter-out tests/test_documents.py,$(wildcard tests/test_*.py))
 
-.PHONY: help demo test core peers lint format bench clean
+.PHONY: help demo test core peers soak lint format bench clean
 
 help:
 	@echo "make demo    train a network on handwritten digits and open its report"
@@ -12,6 +14,7 @@ help:
 	@echo "make lint    check style, types, names and the direction of imports"
 	@echo "make core    run the framework's tests where only the core dependencies are installed"
 	@echo "make peers   run the long tests, and those that compare with PyTorch and Keras"
+	@echo "make soak    run kills, fuzz and large matrices for hours; SCALE=1 is the shortest"
 	@echo "make bench   measure against PyTorch, Keras and Flax; writes bench/RESULTS.md"
 
 .venv/bin/python:
@@ -39,10 +42,13 @@ help:
 demo: .venv/app
 	$(BIN)/lampas run mnist --open
 
-# Most of the time of the tests is compilation, so they compile without XLA's optimizations, and a file's
-# tests share their programs; `make core` and `make peers` compile as users do.
+# Most of the time of the tests is compilation, so they compile without XLA's optimizations and without its
+# fusion emitters, which double the time (where this jaxlib knows that flag: XLA stops at an unknown one), and
+# a file's tests share their programs; `make core` and `make peers` compile as users do.
 test: .venv/dev
-	XLA_FLAGS="--xla_backend_optimization_level=0 $$XLA_FLAGS" \
+	quick=$$(grep -qs xla_cpu_use_fusion_emitters .venv/lib/python3*/site-packages/jaxlib/*.so && \
+	  echo --xla_cpu_use_fusion_emitters=false); \
+	XLA_FLAGS="--xla_backend_optimization_level=0 $$quick $$XLA_FLAGS" \
 	  $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 core: .venv-core/done
@@ -50,6 +56,9 @@ core: .venv-core/done
 
 peers: .venv/peers
 	$(BIN)/python -m pytest -m "peer or long"
+
+soak: .venv/peers
+	LAMPAS_TEST_SCALE=$(SCALE) $(BIN)/python -m pytest -m "soak or hypothesis" --durations 20
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -4,13 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import special
 
 from lampas import UnknownNameError, activations
 from lampas.activations import StraightThrough
+from tests.scale import examples
 
 X = np.linspace(-8, 8, 65)
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -58,7 +59,7 @@ def test_activation_is_its_formula(name: str) -> None:
 
 
 @given(x=rows, shift=st.floats(-10, 10))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_softmax_is_positive_sums_to_1_and_ignores_a_shift(x: np.ndarray, shift: float) -> None:
     y = activations.softmax(x)
     assert np.all(np.asarray(y) >= 0)
@@ -68,7 +69,7 @@ def test_softmax_is_positive_sums_to_1_and_ignores_a_shift(x: np.ndarray, shift:
 
 
 @given(x=rows)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_bipolar_sigmoid_is_the_stretched_sigmoid_and_odd(x: np.ndarray) -> None:
     y = activations.bipolar_sigmoid(x)
     powers = np.exp(np.float64(x))

@@ -4,18 +4,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import lampas
 from lampas import L1, L1L2, L2, L2Norm, Sequential, UnknownNameError, regularizers
+from tests.scale import examples
 
 weights = arrays.arrays(np.float32, (3, 4), elements=st.floats(-10, 10, width=16))
 
 
 @given(w=weights)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_penalties_are_their_formulas(w: np.ndarray) -> None:
     sizes, squares = np.abs(w).sum(dtype=np.float64), np.square(w, dtype=np.float64).sum()
     close = {"rel": 1e-5, "abs": 1e-7}

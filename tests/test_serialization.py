@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from safetensors.numpy import save as to_bytes
 
 import lampas as lp
 from lampas import initializers
+from tests.scale import examples
 
 
 @pytest.fixture(autouse=True)
@@ -323,9 +324,7 @@ def test_arrays_of_any_type_in_a_foreign_file_are_no_other_error(tmp_path, dtype
     refused(tmp_path / "model", foreign, "not")
 
 
-READS = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+READS = examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @READS

@@ -4,13 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas
 from lampas import ArgumentError, DataError, Dense, LampasError, Perceptron, Sequential, ShapeError
 from lampas.activations import StraightThrough
 from lampas.applications.perceptron import NotSeparableWarning
+from tests.scale import examples
 
 SQUARE = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 AND, OR, XOR = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1]), np.array([0, 1, 1, 0])
@@ -27,7 +28,7 @@ def separable(seed: int, margin: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_separable_classes_are_separated_within_novikoffs_bound(seed: int) -> None:
     x, y = separable(seed)
     perceptron = Perceptron()

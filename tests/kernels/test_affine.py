@@ -4,13 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lampas import ArgumentError, ShapeError, UnknownNameError
 from lampas.kernels.affine import FILL_MODES, INTERPOLATIONS, Sampling, affine_transform
 from tests.oracles import affine as oracle
 from tests.oracles.differences import gradient
+from tests.scale import examples
 
 IMAGES = np.random.default_rng(0).uniform(0, 255, (3, 5, 7, 2)).astype(np.float32)
 IDENTITY = np.tile(np.eye(3, dtype=np.float32), (3, 1, 1))
@@ -78,7 +79,7 @@ def test_half_precision_stays_half_precision() -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1), mode=st.sampled_from(["reflect", "nearest", "wrap"]))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_output_stays_between_the_extremes_of_the_input(seed: int, mode: str) -> None:
     found = np.asarray(affine_transform(IMAGES, random_maps(seed), Sampling(mode)))
     assert found.min() >= IMAGES.min() * (1 - 1e-5)

@@ -7,7 +7,7 @@ import math
 import jax
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas
@@ -22,6 +22,7 @@ from lampas import (
     UnknownNameError,
 )
 from tests.oracles import layers as oracle
+from tests.scale import examples
 
 X = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
 
@@ -158,7 +159,7 @@ def test_survivors_are_scaled_so_that_the_expectation_stays(rate: float) -> None
 
 
 @given(rate=st.floats(0.01, 0.99))
-@settings(max_examples=10, deadline=None)
+@examples(10)
 def test_keep_is_what_rate_leaves(rate: float) -> None:
     by_rate, by_keep = dropped(Dropout(rate), ONES[:10]), dropped(Dropout(keep=1 - rate), ONES[:10])
     np.testing.assert_allclose(by_rate, by_keep, rtol=1e-5)

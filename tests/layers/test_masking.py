@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas
@@ -35,6 +35,7 @@ from lampas import (
 from lampas.core import masks
 from lampas.core.masks import get_mask, set_mask
 from tests.layers.recurrent.networks import quick
+from tests.scale import examples
 
 X = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float32)
 MASK = np.array(
@@ -205,7 +206,7 @@ def model(request: pytest.FixtureRequest) -> lampas.Model:
     words=st.lists(st.integers(1, 8), min_size=1, max_size=6), before=st.integers(0, 6),
     inside=st.integers(0, 6),
 )  # fmt: skip
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_padding_anywhere_changes_nothing(
     model: lampas.Model, words: list[int], before: int, inside: int
 ) -> None:

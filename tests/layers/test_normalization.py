@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas
@@ -19,6 +19,7 @@ from lampas import (
 from tests.oracles import layers as oracle
 from tests.oracles.differences import gradient
 from tests.oracles.layers import local_response_norm
+from tests.scale import examples
 
 PICTURES = np.random.default_rng(0).normal(3, 2, size=(4, 3, 2, 5)).astype(np.float32)
 ROWS = np.random.default_rng(1).normal(-1, 3, size=(8, 5)).astype(np.float32)
@@ -71,7 +72,7 @@ def test_untrained_batch_normalization_is_nearly_the_identity() -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1), mean=st.floats(-50, 50), spread=st.floats(0.5, 20))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_normalized_batch_has_mean_0_and_variance_1(seed: int, mean: float, spread: float) -> None:
     x = np.random.default_rng(seed).normal(mean, spread, (32, 3)).astype(np.float32)
     y = trained(BatchNormalization(), x)

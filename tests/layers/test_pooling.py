@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas
@@ -16,6 +16,7 @@ from lampas import (
     ShapeError,
 )
 from tests.oracles import conv, pool
+from tests.scale import examples
 
 X1 = np.random.default_rng(0).normal(size=(2, 7, 3)).astype(np.float32)
 X2 = np.random.default_rng(0).normal(size=(2, 7, 5, 3)).astype(np.float32)
@@ -73,7 +74,7 @@ def test_strides_are_the_window_unless_given() -> None:
 
 
 @given(value=st.floats(-100, 100, width=32))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_pool_of_a_constant_is_the_constant(value: float) -> None:
     x = np.full((1, 5, 5, 1), value, np.float32)
     for kind in (MaxPool2D, AveragePool2D):
@@ -82,7 +83,7 @@ def test_pool_of_a_constant_is_the_constant(value: float) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_maximum_is_never_below_the_mean(seed: int) -> None:
     x = np.random.default_rng(seed).normal(size=(1, 6, 6, 2)).astype(np.float32)
     assert np.all(np.asarray(MaxPool2D(2)(x)) >= np.asarray(AveragePool2D(2)(x)) - 1e-6)

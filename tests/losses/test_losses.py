@@ -4,12 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lampas import DataError, Dense, Loss, Sequential, ShapeError, UnknownNameError, losses
 from tests.oracles import losses as oracle
 from tests.oracles.differences import gradient
+from tests.scale import examples
 
 ROWS, CLASSES = 6, 4
 ABBREVIATED = {
@@ -76,7 +77,7 @@ DISTANCES = ["mse", "mae", "mape", "msle", "huber", "log_cosh", "kl_divergence"]
 
 @pytest.mark.parametrize("name", DISTANCES)
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_distance_is_never_negative_and_nothing_at_equality(name: str, seed: int) -> None:
     y, p = (jnp.float32(a) for a in example(ABBREVIATED.get(name, name), seed))
     loss = losses.get(name)

@@ -4,13 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lampas import ArgumentError, ShapeError, UnknownNameError, losses, metrics
 from lampas.metrics import METRICS, Metric
 from tests.oracles import losses as loss_oracle
 from tests.oracles import metrics as oracle
+from tests.scale import examples
 
 ROWS, CLASSES = 24, 7
 
@@ -61,7 +62,7 @@ def test_metric_is_its_definition(name: str, seed: int) -> None:
 
 @pytest.mark.long
 @given(data=st.data(), seed=st.integers(0, 100))
-@settings(max_examples=5, deadline=None)
+@examples(5)
 def test_value_is_the_same_however_the_data_is_cut_into_batches(data, seed: int) -> None:
     cuts = sorted(data.draw(st.sets(st.sampled_from([4, 8, 16, 20]), max_size=2)))
     for name in DEFINITIONS:

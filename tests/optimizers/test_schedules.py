@@ -8,12 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas as lp
 from lampas.optimizers import schedules
 from tests.oracles import schedules as oracle
+from tests.scale import examples
 
 STEPS = range(26)
 CASES = {
@@ -140,7 +141,7 @@ def test_it_is_that_of_the_formula(name):
 
 
 @pytest.mark.long
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(name=st.sampled_from(sorted(FORMULAS)), warmup=st.integers(1, TOTAL - 1))
 def test_a_warm_up_rises_to_the_schedule_and_never_above_the_rate(name, warmup):
     schedule = schedules.get(name, RATE, TOTAL, warmup)

@@ -4,12 +4,13 @@ import csv
 import gzip
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lampas.core.errors import ArgumentError, DataError, FileError
 from lampas.data.memory_file import MemoryFile
 from lampas.parsing.csv import decode_text, iter_csv, read_csv, read_csv_sample, read_text
+from tests.scale import examples
 
 
 def memory(content, name="data.csv"):
@@ -35,7 +36,7 @@ def test_the_same_rows_whatever_the_separator_the_line_ends_and_the_encoding(
     assert read_csv_sample(memory(content), 1 << 20) == table
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     st.lists(st.lists(st.text("ab,;\"' é☃", max_size=6), min_size=2, max_size=2), max_size=9),
     st.integers(1, 5),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 from sklearn.metrics import roc_curve as sklearn_roc_curve
@@ -13,6 +13,7 @@ from lampas import plots
 from lampas.core.errors import DataError, ShapeError
 from lampas.plots.classification import auc, calibration, roc_curve
 from lampas.plots.svg import figure_to_html
+from tests.scale import examples
 
 
 def texts(figure):
@@ -43,7 +44,7 @@ def test_one_bin_is_enough_and_none_is_not():
     cases=st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=40),
     scale=st.sampled_from([0.1, 1.0]),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_roc_is_that_of_scikit_learn_with_ties(cases, scale):
     y = np.array([True, False, *(true for true, _ in cases)])
     score = np.array([3, 3, *(value for _, value in cases)]) * scale

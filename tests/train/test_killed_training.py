@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 import lampas as lp
+from tests.scale import SCALE
 
 SCRIPT = Path(__file__).with_name("killed_training.py")
-KILLS = 20
+KILLS = 20 * SCALE
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the script forks")
 @pytest.mark.long
+@pytest.mark.soak
 def test_kills_change_nothing(tmp_path):
     found = Path(lp.__file__).parents[1]
     run = subprocess.run(
@@ -23,7 +25,7 @@ def test_kills_change_nothing(tmp_path):
         env=os.environ | {"PYTHONPATH": str(found)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=300 * SCALE,
         check=False,
     )
     assert run.returncode == 0, run.stderr

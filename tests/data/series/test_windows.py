@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lampas import ArgumentError, DataError, UnknownNameError
 from lampas.data.series import windows
 from lampas.layers.preprocessing.normalization import Normalization
+from tests.scale import examples
 
 LINE = np.arange(20.0)
 TABLE = np.stack([LINE, 10 * LINE, 100 * LINE], 1)
@@ -25,7 +26,7 @@ sizes = st.fixed_dictionaries(
 
 
 @given(sizes, st.integers(14, 40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_windows_are_what_a_loop_cuts(size, rows):
     values = np.arange(2.0 * rows).reshape(rows, 2)
     cut = windows(values, **size)
@@ -40,7 +41,7 @@ def test_windows_are_what_a_loop_cuts(size, rows):
 
 
 @given(sizes, st.integers(60, 90), st.integers(0, 99))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_training_sees_nothing_of_the_future(size, rows, seed):
     values = np.random.default_rng(seed).standard_normal(rows)
     parts = windows(values, **size).split(validation=0.3, test=0.3)

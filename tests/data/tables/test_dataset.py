@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lampas.core.errors import ArgumentError, DataError
 from lampas.data.tables import load_labelled, profile_table, table
+from tests.scale import examples
 
 
 def frame(rows=200, seed=0):
@@ -26,7 +27,7 @@ def ids(part):
     return set(part.lines.tolist())
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(40, 300), st.integers(0, 99))
 def test_parts_are_disjoint_whole_and_stratified(rows, seed):
     whole = table(frame(rows), "y", columns={"x": "number"})

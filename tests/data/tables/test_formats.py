@@ -5,7 +5,7 @@ import datetime
 import io
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas as lp
@@ -14,6 +14,7 @@ from lampas.data.tables import convert_rows, profile_table, read_frame, table
 from lampas.parsing.booleans import FALSE_WORDS, TRUE_WORDS
 from lampas.parsing.dates import DATE_FORMATS
 from lampas.parsing.missing import MISSING_WORDS
+from tests.scale import examples
 
 ROWS = 24
 GERMAN = str.maketrans(",.", ".,")
@@ -81,7 +82,7 @@ def write(columns, separator, encoding):
     return MemoryFile("data.csv", file.getvalue().encode(encoding))
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(raw_tables(), st.sampled_from(",;\t|"), st.sampled_from(["utf-8", "utf-16"]))
 def test_what_the_network_gets_from_a_file_it_gets_from_raw_cells(columns, separator, encoding):
     columns = {"even row": list("no" * (ROWS // 2)), **columns, "y": list("ab" * (ROWS // 2))}
@@ -104,7 +105,7 @@ def test_what_the_network_gets_from_a_file_it_gets_from_raw_cells(columns, separ
         np.testing.assert_array_equal(loaded.convert(raw.iloc[[row]]), from_file[[row]])
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(raw_tables())
 def test_formats_are_inferred_from_raw_training_rows_as_they_are_from_a_file(columns):
     raw = read_frame(write({**columns, "y": list("ab" * (ROWS // 2))}, ";", "utf-8"))

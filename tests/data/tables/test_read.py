@@ -6,13 +6,14 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lampas.core.errors import DataError, FileError
 from lampas.data.memory_file import MemoryFile
 from lampas.data.tables import read_chunks, read_frame
 from lampas.parsing.csv import iter_csv
+from tests.scale import examples
 
 
 def written(tmp_path, content, name="data.csv"):
@@ -39,7 +40,7 @@ def test_a_line_is_that_on_which_the_row_begins(tmp_path):
     assert read_frame(path).index.tolist() == [2, 5, 7]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(
         st.lists(st.text("ab,;\"'\n é☃", max_size=6), min_size=3, max_size=3),

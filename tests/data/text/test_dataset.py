@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas as lp
 from lampas.data.text.dataset import Texts
 from lampas.data.text.load import text
+from tests.scale import examples
 
 
 def some(count: int = 30) -> Texts:
@@ -42,7 +43,7 @@ def test_texts_are_indexed_like_an_array():
     assert found[found.y == 0].counts == {"a": 15, "b": 0}
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     st.lists(st.tuples(st.sampled_from("abcdefgh "), st.booleans()), min_size=40, max_size=80),
     st.integers(0, 5),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas
 from lampas import ArgumentError, DataError, ShapeError
 from lampas.layers.preprocessing.normalization import Normalization
+from tests.scale import examples
 
 rng = np.random.default_rng(0)
 X = (5 + 3 * rng.standard_normal((40, 6, 2)) * [1, 10]).astype(np.float32)
@@ -27,7 +28,7 @@ def test_it_takes_the_statistics_of_the_data(axis, others):
 
 
 @given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
-@settings(max_examples=10, deadline=None)
+@examples(10)
 def test_there_and_back_again(mean, variance):
     there = Normalization(None, mean, variance)
     back = Normalization(None, mean, variance, invert=True)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas
@@ -16,6 +16,7 @@ from lampas.core.build import build
 from tests.layers.recurrent.networks import KINDS, MASK, SIZE, each_kind
 from tests.oracles import recurrent as oracle
 from tests.oracles.differences import gradient
+from tests.scale import examples
 
 
 class Problem(NamedTuple):
@@ -144,6 +145,6 @@ def test_one_step_of_one_feature_and_unit_is_that_of_the_definition(kind: str) -
 
 @each_kind
 @given(mask=st.lists(st.booleans(), min_size=30, max_size=30))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_any_mask_gives_what_the_definition_does(kind: str, mask: list[bool]) -> None:
     compare(kind, Way(np.reshape(mask, SIZE[:2]), backwards=True))

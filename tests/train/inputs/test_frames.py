@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas as lp
 from lampas.train.inputs.frames import batches_of, from_tables
+from tests.scale import examples
 
 pd = pytest.importorskip("pandas")
 FRAME = pd.DataFrame(
@@ -17,7 +18,7 @@ FRAME = pd.DataFrame(
 KINDS = ["int8", "uint8", "int64", "float32", "float64", "bool"]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=4))
 def test_a_frame_is_its_columns_side_by_side(kinds):
     columns = [np.arange(n, n + 3).astype(kind) for n, kind in enumerate(kinds)]

@@ -9,7 +9,7 @@ from itertools import count, islice
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas as lp
@@ -17,6 +17,7 @@ from lampas.train.inputs import chunk_buffer as in_pieces
 from lampas.train.inputs import prefetch_loader as feeds
 from lampas.train.inputs.adapter import is_batch_iterable
 from lampas.train.inputs.prefetch_loader import PrefetchLoader
+from tests.scale import examples
 
 
 def batch(number, examples=2):
@@ -57,7 +58,7 @@ def feed():
     assert "lampas-feed" not in names
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=1, max_size=12),
     length=st.none() | st.integers(1, 5),
