@@ -112,11 +112,10 @@ def parse_column(
     if format != PLAIN:
         texts = np.fromiter((isinstance(cell, str) for cell in column), bool, len(column))
         if not texts.all():
-            return _combine(
-                texts,
-                parse_column(column[texts], kind, format) if texts.any() else None,
-                parse_column(column[~texts], kind),
-            )
+            rest = parse_column(column[~texts], kind)
+            if not texts.any():
+                return rest
+            return _combine(texts, parse_column(column[texts], kind, format), rest)
     cells = factorize(column) if factorized is None else factorized
     if kind == "category":
         values = cells.expand(category_names(cells.values), None)
@@ -186,11 +185,9 @@ def _numeric_format(words: Sequence[str]) -> str:
 
 
 def _combine(
-    texts: npt.NDArray[np.bool_], formatted: ParsedColumn | None, rest: ParsedColumn
+    texts: npt.NDArray[np.bool_], formatted: ParsedColumn, rest: ParsedColumn
 ) -> ParsedColumn:
     """One column of the cells that are texts, and of the rest."""
-    if formatted is None:
-        return rest
     values = np.empty(len(texts), formatted.values.dtype)
     invalid = np.empty(len(texts), bool)
     for rows, part in ((texts, formatted), (~texts, rest)):
