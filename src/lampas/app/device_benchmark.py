@@ -100,30 +100,15 @@ def _seconds_per_round(run: Callable[[int], object], rounds: int) -> float:
 
 def mlp() -> Sequential:
     """The MLP of the benchmark."""
-    return Sequential(
-        [
-            Input((28, 28, 1)),
-            Flatten(),
-            Dense(256, "relu"),
-            Dense(128, "relu"),
-            Dense(10, "softmax"),
-        ]
-    )
+    hidden = [Flatten(), Dense(256, "relu"), Dense(128, "relu")]
+    return Sequential([Input((28, 28, 1)), *hidden, Dense(10, "softmax")])
 
 
 def cnn() -> Sequential:
     """The CNN of the benchmark."""
-    return Sequential(
-        [
-            Input((28, 28, 1)),
-            Conv2D(32, 3, activation="relu"),
-            MaxPool2D(),
-            Conv2D(64, 3, activation="relu"),
-            MaxPool2D(),
-            Flatten(),
-            Dense(10, "softmax"),
-        ]
-    )
+    first, second = Conv2D(32, 3, activation="relu"), Conv2D(64, 3, activation="relu")
+    hidden = [first, MaxPool2D(), second, MaxPool2D(), Flatten()]
+    return Sequential([Input((28, 28, 1)), *hidden, Dense(10, "softmax")])
 
 
 def timings_table(timings: list[DeviceTimings]) -> Table:
@@ -133,11 +118,6 @@ def timings_table(timings: list[DeviceTimings]) -> Table:
         table.add_column(heading, justify="right")
     for row in timings:
         pairs = zip(row[1:], timings[0][1:], strict=True)
-        table.add_row(
-            device_name(row.device), *(_cell(seconds, baseline) for seconds, baseline in pairs)
-        )
+        cells = [f"{1000 * seconds:.3g} ms {cpu / seconds:6.3g}×" for seconds, cpu in pairs]
+        table.add_row(device_name(row.device), *cells)
     return table
-
-
-def _cell(seconds: float, cpu: float) -> str:
-    return f"{1000 * seconds:.3g} ms {cpu / seconds:6.3g}×"

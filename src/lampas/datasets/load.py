@@ -10,10 +10,7 @@ from .dataset import Dataset
 from .images import digits, fashion_mnist, mnist, mnist_5k
 
 _LOADERS: Final[dict[str, Callable[[], Dataset]]] = {
-    "digits": digits,
-    "mnist_5k": mnist_5k,
-    "mnist": mnist,
-    "fashion_mnist": fashion_mnist,
+    loader.__name__: loader for loader in (digits, mnist_5k, mnist, fashion_mnist)
 }
 
 

@@ -68,7 +68,13 @@ def fetch(dataset: DatasetFiles, keep: bool = True) -> dict[str, bytes]:
         except DatasetError as error:
             failures.append(f"{source}: {error}")
     if missing := _missing(dataset, contents):
-        raise _unavailable(dataset, missing, folder, failures)
+        tried = "\n".join(f"  {failure}" for failure in failures)
+        names = ", ".join(file.name for file in missing)
+        raise DatasetError(
+            f"{dataset.title} is not in the cache and could not be fetched. Tried:\n{tried}\n"
+            f"Connect to the internet and try again; or put {names} into {folder}; "
+            f"or {dataset.alternative}."
+        )
     return {file.name: contents[file.name] for file in dataset.files}
 
 
@@ -85,15 +91,3 @@ def _from_cache(files: Iterable[DataFile], folder: Path) -> tuple[dict[str, byte
 
 def _missing(dataset: DatasetFiles, contents: dict[str, bytes]) -> list[DataFile]:
     return [file for file in dataset.files if file.name not in contents]
-
-
-def _unavailable(
-    dataset: DatasetFiles, missing: list[DataFile], folder: Path, failures: list[str]
-) -> DatasetError:
-    tried = "\n".join(f"  {failure}" for failure in failures)
-    names = ", ".join(file.name for file in missing)
-    return DatasetError(
-        f"{dataset.title} is not in the cache and could not be fetched. Tried:\n{tried}\n"
-        f"Connect to the internet and try again; or put {names} into {folder}; "
-        f"or {dataset.alternative}."
-    )

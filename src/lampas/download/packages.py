@@ -197,16 +197,12 @@ def read_archive(archive: Path, names: Collection[str]) -> dict[str, bytes]:
     """
     try:
         if archive.suffix == ".whl":
-            return _from_zip(archive, names)
+            with zipfile.ZipFile(archive) as members:
+                return {name: members.read(name) for name in members.namelist() if name in names}
         content = _deb_content(archive) if archive.suffix == ".deb" else archive.read_bytes()
         return _from_tar(content, names)
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
         raise DatasetError(f"{archive.name} cannot be read ({error})") from error
-
-
-def _from_zip(archive: Path, names: Collection[str]) -> dict[str, bytes]:
-    with zipfile.ZipFile(archive) as members:
-        return {name: members.read(name) for name in members.namelist() if name in names}
 
 
 def _from_tar(content: bytes, names: Collection[str]) -> dict[str, bytes]:

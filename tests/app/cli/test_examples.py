@@ -8,6 +8,7 @@ import pytest
 
 from lampas import ArgumentError
 from lampas.app.cli import examples
+from lampas.app.cli.options import argument_descriptions
 from lampas.app.cli.registry import EXAMPLES, RUNS
 from tests.app.cli.command_runner import run
 
@@ -78,4 +79,4 @@ def test_options_are_those_of_the_function_with_their_ranges():
 @pytest.mark.parametrize("run_example", EXAMPLES.values(), ids=EXAMPLES)
 def test_every_argument_has_a_description(run_example):
     names = set(inspect.signature(run_example).parameters)
-    assert set(examples.argument_descriptions(run_example)) == names
+    assert set(argument_descriptions(run_example)) == names

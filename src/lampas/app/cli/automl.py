@@ -7,79 +7,73 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from typer import Argument, Option
 
 from ...core.errors import ArgumentError
-from .options import Device, Open, Out, Seed, plain_warnings, select_device, show_report
+from ..runs.options import OptionalPositive
+from .options import (
+    Device,
+    Open,
+    Out,
+    Seed,
+    docstring_help,
+    plain_warnings,
+    select_device,
+    show_report,
+)
 
 app = typer.Typer()
-Run = Annotated[Path, typer.Argument(help="Folder of a run of lampas train.")]
+Run = Annotated[Path, Argument(help="Folder of a run of lampas train.")]
 KINDS = "number, category, boolean, date, text or leave-out"
 
 
 @app.command()
+@docstring_help
 def train(
-    path: Annotated[
-        Path, typer.Argument(help="A table, or a folder of images, texts or recordings.")
-    ],
-    target: Annotated[str | None, typer.Option(help="Column to predict.")] = None,
-    task: Annotated[
-        Literal["classify", "regress", "forecast"] | None,
-        typer.Option(help="Type of prediction; by default inferred from the target."),
-    ] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="Kind of data: table, images, text, series or audio.")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="Network to train, e.g. cnn, lenet or mlp for images.")
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of epochs; training stops early.")
-    ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(
-            min=0, help="Maximum training time in minutes; the current epoch is finished."
-        ),
-    ] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Examples per step.")] = None,
-    rate: Annotated[
-        float | None, typer.Option(help="Learning rate; by default chosen by a range test.")
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(
-            help="Column whose groups are never divided between training, validation and test data."
-        ),
-    ] = None,
-    time: Annotated[
-        str | None, typer.Option(help="Column with the time; the latest rows become the test data.")
-    ] = None,
-    text: Annotated[str | None, typer.Option(help="Column with the texts.")] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option("--as", help=f"COLUMN=TYPE, if a type was inferred wrongly: {KINDS}."),
-    ] = None,
-    size: Annotated[
-        int | None, typer.Option(min=8, help="Height and width of images in pixels.")
-    ] = None,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            min=0.1, help="Clip length in seconds; longer clips are cut, shorter ones padded."
-        ),
-    ] = None,
-    length: Annotated[
-        int | None, typer.Option(min=1, help="Steps of a series that the network reads.")
-    ] = None,
-    horizon: Annotated[
-        int | None, typer.Option(min=1, help="Steps of a series to forecast.")
-    ] = None,
+    path: Path,
+    target: str | None = None,
+    task: Literal["classify", "regress", "forecast"] | None = None,
+    kind: str | None = None,
+    model: str | None = None,
+    epochs: OptionalPositive = None,
+    minutes: Annotated[float | None, Option(min=0)] = None,
+    batch: OptionalPositive = None,
+    rate: float | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    text: str | None = None,
+    columns: Annotated[list[str] | None, Option("--as")] = None,
+    size: Annotated[int | None, Option(min=8)] = None,
+    seconds: Annotated[float | None, Option(min=0.1)] = None,
+    length: OptionalPositive = None,
+    horizon: OptionalPositive = None,
     seed: Seed = 0,
     device: Device = "",
     out: Out = None,
     show: Open = False,
 ) -> None:
-    """Train on your own data, compare with baselines, and write a report and a model."""
+    """Train on your own data, compare with baselines, and write a report and a model.
+
+    Args:
+        path: a table, or a folder of images, texts or recordings.
+        target: column to predict.
+        task: type of prediction; by default inferred from the target.
+        kind: kind of data: table, images, text, series or audio.
+        model: network to train, e.g. cnn, lenet or mlp for images.
+        epochs: maximum number of epochs; training stops early.
+        minutes: maximum training time in minutes; the current epoch is finished.
+        batch: examples per step.
+        rate: learning rate; by default chosen by a range test.
+        group: column whose groups are never divided between training, validation and test data.
+        time: column with the time; the latest rows become the test data.
+        text: column with the texts.
+        columns: COLUMN=TYPE, if a type was inferred wrongly: number, category, boolean, date, text
+            or leave-out.
+        size: height and width of images in pixels.
+        seconds: clip length in seconds; longer clips are cut, shorter ones padded.
+        length: steps of a series that the network reads.
+        horizon: steps of a series to forecast.
+    """
     from ..automl import pipeline
 
     select_device(device)
@@ -105,13 +99,14 @@ def _column_type(argument: str) -> tuple[str, str]:
 
 
 @app.command()
-def predict(
-    run: Run,
-    files: Annotated[list[Path], typer.Argument(help="Files or folders to predict.")],
-    out: Annotated[Path | None, typer.Option(help="CSV file; by default standard output.")] = None,
-    device: Device = "",
-) -> None:
-    """Predict new files or rows with a trained model."""
+@docstring_help
+def predict(run: Run, files: list[Path], out: Path | None = None, device: Device = "") -> None:
+    """Predict new files or rows with a trained model.
+
+    Args:
+        files: files or folders to predict.
+        out: CSV file; by default standard output.
+    """
     from ..automl.predictor import predict as predict_files
 
     select_device(device)
@@ -122,14 +117,13 @@ def predict(
 
 
 @app.command()
-def evaluate(
-    run: Run,
-    path: Annotated[
-        Path, typer.Argument(help="Labelled data, in the format of the training data.")
-    ],
-    device: Device = "",
-) -> None:
-    """Evaluate a trained model on other labelled data."""
+@docstring_help
+def evaluate(run: Run, path: Path, device: Device = "") -> None:
+    """Evaluate a trained model on other labelled data.
+
+    Args:
+        path: labelled data, in the format of the training data.
+    """
     from ..automl.predictor import evaluate as evaluate_run
 
     select_device(device)
@@ -143,19 +137,21 @@ def evaluate(
 
 
 @app.command()
+@docstring_help
 def serve(
     run: Run,
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; any but the local one needs a token.")
-    ] = "127.0.0.1",
-    token: Annotated[
-        str | None, typer.Option(help="Token that every request must send.", envvar="LAMPAS_TOKEN")
-    ] = None,
+    port: Annotated[int, Option(min=0, max=65535)] = 8000,
+    host: str = "127.0.0.1",
+    token: Annotated[str | None, Option(envvar="LAMPAS_TOKEN")] = None,
     device: Device = "",
     show: Open = False,
 ) -> None:
-    """Serve a trained model over HTTP: a web page, JSON, and an OpenAPI description."""
+    """Serve a trained model over HTTP: a web page, JSON, and an OpenAPI description.
+
+    Args:
+        host: address to listen on; any but the local one needs a token.
+        token: token that every request must send.
+    """
     from ..serving import serve as serve_run
 
     select_device(device)

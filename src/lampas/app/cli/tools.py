@@ -7,28 +7,35 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
-from .options import Epochs, Seed
+from ..runs.options import Positive
+from .options import Seed, docstring_help
 
 app = typer.Typer()
 
 
 @app.command()
+@docstring_help
 def explain(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="CSV file with a few rows of numbers; by default exclusive or."),
-    ] = None,
-    target: Annotated[
-        str | None, typer.Option(help="Column to predict; by default the last one.")
-    ] = None,
-    hidden: Annotated[int, typer.Option(min=1, max=20, help="Units of the hidden layer.")] = 3,
-    activation: Annotated[str, typer.Option(help="Activation of the hidden layer.")] = "tanh",
-    rate: Annotated[float, typer.Option(help="Learning rate.")] = 0.5,
-    epochs: Epochs = 1000,
+    file: Annotated[Path | None, Argument()] = None,
+    target: str | None = None,
+    hidden: Annotated[int, Option(min=1, max=20)] = 3,
+    activation: str = "tanh",
+    rate: float = 0.5,
+    epochs: Positive = 1000,
     seed: Seed = 0,
 ) -> None:
-    """Show the six stages of learning in numbers, on a tiny network."""
+    """Show the six stages of learning in numbers, on a tiny network.
+
+    Args:
+        file: CSV file with a few rows of numbers; by default exclusive or.
+        target: column to predict; by default the last one.
+        hidden: units of the hidden layer.
+        activation: activation of the hidden layer.
+        rate: learning rate.
+        epochs: number of passes over the data.
+    """
     from ...inspection.explain import explain as explain_step
     from ..examples import explain_csv
 
@@ -43,12 +50,13 @@ def explain(
 
 
 @app.command()
-def devices(
-    measure: Annotated[
-        bool, typer.Option("--measure", help="Time the same work on each device.")
-    ] = False,
-) -> None:
-    """List the available devices; with --measure also their speed."""
+@docstring_help
+def devices(measure: Annotated[bool, Option("--measure")] = False) -> None:
+    """List the available devices; with --measure also their speed.
+
+    Args:
+        measure: time the same work on each device.
+    """
     from .. import device_benchmark
 
     available = device_benchmark.all_devices()
@@ -65,12 +73,13 @@ def devices(
 
 
 @app.command()
-def runs(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder that contains the folders of runs.")
-    ] = Path("runs"),
-) -> None:
-    """List past runs with their results."""
+@docstring_help
+def runs(folder: Annotated[Path, Argument()] = Path("runs")) -> None:
+    """List past runs with their results.
+
+    Args:
+        folder: folder that contains the folders of runs.
+    """
     from rich.console import Console
 
     from ..runs.history import past_runs, runs_table
@@ -79,11 +88,14 @@ def runs(
 
 
 @app.command()
-def compare(
-    first: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    second: Annotated[Path, typer.Argument(help="Folder of another run.")],
-) -> None:
-    """Compare two runs: results, arguments, data, versions."""
+@docstring_help
+def compare(first: Path, second: Path) -> None:
+    """Compare two runs: results, arguments, data, versions.
+
+    Args:
+        first: folder of a run.
+        second: folder of another run.
+    """
     from rich.console import Console
 
     from ..runs.history import compare as compare_runs

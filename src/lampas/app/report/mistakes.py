@@ -58,13 +58,8 @@ def add_mistake_files(
 ) -> None:
     """Add a table with the files of mistakes, relative to the data's folder."""
     root = Path(path) if Path(path).is_dir() else Path(path).parent
-    rows = [
-        [
-            os.path.relpath(files[i], root),
-            classes[y_true[i]],
-            classes[probabilities[i].argmax()],
-            f"{probabilities[i].max():.0%}",
-        ]
-        for i in indices
-    ]
+    rows = []
+    for i in indices:
+        file, p = os.path.relpath(files[i], root), probabilities[i]
+        rows.append([file, classes[y_true[i]], classes[p.argmax()], f"{p.max():.0%}"])
     report.table(["file", "true", "predicted", "probability"], rows, "The files of these mistakes.")

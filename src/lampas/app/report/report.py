@@ -132,19 +132,16 @@ class Report:
         """Return the whole page."""
         head, *sections = self._sections
         logo = _asset("torch.svg")
-        return (
-            _environment()
-            .get_template("page.html")
-            .render(
-                title=self.title,
-                subtitle=self.subtitle,
-                head=head,
-                sections=sections,
-                style=_asset("page.css"),
-                logo=logo.strip(),
-                icon=base64.b64encode(logo.encode()).decode(),
-                now=datetime.now().astimezone(),
-            )
+        template = _environment().get_template("page.html")
+        return template.render(
+            title=self.title,
+            subtitle=self.subtitle,
+            head=head,
+            sections=sections,
+            style=_asset("page.css"),
+            logo=logo.strip(),
+            icon=base64.b64encode(logo.encode()).decode(),
+            now=datetime.now().astimezone(),
         )
 
     def write(self, path: str | os.PathLike[str]) -> Path:

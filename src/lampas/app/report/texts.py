@@ -39,9 +39,8 @@ def add_text_mistakes(report: Report, test: Texts, probabilities: Predictions) -
         test: the test texts.
         probabilities: predictions for them, ``(n, classes)``.
     """
-    worst = _distinct(test, most_confident_mistakes(test.y, probabilities, len(test)))[
-        :MAX_MISTAKES
-    ]
+    mistakes = _distinct(test, most_confident_mistakes(test.y, probabilities, len(test)))
+    worst = mistakes[:MAX_MISTAKES]
     if not len(worst):
         report.text("All test texts are classified correctly.")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,12 +42,8 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def _next_free(folder: Path) -> Path:
-    number = 2
-    free = folder
-    while free.exists():
-        free = folder.with_name(f"{folder.name}-{number}")
-        number += 1
-    return free
+    numbered = (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
+    return next(path for path in itertools.chain([folder], numbered) if not path.exists())
 
 
 def write_run(folder: Path, report: Report, model: Model, history: History) -> Path:

@@ -101,16 +101,13 @@ def is_run_folder(folder: Path) -> bool:
 
 def read_run(folder: Path) -> PastRun:
     """Read a run from its folder; a damaged record is described in ``problem``."""
+    config: dict[str, Any] = {}
     try:
         config = _read_json(folder / CONFIG, {"case": str, **SECTIONS})
         if not (folder / RESULT).exists():
             return PastRun(folder, config, problem="did not finish")
-    except FileError as error:
-        return PastRun(folder, problem=str(error))
-    try:
-        return PastRun(
-            folder, config, _read_json(folder / RESULT, {"result": dict, "seconds": float})
-        )
+        result = _read_json(folder / RESULT, {"result": dict, "seconds": float})
+        return PastRun(folder, config, result)
     except FileError as error:
         return PastRun(folder, config, problem=str(error))
 
@@ -121,12 +118,12 @@ def compare(first: Path, second: Path) -> list[ComparisonRow]:
     Raises:
         FileError: when a folder is not the folder of a run, or its record is damaged.
     """
-    runs = [_read_complete(folder) for folder in (first, second)]
-    rows = [
-        ComparisonRow("started", runs[0].started, runs[1].started, compared=False),
-        ComparisonRow("seconds", runs[0].seconds, runs[1].seconds, compared=False),
+    one, other = _read_complete(first), _read_complete(second)
+    return [
+        ComparisonRow("started", one.started, other.started, compared=False),
+        ComparisonRow("seconds", one.seconds, other.seconds, compared=False),
+        *_comparison_rows(dict(_recorded_values(one)), dict(_recorded_values(other))),
     ]
-    return [*rows, *_comparison_rows(*(dict(_recorded_values(run)) for run in runs))]
 
 
 def runs_table(runs: list[PastRun]) -> Table:
@@ -199,7 +196,6 @@ def _read_json(path: Path, types: Mapping[str, type]) -> dict[str, Any]:
     if path.name == CONFIG and content.get("format") != FORMAT:
         raise FileError(f"{path} has format {content.get('format')!r}, this Lampas reads {FORMAT}.")
     for name, type_ in types.items():
-        expected_type = int | float if type_ is float else type_
-        if not isinstance(content.get(name), expected_type):
+        if not isinstance(content.get(name), int | float if type_ is float else type_):
             raise FileError(f"{path} is damaged: its {name!r} is {content.get(name)!r:.40}.")
     return content

@@ -11,7 +11,15 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_ty
 
 from ...core.errors import ArgumentError, FileError
 from ...train.progress_bar import Verbose
-from .record import CONFIG, FORMAT, RESULT, device_info, package_versions, require_data
+from .record import (
+    CONFIG,
+    FORMAT,
+    NOT_RECORDED,
+    RESULT,
+    device_info,
+    package_versions,
+    require_data,
+)
 
 Runs = Mapping[str, Callable[..., Any]]
 """Functions whose runs are recorded, by name."""
@@ -113,9 +121,7 @@ def _problem(config: Any, runs: Runs) -> str:
 
 def _argument_problem(run: Callable[..., Any], arguments: dict[str, Any]) -> str:
     hints = get_type_hints(run)
-    parameters = [
-        name for name in inspect.signature(run).parameters if name not in ("out", "verbose")
-    ]
+    parameters = [name for name in inspect.signature(run).parameters if name not in NOT_RECORDED]
     if set(parameters) != set(arguments):
         return f"the case takes {', '.join(parameters)}, the record has {', '.join(arguments)}"
     for name, value in arguments.items():
@@ -152,7 +158,5 @@ def _compare_results(before: dict[str, Any] | None, after: dict[str, Any]) -> st
         for name, value in after.items()
         if name != "model" and repr(before.get(name)) != repr(value)
     ]
-    weights = "the weights are " + (
-        "the same" if before["model"] == after["model"] else "different"
-    )
-    return f"The result differs: {'; '.join([*differs, weights])}."
+    weights = "the same" if before["model"] == after["model"] else "different"
+    return f"The result differs: {'; '.join([*differs, f'the weights are {weights}'])}."

@@ -123,17 +123,16 @@ def _schemas(predictor: Predictor) -> Json:
 
 
 def _answer(predictor: Predictor) -> Json:
-    manifest = predictor.manifest
+    manifest, text = predictor.manifest, {"type": "string"}
     if manifest.task == "classify":
         probability = {"type": "number", "minimum": 0, "maximum": 1}
         probabilities = _object(**dict.fromkeys(manifest.classes, probability))
         prediction: Json = {"enum": list(manifest.classes)}
-        return _object(name={"type": "string"}, prediction=prediction, probabilities=probabilities)
+        return _object(name=text, prediction=prediction, probabilities=probabilities)
     if manifest.task == "regress":
-        return _object(name={"type": "string"}, prediction={"type": "number"})
-    steps = {"type": "array", "items": {"type": "number"}}
-    schema = _object(name={"type": "string"}, prediction=steps)
-    schema["properties"]["times"] = {"type": "array", "items": {"type": "string"}}
+        return _object(name=text, prediction={"type": "number"})
+    schema = _object(name=text, prediction={"type": "array", "items": {"type": "number"}})
+    schema["properties"]["times"] = {"type": "array", "items": text}
     return schema
 
 
