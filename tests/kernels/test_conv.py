@@ -48,7 +48,7 @@ def test_convolution_and_both_gradients_are_those_of_the_definition(case: tuple)
     def run(x, kernel, dy):
         results = {}
         for name, form in FORMS.items():
-            y, back = jax.vjp(lambda x, k, form=form: form(x, k, *options), x, kernel)
+            y, back = jax.vjp(lambda x, k, form=form: form(x, k, ops.Geometry(*options)), x, kernel)
             results[name] = (y, *back(dy))
         return results
 
@@ -80,7 +80,7 @@ def test_convolution_is_linear_in_its_input_and_in_its_kernel() -> None:
     x, kernel, options = drawn(CASES[9])
     x2, k2 = np.roll(x, 1, 1), kernel[::-1].copy()
     with jax.enable_x64(True):
-        f = jax.jit(lambda x, k: ops._cpu_conv(x, k, *options))
+        f = jax.jit(lambda x, k: ops._cpu_conv(x, k, ops.Geometry(*options)))
         np.testing.assert_allclose(
             f(2 * x - 3 * x2, kernel), 2 * f(x, kernel) - 3 * f(x2, kernel), atol=1e-12
         )
@@ -118,7 +118,7 @@ def test_gradient_of_a_gradient_is_that_of_xlas_own_form() -> None:
     x, kernel, options = drawn(CASES[9])
 
     def roughness(form, x):
-        grad = jax.grad(lambda x: jnp.sum(form(x, kernel, *options) ** 3))
+        grad = jax.grad(lambda x: jnp.sum(form(x, kernel, ops.Geometry(*options)) ** 3))
         return jnp.sum(grad(x) ** 2)
 
     with jax.enable_x64(True):

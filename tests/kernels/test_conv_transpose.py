@@ -26,6 +26,11 @@ CASES = [
 FORMS = {"canonical": ops._cpu_conv_transpose, "XLA's own": ops._via_input_gradient}
 
 
+def geometry(options: tuple) -> tuple:
+    outs, *others = options
+    return outs, ops.Geometry(*others)
+
+
 def drawn(case: tuple) -> tuple:
     sizes, window, strides, padding, dilation, more, channels, filters = case
     random = np.random.default_rng(0)
@@ -62,7 +67,7 @@ def test_output_and_gradients_are_those_of_the_definition(case: tuple) -> None:
     def run(x, kernel, dy):
         results = {}
         for name, form in FORMS.items():
-            y, back = jax.vjp(lambda x, k, form=form: form(x, k, *options), x, kernel)
+            y, back = jax.vjp(lambda x, k, form=form: form(x, k, *geometry(options)), x, kernel)
             results[name] = (y, *back(dy))
         return results
 
@@ -88,7 +93,7 @@ def test_gradient_of_a_gradient_is_that_of_xlas_own_form() -> None:
     x, kernel, options = drawn(CASES[4])
 
     def roughness(form, kernel):
-        grad = jax.grad(lambda k: jnp.sum(form(x, k, *options) ** 3))
+        grad = jax.grad(lambda k: jnp.sum(form(x, k, *geometry(options)) ** 3))
         return jnp.sum(grad(kernel) ** 2)
 
     with jax.enable_x64(True):

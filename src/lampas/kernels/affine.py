@@ -89,12 +89,12 @@ def _resample(images: Array, maps: Array, sampling: Sampling) -> Array:
     if sampling.fill_mode == "constant" and sampling.fill_value != 0:
         inside = _total(rows) * _total(columns)
         out += sampling.fill_value * (1.0 - inside)[..., None]
-    return out.astype(_floating(images).dtype)
+    return out.astype(as_float(images).dtype)
 
 
-def _floating(images: Array) -> Array:
-    floats = jnp.issubdtype(images.dtype, jnp.floating)
-    return images if floats else images.astype(jnp.float32)
+def as_float(images: Array) -> Array:
+    """Convert integers to float32; floats are returned unchanged."""
+    return images if jnp.issubdtype(images.dtype, jnp.floating) else images.astype(jnp.float32)
 
 
 def _total(taps: Taps) -> Array:

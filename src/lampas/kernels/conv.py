@@ -20,7 +20,7 @@ On other devices XLA's own convolution and gradients are used.
 
 from __future__ import annotations
 
-from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -31,10 +31,19 @@ from ..core.variable import Array
 from . import winograd
 from .depthwise import depthwise, is_depthwise
 from .shift_conv import has_few_taps, shift_and_add_conv
-from .windows import Pads, Sizes
+from .windows import Pads, Sizes, gradient_padding
 
 MIN_GROUP_CHANNELS = 32
 """XLA on the CPU computes one group after the other, which is slow for groups of few channels."""
+
+
+class Geometry(NamedTuple):
+    """Static options of a convolution."""
+
+    strides: Sizes
+    padding: Pads
+    dilation: Sizes
+    groups: int = 1
 
 
 def conv(
@@ -46,11 +55,11 @@ def conv(
     -> ``(batch, *out, filters)``.
     """
     if platform() != "cpu":
-        return xla_conv(x, kernel, strides, padding, dilation, groups)
+        return xla_conv(x, kernel, Geometry(strides, padding, dilation, groups))
     if is_depthwise(x, kernel, groups):
         return depthwise(x, kernel, strides, padding, dilation)
     kernel, groups = _merge_groups(kernel, groups)
-    return _cpu_conv(x, kernel, strides, padding, dilation, groups)
+    return _cpu_conv(x, kernel, Geometry(strides, padding, dilation, groups))
 
 
 def _merge_groups(kernel: Array, groups: int) -> tuple[Array, int]:
@@ -69,15 +78,10 @@ def _merge_groups(kernel: Array, groups: int) -> tuple[Array, int]:
 
 
 def xla_conv(
-    x: Array,
-    kernel: Array,
-    strides: Sizes,
-    padding: Pads,
-    dilation: Sizes,
-    groups: int,
-    input_dilation: Sizes | None = None,
+    x: Array, kernel: Array, geometry: Geometry, input_dilation: Sizes | None = None
 ) -> Array:
     """XLA's convolution in canonical form; ``input_dilation`` puts zeros between the inputs."""
+    strides, padding, dilation, groups = geometry
     if platform() == "cpu":
         ones = (1,) * len(strides)
         x, padding = _pad_to_window(x, kernel.shape[:-2], padding, input_dilation or ones)
@@ -112,15 +116,14 @@ def _pad_to_window(x: Array, window: Sizes, padding: Pads, dilation: Sizes) -> t
     return lax.optimization_barrier(padded), reduced  # else XLA treats the zeros as padding
 
 
-def fastest_conv(
-    x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes, groups: int = 1
-) -> Array:
+def fastest_conv(x: Array, kernel: Array, geometry: Geometry) -> Array:
     """The convolution by the algorithm that is fastest on a CPU."""
+    strides, padding, dilation, groups = geometry
     if groups == 1 and _has_full_precision(x) and has_few_taps(kernel):
         return shift_and_add_conv(x, kernel, strides, padding, dilation)
-    if groups == 1 and _suits_winograd(x, kernel.shape, strides, padding, dilation):
+    if _suits_winograd(x, kernel.shape, geometry):
         return winograd.winograd(x, kernel, padding)
-    return xla_conv(x, kernel, strides, padding, dilation, groups)
+    return xla_conv(x, kernel, geometry)
 
 
 def _has_full_precision(x: Array) -> bool:
@@ -128,11 +131,10 @@ def _has_full_precision(x: Array) -> bool:
     return x.dtype.itemsize >= 4
 
 
-def _suits_winograd(
-    x: Array, kernel_shape: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
-) -> bool:
+def _suits_winograd(x: Array, kernel_shape: Sizes, geometry: Geometry) -> bool:
     *window, channels, filters = kernel_shape
-    plain = (tuple(window), set(strides), set(dilation)) == ((3, 3), {1}, {1})
+    strides, padding, dilation, groups = geometry
+    plain = (tuple(window), set(strides), set(dilation), groups) == ((3, 3), {1}, {1}, 1)
     if not plain or not _has_full_precision(x):
         return False
     out = [n + sum(p) - 2 for n, p in zip(x.shape[1:-1], padding, strict=True)]
@@ -140,56 +142,31 @@ def _suits_winograd(
     return min(channels, filters) >= 32 and min(out) >= 6 and max(out) <= 128
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4, 5))
-def _cpu_conv(
-    x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes, groups: int
-) -> Array:
-    return fastest_conv(x, kernel, strides, padding, dilation, groups)
+_cpu_conv = jax.custom_vjp(fastest_conv, nondiff_argnums=(2,))
 
 
-def _fwd(
-    x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes, groups: int
-) -> tuple[Array, tuple[Array, Array]]:
-    return fastest_conv(x, kernel, strides, padding, dilation, groups), (x, kernel)
+def _fwd(x: Array, kernel: Array, geometry: Geometry) -> tuple[Array, tuple[Array, Array]]:
+    return fastest_conv(x, kernel, geometry), (x, kernel)
 
 
-def _bwd(
-    strides: Sizes,
-    padding: Pads,
-    dilation: Sizes,
-    groups: int,
-    saved: tuple[Array, Array],
-    dy: Array,
-) -> tuple[Array, Array]:
+def _bwd(geometry: Geometry, saved: tuple[Array, Array], dy: Array) -> tuple[Array, Array]:
     x, kernel = saved
-    dx = input_gradient(dy, kernel, x.shape, strides, padding, dilation, groups)
-    return dx, kernel_gradient(x, dy, kernel.shape, strides, padding, dilation, groups)
+    dx = input_gradient(dy, kernel, x.shape, geometry)
+    return dx, kernel_gradient(x, dy, kernel.shape, geometry)
 
 
 _cpu_conv.defvjp(_fwd, _bwd)
 
 
-def input_gradient(
-    dy: Array,
-    kernel: Array,
-    x_shape: tuple[int, ...],
-    strides: Sizes,
-    padding: Pads,
-    dilation: Sizes,
-    groups: int,
-) -> Array:
+def input_gradient(dy: Array, kernel: Array, x_shape: Sizes, geometry: Geometry) -> Array:
     """The output's gradient, dilated by the stride, convolved with the flipped kernel."""
-    space, window, out = x_shape[1:-1], kernel.shape[:-2], dy.shape[1:-1]
-    pads = []
-    for n, k, o, s, (low, _), d in zip(space, window, out, strides, padding, dilation, strict=True):
-        span = (k - 1) * d + 1
-        before = span - 1 - low
-        pads.append((before, n + span - 2 - (o - 1) * s - before))
-    ones = (1,) * len(space)
-    flipped = _flip_kernel(kernel, groups)
+    strides, padding, dilation, groups = geometry
+    space, window, ones = x_shape[1:-1], kernel.shape[:-2], (1,) * len(strides)
+    pads = gradient_padding(space, window, dy.shape[1:-1], strides, padding, dilation)
+    flipped, reverse = _flip_kernel(kernel, groups), Geometry(ones, pads, dilation, groups)
     if strides == ones:
-        return fastest_conv(dy, flipped, ones, tuple(pads), dilation, groups)
-    return xla_conv(dy, flipped, ones, tuple(pads), dilation, groups, strides)
+        return fastest_conv(dy, flipped, reverse)
+    return xla_conv(dy, flipped, reverse, strides)
 
 
 def _flip_kernel(kernel: Array, groups: int) -> Array:
@@ -205,20 +182,13 @@ def _flip_kernel(kernel: Array, groups: int) -> Array:
     )
 
 
-def kernel_gradient(
-    x: Array,
-    dy: Array,
-    kernel_shape: tuple[int, ...],
-    strides: Sizes,
-    padding: Pads,
-    dilation: Sizes,
-    groups: int,
-) -> Array:
+def kernel_gradient(x: Array, dy: Array, kernel_shape: Sizes, geometry: Geometry) -> Array:
     """The inputs convolved with the output's gradient, with batch and channels swapped.
 
     Groups remain groups of features: the batch of each is convolved with its own filters.
     """
-    if groups == 1 and _suits_winograd(x, kernel_shape, strides, padding, dilation):
+    strides, padding, dilation, groups = geometry
+    if _suits_winograd(x, kernel_shape, geometry):
         return winograd.kernel_gradient(x, dy, padding)
     batch, *space, channels = x.shape
     window, out = kernel_shape[:-2], dy.shape[1:-1]
@@ -228,5 +198,5 @@ def kernel_gradient(
     grouped = x.reshape(batch, *space, groups, channels // groups)
     channels_first = jnp.moveaxis(grouped, (-1, 0), (0, -1))
     swapped = channels_first.reshape(channels // groups, *space, groups * batch)
-    grad = xla_conv(swapped, jnp.moveaxis(dy, 0, -2), dilation, tuple(pads), strides, groups)
-    return jnp.moveaxis(grad, 0, -2)
+    roles_swapped = Geometry(dilation, tuple(pads), strides, groups)
+    return jnp.moveaxis(xla_conv(swapped, jnp.moveaxis(dy, 0, -2), roles_swapped), 0, -2)

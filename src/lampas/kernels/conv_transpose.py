@@ -7,13 +7,11 @@ canonical form.
 
 from __future__ import annotations
 
-from functools import partial
-
 import jax
 
 from ..core.jit import platform
 from ..core.variable import Array
-from .conv import conv, input_gradient, kernel_gradient
+from .conv import Geometry, conv, input_gradient, kernel_gradient
 from .windows import Padding, Pads, Sizes
 
 
@@ -29,7 +27,7 @@ def conv_transpose(
     -> ``(batch, *space, filters)``.
     """
     compute = _via_input_gradient if platform() != "cpu" else _cpu_conv_transpose
-    return compute(x, kernel, space, strides, padding, dilation)
+    return compute(x, kernel, space, Geometry(strides, padding, dilation))
 
 
 def output_sizes_and_padding(
@@ -62,37 +60,24 @@ def output_sizes_and_padding(
     )
 
 
-def _via_input_gradient(
-    x: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
-) -> Array:
-    shape = (x.shape[0], *space, kernel.shape[-2])
-    return input_gradient(x, kernel, shape, strides, padding, dilation, 1)
+def _via_input_gradient(x: Array, kernel: Array, space: Sizes, geometry: Geometry) -> Array:
+    return input_gradient(x, kernel, (x.shape[0], *space, kernel.shape[-2]), geometry)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4, 5))
-def _cpu_conv_transpose(
-    x: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
-) -> Array:
-    return _via_input_gradient(x, kernel, space, strides, padding, dilation)
+_cpu_conv_transpose = jax.custom_vjp(_via_input_gradient, nondiff_argnums=(2, 3))
 
 
 def _fwd(
-    x: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
+    x: Array, kernel: Array, space: Sizes, geometry: Geometry
 ) -> tuple[Array, tuple[Array, Array]]:
-    return _via_input_gradient(x, kernel, space, strides, padding, dilation), (x, kernel)
+    return _via_input_gradient(x, kernel, space, geometry), (x, kernel)
 
 
 def _bwd(
-    space: Sizes,
-    strides: Sizes,
-    padding: Pads,
-    dilation: Sizes,
-    saved: tuple[Array, Array],
-    dy: Array,
+    space: Sizes, geometry: Geometry, saved: tuple[Array, Array], dy: Array
 ) -> tuple[Array, Array]:
     x, kernel = saved
-    dx = conv(dy, kernel, strides, padding, dilation)
-    return dx, kernel_gradient(dy, x, kernel.shape, strides, padding, dilation, 1)
+    return conv(dy, kernel, *geometry), kernel_gradient(dy, x, kernel.shape, geometry)
 
 
 _cpu_conv_transpose.defvjp(_fwd, _bwd)

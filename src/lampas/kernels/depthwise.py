@@ -15,7 +15,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from ..core.variable import Array
-from .windows import Pads, Sizes, call_without_inlining, output_sizes, pad_and_dilate, window_slices
+from . import windows
+from .windows import Pads, Sizes, call_without_inlining, pad_and_dilate, window_slices
 
 MAX_WINDOW_SIZE = 64
 """Sums over larger windows take long to compile."""
@@ -36,14 +37,13 @@ def depthwise(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: 
     *outer, channels = x.shape
     filters = kernel.shape[-1]
     repeated = jnp.broadcast_to(x[..., None], (*outer, channels, filters // channels))
-    return _depthwise(
-        repeated.reshape(*outer, filters), kernel[..., 0, :], strides, padding, dilation
-    )
+    x, kernel = repeated.reshape(*outer, filters), kernel[..., 0, :]
+    return _depthwise(x, kernel, strides, padding, dilation)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
 def _depthwise(x: Array, kernel: Array, strides: Sizes, padding: Pads, dilation: Sizes) -> Array:
-    outs = output_sizes(x.shape[1:-1], kernel.shape[:-1], strides, padding, dilation)
+    outs = windows.output_sizes(x.shape[1:-1], kernel.shape[:-1], strides, padding, dilation)
     return _weighted_sum(pad_and_dilate(x, padding), kernel, outs, strides, dilation)
 
 
@@ -68,17 +68,10 @@ def _input_gradient(
     dy: Array, kernel: Array, space: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> Array:
     """The output's gradient, dilated by the stride, weighted by the flipped kernel."""
-    window, outs = kernel.shape[:-1], dy.shape[1:-1]
-    pads = tuple(
-        ((k - 1) * d - low, n + low - (o - 1) * s - 1)
-        for n, k, o, s, (low, _), d in zip(
-            space, window, outs, strides, padding, dilation, strict=True
-        )
-    )
+    window, ones = kernel.shape[:-1], (1,) * len(space)
+    pads = windows.gradient_padding(space, window, dy.shape[1:-1], strides, padding, dilation)
     flipped = jnp.flip(kernel, tuple(range(len(window))))
-    return _weighted_sum(
-        pad_and_dilate(dy, pads, strides), flipped, space, (1,) * len(space), dilation
-    )
+    return _weighted_sum(pad_and_dilate(dy, pads, strides), flipped, space, ones, dilation)
 
 
 def _kernel_gradient(

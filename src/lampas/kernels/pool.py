@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 
 from ..core.variable import Array
-from .windows import Pads, Sizes
+from .windows import Pads, Sizes, window_slices
 
 
 def max_pool(x: Array, window: Sizes, strides: Sizes, padding: Pads) -> Array:
@@ -42,12 +42,9 @@ def average_pool(x: Array, window: Sizes, strides: Sizes, padding: Pads) -> Arra
 
 def strided_slices(x: Any, window: Sizes, strides: Sizes) -> Iterator[Any]:
     """The first element of every window, then the second, and so on in row order."""
-    outs = [(n - k) // s + 1 for n, k, s in zip(x.shape[1:-1], window, strides, strict=True)]
-    for offset in itertools.product(*map(range, window)):
-        slices = tuple(
-            slice(i, i + (o - 1) * s + 1, s) for i, o, s in zip(offset, outs, strides, strict=True)
-        )
-        yield x[(slice(None), *slices)]
+    sizes = zip(x.shape[1:-1], window, strides, strict=True)
+    outs = tuple((n - k) // s + 1 for n, k, s in sizes)
+    return window_slices(x, window, outs, strides, (1,) * len(window))
 
 
 def _pad(x: Array, padding: Pads, value: float) -> Array:

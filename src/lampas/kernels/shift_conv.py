@@ -30,11 +30,11 @@ def shift_and_add_conv(
     Shape: x ``(batch, *space, channels)``, kernel ``(*window, channels, filters)``
     -> ``(batch, *out, filters)``.
     """
-    *window, channels, filters = kernel.shape
+    window, (channels, filters) = kernel.shape[:-2], kernel.shape[-2:]
     outs = output_sizes(x.shape[1:-1], window, strides, padding, dilation)
 
     def weighted_sum(x: Array, kernel: Array) -> Array:
-        slices = window_slices(x, tuple(window), outs, strides, dilation)
+        slices = window_slices(x, window, outs, strides, dilation)
         weights = kernel.reshape(-1, channels, filters)
         terms = (
             part[..., c : c + 1] * weight[c]

@@ -35,9 +35,8 @@ def per_axis(name: str, value: int | Sequence[int], rank: int) -> Sizes:
         ArgumentError: when the count or a value is wrong.
     """
     try:
-        sizes = tuple(
-            map(operator.index, value if isinstance(value, Iterable) else (value,) * rank)
-        )
+        values = value if isinstance(value, Iterable) else (value,) * rank
+        sizes = tuple(map(operator.index, values))
     except TypeError:
         sizes = ()
     if len(sizes) != rank or min(sizes) < 1:
@@ -58,11 +57,7 @@ def check_padding(padding: str) -> Padding:
 
 
 def output_sizes(
-    sizes: Sequence[int],
-    window: Sequence[int],
-    strides: Sequence[int],
-    padding: Pads,
-    dilation: Sequence[int],
+    sizes: Sizes, window: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
 ) -> Sizes:
     """Number of positions of the window along each axis."""
     return tuple(
@@ -72,11 +67,7 @@ def output_sizes(
 
 
 def explicit_padding(
-    sizes: Sequence[int],
-    window: Sequence[int],
-    strides: Sequence[int],
-    padding: Padding,
-    dilation: Sequence[int] | None = None,
+    sizes: Sizes, window: Sizes, strides: Sizes, padding: Padding, dilation: Sizes | None = None
 ) -> Pads:
     """Rows added before and after each axis.
 
@@ -99,6 +90,14 @@ def explicit_padding(
         for size, stride, span in zip(sizes, strides, spans, strict=True)
     ]
     return tuple((total // 2, total - total // 2) for total in totals)
+
+
+def gradient_padding(
+    space: Sizes, window: Sizes, outs: Sizes, strides: Sizes, padding: Pads, dilation: Sizes
+) -> Pads:
+    """Padding of the convolution that gives the inputs' gradient from the output's gradient."""
+    axes = zip(space, window, outs, strides, padding, dilation, strict=True)
+    return tuple(((k - 1) * d - low, n + low - (o - 1) * s - 1) for n, k, o, s, (low, _), d in axes)
 
 
 def window_slices(

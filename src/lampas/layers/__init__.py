@@ -1,152 +1,85 @@
 """The layers."""
 
-from .augmentation import (
-    CenterCrop,
-    RandomBrightness,
-    RandomContrast,
-    RandomCrop,
-    RandomFlip,
-    RandomRotation,
-    RandomTranslation,
-    RandomZoom,
-    Resizing,
-)
-from .base import Layer
-from .conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
-from .convolution import Conv1D, Conv2D, Conv3D
-from .dense import Activation, Dense, Dropout
-from .embedding import Embedding, EmbeddingBag
-from .forecasting import Autoregression, LastValueResidual
-from .masking import Masking
-from .normalization import BatchNormalization, LayerNormalization, LocalResponseNormalization
-from .pooling import (
-    AttentionPool1D,
-    AveragePool1D,
-    AveragePool2D,
-    AveragePool3D,
-    AveragePooling1D,
-    AveragePooling2D,
-    AveragePooling3D,
-    GlobalAveragePool1D,
-    GlobalAveragePool2D,
-    GlobalAveragePool3D,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAveragePooling3D,
-    GlobalMaxPool1D,
-    GlobalMaxPool2D,
-    GlobalMaxPool3D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    GlobalMaxPooling3D,
-    MaxPool1D,
-    MaxPool2D,
-    MaxPool3D,
-    MaxPooling1D,
-    MaxPooling2D,
-    MaxPooling3D,
-)
-from .preprocessing.normalization import Normalization, Rescaling
-from .preprocessing.spectrogram import MelSpectrogram
-from .preprocessing.table import TableEncoding, TableReader
-from .preprocessing.text_vectorization import TextVectorization
-from .recurrent import (
-    GRU,
-    LSTM,
-    RNN,
-    Bidirectional,
-    Cell,
-    GRUCell,
-    LSTMCell,
-    SimpleRNN,
-    SimpleRNNCell,
-)
-from .recurrent.wrappers import TimeDistributed
-from .reshaping import Cropping2D, Flatten, Input, Reshape, UpSampling2D, ZeroPadding2D
-from .separable_convolution import (
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    SeparableConv1D,
-    SeparableConv2D,
-)
+import typing
 
-__all__ = [
-    "GRU",
-    "LSTM",
-    "RNN",
-    "Activation",
-    "AttentionPool1D",
-    "Autoregression",
-    "AveragePool1D",
-    "AveragePool2D",
-    "AveragePool3D",
-    "AveragePooling1D",
-    "AveragePooling2D",
-    "AveragePooling3D",
-    "BatchNormalization",
-    "Bidirectional",
-    "Cell",
-    "CenterCrop",
-    "Conv1D",
-    "Conv1DTranspose",
-    "Conv2D",
-    "Conv2DTranspose",
-    "Conv3D",
-    "Conv3DTranspose",
-    "Cropping2D",
-    "Dense",
-    "DepthwiseConv1D",
-    "DepthwiseConv2D",
-    "Dropout",
-    "Embedding",
-    "EmbeddingBag",
-    "Flatten",
-    "GRUCell",
-    "GlobalAveragePool1D",
-    "GlobalAveragePool2D",
-    "GlobalAveragePool3D",
-    "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D",
-    "GlobalAveragePooling3D",
-    "GlobalMaxPool1D",
-    "GlobalMaxPool2D",
-    "GlobalMaxPool3D",
-    "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D",
-    "GlobalMaxPooling3D",
-    "Input",
-    "LSTMCell",
-    "LastValueResidual",
-    "Layer",
-    "LayerNormalization",
-    "LocalResponseNormalization",
-    "Masking",
-    "MaxPool1D",
-    "MaxPool2D",
-    "MaxPool3D",
-    "MaxPooling1D",
-    "MaxPooling2D",
-    "MaxPooling3D",
-    "MelSpectrogram",
-    "Normalization",
-    "RandomBrightness",
-    "RandomContrast",
-    "RandomCrop",
-    "RandomFlip",
-    "RandomRotation",
-    "RandomTranslation",
-    "RandomZoom",
-    "Rescaling",
-    "Reshape",
-    "Resizing",
-    "SeparableConv1D",
-    "SeparableConv2D",
-    "SimpleRNN",
-    "SimpleRNNCell",
-    "TableEncoding",
-    "TableReader",
-    "TextVectorization",
-    "TimeDistributed",
-    "UpSampling2D",
-    "ZeroPadding2D",
-]
+from .augmentation.color import RandomBrightness as RandomBrightness
+from .augmentation.color import RandomContrast as RandomContrast
+from .augmentation.crop import CenterCrop as CenterCrop
+from .augmentation.crop import RandomCrop as RandomCrop
+from .augmentation.crop import Resizing as Resizing
+from .augmentation.geometric import RandomFlip as RandomFlip
+from .augmentation.geometric import RandomRotation as RandomRotation
+from .augmentation.geometric import RandomTranslation as RandomTranslation
+from .augmentation.geometric import RandomZoom as RandomZoom
+from .base import Layer as Layer
+from .conv_transpose import Conv1DTranspose as Conv1DTranspose
+from .conv_transpose import Conv2DTranspose as Conv2DTranspose
+from .conv_transpose import Conv3DTranspose as Conv3DTranspose
+from .convolution import Conv1D as Conv1D
+from .convolution import Conv2D as Conv2D
+from .convolution import Conv3D as Conv3D
+from .dense import Activation as Activation
+from .dense import Dense as Dense
+from .dense import Dropout as Dropout
+from .embedding import Embedding as Embedding
+from .embedding import EmbeddingBag as EmbeddingBag
+from .forecasting import Autoregression as Autoregression
+from .forecasting import LastValueResidual as LastValueResidual
+from .masking import Masking as Masking
+from .normalization import BatchNormalization as BatchNormalization
+from .normalization import LayerNormalization as LayerNormalization
+from .normalization import LocalResponseNormalization as LocalResponseNormalization
+from .pooling import AttentionPool1D as AttentionPool1D
+from .pooling import AveragePool1D as AveragePool1D
+from .pooling import AveragePool2D as AveragePool2D
+from .pooling import AveragePool3D as AveragePool3D
+from .pooling import AveragePooling1D as AveragePooling1D
+from .pooling import AveragePooling2D as AveragePooling2D
+from .pooling import AveragePooling3D as AveragePooling3D
+from .pooling import GlobalAveragePool1D as GlobalAveragePool1D
+from .pooling import GlobalAveragePool2D as GlobalAveragePool2D
+from .pooling import GlobalAveragePool3D as GlobalAveragePool3D
+from .pooling import GlobalAveragePooling1D as GlobalAveragePooling1D
+from .pooling import GlobalAveragePooling2D as GlobalAveragePooling2D
+from .pooling import GlobalAveragePooling3D as GlobalAveragePooling3D
+from .pooling import GlobalMaxPool1D as GlobalMaxPool1D
+from .pooling import GlobalMaxPool2D as GlobalMaxPool2D
+from .pooling import GlobalMaxPool3D as GlobalMaxPool3D
+from .pooling import GlobalMaxPooling1D as GlobalMaxPooling1D
+from .pooling import GlobalMaxPooling2D as GlobalMaxPooling2D
+from .pooling import GlobalMaxPooling3D as GlobalMaxPooling3D
+from .pooling import MaxPool1D as MaxPool1D
+from .pooling import MaxPool2D as MaxPool2D
+from .pooling import MaxPool3D as MaxPool3D
+from .pooling import MaxPooling1D as MaxPooling1D
+from .pooling import MaxPooling2D as MaxPooling2D
+from .pooling import MaxPooling3D as MaxPooling3D
+from .preprocessing.normalization import Normalization as Normalization
+from .preprocessing.normalization import Rescaling as Rescaling
+from .preprocessing.spectrogram import MelSpectrogram as MelSpectrogram
+from .preprocessing.table import TableEncoding as TableEncoding
+from .preprocessing.table import TableReader as TableReader
+from .preprocessing.text_vectorization import TextVectorization as TextVectorization
+from .recurrent.cells import Cell as Cell
+from .recurrent.cells import GRUCell as GRUCell
+from .recurrent.cells import LSTMCell as LSTMCell
+from .recurrent.cells import SimpleRNNCell as SimpleRNNCell
+from .recurrent.lstm_gru import GRU as GRU
+from .recurrent.lstm_gru import LSTM as LSTM
+from .recurrent.lstm_gru import SimpleRNN as SimpleRNN
+from .recurrent.rnn import RNN as RNN
+from .recurrent.wrappers import Bidirectional as Bidirectional
+from .recurrent.wrappers import TimeDistributed as TimeDistributed
+from .reshaping import Cropping2D as Cropping2D
+from .reshaping import Flatten as Flatten
+from .reshaping import Input as Input
+from .reshaping import Reshape as Reshape
+from .reshaping import UpSampling2D as UpSampling2D
+from .reshaping import ZeroPadding2D as ZeroPadding2D
+from .separable_convolution import DepthwiseConv1D as DepthwiseConv1D
+from .separable_convolution import DepthwiseConv2D as DepthwiseConv2D
+from .separable_convolution import SeparableConv1D as SeparableConv1D
+from .separable_convolution import SeparableConv2D as SeparableConv2D
+
+if not typing.TYPE_CHECKING:  # type checkers read the imports, not a computed list
+    __all__ = [name for name in globals() if name[0].isupper()]

@@ -98,6 +98,12 @@ class Layer(Module):
         self._pending.append(PendingVariable(variable, shape, initializers.get(initializer)))
         return variable
 
+    def _make_kernel(
+        self, shape: Shape, initializer: Initializer, regularizer: Regularizer | None
+    ) -> Parameter:
+        """Create the kernel of an affine map."""
+        return self.parameter(shape, initializer, regularized=True, regularizer=regularizer)
+
     def state(self, shape: Shape, initializer: Initializer | str) -> State:
         """Create a variable that ``forward`` updates itself; call this in ``build``."""
         variable = State(jnp.zeros(()))
@@ -185,6 +191,26 @@ def _argument_names(kind: type[Layer]) -> set[str]:
     except NameError:  # annotations that are imported for the type checker only
         hint = None
     return named.union(*(options.__annotations__ for options in get_args(hint) or [LayerOptions]))
+
+
+SPATIAL_AXES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+class SpatialLayer(Layer):
+    """Base of layers over ``rank`` spatial axes: ``class Conv2D(_Conv, rank=2)``."""
+
+    rank: ClassVar[int]
+
+    def __init_subclass__(cls, rank: int | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if rank is not None:
+            cls.rank, cls.axes = rank, ("batch", *SPATIAL_AXES[rank], "channels")
+
+
+def arguments_except(scope: dict[str, Any], *left_out: str) -> dict[str, Any]:
+    """The arguments of a constructor whose ``locals()`` are ``scope``, to pass on by name."""
+    names = {"self", "__class__", "options", *left_out}
+    return {name: value for name, value in scope.items() if name not in names} | scope["options"]
 
 
 def is_built(module: Module) -> bool:

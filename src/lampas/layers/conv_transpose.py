@@ -50,7 +50,7 @@ class _ConvTranspose(WindowedLayer):
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
         shape = (*self.kernel_size, self.filters, self.input_features)
-        self.kernel = self.make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
+        self.kernel = self._make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
         self.bias = self.make_bias(self.filters)
 
     def compute_mask(self, inputs: Array, previous_mask: Array) -> None:
@@ -97,7 +97,7 @@ def _check_output_padding(
     return sizes
 
 
-class Conv1DTranspose(_ConvTranspose):
+class Conv1DTranspose(_ConvTranspose, rank=1):
     """Transposed convolution over one axis, such as time.
 
     ``activation(spread(x, kernel) + bias)`` with a kernel of shape
@@ -135,11 +135,8 @@ class Conv1DTranspose(_ConvTranspose):
         (2, 11, 4)
     """
 
-    rank = 1
-    axes = ("batch", "steps", "channels")
 
-
-class Conv2DTranspose(_ConvTranspose):
+class Conv2DTranspose(_ConvTranspose, rank=2):
     """Transposed convolution over height and width, which enlarges images or feature maps.
 
     ``activation(spread(x, kernel) + bias)`` with a kernel of shape
@@ -174,11 +171,8 @@ class Conv2DTranspose(_ConvTranspose):
         (2, 10, 10, 4)
     """
 
-    rank = 2
-    axes = ("batch", "height", "width", "channels")
 
-
-class Conv3DTranspose(_ConvTranspose):
+class Conv3DTranspose(_ConvTranspose, rank=3):
     """Transposed convolution over three axes, which enlarges volumes.
 
     ``activation(spread(x, kernel) + bias)`` with a kernel of shape
@@ -212,6 +206,3 @@ class Conv3DTranspose(_ConvTranspose):
         >>> lp.Conv3DTranspose(2, 2, strides=2)(np.ones((1, 2, 3, 4, 1))).shape
         (1, 4, 6, 8, 2)
     """
-
-    rank = 3
-    axes = ("batch", "depth", "height", "width", "channels")

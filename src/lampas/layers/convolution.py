@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeAlias, Unpack
+from typing import Any, TypeAlias, Unpack
 
 import jax.numpy as jnp
 
@@ -16,22 +16,20 @@ from ..core.masks import get_mask, set_mask
 from ..core.variable import Array, Parameter, Regularizer
 from ..kernels.conv import conv
 from ..kernels.windows import Pads, check_padding, explicit_padding, per_axis
-from .base import Layer, LayerOptions
+from .base import LayerOptions, SpatialLayer
 from .dense import activate
 
 Window: TypeAlias = tuple[int | Sequence[int], int | Sequence[int], str, int | Sequence[int]]
 """Kernel size, strides, padding and dilation rate, as the user passes them."""
 
 
-class WindowedLayer(Layer):
+class WindowedLayer(SpatialLayer):
     """Base of layers that slide a window over ``rank`` spatial axes and add bias and activation.
 
     Over one axis, masked steps are replaced by zeros. The output's mask has as many steps as the
     output: with "same" every ``strides``-th step of the mask, with "valid" the steps whose window
     has no masked step.
     """
-
-    rank: ClassVar[int]
 
     def __init__(
         self,
@@ -50,12 +48,6 @@ class WindowedLayer(Layer):
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.bias_initializer = initializers.get(bias_initializer)
-
-    def make_kernel(
-        self, shape: Shape, initializer: Initializer, regularizer: Regularizer | None
-    ) -> Parameter:
-        """Create a kernel; for ``build``."""
-        return self.parameter(shape, initializer, regularized=True, regularizer=regularizer)
 
     def make_bias(self, filters: int) -> Parameter | None:
         """Create the bias of all outputs, None without one; for ``build``."""
@@ -81,10 +73,8 @@ class WindowedLayer(Layer):
 
     def padding_for(self, x: Array) -> Pads:
         """Padding of each spatial axis for an input like ``x``."""
-        sizes = x.shape[1:-1]
-        return explicit_padding(
-            sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate
-        )
+        window = self.kernel_size, self.strides, self.padding, self.dilation_rate
+        return explicit_padding(x.shape[1:-1], *window)
 
 
 class _Conv(WindowedLayer):
@@ -127,7 +117,7 @@ class _Conv(WindowedLayer):
             )
         self.input_features = channels
         shape = (*self.kernel_size, channels // self.groups, self.filters)
-        self.kernel = self.make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
+        self.kernel = self._make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
         self.bias = self.make_bias(self.filters)
 
     def forward(self, x: Array) -> Array:
@@ -139,7 +129,7 @@ class _Conv(WindowedLayer):
         return math.prod(outputs[:-1]) * self.kernel.size
 
 
-class Conv1D(_Conv):
+class Conv1D(_Conv, rank=1):
     """Convolution over one axis, such as time.
 
     ``activation(conv(x, kernel) + bias)`` with a kernel of shape
@@ -173,11 +163,8 @@ class Conv1D(_Conv):
         (2, 10, 4)
     """
 
-    rank = 1
-    axes = ("batch", "steps", "channels")
 
-
-class Conv2D(_Conv):
+class Conv2D(_Conv, rank=2):
     """Convolution over the height and width of images or feature maps.
 
     ``activation(conv(x, kernel) + bias)`` with a kernel of shape
@@ -211,11 +198,8 @@ class Conv2D(_Conv):
         (2, 26, 26, 8)
     """
 
-    rank = 2
-    axes = ("batch", "height", "width", "channels")
 
-
-class Conv3D(_Conv):
+class Conv3D(_Conv, rank=3):
     """Convolution over three axes: volumes, or images over time.
 
     ``activation(conv(x, kernel) + bias)`` with a kernel of shape
@@ -248,6 +232,3 @@ class Conv3D(_Conv):
         >>> lp.Conv3D(2, 3)(np.ones((1, 5, 6, 7, 1))).shape
         (1, 3, 4, 5, 2)
     """
-
-    rank = 3
-    axes = ("batch", "depth", "height", "width", "channels")

@@ -65,12 +65,8 @@ class Dense(Layer):
 
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
-        self.kernel = self.parameter(
-            (self.input_features, self.units),
-            self.kernel_initializer,
-            regularized=True,
-            regularizer=self.kernel_regularizer,
-        )
+        shape = (self.input_features, self.units)
+        self.kernel = self._make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
         self.bias = self.parameter((self.units,), self.bias_initializer) if self.use_bias else None
 
     def forward(self, x: Array) -> Array:

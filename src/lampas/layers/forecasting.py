@@ -157,9 +157,7 @@ class Autoregression(Layer):
         shape = (*shape[1:], self.horizon)
         kernel, bias = self.solution or (np.zeros(shape), np.zeros(self.horizon))
         _check_window_shape(kernel, shape)
-        self.kernel = self.parameter(
-            shape, _constant(kernel), regularized=True, regularizer=self.kernel_regularizer
-        )
+        self.kernel = self._make_kernel(shape, _constant(kernel), self.kernel_regularizer)
         self.bias = self.parameter((self.horizon,), _constant(bias))
 
     def forward(self, x: Array) -> Array:

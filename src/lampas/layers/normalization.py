@@ -14,7 +14,7 @@ from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape
 from ..core.masks import get_mask
 from ..core.variable import Array
-from .base import Layer, LayerOptions
+from .base import Layer, LayerOptions, arguments_except
 
 
 class _Normalization(Layer):
@@ -38,8 +38,7 @@ class _Normalization(Layer):
         self.gamma_initializer = initializers.get(gamma_initializer)
 
     def build(self, shape: Shape) -> None:
-        self.input_features = shape[-1]
-        size = (self.input_features,)
+        self.input_features, size = shape[-1], shape[-1:]
         self.gamma = self.parameter(size, self.gamma_initializer) if self.scale else None
         self.beta = self.parameter(size, self.beta_initializer) if self.center else None
 
@@ -90,14 +89,7 @@ class BatchNormalization(_Normalization):
         gamma_initializer: Initializer | str = "ones",
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(
-            epsilon=epsilon,
-            center=center,
-            scale=scale,
-            beta_initializer=beta_initializer,
-            gamma_initializer=gamma_initializer,
-            **options,
-        )
+        super().__init__(**arguments_except(locals(), "momentum"))
         self.momentum = momentum
 
     def build(self, shape: Shape) -> None:
@@ -151,9 +143,7 @@ class LayerNormalization(_Normalization):
 
     def forward(self, x: Array) -> Array:
         x = promote_to_float32(x)
-        mean = jnp.mean(x, -1, keepdims=True)
-        variance = jnp.var(x, -1, keepdims=True)
-        return self.normalize(x, mean, variance)
+        return self.normalize(x, jnp.mean(x, -1, keepdims=True), jnp.var(x, -1, keepdims=True))
 
 
 class LocalResponseNormalization(Layer):
@@ -198,10 +188,7 @@ class LocalResponseNormalization(Layer):
             raise ArgumentError(
                 f"k must be above 0, got {k}; otherwise inputs of 0 cause a division by 0."
             )
-        self.size = size
-        self.alpha = alpha
-        self.beta = beta
-        self.k = k
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def forward(self, x: Array) -> Array:
         channels, reach = x.shape[-1], self.size // 2

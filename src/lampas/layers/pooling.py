@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar, Unpack
+from typing import Unpack
 
 import jax
 import jax.numpy as jnp
@@ -16,13 +16,11 @@ from ..core.masks import get_mask
 from ..core.variable import Array
 from ..kernels import pool
 from ..kernels.windows import Pads, check_padding, explicit_padding, per_axis
-from .base import Layer, LayerOptions
+from .base import Layer, LayerOptions, SpatialLayer
 
 
-class _Pool(Layer):
+class _Pool(SpatialLayer):
     """Base of layers that slide a window over ``rank`` spatial axes."""
-
-    rank: ClassVar[int]
 
     def __init__(
         self,
@@ -33,9 +31,7 @@ class _Pool(Layer):
     ) -> None:
         super().__init__(**options)
         self.pool_size = per_axis("pool_size", pool_size, self.rank)
-        self.strides = (
-            self.pool_size if strides is None else per_axis("strides", strides, self.rank)
-        )
+        self.strides = per_axis("strides", pool_size if strides is None else strides, self.rank)
         self.padding = check_padding(padding)
 
     def padding_for(self, x: Array) -> Pads:
@@ -53,11 +49,8 @@ class _AveragePool(_Pool):
         return pool.average_pool(x, self.pool_size, self.strides, self.padding_for(x))
 
 
-class _MaskedPool1D(_Pool):
+class _MaskedPool1D(_Pool, rank=1):
     """Pooling over steps that ignores masked ones; windows without any other give 0, masked."""
-
-    rank = 1
-    axes = ("batch", "steps", "channels")
 
     def unmasked_fraction(self, mask: Array) -> Array:
         """The fraction of unmasked steps in each window, ``(batch, new_steps, 1)``."""
@@ -100,7 +93,7 @@ class MaxPool1D(_MaskedPool1D, _MaxPool):
         return jnp.where(self.unmasked_fraction(mask) > 0, largest, 0)
 
 
-class MaxPool2D(_MaxPool):
+class MaxPool2D(_MaxPool, rank=2):
     """Maximum of each window of rows and columns.
 
     Args:
@@ -122,11 +115,8 @@ class MaxPool2D(_MaxPool):
         (2, 4, 4, 3)
     """
 
-    rank = 2
-    axes = ("batch", "height", "width", "channels")
 
-
-class MaxPool3D(_MaxPool):
+class MaxPool3D(_MaxPool, rank=3):
     """Maximum of each window over three axes.
 
     Args:
@@ -147,9 +137,6 @@ class MaxPool3D(_MaxPool):
         >>> lp.MaxPool3D()(np.ones((1, 4, 6, 8, 2))).shape
         (1, 2, 3, 4, 2)
     """
-
-    rank = 3
-    axes = ("batch", "depth", "height", "width", "channels")
 
 
 class AveragePool1D(_MaskedPool1D, _AveragePool):
@@ -185,7 +172,7 @@ class AveragePool1D(_MaskedPool1D, _AveragePool):
         return mean / jnp.where(fraction > 0, fraction, 1)
 
 
-class AveragePool2D(_AveragePool):
+class AveragePool2D(_AveragePool, rank=2):
     """Mean of each window of rows and columns; padding does not count.
 
     Args:
@@ -207,11 +194,8 @@ class AveragePool2D(_AveragePool):
         (2, 4, 4, 3)
     """
 
-    rank = 2
-    axes = ("batch", "height", "width", "channels")
 
-
-class AveragePool3D(_AveragePool):
+class AveragePool3D(_AveragePool, rank=3):
     """Mean of each window over three axes; padding does not count.
 
     Args:
@@ -233,11 +217,8 @@ class AveragePool3D(_AveragePool):
         (1, 2, 3, 4, 2)
     """
 
-    rank = 3
-    axes = ("batch", "depth", "height", "width", "channels")
 
-
-class _GlobalPool(Layer):
+class _GlobalPool(SpatialLayer):
     def __init__(self, keepdims: bool = False, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         self.keepdims = keepdims
@@ -257,7 +238,7 @@ class _GlobalAveragePool(_GlobalPool):
         return jnp.mean(x, self.spatial_axes(x), keepdims=self.keepdims)
 
 
-class GlobalMaxPool1D(_GlobalMaxPool):
+class GlobalMaxPool1D(_GlobalMaxPool, rank=1):
     """Maximum over all steps.
 
     Masked steps are ignored; the result is 0 where all steps are masked.
@@ -275,8 +256,6 @@ class GlobalMaxPool1D(_GlobalMaxPool):
         (2, 3)
     """
 
-    axes = ("batch", "steps", "channels")
-
     def forward(self, x: Array) -> Array:
         mask = get_mask(x)
         if mask is None:
@@ -285,7 +264,7 @@ class GlobalMaxPool1D(_GlobalMaxPool):
         return jnp.where(jnp.isneginf(largest), 0.0, largest)
 
 
-class GlobalMaxPool2D(_GlobalMaxPool):
+class GlobalMaxPool2D(_GlobalMaxPool, rank=2):
     """Maximum of each feature map.
 
     Args:
@@ -301,10 +280,8 @@ class GlobalMaxPool2D(_GlobalMaxPool):
         (2, 3)
     """
 
-    axes = ("batch", "height", "width", "channels")
 
-
-class GlobalMaxPool3D(_GlobalMaxPool):
+class GlobalMaxPool3D(_GlobalMaxPool, rank=3):
     """Maximum of each feature volume.
 
     Args:
@@ -320,10 +297,8 @@ class GlobalMaxPool3D(_GlobalMaxPool):
         (1, 2)
     """
 
-    axes = ("batch", "depth", "height", "width", "channels")
 
-
-class GlobalAveragePool1D(_GlobalAveragePool):
+class GlobalAveragePool1D(_GlobalAveragePool, rank=1):
     """Mean over all steps.
 
     Masked steps are ignored; the result is 0 where all steps are masked.
@@ -341,8 +316,6 @@ class GlobalAveragePool1D(_GlobalAveragePool):
         (2, 3)
     """
 
-    axes = ("batch", "steps", "channels")
-
     def forward(self, x: Array) -> Array:
         mask = get_mask(x)
         if mask is None:
@@ -352,7 +325,7 @@ class GlobalAveragePool1D(_GlobalAveragePool):
         return total / jnp.maximum(jnp.sum(weights, 1, keepdims=self.keepdims), 1)
 
 
-class GlobalAveragePool2D(_GlobalAveragePool):
+class GlobalAveragePool2D(_GlobalAveragePool, rank=2):
     """Mean of each feature map.
 
     Args:
@@ -368,10 +341,8 @@ class GlobalAveragePool2D(_GlobalAveragePool):
         (2, 3)
     """
 
-    axes = ("batch", "height", "width", "channels")
 
-
-class GlobalAveragePool3D(_GlobalAveragePool):
+class GlobalAveragePool3D(_GlobalAveragePool, rank=3):
     """Mean of each feature volume.
 
     Args:
@@ -386,8 +357,6 @@ class GlobalAveragePool3D(_GlobalAveragePool):
         >>> lp.GlobalAveragePool3D()(np.ones((1, 4, 6, 8, 2))).shape
         (1, 2)
     """
-
-    axes = ("batch", "depth", "height", "width", "channels")
 
 
 MaxPooling1D = MaxPool1D
@@ -427,10 +396,7 @@ class AttentionPool1D(Layer):
     axes = ("batch", "steps", "features")
 
     def __init__(
-        self,
-        *,
-        query_initializer: Initializer | str = "zeros",
-        **options: Unpack[LayerOptions],
+        self, *, query_initializer: Initializer | str = "zeros", **options: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**options)
         self.query_initializer = initializers.get(query_initializer)

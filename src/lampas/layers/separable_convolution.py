@@ -44,7 +44,7 @@ class _DepthwiseConv(WindowedLayer):
 
     def build(self, shape: Shape) -> None:
         channels = self.input_features = shape[-1]
-        self.kernel = self.make_kernel(
+        self.kernel = self._make_kernel(
             (*self.kernel_size, channels, self.depth_multiplier),
             self.depthwise_initializer,
             self.depthwise_regularizer,
@@ -61,7 +61,7 @@ class _DepthwiseConv(WindowedLayer):
         return math.prod(outputs[:-1]) * self.kernel.size
 
 
-class DepthwiseConv1D(_DepthwiseConv):
+class DepthwiseConv1D(_DepthwiseConv, rank=1):
     """Convolution of each channel by itself over one axis, such as time.
 
     ``activation(conv(x, kernel) + bias)`` with a kernel of shape
@@ -94,11 +94,8 @@ class DepthwiseConv1D(_DepthwiseConv):
         (2, 8, 6)
     """
 
-    rank = 1
-    axes = ("batch", "steps", "channels")
 
-
-class DepthwiseConv2D(_DepthwiseConv):
+class DepthwiseConv2D(_DepthwiseConv, rank=2):
     """Convolution of each channel by itself over height and width.
 
     ``activation(conv(x, kernel) + bias)`` with a kernel of shape
@@ -130,9 +127,6 @@ class DepthwiseConv2D(_DepthwiseConv):
         >>> lp.DepthwiseConv2D(3, padding="same")(np.ones((2, 8, 8, 3))).shape
         (2, 8, 8, 3)
     """
-
-    rank = 2
-    axes = ("batch", "height", "width", "channels")
 
 
 class _SeparableConv(WindowedLayer):
@@ -167,12 +161,12 @@ class _SeparableConv(WindowedLayer):
 
     def build(self, shape: Shape) -> None:
         channels = self.input_features = shape[-1]
-        self.depthwise_kernel = self.make_kernel(
+        self.depthwise_kernel = self._make_kernel(
             (*self.kernel_size, channels, self.depth_multiplier),
             self.depthwise_initializer,
             self.depthwise_regularizer,
         )
-        self.pointwise_kernel = self.make_kernel(
+        self.pointwise_kernel = self._make_kernel(
             (*(1,) * self.rank, channels * self.depth_multiplier, self.filters),
             self.pointwise_initializer,
             self.pointwise_regularizer,
@@ -192,7 +186,7 @@ class _SeparableConv(WindowedLayer):
         return math.prod(outputs[:-1]) * weights
 
 
-class SeparableConv1D(_SeparableConv):
+class SeparableConv1D(_SeparableConv, rank=1):
     """Depthwise convolution over one axis, followed by a linear map of the channels.
 
     ``activation(conv(x, depthwise_kernel) @ pointwise_kernel + bias)`` with kernels of shapes
@@ -227,11 +221,8 @@ class SeparableConv1D(_SeparableConv):
         (2, 8, 4)
     """
 
-    rank = 1
-    axes = ("batch", "steps", "channels")
 
-
-class SeparableConv2D(_SeparableConv):
+class SeparableConv2D(_SeparableConv, rank=2):
     """Depthwise convolution over height and width, followed by a linear map of the channels.
 
     ``activation(conv(x, depthwise_kernel) @ pointwise_kernel + bias)`` with kernels of shapes
@@ -267,6 +258,3 @@ class SeparableConv2D(_SeparableConv):
         >>> lp.SeparableConv2D(4, 3)(np.ones((2, 8, 8, 3))).shape
         (2, 6, 6, 4)
     """
-
-    rank = 2
-    axes = ("batch", "height", "width", "channels")

@@ -10,6 +10,7 @@ import pytest
 from jax.experimental import rnn
 
 from lampas.kernels.recurrent import ScanOptions, cudnn, cudnn_lstm, lstm
+from lampas.kernels.recurrent.loop import Weights
 
 RNG = np.random.default_rng(0)
 
@@ -30,7 +31,8 @@ def test_weights_and_states_are_handed_over_as_cudnn_has_them(
 ) -> None:
     monkeypatch.setattr(rnn, "lstm", reference)
     shapes = [(3, 4, 2), (2, 20), (5, 20), (20,), (3, 5), (3, 5)]
-    operands = [jnp.asarray(RNG.normal(size=shape), jnp.float32) for shape in shapes]
+    x, *weights, h, c = (jnp.asarray(RNG.normal(size=shape), jnp.float32) for shape in shapes)
+    operands = (x, Weights(*weights), h, c)
     for theirs, ours in zip(
         cudnn_lstm(options, *operands), lstm(options, *operands, None, None), strict=True
     ):

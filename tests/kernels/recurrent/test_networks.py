@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lampas.kernels import recurrent as ops
+from lampas.kernels.recurrent.loop import Weights
 from tests.oracles import recurrent as oracle
 
 BATCH, STEPS, FEATURES, UNITS = 3, 4, 2, 3
@@ -55,8 +56,8 @@ def test_networks_with_dropped_states_follow_the_definition(kind: str, backwards
 
     def loss(x, weights, states):
         options = ops.ScanOptions(backwards, return_sequences=True)
-        kernels = (weights[name] for name in ("kernel", "recurrent_kernel", "bias"))
-        outputs, *after = function(options, x, *kernels, *states, MASK.astype(float), KEEP)
+        kernels = Weights(**weights)
+        outputs, *after = function(options, x, kernels, *states, MASK.astype(float), KEEP)
         ends = sum(jnp.sum(a * s) for a, s in zip(after, last, strict=True))
         return jnp.sum(outputs * gradients) + ends, outputs
 

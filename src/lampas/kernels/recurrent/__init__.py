@@ -7,11 +7,12 @@ residuals of the forward pass; the loop only scales them and multiplies by the r
 ``sigmoid(x) = (1 + tanh(x / 2)) / 2``, so one tanh computes all gates; the factors 1/2 are
 multiplied into the weights.
 
-All functions take: ``x`` (batch, steps, features), ``kernel`` (features, gates * units),
-``recurrent_kernel`` (units, gates * units), states (batch, units), ``mask`` (batch, steps), 1 for
-data and 0 for padding, which leaves the state unchanged, or None, and ``keep`` (batch, units), the
-dropout factors of the state that a step reads, or None. The outputs are those of all steps (batch,
-steps, units), in the order of ``x`` also when going backwards, or the last one (batch, units).
+All functions take: ``x`` (batch, steps, features), weights ``kernel`` (features, gates * units),
+``recurrent_kernel`` (units, gates * units) and ``bias``, states (batch, units), ``mask`` (batch,
+steps), 1 for data and 0 for padding, which leaves the state unchanged, or None, and ``keep``
+(batch, units), the dropout factors of the state that a step reads, or None. The outputs are those
+of all steps (batch, steps, units), in the order of ``x`` also when going backwards, or the last one
+(batch, units).
 """
 
 from .cudnn import cudnn_lstm, has_cudnn

@@ -10,34 +10,26 @@ import numpy as np
 
 from ...core.jit import platform
 from ...core.variable import Array
-from .loop import ScanOptions
+from .loop import ScanOptions, Weights
 from .lstm import Outputs, lstm
 
 TOLERANCE = 1e-2
 """cuDNN multiplies in TensorFloat-32, which has some three digits."""
 
 
-def cudnn_lstm(
-    options: ScanOptions,
-    x: Array,
-    kernel: Array,
-    recurrent_kernel: Array,
-    bias: Array,
-    h: Array,
-    c: Array,
-) -> Outputs:
+def cudnn_lstm(options: ScanOptions, x: Array, weights: Weights, h: Array, c: Array) -> Outputs:
     """As :func:`lstm` without masks, by one call of cuDNN for the whole sequence."""
     from jax.experimental import rnn
 
     batch, steps, features = x.shape
     # cuDNN has one row per gate and unit, and a second bias, which is zero here.
+    kernel, recurrent_kernel, bias = weights
     parts = (kernel.T, recurrent_kernel.T, bias, jnp.zeros_like(bias))
-    weights = jnp.concatenate([part.ravel() for part in parts])
     outputs, h, c = rnn.lstm(
         x[:, ::-1] if options.go_backwards else x,
         h[None],
         c[None],
-        weights,
+        jnp.concatenate([part.ravel() for part in parts]),
         jnp.full(batch, steps, jnp.int32),
         features,
         h.shape[1],
@@ -61,7 +53,8 @@ def _agrees() -> bool:
     options, draw = ScanOptions(return_sequences=True), np.random.default_rng(0).normal
     shapes = [(2, 3, 4), (4, 20), (5, 20), (20,), (2, 5), (2, 5)]
     with jax.ensure_compile_time_eval():
-        operands = [jnp.asarray(draw(size=shape), jnp.float32) for shape in shapes]
+        x, *weights, h, c = (jnp.asarray(draw(size=shape), jnp.float32) for shape in shapes)
+        operands = (x, Weights(*weights), h, c)
         try:
             theirs = jax.jit(lambda *arrays: cudnn_lstm(options, *arrays))(*operands)
         except Exception:  # any failure means that cuDNN cannot be used

@@ -8,53 +8,28 @@ import jax
 import jax.numpy as jnp
 
 from ...core.variable import Array
-from .loop import (
-    Residuals,
-    ScanOptions,
-    apply_keep_mask,
-    gate_scales,
-    get_step,
-    input_gradient,
-    loop_over_steps,
-    previous_states,
-    project,
-    set_step,
-    step_mask,
-    weight_gradients,
-)
+from . import loop
+from .loop import Mask, Residuals, ScanOptions, Weights, get_step, loop_over_steps, set_step
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def gru(
-    options: ScanOptions,
-    x: Array,
-    kernel: Array,
-    recurrent_kernel: Array,
-    bias: Array,
-    h: Array,
-    mask: Array | None = None,
-    keep: Array | None = None,
+    options: ScanOptions, x: Array, weights: Weights, h: Array, mask: Mask, keep: Mask
 ) -> tuple[Array, Array]:
     """GRU with the gates z, r, n side by side and ``bias`` (2, 3 * units): of input and state.
 
     Returns the outputs and the last state.
     """
-    return _fwd(options, x, kernel, recurrent_kernel, bias, h, mask, keep)[0]
+    return _fwd(options, x, weights, h, mask, keep)[0]
 
 
 def _fwd(
-    options: ScanOptions,
-    x: Array,
-    kernel: Array,
-    recurrent_kernel: Array,
-    bias: Array,
-    h0: Array,
-    mask: Array | None,
-    keep: Array | None,
+    options: ScanOptions, x: Array, weights: Weights, h0: Array, mask: Mask, keep: Mask
 ) -> tuple[tuple[Array, Array], Residuals]:
-    x, valid = x.swapaxes(0, 1), step_mask(mask)
+    kernel, recurrent_kernel, bias = weights
+    x, valid = x.swapaxes(0, 1), loop.step_mask(mask)
     units = h0.shape[1]
-    half = gate_scales(units, True, True, False).astype(h0.dtype)
+    half = loop.gate_scales(units, True, True, False).astype(h0.dtype)
     scaled = recurrent_kernel * half
     # The biases of input and state are added, except for the candidate: there the reset gate
     # scales that of the state.
@@ -63,7 +38,7 @@ def _fwd(
 
     def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
         h, gates, to_n, to_old, hs = carry
-        xs, hu = get_step(gates, t), apply_keep_mask(h, keep) @ scaled
+        xs, hu = get_step(gates, t), loop.apply_keep_mask(h, keep) @ scaled
         a = jnp.tanh(xs[:, : 2 * units] + hu[:, : 2 * units])
         z, r = 0.5 * (a[:, :units] + 1), 0.5 * (a[:, units:] + 1)
         from_state = hu[:, 2 * units :] + state_bias
@@ -88,7 +63,7 @@ def _fwd(
         )
 
     zeros = jnp.zeros((x.shape[0], *h0.shape), h0.dtype)
-    start = (h0, project(x, kernel * half, inputs * half), zeros, zeros, zeros)
+    start = (h0, loop.project(x, kernel * half, inputs * half), zeros, zeros, zeros)
     h, gates, *to, hs = loop_over_steps(x.shape[0], options.go_backwards, step, start)
     outputs = hs.swapaxes(0, 1) if options.return_sequences else h
     return (outputs, h), (x, kernel, recurrent_kernel, h0, keep, gates, *to, hs)
@@ -96,21 +71,16 @@ def _fwd(
 
 def _bwd(
     options: ScanOptions, residuals: Residuals, gradients: tuple[Array, Array]
-) -> tuple[Array | None, ...]:
+) -> tuple[Array | Weights | None, ...]:
     x, kernel, recurrent_kernel, h0, keep, to_gates, to_n, to_old_h, hs = residuals
-    d_outputs, dh = gradients
     units, transposed = h0.shape[1], recurrent_kernel.T
-    if options.return_sequences:
-        d_outputs = d_outputs.swapaxes(0, 1)
-    else:
-        dh = dh + d_outputs
+    d_outputs, dh = loop.step_gradients(options, *gradients)
 
     def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
         dh, gates, candidates = carry
-        if options.return_sequences:
-            dh = dh + get_step(d_outputs, t)
+        dh = loop.add_step(dh, d_outputs, t)
         d = get_step(gates, t) * jnp.concatenate([dh, dh, dh], -1)
-        previous_dh = dh * get_step(to_old_h, t) + apply_keep_mask(d @ transposed, keep)
+        previous_dh = dh * get_step(to_old_h, t) + loop.apply_keep_mask(d @ transposed, keep)
         return (
             previous_dh,
             set_step(gates, d, t),
@@ -119,12 +89,12 @@ def _bwd(
 
     dh, d, dn = loop_over_steps(x.shape[0], not options.go_backwards, step, (dh, to_gates, to_n))
     d_inputs = jnp.concatenate([d[..., : 2 * units], dn], -1)
-    d_kernel, d_bias = weight_gradients(d_inputs, x)
-    d_recurrent, d_state_bias = weight_gradients(
-        d, apply_keep_mask(previous_states(hs, h0, options), keep)
-    )
-    dx, both = input_gradient(d_inputs, kernel), jnp.stack([d_bias, d_state_bias])
-    return dx, d_kernel, d_recurrent, both, dh, None, None
+    d_kernel, d_bias = loop.weight_gradients(d_inputs, x)
+    previous = loop.apply_keep_mask(loop.previous_states(hs, h0, options), keep)
+    d_recurrent, d_state_bias = loop.weight_gradients(d, previous)
+    dx = loop.input_gradient(d_inputs, kernel)
+    d_weights = Weights(d_kernel, d_recurrent, jnp.stack([d_bias, d_state_bias]))
+    return dx, d_weights, dh, None, None
 
 
 gru.defvjp(_fwd, _bwd)

@@ -31,6 +31,18 @@ class ScanOptions(NamedTuple):
     return_sequences: bool = False
 
 
+Mask = Array | None
+"""Factors of the steps or of the state, if any."""
+
+
+class Weights(NamedTuple):
+    """The variables of a recurrent network, or their gradients."""
+
+    kernel: Array
+    recurrent_kernel: Array
+    bias: Array
+
+
 Residuals = Any
 """What the forward pass stores for the backward pass."""
 
@@ -57,6 +69,18 @@ def set_step(steps: Array, step: Array, t: Array) -> Array:
     XLA does this in place if the old value of the step has one reader, before the write.
     """
     return lax.dynamic_update_index_in_dim(steps, step, t, 0)
+
+
+def add_step(value: Array, steps: Array | None, t: Array) -> Array:
+    """``value + steps[t]``, or ``value`` without steps."""
+    return value if steps is None else value + get_step(steps, t)
+
+
+def step_gradients(options: ScanOptions, d_outputs: Array, dh: Array) -> tuple[Array | None, Array]:
+    """The gradients of the output of each step, None if only the last is returned, and of h."""
+    if options.return_sequences:
+        return d_outputs.swapaxes(0, 1), dh
+    return None, dh + d_outputs
 
 
 def previous_states(states: Array, first: Array, options: ScanOptions) -> Array:
@@ -96,12 +120,12 @@ def weight_gradients(gradients: Array, *inputs: Array) -> tuple[Array, ...]:
     return *kernels, bias[0]
 
 
-def step_mask(mask: Array | None) -> Array | None:
+def step_mask(mask: Mask) -> Mask:
     """A mask (batch, steps) as (steps, batch, 1)."""
     return None if mask is None else mask.T[..., None]
 
 
-def apply_keep_mask(state: Array, keep: Array | None) -> Array:
+def apply_keep_mask(state: Array, keep: Mask) -> Array:
     """The state multiplied by its dropout factors, if any."""
     return state if keep is None else state * keep
 
@@ -122,28 +146,21 @@ Network = Callable[..., tuple[Array, ...]]
 
 
 def in_row_blocks(
-    network: Network,
-    options: ScanOptions,
-    x: Array,
-    kernel: Array,
-    recurrent_kernel: Array,
-    bias: Array,
-    *arrays: Array | None,
+    network: Network, options: ScanOptions, x: Array, weights: Weights, *arrays: Array | None
 ) -> tuple[Array, ...]:
     """``network(options, x, ...)``, on the CPU for one block of rows after the other.
 
     The results of a block's loop are still in the cache when the products after it read them.
     ``arrays`` have one row per example.
     """
-    count = num_row_blocks(x, kernel.shape[1]) if platform() == "cpu" else 1
+    count = num_row_blocks(x, weights.kernel.shape[1]) if platform() == "cpu" else 1
     if count == 1:
-        return network(options, x, kernel, recurrent_kernel, bias, *arrays)
+        return network(options, x, weights, *arrays)
     blocks = [
         [None] * count if array is None else jnp.array_split(array, count) for array in (x, *arrays)
     ]
     results = [
-        network(options, block, kernel, recurrent_kernel, bias, *rest)
-        for block, *rest in zip(*blocks, strict=True)
+        network(options, block, weights, *rest) for block, *rest in zip(*blocks, strict=True)
     ]
     return tuple(jnp.concatenate(outputs) for outputs in zip(*results, strict=True))
 

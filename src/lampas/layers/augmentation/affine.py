@@ -19,7 +19,7 @@ from jax import lax
 from ...core import context
 from ...core.module import Module
 from ...core.variable import Array
-from ...kernels.affine import Sampling, affine_transform
+from ...kernels.affine import Sampling, affine_transform, as_float
 from ..base import Layer, LayerOptions
 
 
@@ -71,19 +71,10 @@ class ResamplingAugmentation(AffineAugmentation):
     """Base of geometric layers that interpolate between pixels and fill positions outside."""
 
     def __init__(
-        self,
-        fill_mode: str,
-        interpolation: str,
-        fill_value: float,
-        **options: Unpack[LayerOptions],
+        self, fill_mode: str, interpolation: str, fill_value: float, **options: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**options)
         self.sampling = Sampling(fill_mode, interpolation, fill_value)
-
-
-def as_float(images: Array) -> Array:
-    """Convert integers to float32; floats are returned unchanged."""
-    return images if jnp.issubdtype(images.dtype, jnp.floating) else images.astype(jnp.float32)
 
 
 def about_center(linear: Array, height: int, width: int) -> Array:

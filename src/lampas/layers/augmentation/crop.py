@@ -10,10 +10,10 @@ from jax import lax
 from ...core import context
 from ...core.errors import Shape, ShapeError, format_shape, unknown_name
 from ...core.variable import Array
+from ...kernels.affine import as_float
 from ...kernels.resize import METHODS, aspect_window, center_crop, resize
 from ...kernels.windows import per_axis
 from ..base import Layer, LayerOptions
-from .affine import as_float
 
 
 class _Crop(Layer):

@@ -11,8 +11,9 @@ import jax.numpy as jnp
 from ...core import context
 from ...core.errors import unknown_name
 from ...core.variable import Array
+from ...kernels.affine import as_float
 from ..base import LayerOptions
-from .affine import AffineAugmentation, ResamplingAugmentation, about_center, as_float
+from .affine import AffineAugmentation, ResamplingAugmentation, about_center
 from .ranges import Factor, draw_uniform, symmetric_range
 
 _MODES = {
@@ -149,10 +150,8 @@ class RandomTranslation(ResamplingAugmentation):
 
     def random_matrix(self, key: Array, height: int, width: int) -> Array:
         for_y, for_x = jax.random.split(key)
-        down, right = (
-            draw_uniform(for_y, self.height_factor),
-            draw_uniform(for_x, self.width_factor),
-        )
+        down = draw_uniform(for_y, self.height_factor)
+        right = draw_uniform(for_x, self.width_factor)
         # The matrix maps output to input: to shift the image right, a pixel is read from its left.
         return jnp.eye(3).at[:2, 2].set(-jnp.array([right * width, down * height]))
 

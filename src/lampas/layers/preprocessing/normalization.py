@@ -96,24 +96,14 @@ class Normalization(Layer):
                 f"and {variance.tolist()}."
             )
         if self.built_shape is not None:
-            shape = self.mean.shape
-            fitted = (
-                self._broadcast(mean, shape),
-                self._broadcast(_standard_deviation(variance), shape),
-            )
+            shape, deviation = self.mean.shape, _standard_deviation(variance)
+            fitted = self._broadcast(mean, shape), self._broadcast(deviation, shape)
             self.mean.value, self.deviation.value = map(jnp.asarray, fitted)
         self.statistics = mean, variance
         # The file of a model holds its arguments.
-        self.init_arguments = (
-            (),
-            {
-                "axis": self.axis,
-                "mean": mean.tolist(),
-                "variance": variance.tolist(),
-                "invert": self.invert,
-                **self._options,
-            },
-        )
+        statistics = {"mean": mean.tolist(), "variance": variance.tolist()}
+        options = {"invert": self.invert, **self._options}
+        self.init_arguments = ((), {"axis": self.axis, **statistics, **options})
 
     def build(self, shape: Shape) -> None:
         if self.statistics is None:

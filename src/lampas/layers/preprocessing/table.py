@@ -147,7 +147,17 @@ class TableReader(RawInputLayer):
         )
         self.medians = tuple(_median(values) for values in numbers.values())
         self.scales = tuple(_interquartile_range(values) for values in numbers.values())
-        self.init_arguments = ((), self._adapted_arguments())
+        # Constructor arguments that reproduce the adapted reader.
+        arguments = {
+            "columns": self.columns,
+            "medians": list(self.medians),
+            "scales": list(self.scales),
+            "gaps": list(self.gaps),
+            "categories": {key: list(values) for key, values in self.categories.items()},
+            "name": self.name,
+            "formats": self.formats,
+        }
+        self.init_arguments = ((), arguments)
 
     def children(self) -> Iterator[tuple[str, Module | Variable]]:
         """None: its statistics are not variables, and those of wide tables take long to search."""
@@ -183,10 +193,8 @@ class TableReader(RawInputLayer):
             if kind == "date":
                 days = _days(self._parse(frame, name))
                 numbers[name] = days
-                for period, turns in (
-                    ("year", days / YEAR),
-                    ("week", (days - FIRST_MONDAY) / WEEK),
-                ):
+                cycles = {"year": days / YEAR, "week": (days - FIRST_MONDAY) / WEEK}
+                for period, turns in cycles.items():
                     numbers[f"{name}: sine of the {period}"] = np.sin(2 * np.pi * turns)
                     numbers[f"{name}: cosine of the {period}"] = np.cos(2 * np.pi * turns)
             elif kind != "category":
@@ -201,18 +209,6 @@ class TableReader(RawInputLayer):
         if invalid.any():
             raise _invalid_cell_error(column, np.flatnonzero(invalid), kind, format)
         return values
-
-    def _adapted_arguments(self) -> dict[str, Any]:
-        """Arguments that construct a layer with the same statistics."""
-        return {
-            "columns": self.columns,
-            "medians": list(self.medians),
-            "scales": list(self.scales),
-            "gaps": list(self.gaps),
-            "categories": {key: list(values) for key, values in self.categories.items()},
-            "name": self.name,
-            "formats": self.formats,
-        }
 
     def __repr__(self) -> str:
         state = "adapted" if self.medians or self.categories else "not adapted"
@@ -247,10 +243,8 @@ def _column_format(column: Series, kind: ColumnKind) -> str:
     values = factorize(column).values
     format = infer_format(kind, values)
     if format != PLAIN:
-        warning = (number_warning if kind == "number" else date_warning)(
-            str(column.name), values, format
-        )
-        if warning:
+        find_warning = number_warning if kind == "number" else date_warning
+        if warning := find_warning(str(column.name), values, format):
             warnings.warn(warning, stacklevel=3)
     return format
 

@@ -106,7 +106,17 @@ class TextVectorization(RawInputLayer):
         if self.output_sequence_length is None:
             lengths = [len(row) for row in self._encode(checked)]
             self.output_sequence_length = max(1, int(np.quantile(lengths, LENGTH_QUANTILE)))
-        self.init_arguments = ((), self._adapted_arguments())
+        # Constructor arguments that reproduce the adapted layer.
+        arguments = {
+            "max_tokens": self.max_tokens,
+            "output_sequence_length": self.output_sequence_length,
+            "model": self.model,
+            "min_frequency": self.min_frequency,
+            "vocabulary": list(self.vocabulary),
+            "merges": list(self.merges),
+            "name": self.name,
+        }
+        self.init_arguments = ((), arguments)
 
     def accepts(self, x: Any) -> bool:
         """Whether ``x`` consists of texts, or of objects instead of numbers."""
@@ -164,18 +174,6 @@ class TextVectorization(RawInputLayer):
                 "TextVectorization has no vocabulary yet: call adapt(texts) with the training "
                 "texts first."
             )
-
-    def _adapted_arguments(self) -> dict[str, Any]:
-        """Constructor arguments that reproduce the adapted layer."""
-        return {
-            "max_tokens": self.max_tokens,
-            "output_sequence_length": self.output_sequence_length,
-            "model": self.model,
-            "min_frequency": self.min_frequency,
-            "vocabulary": list(self.vocabulary),
-            "merges": list(self.merges),
-            "name": self.name,
-        }
 
     def __repr__(self) -> str:
         size = f"{len(self.vocabulary):,} tokens" if self.vocabulary else "not adapted"

@@ -13,7 +13,7 @@ from ...core.build import Initializer
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array, Regularizer
 from ...kernels.recurrent.loop import apply_keep_mask
-from ..base import Layer, LayerOptions
+from ..base import Layer, LayerOptions, arguments_except
 
 States = Any
 """One array or a tuple of arrays, just as ``state_size`` is one number or a tuple."""
@@ -89,25 +89,16 @@ class _GatedCell(Cell):
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
         width = self.gates * self.units
-        self.kernel = self.parameter(
-            (self.input_features, width),
-            self.kernel_initializer,
-            regularized=True,
-            regularizer=self.kernel_regularizer,
+        self.kernel = self._make_kernel(
+            (shape[-1], width), self.kernel_initializer, self.kernel_regularizer
         )
-        self.recurrent_kernel = self.parameter(
-            (self.units, width),
-            self.recurrent_initializer,
-            regularized=True,
-            regularizer=self.recurrent_regularizer,
+        self.recurrent_kernel = self._make_kernel(
+            (self.units, width), self.recurrent_initializer, self.recurrent_regularizer
         )
-        self.bias = (
-            self.parameter(
-                self.bias_shape(width), self.initial_bias(), regularizer=self.bias_regularizer
-            )
-            if self.use_bias
-            else None
-        )
+        self.bias = None
+        if self.use_bias:
+            shape, initializer = self.bias_shape(width), self.initial_bias()
+            self.bias = self.parameter(shape, initializer, regularizer=self.bias_regularizer)
 
     def bias_shape(self, width: int) -> Shape:
         """Shape of the bias."""
@@ -210,18 +201,7 @@ class GRUCell(_GatedCell):
         bias_regularizer: Regularizer | str | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(
-            units,
-            activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-            **options,
-        )
+        super().__init__(**arguments_except(locals(), "recurrent_activation", "reset_after"))
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
 
@@ -308,18 +288,7 @@ class LSTMCell(_GatedCell):
         bias_regularizer: Regularizer | str | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(
-            units,
-            activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-            **options,
-        )
+        super().__init__(**arguments_except(locals(), "recurrent_activation", "unit_forget_bias"))
         self.state_size = (units, units)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias

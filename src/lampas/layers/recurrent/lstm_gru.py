@@ -11,6 +11,7 @@ An LSTM consists of these files (GRU and SimpleRNN likewise):
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, Unpack
 
@@ -23,8 +24,9 @@ from ...core import context
 from ...core.build import Initializer
 from ...core.errors import ArgumentError, Shape
 from ...core.variable import Array, Regularizer
-from ...kernels.recurrent import cudnn_lstm, gru, has_cudnn, in_row_blocks, lstm, simple_rnn
-from ..base import LayerOptions
+from ...kernels import recurrent as kernels
+from ...kernels.recurrent.loop import Weights
+from ..base import LayerOptions, arguments_except
 from .cells import GRUCell, LSTMCell, SimpleRNNCell
 from .rnn import RNN, ScanResult, scan_cell
 
@@ -33,16 +35,17 @@ class _FusedRNN(RNN):
     """Base of layers whose cell has a fused kernel, used with the standard activations."""
 
     cell: SimpleRNNCell | GRUCell | LSTMCell
+    cell_class: ClassVar[type[SimpleRNNCell | GRUCell | LSTMCell]]
     kernel: ClassVar[Callable[..., tuple[Array, ...]]]
     cudnn: ClassVar[Callable[..., tuple[Array, ...]] | None] = None
 
-    def __init__(
-        self, cell: Any, dropout: float, recurrent_dropout: float, *args: Any, **options: Any
-    ) -> None:
+    def __init__(self, dropout: float, recurrent_dropout: float, **arguments: Any) -> None:
+        of_cell = inspect.signature(self.cell_class).parameters.keys() & arguments.keys()
+        cell = self.cell_class(**{name: arguments.pop(name) for name in of_cell})
         for name, rate in {"dropout": dropout, "recurrent_dropout": recurrent_dropout}.items():
             if not 0.0 <= rate < 1.0:
                 raise ArgumentError(f"{name} must be 0 or more and less than 1, got {rate}.")
-        super().__init__(cell, *args, **options)
+        super().__init__(cell, **arguments)
         self.units = self.cell.units
         self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
 
@@ -72,15 +75,13 @@ class _FusedRNN(RNN):
     ) -> tuple[Array, ...]:
         """The outputs and the states after all steps, computed by the fused kernel."""
         cell = self.cell
-        bias = cell.bias_shape(cell.gates * cell.units)
-        weights = (
-            cell.kernel.value,
-            cell.recurrent_kernel.value,
-            jnp.zeros(bias, x.dtype) if cell.bias is None else cell.bias.value,
-        )
-        if self.cudnn is not None and mask is None and keep_mask is None and has_cudnn():
-            return self.cudnn(self.scan_options, x, *weights, *states)
-        return in_row_blocks(self.kernel, self.scan_options, x, *weights, *states, mask, keep_mask)
+        shape = cell.bias_shape(cell.gates * cell.units)
+        bias = jnp.zeros(shape, x.dtype) if cell.bias is None else cell.bias.value
+        weights = Weights(cell.kernel.value, cell.recurrent_kernel.value, bias)
+        options, arrays = self.scan_options, (*states, mask, keep_mask)
+        if self.cudnn is not None and mask is None and keep_mask is None and kernels.has_cudnn():
+            return self.cudnn(options, x, weights, *states)
+        return kernels.in_row_blocks(self.kernel, options, x, weights, *arrays)
 
     def _dropout_mask(self, rate: float, shape: Shape, x: Array) -> Array | None:
         """Factors 0 and ``1 / (1 - rate)``; None if nothing is dropped."""
@@ -137,7 +138,8 @@ class SimpleRNN(_FusedRNN):
         (2, 5, 4)
     """
 
-    kernel = staticmethod(jax.jit(simple_rnn, static_argnums=0))
+    cell_class = SimpleRNNCell
+    kernel = staticmethod(jax.jit(kernels.simple_rnn, static_argnums=0))
 
     def __init__(
         self,
@@ -160,28 +162,7 @@ class SimpleRNN(_FusedRNN):
         batch_size: int | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        cell = SimpleRNNCell(
-            units,
-            activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-        )
-        super().__init__(
-            cell,
-            dropout,
-            recurrent_dropout,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            batch_size=batch_size,
-            **options,
-        )
+        super().__init__(**arguments_except(locals()))
 
 
 class GRU(_FusedRNN):
@@ -229,7 +210,8 @@ class GRU(_FusedRNN):
     """
 
     cell: GRUCell
-    kernel = staticmethod(jax.jit(gru, static_argnums=0))
+    cell_class = GRUCell
+    kernel = staticmethod(jax.jit(kernels.gru, static_argnums=0))
 
     def __init__(
         self,
@@ -254,30 +236,7 @@ class GRU(_FusedRNN):
         batch_size: int | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        cell = GRUCell(
-            units,
-            activation,
-            recurrent_activation,
-            reset_after=reset_after,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-        )
-        super().__init__(
-            cell,
-            dropout,
-            recurrent_dropout,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            batch_size=batch_size,
-            **options,
-        )
+        super().__init__(**arguments_except(locals()))
 
     @property
     def is_standard(self) -> bool:
@@ -330,8 +289,9 @@ class LSTM(_FusedRNN):
         (2, 5, 4)
     """
 
-    kernel = staticmethod(jax.jit(lstm, static_argnums=0))
-    cudnn = staticmethod(cudnn_lstm)
+    cell_class = LSTMCell
+    kernel = staticmethod(jax.jit(kernels.lstm, static_argnums=0))
+    cudnn = staticmethod(kernels.cudnn_lstm)
 
     def __init__(
         self,
@@ -356,27 +316,4 @@ class LSTM(_FusedRNN):
         batch_size: int | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        cell = LSTMCell(
-            units,
-            activation,
-            recurrent_activation,
-            unit_forget_bias=unit_forget_bias,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer,
-            bias_regularizer=bias_regularizer,
-        )
-        super().__init__(
-            cell,
-            dropout,
-            recurrent_dropout,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            batch_size=batch_size,
-            **options,
-        )
+        super().__init__(**arguments_except(locals()))

@@ -176,10 +176,6 @@ def _format_shapes(shapes: Sequence[Shape]) -> str:
     return " and ".join(format_shape(shape) for shape in shapes)
 
 
-def _are_valid_lengths(lengths: Array, steps: int) -> bool:
-    return bool(jnp.all((lengths >= 0) & (lengths <= steps)))
-
-
 def resolve_mask(x: Array, mask: Array | None, lengths: Array | None) -> Array | None:
     """The mask of a call: the argument, or made from lengths, or the one attached to ``x``."""
     if lengths is not None:
@@ -191,7 +187,8 @@ def resolve_mask(x: Array, mask: Array | None, lengths: Array | None) -> Array |
                 f"lengths must be one number for each of {x.shape[0]} sequences, got shape "
                 f"{format_shape(lengths.shape)}."
             )
-        if not isinstance(lengths, jax.core.Tracer) and not _are_valid_lengths(lengths, x.shape[1]):
+        is_known = not isinstance(lengths, jax.core.Tracer)
+        if is_known and not ((lengths >= 0) & (lengths <= x.shape[1])).all():
             raise DataError(
                 f"lengths must be between 0 and the number of steps, {x.shape[1]}, got {lengths}."
             )
