@@ -118,11 +118,11 @@ def compare(first: Path, second: Path) -> list[ComparisonRow]:
     Raises:
         FileError: when a folder is not the folder of a run, or its record is damaged.
     """
-    one, other = _read_complete(first), _read_complete(second)
+    a, b = _read_complete(first), _read_complete(second)
     return [
-        ComparisonRow("started", one.started, other.started, compared=False),
-        ComparisonRow("seconds", one.seconds, other.seconds, compared=False),
-        *_comparison_rows(dict(_recorded_values(one)), dict(_recorded_values(other))),
+        ComparisonRow("started", a.started, b.started, compared=False),
+        ComparisonRow("seconds", a.seconds, b.seconds, compared=False),
+        *_comparison_rows(dict(_recorded_values(a)), dict(_recorded_values(b))),
     ]
 
 

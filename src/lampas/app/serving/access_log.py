@@ -58,12 +58,8 @@ class AccessLogMiddleware:
                 response = JSONResponse({"error": error}, 500)
                 await response(scope, receive, send_with_headers)
         finally:
-            _write(scope, status, time.perf_counter() - start)
-
-
-def _write(scope: Scope, status: int, seconds: float) -> None:
-    # The raw path is percent-encoded, so it cannot contain a line break.
-    path = scope.get("raw_path", b"").decode("latin-1")[:100]
-    client = (scope.get("client") or ("-",))[0]
-    method, milliseconds = scope["method"], round(1000 * seconds)
-    LOG.info("%s %s %a %s %d ms", client, method, path, status or "-", milliseconds)
+            # The raw path is percent-encoded, so it cannot contain a line break.
+            path = scope.get("raw_path", b"").decode("latin-1")[:100]
+            client, milliseconds = scope.get("client") or "-", 1000 * (time.perf_counter() - start)
+            row = client[0], scope["method"], path, status or "-", round(milliseconds)
+            LOG.info("%s %s %a %s %d ms", *row)
