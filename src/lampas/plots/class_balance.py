@@ -44,7 +44,13 @@ def class_balance(counts: ClassCounts) -> Figure:
         label, color = splits[index] if splits else None, PALETTE[index % len(PALETTE)]
         ax.barh(positions, row, 0.72, left=left, color=color, label=label)
         left = left + row
-    _name(ax, classes, height)
+    # Only every second or third class is named if there is no room for all.
+    pitch = height / len(classes)
+    step = int(np.ceil(LINE_HEIGHT / pitch))
+    short = [shorten(name, MAX_NAME_LENGTH) for name in classes]
+    font = float(np.clip(50 * pitch * step, 5.5, 8.5))
+    ax.set_yticks(positions[::step], short[::step], fontsize=font, color=INK)
+    ax.set_ylim(len(classes) - 0.4, -0.6)
     _count(ax, left, height)
     if splits:
         figure.legend(loc="outside upper left", ncols=min(6, len(splits)))
@@ -77,16 +83,6 @@ def describe_balance(totals: Counts) -> str:
     return f"{number}; the largest class is {largest / smallest:.3g} times the smallest"
 
 
-def _name(ax: Axes, classes: list[str], height: float) -> None:
-    """Label the bars; only every second or third class if there is no room for all."""
-    pitch = height / len(classes)
-    step = int(np.ceil(LINE_HEIGHT / pitch))
-    short = [shorten(name, MAX_NAME_LENGTH) for name in classes]
-    font = float(np.clip(50 * pitch * step, 5.5, 8.5))
-    ax.set_yticks(np.arange(0, len(classes), step), short[::step], fontsize=font, color=INK)
-    ax.set_ylim(len(classes) - 0.4, -0.6)
-
-
 def _count(ax: Axes, totals: Counts, height: float) -> None:
     """Write count and share at the end of each bar, if there is room."""
     from matplotlib.ticker import MaxNLocator
@@ -100,8 +96,6 @@ def _count(ax: Axes, totals: Counts, height: float) -> None:
     if height / len(totals) < LINE_HEIGHT:
         return
     font = min(8, 50 * height / len(totals))
-    for position, total in enumerate(totals):
+    for y, total in enumerate(totals):
         text = f"{display_text(int(total))} ({total / max(1, totals.sum()):.0%})"
-        ax.annotate(
-            text, (total, position), (4, 0), textcoords="offset points", va="center", fontsize=font
-        )
+        ax.annotate(text, (total, y), (4, 0), textcoords="offset points", va="center", size=font)

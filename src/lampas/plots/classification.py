@@ -81,7 +81,19 @@ def roc_curve(y: npt.ArrayLike, score: npt.ArrayLike) -> tuple[Values, Values, V
         ShapeError: if scores and targets differ in number.
     """
     true, values = _flat(y), _flat(score)
-    _check(true, values)
+    if true.ndim != 1 or true.shape != values.shape:
+        raise ShapeError(
+            f"A ROC curve needs one score for each target, got scores {format_shape(values.shape)} "
+            f"for targets {format_shape(true.shape)}. Of two columns, pass the positive class's."
+        )
+    if set(np.unique(true)) != {0.0, 1.0}:
+        classes = ", ".join(f"{value:g}" for value in np.unique(true)[:5]) or "none"
+        raise DataError(f"A ROC curve needs targets of both classes, 0 and 1; got {classes}.")
+    if (missing := np.isnan(values)).any():
+        raise DataError(
+            f"{missing.sum()} of {values.size} scores are NaN, the first in row "
+            f"{missing.argmax()}. Remove these rows, or retrain the model."
+        )
     order = np.argsort(-values, kind="stable")
     true, values = true[order], values[order]
     ends = np.append(np.flatnonzero(np.diff(values)), true.size - 1)
@@ -98,24 +110,6 @@ def auc(false_positive_rate: Values, true_positive_rate: Values) -> float:
 def _flat(values: npt.ArrayLike) -> Values:
     array = np.asarray(values, dtype=np.float64)
     return array.ravel() if array.ndim == 1 or array.shape[1:] == (1,) else array
-
-
-def _check(true: Values, score: Values) -> None:
-    if true.ndim != 1 or true.shape != score.shape:
-        raise ShapeError(
-            f"A ROC curve needs one score for each target, got scores {format_shape(score.shape)} "
-            f"for targets {format_shape(true.shape)}. Of two columns, pass the positive class's."
-        )
-    if set(np.unique(true)) != {0.0, 1.0}:
-        values = ", ".join(f"{value:g}" for value in np.unique(true)[:5])
-        raise DataError(
-            f"A ROC curve needs targets of both classes, 0 and 1; got {values or 'none'}."
-        )
-    if np.isnan(score).any():
-        raise DataError(
-            f"{np.isnan(score).sum()} of {score.size} scores are NaN, the first in row "
-            f"{np.isnan(score).argmax()}. Remove these rows, or retrain the model."
-        )
 
 
 RELIABILITY_WIDTH, RELIABILITY_HEIGHT = 4.6, 5.4
@@ -161,19 +155,15 @@ def calibration(
     above.set_ylim(0, 1.02)
     above.grid(True, axis="both", color=GRID)
     above.set_ylabel("accuracy")
-    _histogram(below, arrays[0], arrays[4])
-    figure.legend(loc="outside upper left", ncols=2)
-    return figure
-
-
-def _histogram(ax: Axes, confidence: Values, counts: Values) -> None:
-    ax.bar(confidence, counts, BAR_WIDTH, color=SEA)
-    for position, count in zip(confidence, counts, strict=True):
-        ax.annotate(
+    below.bar(arrays[0], arrays[4], BAR_WIDTH, color=SEA)
+    for position, count in zip(arrays[0], arrays[4], strict=True):
+        below.annotate(
             display_text(int(count)), (position, count), (0, 2), textcoords="offset points",
             fontsize=7, ha="center",
         )  # fmt: skip
-    ax.set_ylim(0, 1.25 * counts.max())
-    ax.set_yticks([])
-    ax.set_ylabel("predictions")
-    ax.set_xlabel("confidence: probability of the predicted class")
+    below.set_ylim(0, 1.25 * arrays[4].max())
+    below.set_yticks([])
+    below.set_ylabel("predictions")
+    below.set_xlabel("confidence: probability of the predicted class")
+    figure.legend(loc="outside upper left", ncols=2)
+    return figure

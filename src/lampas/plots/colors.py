@@ -55,26 +55,18 @@ def mosaic(tiles: Pixels, columns: int, gap: float = 0.08) -> Pixels:
     """Lay ``(n, height, width, 4)`` out in rows of ``columns``, with clear gaps between.
 
     Small tiles are first enlarged, pixel by pixel, so that a gap of ``gap`` tile widths is thin;
-    a hairline around each shows where it ends.
+    a grey line around each, one pixel wide and faint on any background, shows where it ends.
     """
     count, height, width, _ = tiles.shape
     zoom = -(-24 // max(height, width))
     tiles = tiles.repeat(zoom, axis=1).repeat(zoom, axis=2)
-    tiles = _outlined(tiles)
+    tiles = np.pad(tiles, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    tiles[:, [0, -1]] = tiles[:, :, [0, -1]] = tint(MUTED, np.array(OUTLINE))
     space = max(1, round(gap * zoom * width))
     tiles = np.pad(tiles, ((0, -count % columns), (0, space), (0, space), (0, 0)))
     grid = tiles.reshape(-1, columns, *tiles.shape[1:]).swapaxes(1, 2)
     rows, tall, _, wide, _ = grid.shape
     return grid.reshape(rows * tall, columns * wide, 4)[:-space, :-space]
-
-
-def _outlined(tiles: Pixels) -> Pixels:
-    """Add a frame, one pixel wide, in a grey that is faint on any background."""
-    framed = np.pad(tiles, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    line = tint(MUTED, np.array(OUTLINE))
-    framed[:, [0, -1]] = line
-    framed[:, :, [0, -1]] = line
-    return framed
 
 
 def outline(ax: Axes) -> None:

@@ -36,7 +36,13 @@ def feature_maps(maps: Mapping[str, npt.ArrayLike], image: npt.ArrayLike) -> Fig
     Raises:
         ShapeError: if a layer's maps do not have three axes.
     """
-    layers = {name: _checked(name, np.asarray(value)) for name, value in maps.items()}
+    layers = {name: np.asarray(value, np.float64) for name, value in maps.items()}
+    for name, layer in layers.items():
+        if layer.ndim != 3 or not layer.size:
+            raise ShapeError(
+                f"The feature maps of {name!r} have shape {format_shape(layer.shape)}, not "
+                "(height, width, channels)."
+            )
     chosen = evenly_spaced(list(layers), MAX_LAYERS)
     first = IMAGE_WIDTH + 0.3
     side = (WIDTH - IMAGE_WIDTH - 0.3 - (MAX_MAPS - 1) * GAP) / MAX_MAPS
@@ -75,15 +81,6 @@ def highest_variance(layer: Floats, max_maps: int = MAX_MAPS) -> npt.NDArray[np.
     """Return the channels of ``(height, width, channels)`` with the highest variance, in order."""
     spread = np.nan_to_num(layer.std(axis=(0, 1)))
     return np.sort(np.argsort(-spread, kind="stable")[:max_maps])
-
-
-def _checked(name: str, layer: npt.NDArray[np.generic]) -> Floats:
-    if layer.ndim != 3 or not layer.size:
-        raise ShapeError(
-            f"The feature maps of {name!r} have shape {format_shape(layer.shape)}, not (height, "
-            "width, channels)."
-        )
-    return layer.astype(np.float64)
 
 
 def _aspect(layer: npt.NDArray[np.generic]) -> float:

@@ -53,7 +53,11 @@ def forecast(
     colors = [FLAME] if len(forecasts) == 1 else PALETTE
     for ax, (name, values), color in zip(axes, forecasts.items(), cycle(colors), strict=False):
         _panel(ax, name, past, true, _flat(values), color)
-    _set_limits(axes[0], past, true)
+    # The limits are those of the true values with a margin; diverging forecasts are cut off.
+    low, high = np.min([*past, *true]), np.max([*past, *true])
+    margin = 0.35 * (high - low) or 1.0
+    axes[0].set_ylim(low - margin, high + margin)
+    axes[0].set_xlim(1 - past.size if past.size else 0.5, true.size)
     axes[-1].set_xlabel("steps after the last known value")
     if label:
         figure.supylabel(label, fontsize=8.5, color=MUTED)
@@ -78,14 +82,6 @@ def _panel(ax: Axes, name: str, past: Values, true: Values, predicted: Values, c
     error = np.sqrt(np.mean((predicted - true) ** 2))
     text = f"root mean square error {error:.3g}"
     ax.set_title(text, loc="right", fontsize=8, fontweight="normal", color=MUTED, pad=3)
-
-
-def _set_limits(ax: Axes, past: Values, true: Values) -> None:
-    """Fit the axes to the true values with a margin; diverging forecasts are cut off."""
-    low, high = np.min([*past, *true]), np.max([*past, *true])
-    margin = 0.35 * (high - low) or 1.0
-    ax.set_ylim(low - margin, high + margin)
-    ax.set_xlim(1 - past.size if past.size else 0.5, true.size)
 
 
 MAX_OUTLIER_RATIO = 5.0

@@ -51,9 +51,8 @@ def health(
     }
     panels = {title: curves for title, curves in panels.items() if curves}
     if at.size == 0 or not panels:
-        raise DataError(
-            "There are no measurements: train for more steps, or pass one line per layer."
-        )
+        advice = "train for more steps, or pass one line per layer"
+        raise DataError(f"There are no measurements: {advice}.")
     for title, curves in panels.items():
         for name, values in curves.items():
             if (size := np.size(values)) != at.size:

@@ -119,18 +119,15 @@ def fit_against_truth(
     above.plot(inputs, true, color=INK, lw=1.4, ls=(0, (4, 2)), label="truth", zorder=3)
     above.plot(inputs, learned, color=FLAME, label=label)
     figure.legend(loc="outside upper left", ncols=3)
-    _error(below, inputs, learned - true)
-    return figure
-
-
-def _error(ax: Axes, x: Values, error: Values) -> None:
-    ax.axhline(0, color=MUTED, linewidth=0.8)
-    ax.plot(x, error, color=FLAME, linewidth=1.2)
-    ax.fill_between(x, error, color=FLAME, alpha=0.2, linewidth=0)
-    ax.set_title("error")
-    ax.set_xlabel("x")
+    error = learned - true
+    below.axhline(0, color=MUTED, linewidth=0.8)
+    below.plot(inputs, error, color=FLAME, linewidth=1.2)
+    below.fill_between(inputs, error, color=FLAME, alpha=0.2, linewidth=0)
+    below.set_title("error")
+    below.set_xlabel("x")
     finite = error[np.isfinite(error)]
     if finite.size:
         largest, rms = np.abs(finite).max(), np.sqrt(np.mean(finite**2))
         details = f"largest {largest:.3g}, root mean square {rms:.3g}"
-        ax.set_title(details, loc="right", fontsize=8.5, fontweight="normal", color=MUTED)
+        below.set_title(details, loc="right", fontsize=8.5, fontweight="normal", color=MUTED)
+    return figure

@@ -42,7 +42,11 @@ def spectrograms(
         DataError: if there is no spectrogram.
         ShapeError: if captions and spectrograms differ in number, or one does not have two axes.
     """
-    arrays = [_checked(index, spectrum) for index, spectrum in enumerate(spectra)]
+    arrays = [np.asarray(spectrum, np.float64) for spectrum in spectra]
+    for index, array in enumerate(arrays):
+        if array.ndim != 2:
+            shape = format_shape(array.shape)
+            raise ShapeError(f"A spectrogram is (steps, bands); number {index} is {shape}.")
     if not arrays:
         raise DataError("There is no spectrogram to draw.")
     width = (WIDTH + GAP) / columns - GAP
@@ -72,15 +76,6 @@ def spectrogram_pixels(spectrum: npt.NDArray[np.float64]) -> Pixels:
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     scaled = (spectrum.T - low) / max(high - low, 1e-12)
     return heat_colormap(np.nan_to_num(scaled, posinf=0.0, neginf=0.0))
-
-
-def _checked(index: int, spectrum: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    array = np.asarray(spectrum, np.float64)
-    if array.ndim != 2:
-        raise ShapeError(
-            f"A spectrogram is (steps, bands); number {index} is {format_shape(array.shape)}."
-        )
-    return array
 
 
 def draw_key(figure: Figure, lowest: str, left: float, scale: Pixels, highest: str) -> None:

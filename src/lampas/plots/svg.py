@@ -67,14 +67,10 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
     for child in list(element):
         if _local(child.tag) in ("metadata", "style"):
             element.remove(child)
-    element.attrib = {
-        _local(name): _value(_local(name), text, prefix) for name, text in element.attrib.items()
-    }
-    element.text, element.tail = _visible_text(element.text), _visible_text(element.tail)
-
-
-def _visible_text(text: str | None) -> str | None:
-    return text if text and text.strip() else None
+    attributes = [(_local(name), text) for name, text in element.attrib.items()]
+    element.attrib = {name: _value(name, text, prefix) for name, text in attributes}
+    texts = element.text, element.tail
+    element.text, element.tail = (text if text and text.strip() else None for text in texts)
 
 
 def _local(name: str) -> str:

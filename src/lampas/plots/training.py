@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +23,6 @@ class Panel(NamedTuple):
     name: str
     training: Values
     validation: Values
-
-    def best(self, epoch: int) -> float:
-        """Return the validation value at ``epoch``, or the training value without validation."""
-        values = self.validation if self.validation.size else self.training
-        return float(values[epoch]) if epoch < values.size else float("nan")
 
 
 @styled
@@ -119,11 +114,12 @@ def _line(ax: Axes, values: Values, label: str, color: str) -> None:
 
 def _mark(ax: Axes, panel: Panel, best_epoch: int) -> None:
     """Mark the best epoch by a dashed line and a ring, with its value in the title."""
-    epoch, value = best_epoch + 1, panel.best(best_epoch)
+    epoch = best_epoch + 1
     ax.axvline(epoch, color=MUTED, linewidth=1, linestyle=(0, (3, 2)), label=f"best: epoch {epoch}")
-    if not np.isfinite(value):
+    has_validation = panel.validation.size > 0
+    values, color = (panel.validation, FLAME) if has_validation else (panel.training, SEA)
+    if best_epoch >= values.size or not np.isfinite(value := values[best_epoch]):
         return
-    color = FLAME if panel.validation.size else SEA
     ax.plot([epoch], [value], "o", ms=6, mew=1.6, mec=color, color=GROUND, zorder=3)
     note = f"{value:.4g} at epoch {epoch}"
     ax.set_title(note, loc="right", fontweight="normal", fontsize=8.5, color=MUTED)
@@ -131,11 +127,10 @@ def _mark(ax: Axes, panel: Panel, best_epoch: int) -> None:
 
 def _legend(figure: Figure) -> None:
     """Add one legend for all panels, each label once."""
-    entries = {
-        str(label): handle
-        for ax in figure.axes
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
-    }
+    entries: dict[Any, Any] = {}
+    for ax in figure.axes:
+        handles, labels = ax.get_legend_handles_labels()
+        entries |= zip(labels, handles, strict=True)
     if len(entries) > 1:
         handles, labels = list(entries.values()), list(entries)
         figure.legend(handles, labels, loc="outside upper left", ncols=len(labels))
