@@ -93,10 +93,8 @@ def explain(
     explanation = _explain_step(trainer, batch, rng)
 
     recorder = _FirstUpdate()
-    history = model_copy.fit(
-        x, y, rows, steps, 0, [recorder], sample_weight=sample_weight, seed=seed
-    )
-    losses = np.array(history.history["loss"])
+    fit = model_copy.fit(x, y, rows, steps, 0, [recorder], sample_weight=sample_weight, seed=seed)
+    losses = np.array(fit.history["loss"])
     return replace(explanation, update=recorder.weights, losses=losses)
 
 

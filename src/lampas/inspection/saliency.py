@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -68,10 +67,19 @@ def grad_cam(
     computation = _MapComputation(model, x, classes, batch_size)
     target = _find_call(computation.calls, layer, computation.batch_size)
     runs = sum(call.module is target.module for call in computation.calls)
+    forward = target.module.forward
 
     def heatmap(score: Score, x: Array) -> Array:
         def score_and_maps(zero: Array) -> tuple[Array, Array]:
-            with _tap_output(target.module, zero, runs) as outputs:
+            outputs: list[Array] = []
+
+            def tapped(*inputs: Any, **options: Any) -> Any:
+                output = forward(*inputs, **options)
+                # Zero is added to the output of the last run, to differentiate by it.
+                outputs.append(output + zero if len(outputs) == runs - 1 else output)
+                return outputs[-1]
+
+            with temporary_attributes(target.module, forward=tapped):
                 return score(x), outputs[-1]
 
         zero = jnp.zeros(target.output.shape, target.output.dtype)
@@ -207,21 +215,3 @@ def _scale(maps: Array) -> Array:
     largest = jnp.max(maps, (1, 2), keepdims=True)
     scaled = maps / jnp.where(largest > 0, largest, 1)
     return jnp.clip(scaled, 0, 1).astype(jnp.float32)
-
-
-@contextmanager
-def _tap_output(module: Module, zero: Array, runs: int) -> Iterator[list[Array]]:
-    """Add ``zero`` to the output of the last of ``runs`` runs of a module, to differentiate by.
-
-    Yields a list that receives the output of each run.
-    """
-    forward = module.forward
-    outputs: list[Array] = []
-
-    def tapped(*inputs: Any, **options: Any) -> Any:
-        output = forward(*inputs, **options)
-        outputs.append(output + zero if len(outputs) == runs - 1 else output)
-        return outputs[-1]
-
-    with temporary_attributes(module, forward=tapped):
-        yield outputs
