@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -120,7 +120,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
                 np.arange(count),
                 test_size=self.validation_fraction,
                 random_state=seed,
-                stratify=self._strata(examples[1]),
+                stratify=examples[1] if is_classifier(self) else None,
             )
         except ValueError as error:
             raise ArgumentError(
@@ -129,10 +129,6 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
             ) from error
         train, validation = ([_take_rows(array, i) for array in examples] for i in rows)
         return train, validation[: 2 if examples[2] is None else 3]
-
-    def _strata(self, y: np.ndarray) -> np.ndarray | None:
-        """Labels by which the validation split is stratified."""
-        return None
 
     def _output(self, x: Any) -> np.ndarray:
         """Outputs of the network, float64 ``(n, outputs)``."""

@@ -144,9 +144,6 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             )
         return True
 
-    def _strata(self, y: np.ndarray) -> np.ndarray | None:
-        return y
-
     @filter_traceback
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Predict the probability of each class, ``(n, classes)`` in the order of ``classes_``."""
