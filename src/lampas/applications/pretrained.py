@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.build import infer_shapes
-from ..core.errors import ArgumentError, FileError, Shape, unknown_name
+from ..core.errors import ArgumentError, FileError, unknown_name
 from ..core.filesystem import atomic_write, cache_dir
 from ..download.fetch import DatasetFiles, fetch
 from ..download.files import DataFile
@@ -95,24 +95,13 @@ def load_pretrained(
         raise ArgumentError(
             f"there are no pretrained weights for {network}; AlexNet and VGG16 have them."
         )
-    shape = features.input_shape or ()
-    _check(shape, convolutions, pretrained)
-    arrays = cached_arrays(pretrained)
-    # Only shapes are computed, since initial values would be replaced at once.
-    infer_shapes([features], lambda: features(jnp.zeros((1, *shape))))
-    for number, layer in enumerate(convolutions):
-        layer.kernel.value = jnp.asarray(arrays[f"{number}/kernel"])
-        assert layer.bias is not None
-        layer.bias.value = jnp.asarray(arrays[f"{number}/bias"])
-
-
-def _check(shape: Shape, convolutions: list[Conv2D], pretrained: PretrainedWeights) -> None:
     filters = tuple(layer.filters for layer in convolutions)
     if filters != pretrained.filters:
         raise ArgumentError(
             f"the pretrained kernels need width=1.0, with {pretrained.filters[0]} filters in the "
             f"first convolution; this network has {filters[0]}."
         )
+    shape = features.input_shape or ()
     channels = shape[-1] if shape else 0
     if channels != 3:
         raise ArgumentError(
@@ -120,6 +109,13 @@ def _check(shape: Shape, convolutions: list[Conv2D], pretrained: PretrainedWeigh
             f"input_shape with {channels} channels. Repeat a grey channel three times: "
             "x.repeat(3, axis=-1)."
         )
+    arrays = cached_arrays(pretrained)
+    # Only shapes are computed, since initial values would be replaced at once.
+    infer_shapes([features], lambda: features(jnp.zeros((1, *shape))))
+    for number, layer in enumerate(convolutions):
+        layer.kernel.value = jnp.asarray(arrays[f"{number}/kernel"])
+        assert layer.bias is not None
+        layer.bias.value = jnp.asarray(arrays[f"{number}/bias"])
 
 
 def cached_arrays(pretrained: PretrainedWeights) -> Arrays:

@@ -53,9 +53,8 @@ def text_network(name: str, words: TextVectorization, classes: int) -> Sequentia
     """
     if name not in _BODIES:
         raise unknown_name("model", name, (*_BODIES, "auto"))
-    return Sequential(
-        [words, *_BODIES[name](words.vocabulary_size), Dropout(0.5), Dense(classes, "softmax")]
-    )
+    body = _BODIES[name](words.vocabulary_size)
+    return Sequential([words, *body, Dropout(0.5), Dense(classes, "softmax")])
 
 
 def learning_rate(name: str, steps: int) -> float:
