@@ -9,12 +9,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from ...applications.audio_networks import (
-    SAMPLING_RATE,
-    convolution_and_gru,
-    convolutions,
-    mel_spectrogram,
-)
+from ...applications import audio_networks
+from ...applications.audio_networks import SAMPLING_RATE, mel_spectrogram
 from ...core.errors import ArgumentError, DataError
 from ...data.audio.dataset import Sounds
 from ...data.audio.decode import SUFFIXES, duration, require_soundfile
@@ -53,6 +49,8 @@ MAX_SPECTROGRAMS = 12
 MIN_PER_PREFIX = 3
 """Minimum mean number of files per class if prefixes of file names are to be classes."""
 _CHUNK = 256
+NETWORKS = {"rnn": audio_networks.convolution_and_gru, "cnn": audio_networks.convolutions}
+"""The layers after the spectrogram, the default first."""
 _NETWORK_REASONS = {
     "rnn": "a recurrent network is the usual network for sequences",
     "cnn": "convolutions, as requested",
@@ -65,9 +63,10 @@ class AudioKind(LabelledFilesKind[AudioSettings]):
     """Labelled recordings."""
 
     noun: ClassVar[str] = "recording"
+    size_option: ClassVar[str] = "seconds"
     features_name: ClassVar[str] = "frequency bands"
     name: ClassVar[str] = "audio"
-    networks: ClassVar[tuple[str, ...]] = ("rnn", "cnn")
+    networks: ClassVar[tuple[str, ...]] = tuple(NETWORKS)
     uploads: ClassVar[tuple[str, ...]] = tuple(sorted(SUFFIXES))
     settings_type = AudioSettings
 
@@ -103,7 +102,7 @@ class AudioKind(LabelledFilesKind[AudioSettings]):
 
     def script(self, profile: Profile) -> Script:
         settings = profile.settings
-        body = convolution_and_gru if settings.model == "rnn" else convolutions
+        body = NETWORKS[settings.model]
         regularization = f"dropout={settings.dropout}, l2={settings.l2}"
         labels = '    labels="prefix",\n' if settings.labels == "prefix" else ""
         return Script(
@@ -142,13 +141,9 @@ class AudioKind(LabelledFilesKind[AudioSettings]):
         return read_files(files, SUFFIXES, SoundReader(SAMPLING_RATE, settings.seconds))
 
     def load_labelled(self, path: Path, settings: AudioSettings, classes: Sequence[str]) -> Sounds:
+        seconds, labels = settings.seconds, settings.labels
         dataset = sound(
-            path,
-            SAMPLING_RATE,
-            settings.seconds,
-            labels=settings.labels,
-            classes=classes,
-            on_error="skip",
+            path, SAMPLING_RATE, seconds, labels=labels, classes=classes, on_error="skip"
         )
         self.warn_of_skipped(dataset)
         return dataset

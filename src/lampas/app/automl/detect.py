@@ -61,10 +61,8 @@ def _kind_of_folder(path: Path) -> tuple[str, str]:
         for file in path.rglob("*")
         if not any(part.startswith(".") for part in file.relative_to(path).parts) and file.is_file()
     )
-    counts = Counter(
-        {kind: sum(suffixes[suffix] for suffix in of) for kind, of in FOLDER_SUFFIXES.items()}
-    )
-    kind, number = counts.most_common(1)[0]
+    counts = {kind: sum(suffixes[name] for name in of) for kind, of in FOLDER_SUFFIXES.items()}
+    kind, number = max(counts.items(), key=lambda item: item[1])
     if number:
         num_others = suffixes.total() - number
         rest = f", beside {pluralize(num_others, 'other file')}" if num_others else ""

@@ -29,9 +29,8 @@ BATCH_SIZE = 64
 """Number of files that are read and predicted at a time."""
 DOMINANT_CLASS = 0.7
 """Minimum share of a class for which the accuracy is misleading."""
-SIZE_OPTIONS = {"image": "size", "recording": "seconds"}
-"""The option that sets the size of an example."""
-OTHER_OPTIONS = ("target", "group", "time", "text", "columns", "length", "horizon")
+OPTIONS = ("target", "group", "time", "text", "columns", "size", "seconds", "length", "horizon")
+"""Options that do not apply to labelled files, except for one."""
 
 
 class _File(NamedTuple):
@@ -138,6 +137,8 @@ class LabelledFilesKind(DataKind[SettingsT]):
 
     noun: ClassVar[str]
     """What a file contains: ``"image"``."""
+    size_option: ClassVar[str]
+    """The option that sets the size of an example."""
     features_name: ClassVar[str]
     """Name of the features of the baseline."""
 
@@ -160,9 +161,8 @@ class LabelledFilesKind(DataKind[SettingsT]):
         """The settings of a run and the decisions on them."""
 
     def profile_data(self, options: TrainOptions) -> DataProfile[SettingsT]:
-        sizes = [option for noun, option in SIZE_OPTIONS.items() if noun != self.noun]
         reason = ", whose class is the folder that they lie in"
-        excluded = (*OTHER_OPTIONS, *sizes)
+        excluded = [name for name in OPTIONS if name != self.size_option]
         model = options.check(f"{self.noun}s", excluded, self.networks, reason=reason)
         refuse_presplit_folder(options.path)
         labelled = self.scan(options.path)

@@ -13,14 +13,8 @@ import numpy as np
 from ...applications.image_networks import dense_layers, random_variants, three_convolutions
 from ...core.errors import ArgumentError
 from ...core.module import Module
+from ...data.images import decode
 from ...data.images.dataset import Images
-from ...data.images.decode import (
-    SUFFIXES,
-    Header,
-    UnreadableImageError,
-    read_header,
-    require_pillow,
-)
 from ...data.images.folder import LABEL_COLUMNS, list_folder, list_table
 from ...data.images.load import SIDE_STEP, images, typical_size
 from ...data.images.reader import ImageReader
@@ -58,14 +52,11 @@ _NETWORK_REASONS = {
     "lenet": "LeNet-5, as requested; it was designed for handwriting",
     "mlp": "as requested; it does not know which pixels are neighbours",
 }
-
-
 _COLOR_VARIANTS = "mirrored, rotated, shifted, zoomed and lit differently, it keeps its class"
 _GREY_VARIANTS = (
     "rotated, shifted, zoomed and lit differently, it keeps its class; not mirrored, since grey "
     "images may show writing"
 )
-
 Profile = DataProfile[ImageSettings]
 
 
@@ -73,10 +64,11 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
     """Labelled images."""
 
     noun: ClassVar[str] = "image"
+    size_option: ClassVar[str] = "size"
     features_name: ClassVar[str] = "coarse pixels"
     name: ClassVar[str] = "images"
     networks: ClassVar[tuple[str, ...]] = ("cnn", "lenet", "mlp")
-    uploads: ClassVar[tuple[str, ...]] = tuple(sorted(SUFFIXES))
+    uploads: ClassVar[tuple[str, ...]] = tuple(sorted(decode.SUFFIXES))
     settings_type = ImageSettings
 
     def profile_data(self, options: TrainOptions) -> Profile:
@@ -86,7 +78,7 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
         return super().profile_data(options)
 
     def scan(self, path: Path) -> LabelledFiles:
-        require_pillow()
+        decode.require_pillow()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             index = list_folder(path) if path.is_dir() else list_table(path)
@@ -128,10 +120,7 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
     def script(self, profile: Profile) -> Script:
         settings = profile.settings
         image_format = f"{settings.size}, {quoted(settings.color)}"
-        layers = [
-            f"ImageReader({image_format})",
-            f"*random_variants(mirror={settings.mirror})",
-        ]
+        layers = [f"ImageReader({image_format})", f"*random_variants(mirror={settings.mirror})"]
         functions: list[Callable[..., list[Module]]] = [random_variants]
         if settings.model == "lenet":
             layers.append("lp.LeNet5(len(train.classes), train.x.shape[1:])")
@@ -161,7 +150,7 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
     def read_batches(
         self, files: Iterable[InputFile], settings: ImageSettings
     ) -> Iterator[PredictionBatch]:
-        return read_files(files, SUFFIXES, ImageReader(settings.size, settings.color))
+        return read_files(files, decode.SUFFIXES, ImageReader(settings.size, settings.color))
 
     def load_labelled(self, path: Path, settings: ImageSettings, classes: Sequence[str]) -> Images:
         dataset = images(path, settings.size, settings.color, classes=classes, on_error="skip")
@@ -199,7 +188,7 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
 
 
 def choose_size(
-    headers: Sequence[Header], requested: int | None
+    headers: Sequence[decode.Header], requested: int | None
 ) -> tuple[tuple[int, int], Decision]:
     """Height and width in pixels, and the reason for them.
 
@@ -251,11 +240,11 @@ def _normalize(name: str) -> str:
     return name.lower().replace(" ", "_").replace("-", "_")
 
 
-def _read_header(path: Path) -> Header | str:
+def _read_header(path: Path) -> decode.Header | str:
     """The header of a file, or the reason why it cannot be read."""
     try:
-        return read_header(path)
-    except UnreadableImageError as error:
+        return decode.read_header(path)
+    except decode.UnreadableImageError as error:
         return str(error)
 
 

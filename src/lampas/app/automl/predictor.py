@@ -91,10 +91,8 @@ class Predictor:
         """Predictions for a batch of examples."""
         y_pred = predict_outputs(self.model, self.manifest.task, batch.x)
         times = batch.times or [[]] * len(batch.names)
-        return [
-            self._to_prediction(*example)
-            for example in zip(batch.names, y_pred, times, strict=True)
-        ]
+        examples = zip(batch.names, y_pred, times, strict=True)
+        return [self._to_prediction(*example) for example in examples]
 
     def _to_prediction(self, name: str, output: Predictions, times: Sequence[str]) -> Prediction:
         task, classes = self.manifest.task, self.manifest.classes

@@ -132,15 +132,11 @@ def _add_roc(report: Report, result: TrainingResult) -> None:
 def _add_calibration(report: Report, result: TrainingResult) -> None:
     """The reliability diagram of the predicted probabilities."""
     outcome = calibration(result.y_true, result.y_pred)
-    accuracies = [bin_.accuracy for bin_ in outcome.bins]
+    confidences = [bin_.confidence for bin_ in outcome.bins]
+    accuracies, lows, highs = zip(*(bin_.accuracy for bin_ in outcome.bins), strict=True)
+    counts = [bin_.count for bin_ in outcome.bins]
     report.figure(
-        calibration_figure(
-            [bin_.confidence for bin_ in outcome.bins],
-            [accuracy.value for accuracy in accuracies],
-            [accuracy.low for accuracy in accuracies],
-            [accuracy.high for accuracy in accuracies],
-            [bin_.count for bin_ in outcome.bins],
-        ),
+        calibration_figure(confidences, accuracies, lows, highs, counts),
         "Reliability diagram: each dot stands for predictions of similar confidence. "
         f"{_describe_calibration(outcome)}",
         f"Reliability diagram; the expected calibration error is {outcome.error:.1%}.",

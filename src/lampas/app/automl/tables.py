@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...applications.table_networks import hidden_layers, table_classifier, table_regressor
 from ...core.errors import ArgumentError, DataError, unknown_name
+from ...data import tables
 from ...data.labels import format_list, pluralize
 from ...data.memory_file import MemoryFile
-from ...data.tables import (
-    Table,
-    TableProfile,
-    convert_rows,
-    load_labelled,
-    profile_table,
-    read_chunks,
-    read_frame,
-)
+from ...data.tables import Table, TableProfile, convert_rows, profile_table
 from ...data.tables.target import TableTask
 from ...evaluation.baselines import gradient_boosting, trivial_baseline
 from ...evaluation.types import Baseline, Predictions, Splits
@@ -54,7 +47,7 @@ class TableKind(DataKind[TableSettings]):
 
     def profile_data(self, options: TrainOptions) -> Profile:
         task = _check_options(options, self.networks)
-        frame = read_frame(options.path)
+        frame = tables.read_frame(options.path)
         target = options.target or _guess_target(list(frame.columns), options)
         table = profile_table(frame, target, task, options.columns, options.group, options.time)
         settings = TableSettings(
@@ -115,14 +108,14 @@ class TableKind(DataKind[TableSettings]):
     ) -> Iterator[PredictionBatch]:
         for name, content in files:
             for file in _tables_in(name, content):
-                for chunk in read_chunks(file):
+                for chunk in tables.read_chunks(file):
                     x = convert_rows(chunk, settings.columns, settings.formats)
                     lines = [f"{file}, {chunk.index.name} {line}" for line in chunk.index]
                     yield PredictionBatch(lines, x)
 
     def load_labelled(self, path: Path, settings: TableSettings, classes: Sequence[str]) -> Table:
         task: TableTask = "classify" if classes else "regress"
-        return load_labelled(
+        return tables.load_labelled(
             path, settings.target, task, settings.columns, classes, settings.formats
         )
 
@@ -262,7 +255,7 @@ def _tables_in(name: str, content: Path | bytes) -> Sequence[Path | MemoryFile]:
         return [MemoryFile(name, content)]
     if not content.is_dir():
         return [content]
-    tables = sorted(file for file in content.iterdir() if file.name.lower().endswith(SUFFIXES))
-    if not tables:
+    files = sorted(file for file in content.iterdir() if file.name.lower().endswith(SUFFIXES))
+    if not files:
         raise DataError(f"{content} has no tables: no file in it ends in {', '.join(SUFFIXES)}.")
-    return tables
+    return files
