@@ -249,8 +249,8 @@ def _from_class_sizes(result: TrainingResult) -> Iterator[str]:
     rare = np.flatnonzero(counts < RARE * counts.mean())
     if len(rare):
         rarest = rare[counts[rare].argmin()]
-        others = pluralize(len(rare) - 1, "more class", "more classes")
-        rare_too = f", and {others} are rare too" if len(rare) > 1 else ""
+        more_classes = pluralize(len(rare) - 1, "more class", "more classes")
+        rare_too = f", and {more_classes} are rare too" if len(rare) > 1 else ""
         yield (
             f"“{classes[rarest]}” has {counts[rarest]:,} of {counts.sum():,} training examples"
             f"{rare_too}: collect more of them, or give them more weight (class_weight of fit in "
