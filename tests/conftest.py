@@ -6,3 +6,9 @@ from pathlib import Path
 os.environ["LAMPAS_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" / "lampas")
 # What fails here is to be seen whole.
 os.environ.setdefault("LAMPAS_TRACEBACK", "full")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Whoever runs no test of the peers is spared their import, some seconds in each process."""
+    no_peers = "not peer" in config.getoption("markexpr")
+    return True if no_peers and collection_path.name == "peers" else None
