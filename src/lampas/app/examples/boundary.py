@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 from ... import Adam, Dense, Perceptron, Sequential, plots, set_seed
 from ...applications.perceptron import NotSeparableWarning
 from ...datasets.points import points
 from ...initializers import RandomNormal, RandomUniform
+from ...layers.base import LayerOptions
 from ...train.progress_bar import Verbose
 from ..report import Report
 from ..runs.folder import add_summary, run_folder, write_run
@@ -30,16 +31,15 @@ class Result(NamedTuple):
         return f"accuracy: network {self.network:.1%}, perceptron {self.perceptron:.1%}"
 
 
-def network(units: int) -> Sequential:
-    """A hidden layer of soft steps with various gradients and positions, and one output neuron."""
-    hidden = Dense(
+def step_layer(units: int, spread: float, **options: Unpack[LayerOptions]) -> Dense:
+    """A hidden layer of soft steps with various gradients and positions."""
+    return Dense(
         units,
         "tanh",
-        kernel_initializer=RandomNormal(stddev=3.0),
-        bias_initializer=RandomUniform(-3.0, 3.0),
-        input_shape=(2,),
+        kernel_initializer=RandomNormal(stddev=spread),
+        bias_initializer=RandomUniform(-spread, spread),
+        **options,
     )
-    return Sequential([hidden, Dense(1, "sigmoid")])
 
 
 @record_run("boundary")
@@ -79,7 +79,7 @@ def run(
         warnings.simplefilter("ignore", NotSeparableWarning)
         perceptron.fit(x, y, epochs=100)
 
-    model = network(units)
+    model = Sequential([step_layer(units, 3.0, input_shape=(2,)), Dense(1, "sigmoid")])
     model.compile(Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
     history = model.fit(x, y[:, None], batch_size, epochs, verbose)
 

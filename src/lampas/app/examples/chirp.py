@@ -16,15 +16,15 @@ from ...data import windows
 from ...data.series.missing import fill_missing
 from ...data.series.series import from_csv
 from ...datasets.series import TimeSeries, chirp, sunspots, temperature
-from ...evaluation.forecast_baselines import LINEAR, PERSISTENCE
-from ...evaluation.metrics import correlation, rmse
+from ...evaluation.forecast_baselines import PERSISTENCE
+from ...evaluation.metrics import correlation
 from ...evaluation.types import Splits
 from ...train.progress_bar import Verbose
 from ..runs.fingerprint import name_or_path
 from ..runs.folder import run_folder, write_run
 from ..runs.options import OptionalPositive, Positive
 from ..runs.record import record_run, start_run
-from .chirp_methods import NETWORKS, linear, long_horizon_windows, persistence, train_model
+from .chirp_methods import NETWORKS, baselines, long_horizon_windows, next_value_errors, train_model
 from .chirp_report import build_report
 
 VALIDATION = TEST = 0.2
@@ -105,34 +105,23 @@ def run(
     defaults = DEFAULTS.get(data, FILE_DEFAULTS)
     samples = windows(series.values, length or defaults.length, horizon or defaults.horizon)
     splits = Splits(*samples.split(VALIDATION, TEST))
-    train, _, test = splits
-    long = long_horizon_windows(series, test)
+    long = long_horizon_windows(series, splits.test)
     start_run(folder, name_or_path(data, DEFAULTS), series.values)
 
     set_seed(seed)
-    forecasts = {
-        PERSISTENCE: persistence(test.x[..., 0], long.inputs, long.steps),
-        LINEAR: linear(train, test.x[..., 0], long.inputs, long.steps),
-    }
     epochs = epochs or defaults.epochs
     networks = {
         kind: train_model(kind, splits, long, epochs, batch_size, verbose) for kind in NETWORKS
     }
-    forecasts |= {kind: network.forecasts for kind, network in networks.items()}
-
+    forecasts = baselines(splits, long) | {k: network.forecasts for k, network in networks.items()}
     best = min(networks, key=lambda kind: min(networks[kind].history.history["val_loss"]))
     report = build_report(series, splits, long, forecasts, networks, best)
     for kind, network in networks.items():
         network.history.write_csv(folder / f"history-{kind.lower()}.csv")
     written = write_run(folder, report, networks[best].model, networks[best].history)
-    targets = test.y[:, 0]
-    return Result(
-        best,
-        float(rmse(forecasts[best].next_value, targets)),
-        float(rmse(forecasts[PERSISTENCE].next_value, targets)),
-        float(np.median(correlation(forecasts[best].long, long.targets))),
-        written,
-    )
+    errors = next_value_errors(forecasts, splits.test)
+    median = float(np.median(correlation(forecasts[best].long, long.targets)))
+    return Result(best, errors[best], errors[PERSISTENCE], median, written)
 
 
 def load_series(data: str, target: str | None, time: str | None, seed: int) -> TimeSeries:

@@ -10,14 +10,14 @@ import numpy.typing as npt
 from ... import EarlyStopping, History, Sequential, forecast, layers
 from ...data import Windows
 from ...datasets.series import TimeSeries
+from ...evaluation.forecast_baselines import LINEAR, PERSISTENCE
 from ...evaluation.metrics import AnyFloats as Floats
+from ...evaluation.metrics import rmse
 from ...evaluation.types import Splits
 from ...train.progress_bar import Verbose
 from .training import cosine_adam
 
 NETWORKS = {"SimpleRNN": layers.SimpleRNN, "GRU": layers.GRU, "LSTM": layers.LSTM}
-
-
 MAX_STEPS = 100
 MAX_ORIGINS = 40
 """Approximate maximum number of long forecasts."""
@@ -35,12 +35,28 @@ class Forecasts(NamedTuple):
     long: Floats
 
 
+Methods = dict[str, Forecasts]
+"""Forecasts by the name of the method."""
+
+
 class TrainedNetwork(NamedTuple):
     """A trained network, its history and its forecasts."""
 
     model: Sequential
     history: History
     forecasts: Forecasts
+
+
+def next_value_errors(methods: Methods, test: Windows) -> dict[str, float]:
+    """RMSE of the next value, of each method."""
+    return {name: float(rmse(method.next_value, test.y[:, 0])) for name, method in methods.items()}
+
+
+def baselines(splits: Splits, long: LongHorizon) -> Methods:
+    """Forecasts of the methods without a network."""
+    train, _, test = splits
+    x, inputs, steps = test.x[..., 0], long.inputs, long.steps
+    return {PERSISTENCE: persistence(x, inputs, steps), LINEAR: linear(train, x, inputs, steps)}
 
 
 def persistence(test: Floats, inputs: Floats, steps: int) -> Forecasts:

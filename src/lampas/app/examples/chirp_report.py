@@ -11,7 +11,7 @@ from ...evaluation.metrics import correlation, count_crossings, rmse
 from ...evaluation.types import Splits
 from ..report import Report
 from ..runs.folder import add_summary
-from .chirp_methods import Forecasts, LongHorizon, TrainedNetwork
+from .chirp_methods import LongHorizon, Methods, TrainedNetwork, next_value_errors
 
 GRADIENT_WINDOWS = 256
 """Windows over which gradients are averaged."""
@@ -21,14 +21,13 @@ def build_report(
     series: TimeSeries,
     splits: Splits,
     long: LongHorizon,
-    forecasts: dict[str, Forecasts],
+    methods: Methods,
     networks: dict[str, TrainedNetwork],
     best: str,
 ) -> Report:
     """Report the errors of all methods, the long forecasts, and the training of the networks."""
-    targets = splits.test.y[:, 0]
-    errors = {name: float(rmse(method.next_value, targets)) for name, method in forecasts.items()}
-    median = float(np.median(correlation(forecasts[best].long, long.targets)))
+    errors = next_value_errors(methods, splits.test)
+    median = float(np.median(correlation(methods[best].long, long.targets)))
     report = Report(
         f"Forecast: {series.name}",
         f"SimpleRNN, GRU and LSTM against persistence and linear autoregression, {len(series):,} "
@@ -43,8 +42,8 @@ def build_report(
     )
     report.text(f"Data: {series.source}.")
     report.text(_describe_splits(series, splits, long))
-    add_errors(report, errors, long, forecasts, float(splits.train.x.mean()), series)
-    add_forecasts(report, series, long, forecasts)
+    add_errors(report, series, splits, long, methods)
+    add_forecasts(report, series, long, methods)
     add_training(report, splits, networks)
     add_summary(report, networks[best].model)
     return report
@@ -92,18 +91,15 @@ def _describe_splits(series: TimeSeries, splits: Splits, long: LongHorizon) -> s
 
 
 def add_errors(
-    report: Report,
-    errors: dict[str, float],
-    long: LongHorizon,
-    forecasts: dict[str, Forecasts],
-    level: float,
-    series: TimeSeries,
+    report: Report, series: TimeSeries, splits: Splits, long: LongHorizon, methods: Methods
 ) -> None:
     """Add a table with the errors of all methods."""
     report.section("Comparison of the methods")
+    errors = next_value_errors(methods, splits.test)
+    level = float(splits.train.x.mean())
     true_crossings = count_crossings(long.targets, level)
     rows = []
-    for name, method in forecasts.items():
+    for name, method in methods.items():
         correlations = correlation(method.long, long.targets)
         difference = np.abs(count_crossings(method.long, level) - true_crossings)
         rows.append(
@@ -134,23 +130,16 @@ def add_errors(
         )
 
 
-def add_forecasts(
-    report: Report, series: TimeSeries, long: LongHorizon, forecasts: dict[str, Forecasts]
-) -> None:
+def add_forecasts(report: Report, series: TimeSeries, long: LongHorizon, methods: Methods) -> None:
     """Add the first long forecast, and the error of all long forecasts by horizon."""
     report.section(f"{long.steps} steps ahead")
+    first = {name: method.long[0] for name, method in methods.items()}
     report.figure(
-        plots.forecast(
-            long.inputs[0],
-            long.targets[0],
-            {name: method.long[0] for name, method in forecasts.items()},
-            series.unit,
-        ),
+        plots.forecast(long.inputs[0], long.targets[0], first, series.unit),
         "The first long forecast in the test split; it was not selected.",
     )
+    errors = {name: rmse(method.long, long.targets, 0) for name, method in methods.items()}
     report.figure(
-        plots.error_by_horizon(
-            {name: rmse(method.long, long.targets, 0) for name, method in forecasts.items()}
-        ),
+        plots.error_by_horizon(errors),
         f"RMSE of {len(long.origins)} long forecasts by the number of steps ahead.",
     )

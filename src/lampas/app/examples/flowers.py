@@ -79,11 +79,8 @@ def run(
     run = train_networks(folder, data, loaded, augmentation(), epochs, batch_size, seed, verbose)
     report = build_report(run, seed)
     network = run.regularized
-    return Result(
-        run.unregularized.accuracies.test,
-        network.accuracies.test,
-        write_run(folder, report, network.model, network.history),
-    )
+    written = write_run(folder, report, network.model, network.history)
+    return Result(run.unregularized.accuracies.test, network.accuracies.test, written)
 
 
 def build_report(run: RegularizationRun, seed: int) -> Report:

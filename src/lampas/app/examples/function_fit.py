@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ... import ArgumentError, Sequential, layers, plots, set_seed
-from ...initializers import RandomNormal, RandomUniform
+from ... import ArgumentError, Dense, Rescaling, Sequential, plots, set_seed
 from ...train.progress_bar import Verbose
 from ..report import Report
 from ..runs.folder import add_summary, run_folder, write_run
 from ..runs.options import Positive
 from ..runs.record import record_run, start_run
+from .boundary import step_layer
 from .training import cosine_adam
 
 EXAMPLES = 1024
@@ -44,15 +44,9 @@ def network(low: float, high: float, bottom: float, top: float, units: int) -> S
     The hidden units start as steps with various gradients, spread over the interval.
     """
     half, tall = (high - low) / 2, max((top - bottom) / 2, 1e-6)
-    hidden = layers.Dense(
-        units,
-        "tanh",
-        kernel_initializer=RandomNormal(stddev=units / 5),
-        bias_initializer=RandomUniform(-units / 5, units / 5),
-    )
-    scale_inputs = layers.Rescaling(1 / half, -(low + high) / (2 * half), input_shape=(1,))
-    scale_outputs = layers.Rescaling(tall, (top + bottom) / 2)
-    return Sequential([scale_inputs, hidden, layers.Dense(1), scale_outputs])
+    scale_inputs = Rescaling(1 / half, -(low + high) / (2 * half), input_shape=(1,))
+    scale_outputs = Rescaling(tall, (top + bottom) / 2)
+    return Sequential([scale_inputs, step_layer(units, units / 5), Dense(1), scale_outputs])
 
 
 @record_run("function")

@@ -117,16 +117,10 @@ def train_networks(
     start_run(folder, name_or_path(data, RESERVED_NAMES), images.x, images.y)
 
     def fit(name: str, model: Sequential, patience: int) -> ImageNetwork:
+        adam = cosine_adam(1e-3, len(train), epochs, batch_size)
+        examples, title = ((train.x, train.y), (validation.x, validation.y)), f"training: {name}"
         history = fit_classifier(
-            model,
-            cosine_adam(1e-3, len(train), epochs, batch_size),
-            (train.x, train.y),
-            (validation.x, validation.y),
-            epochs,
-            batch_size,
-            verbose,
-            f"training: {name}",
-            patience,
+            model, adam, *examples, epochs, batch_size, verbose, title, patience
         )
         accuracies = (model.evaluate(split.x, split.y, batch_size)["accuracy"] for split in splits)
         probabilities = model.predict(test.x)

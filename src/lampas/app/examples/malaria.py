@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ... import DataError, Module, layers, plots, set_seed
-from ...data import Images
 from ...datasets.image_folders import NIH_MALARIA
 from ...datasets.synthetic.cells import CLASSES, synthetic_cells
 from ...evaluation.mistakes import confusion_matrix
@@ -84,29 +83,19 @@ def run(
     folder = run_folder(out, "malaria")
     set_seed(seed)
     loaded = load_images(SOURCE, data, size, limit, seed, verbose)
-    check_classes(loaded.images)
-    run = train_networks(folder, data, loaded, augmentation(), epochs, batch_size, seed, verbose)
-    report = build_report(run, seed)
-    network = run.regularized
-    written = write_run(folder, report, network.model, network.history)
-    (hits, misses), (alarms, clear) = confusion_matrix(network.y, network.probabilities)
-    return Result(
-        run.unregularized.accuracies.test,
-        network.accuracies.test,
-        float(hits / (hits + misses)),
-        float(clear / (alarms + clear)),
-        written,
-    )
-
-
-def check_classes(images: Images) -> None:
-    """Raise DataError unless the classes are those of the malaria data set."""
-    if images.classes != CLASSES:
+    if loaded.images.classes != CLASSES:
         raise DataError(
             f"this example needs the classes {CLASSES[0]} and {CLASSES[1]}, two folders of these "
-            f"names; found {', '.join(images.classes)}. For other classes use: lampas run flowers "
-            "--data."
+            f"names; found {', '.join(loaded.images.classes)}. For other classes use: lampas run "
+            "flowers --data."
         )
+    run = train_networks(folder, data, loaded, augmentation(), epochs, batch_size, seed, verbose)
+    report = build_report(run, seed)
+    plain, network = run.unregularized.accuracies.test, run.regularized
+    written = write_run(folder, report, network.model, network.history)
+    (hits, misses), (alarms, clear) = confusion_matrix(network.y, network.probabilities)
+    sensitivity, specificity = float(hits / (hits + misses)), float(clear / (alarms + clear))
+    return Result(plain, network.accuracies.test, sensitivity, specificity, written)
 
 
 def build_report(run: RegularizationRun, seed: int) -> Report:

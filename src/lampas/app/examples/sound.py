@@ -77,25 +77,28 @@ def run(
         ArgumentError: for fewer than two folds.
     """
     folder = run_folder(out, "sound")
-    sounds = sound(
-        samples() if data == "samples" else data, SAMPLING_RATE, seconds, on_error="skip"
-    )
+    source = samples() if data == "samples" else data
+    sounds = sound(source, SAMPLING_RATE, seconds, on_error="skip")
     start_run(folder, name_or_path(data, ("samples",)), sounds.x, sounds.y)
     spectra = Sequential([Input(sounds.x.shape[1:]), mel_spectrogram()]).predict(sounds.x)
-    results = [
-        evaluate_fold(sounds, spectra, number, indices, epochs, batch_size, seed, verbose)
-        for number, indices in enumerate(cross_validation_folds(sounds, folds, seed), 1)
-    ]
+    results = []
+    for number, (training, test) in enumerate(cross_validation_folds(sounds, folds, seed), 1):
+        train, validation = sounds[training].split(VALIDATION, seed=seed)
+        set_seed(seed + number)
+        model, name = network(sounds.x.shape[1], len(sounds.classes)), f"fold {number}"
+        examples = (train.x, train.y), (validation.x, validation.y)
+        history = fit_classifier(
+            model, Adam(2e-3), *examples, epochs, batch_size, verbose, name, PATIENCE
+        )
+        y, probabilities = sounds.y[test], model.predict(sounds.x[test])
+        baseline = logistic_regression(spectra[training], sounds.y[training], spectra[test], seed)
+        majority = majority_accuracy(sounds.y[training], y)
+        results.append(Fold(name, model, history, y, probabilities, test, baseline, majority))
     report = build_report(sounds, spectra, results)
     written = write_run(folder, report, results[0].model, results[0].history)
-    commonest, regression, accuracy = np.array([fold.accuracies for fold in results]).T
-    return Result(
-        float(np.mean(accuracy)),
-        float(np.std(accuracy)),
-        float(np.mean(regression)),
-        float(np.mean(commonest)),
-        written,
-    )
+    columns = np.array([fold.accuracies for fold in results]).T
+    commonest, regression, accuracy = (float(np.mean(column)) for column in columns)
+    return Result(accuracy, float(np.std(columns[2])), regression, commonest, written)
 
 
 def cross_validation_folds(sounds: Sounds, folds: int, seed: int) -> list[tuple[Indices, Indices]]:
@@ -119,35 +122,3 @@ def cross_validation_folds(sounds: Sounds, folds: int, seed: int) -> list[tuple[
 def network(samples: int, classes: int) -> Sequential:
     """A mel spectrogram, a convolution for local patterns, and a GRU for their order."""
     return Sequential([Input((samples,)), mel_spectrogram(), *convolution_and_gru(classes)])
-
-
-def evaluate_fold(
-    sounds: Sounds,
-    spectra: np.ndarray,
-    number: int,
-    indices: tuple[Indices, Indices],
-    epochs: int,
-    batch_size: int,
-    seed: int,
-    verbose: Verbose,
-) -> Fold:
-    """Train on the training indices, with early stopping, and predict the test clips."""
-    training, test = indices
-    train, validation = sounds[training].split(VALIDATION, seed=seed)
-    set_seed(seed + number)
-    model = network(sounds.x.shape[1], len(sounds.classes))
-    history = fit_classifier(
-        model,
-        Adam(2e-3),
-        (train.x, train.y),
-        (validation.x, validation.y),
-        epochs,
-        batch_size,
-        verbose,
-        f"fold {number}",
-        PATIENCE,
-    )
-    baseline = logistic_regression(spectra[training], sounds.y[training], spectra[test], seed)
-    majority = majority_accuracy(sounds.y[training], sounds.y[test])
-    probabilities, y = model.predict(sounds.x[test]), sounds.y[test]
-    return Fold(f"fold {number}", model, history, y, probabilities, test, baseline, majority)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +36,7 @@ class Fold(TrainedNetwork):
         return self.majority_accuracy, float((self.baseline == self.y).mean()), self.accuracy
 
 
-def build_report(sounds: Sounds, spectra: np.ndarray, folds: Sequence[Fold]) -> Report:
+def build_report(sounds: Sounds, spectra: np.ndarray, folds: list[Fold]) -> Report:
     """Build the report; ``spectra`` are the spectrograms of all clips, ``(n, steps, bands)``."""
     report = Report("Sounds", f"A network distinguishes {len(sounds.classes)} classes of sounds.")
     commonest, regression, accuracy = np.mean([fold.accuracies for fold in folds], 0)
@@ -87,7 +86,7 @@ def add_sounds(report: Report, sounds: Sounds, spectra: np.ndarray) -> None:
         report.table(["file", "reason"], rows, "Unreadable files, which were skipped.")
 
 
-def add_scores(report: Report, folds: Sequence[Fold]) -> None:
+def add_scores(report: Report, folds: list[Fold]) -> None:
     """Add the accuracy of the network and of the baselines in each fold, and compare them."""
     report.section("Comparison with baselines")
     scores = np.array([fold.accuracies for fold in folds])
@@ -114,7 +113,7 @@ def add_scores(report: Report, folds: Sequence[Fold]) -> None:
     )
 
 
-def add_training(report: Report, folds: Sequence[Fold]) -> None:
+def add_training(report: Report, folds: list[Fold]) -> None:
     """Add loss and accuracy of each network by epoch."""
     report.section("Training")
     histories = {fold.name: fold.history.history for fold in folds}
@@ -126,9 +125,7 @@ def add_training(report: Report, folds: Sequence[Fold]) -> None:
         )
 
 
-def add_mistakes(
-    report: Report, sounds: Sounds, spectra: np.ndarray, folds: Sequence[Fold]
-) -> None:
+def add_mistakes(report: Report, sounds: Sounds, spectra: np.ndarray, folds: list[Fold]) -> None:
     """Add the confusion matrix and the spectrograms of the most confident mistakes."""
     report.section("Mistakes")
     y = np.concatenate([fold.y for fold in folds])
@@ -146,6 +143,5 @@ def add_mistakes(
     names = [f"{sounds.files[i].stem}: {text}" for i, text in zip(indices, captions, strict=True)]
     seconds = sounds.x.shape[1] / sounds.rate
     report.figure(
-        plots.spectrograms(spectra[indices], names, seconds=seconds),
-        "The most confident mistakes.",
+        plots.spectrograms(spectra[indices], names, seconds=seconds), "The most confident mistakes."
     )

@@ -73,13 +73,12 @@ def run(
         ShapeError: when ``size`` is too small.
     """
     folder = run_folder(out, "stamps")
-    dataset = images(
-        stamps() if data == "stamps" else data, size, resize="stretch", verbose=verbose
-    )
+    source = stamps() if data == "stamps" else data
+    dataset = images(source, size, resize="stretch", verbose=verbose)
     train, test = dataset.split(TEST, seed=seed)
     start_run(folder, name_or_path(data, ("stamps",)), dataset.x, dataset.y)
-    pretrained = train_head(PRETRAINED, "imagenet-features", train, test, batch_size, seed, verbose)
-    untrained = train_head(UNTRAINED, None, train, test, batch_size, seed, verbose)
+    pretrained = train_head(PRETRAINED, train, test, batch_size, seed, verbose)
+    untrained = train_head(UNTRAINED, train, test, batch_size, seed, verbose)
     scratch = train_from_scratch(train, test, epochs, batch_size, seed, verbose)
     report = build_report(train, test, [pretrained, untrained, scratch])
     written = write_run(folder, report, pretrained.model, pretrained.history)
@@ -87,13 +86,7 @@ def run(
 
 
 def train_head(
-    name: str,
-    weights: Literal["imagenet-features"] | None,
-    train: Images,
-    test: Images,
-    batch_size: int,
-    seed: int,
-    verbose: Verbose,
+    name: str, train: Images, test: Images, batch_size: int, seed: int, verbose: Verbose
 ) -> TrainedNetwork:
     """Train a new head on the frozen convolutions of VGG-16.
 
@@ -101,6 +94,9 @@ def train_head(
     epochs is fixed, so that nothing is chosen by the test images.
     """
     set_seed(seed)
+    weights: Literal["imagenet-features"] | None = None
+    if name == PRETRAINED:
+        weights = "imagenet-features"
     base = VGG16(include_top=False, weights=weights, input_shape=train.x.shape[1:])
     base.freeze()
     features = Sequential([base, layers.GlobalAveragePool2D()])

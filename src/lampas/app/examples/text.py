@@ -83,13 +83,18 @@ def run(
         raise unknown_name("model", model, ("auto", *TITLES))
     folder = run_folder(out, "text")
     texts = load_texts(data)
-    splits = Splits(*texts.split(VALIDATION, TEST, seed))
+    splits = train, validation, test = Splits(*texts.split(VALIDATION, TEST, seed))
     start_run(folder, name_or_path(data, PUBLISHED), texts.texts, texts.y)
-    vectorizer = build_vectorizer(splits.train)
-    networks = [
-        train_network(name, vectorizer, splits, epochs, batch_size, seed, verbose)
-        for name in (AUTO_NETWORKS if model == "auto" else (model,))
-    ]
+    held_out = (validation.texts, validation.y)
+    vectorizer, networks = build_vectorizer(train), []
+    for name in AUTO_NETWORKS if model == "auto" else (model,):
+        set_seed(seed)
+        net = text_network(name, vectorizer, len(train.classes))
+        adam = Adam(learning_rate(name, -(-len(train) // batch_size)))
+        examples, title = ((train.texts, train.y), held_out), f"training: {TITLES[name]}"
+        history = fit_classifier(net, adam, *examples, epochs, batch_size, verbose, title, PATIENCE)
+        scores, probabilities = net.evaluate(*held_out), net.predict(test.texts)
+        networks.append(TextNetwork(name, net, history, test.y, probabilities, scores))
     best = min(networks, key=lambda network: network.validation["loss"])
     baseline = tfidf(*splits)
 
@@ -125,32 +130,3 @@ def build_vectorizer(train: Texts) -> TextVectorization:
             output_sequence_length=MAX_TOKENS, min_frequency=2, vocabulary=vectorizer.vocabulary
         )
     return vectorizer
-
-
-def train_network(
-    name: str,
-    vectorizer: TextVectorization,
-    splits: Splits,
-    epochs: int,
-    batch_size: int,
-    seed: int,
-    verbose: Verbose,
-) -> TextNetwork:
-    """Train with early stopping; the weights of the epoch with the best validation loss remain."""
-    train, validation, test = splits
-    set_seed(seed)
-    model = text_network(name, vectorizer, len(train.classes))
-    history = fit_classifier(
-        model,
-        Adam(learning_rate(name, -(-len(train) // batch_size))),
-        (train.texts, train.y),
-        (validation.texts, validation.y),
-        epochs,
-        batch_size,
-        verbose,
-        f"training: {TITLES[name]}",
-        PATIENCE,
-    )
-    scores = model.evaluate(validation.texts, validation.y)
-    probabilities = model.predict(test.texts)
-    return TextNetwork(name, model, history, test.y, probabilities, scores)

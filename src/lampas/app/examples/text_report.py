@@ -44,11 +44,7 @@ class TextNetwork(TrainedNetwork):
 
 
 def build_report(
-    data: str,
-    splits: Splits,
-    networks: list[TextNetwork],
-    best: TextNetwork,
-    baseline: TfidfResult,
+    data: str, splits: Splits, networks: list[TextNetwork], best: TextNetwork, baseline: TfidfResult
 ) -> Report:
     """Report the comparison with TF-IDF, the mistakes, and the words that influence predictions."""
     test: Texts = splits.test

@@ -30,16 +30,11 @@ class Result(NamedTuple):
         return f"{self.right} of 4 correct"
 
 
-def network(hidden: int = 8) -> Sequential:
-    """A hidden layer, which bends the plane, and one output neuron."""
-    return Sequential([Dense(hidden, "tanh", input_shape=(2,)), Dense(1, "sigmoid")])
-
-
 def train_model(
     epochs: int, batch_size: int, verbose: Verbose = 0, callbacks: Sequence[Callback] = ()
 ) -> tuple[Sequential, History]:
-    """Train the network on the four rows."""
-    model = network()
+    """Train a hidden layer, which bends the plane, and one output neuron on the four rows."""
+    model = Sequential([Dense(8, "tanh", input_shape=(2,)), Dense(1, "sigmoid")])
     model.compile(Adam(0.05), loss="binary_crossentropy", metrics=["accuracy"])
     return model, model.fit(X, Y, batch_size, epochs, verbose, callbacks)
 
