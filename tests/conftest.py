@@ -1,5 +1,6 @@
 """All tests share one cache of compiled programs, apart from the user's own."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -12,3 +13,12 @@ def pytest_ignore_collect(collection_path, config):
     """Whoever runs no test of the peers is spared their import, some seconds in each process."""
     no_peers = "not peer" in config.getoption("markexpr")
     return True if no_peers and collection_path.name == "peers" else None
+
+
+# What their collection makes stays to the end: the garbage collector need not walk through it.
+gc.disable()
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
