@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..layers import RNN, Autoregression, Dense, Dropout, LastValueResidual, Normalization
+from ..layers.preprocessing.normalization import scale_or_one
 from ..regularizers import L2
 from ..train.sequential import Sequential
 
@@ -25,7 +26,7 @@ def recurrent_forecaster(
     """
     last, mean, horizon = x[:, -1:], x.mean((0, 1)), y.shape[1]
     changes, future_changes = x - last, y - last[:, :, 0]
-    deviation = np.maximum(changes.std((0, 1)), 1e-6)
+    deviation = scale_or_one(changes.std((0, 1)), mean)
     linear = Autoregression(horizon, kernel_regularizer=L2(l2))
     linear.adapt(changes / deviation, future_changes / deviation[0])
     layers = [recurrent, Dropout(dropout), Dense(horizon, kernel_initializer="zeros")]

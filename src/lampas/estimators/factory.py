@@ -51,9 +51,9 @@ def normalization(x: np.ndarray) -> Normalization:
     Args:
         x: a table, ``(n, features)``.
     """
-    mean, variance = np.mean(x, axis=0, dtype=np.float64), np.var(x, axis=0, dtype=np.float64)
-    constant = np.sqrt(variance) <= np.finfo(np.float32).eps * np.abs(mean)
-    return Normalization(mean=mean, variance=np.where(constant, 1.0, variance))
+    layer = Normalization()
+    layer.adapt(x)
+    return layer
 
 
 def make_network(

@@ -12,6 +12,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from ..core.tracebacks import filter_traceback
+from ..layers.preprocessing.normalization import FLOAT64_PRECISION, scale_or_one
 from ..losses import LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback
@@ -103,8 +104,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         self._flat, y = y.ndim == 1, y.reshape(len(y), -1)
         mean, scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
         if self.standardize_target:
-            mean, scale = y.mean(0), y.std(0)
-            scale[scale <= np.finfo(np.float64).eps * np.abs(mean)] = 1.0
+            mean, scale = y.mean(0), scale_or_one(y.std(0), y.mean(0), FLOAT64_PRECISION)
         self.target_mean_, self.target_scale_ = mean, scale
         targets = ((y - mean) / scale).astype(np.float32)
         properties = self._data_properties(X) | {"n_outputs": y.shape[1], "output_activation": None}

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.series import Windows
+from ..layers.preprocessing.normalization import FLOAT64_PRECISION, scale_or_one
 from .types import Baseline, Predictions, Splits
 
 PERSISTENCE, SEASONAL, LINEAR = "persistence", "seasonal naive", "linear autoregression"
@@ -58,7 +59,8 @@ def linear_autoregression(train: Windows, validation: Windows, test: Windows) ->
         test: windows to forecast.
     """
     end = int(train.steps[-1, -1]) + 1
-    scale = np.maximum(np.asarray(train.inputs[:end], np.float64).std(0), 1e-12)
+    values = np.asarray(train.inputs[:end], np.float64)
+    scale = scale_or_one(values.std(0), values.mean(0), FLOAT64_PRECISION)
     x, x_validation, x_test = (_features(windows, scale) for windows in (train, validation, test))
     change = train.y - _repeat_last(train, 1)
     products, mean = x.T @ x, np.square(x).mean() * len(x)

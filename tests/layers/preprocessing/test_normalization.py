@@ -42,6 +42,53 @@ def test_one_number_serves_all_features_and_constants_become_zero():
     assert np.array_equal(layer(np.full((3, 2), 7.0)), np.zeros((3, 2)))
 
 
+def test_constant_features_are_shifted_but_not_scaled():
+    """As scikit-learn's StandardScaler: a variance of 0 counts as 1."""
+    layer = Normalization()
+    layer.adapt([[1, 5], [2, 5], [3, 5]])
+    expected = [[(2 - 2) / np.sqrt(2 / 3), 6 - 5]]
+    np.testing.assert_allclose(layer(np.array([[2.0, 6.0]])), expected, atol=1e-6)
+    np.testing.assert_allclose(Normalization(mean=5.0, variance=0.0)(np.array([[6.0]])), [[1.0]])
+    back = Normalization(mean=5.0, variance=0.0, invert=True)
+    np.testing.assert_allclose(back(np.array([[1.0]])), [[6.0]])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [0.1 + 0.2, 0.3, 0.3],  # differ in float64 alone
+        np.full(1000, 0.1, np.float32),
+        np.array([7.1, np.nextafter(np.float32(7.1), np.float32(8))] * 9, np.float32),
+    ],
+)
+def test_rounding_errors_are_no_spread(column):
+    """Worked out by hand: the deviation is 1, so a distance of 1 from the mean stays 1."""
+    column = np.asarray(column)[:, None]
+    layer = Normalization()
+    layer.adapt(column)
+    x = np.float32(column.mean()) + np.array([[-1.0], [0.0], [1.0]], np.float32)
+    np.testing.assert_allclose(layer(x), [[-1.0], [0.0], [1.0]], atol=1e-5)
+    given = Normalization(mean=column.mean(), variance=column.var())
+    np.testing.assert_allclose(given(x), layer(x), atol=1e-6)
+
+
+def test_small_units_are_scaled_all_the_same():
+    x = np.array([[1e-12], [3e-12]])
+    layer = Normalization()
+    layer.adapt(x)
+    np.testing.assert_allclose(layer(x), [[-1.0], [1.0]], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("axis", "shape"), [(2, (5,)), ((1, 3), (4, 3)), ((1, 2), (1, 5))])
+def test_given_statistics_have_one_number_per_position_along_axis(axis, shape):
+    x = rng.standard_normal((2, 4, 5, 3)).astype(np.float32)
+    mean, variance = rng.standard_normal(shape), rng.uniform(0.5, 2, shape)
+    layer = Normalization(axis, mean, variance)
+    wide = {2: (1, 5, 1), (1, 3): (4, 1, 3), (1, 2): (1, 5, 1)}[axis]
+    expected = (x - mean.reshape(wide)) / np.sqrt(variance.reshape(wide))
+    np.testing.assert_allclose(layer(x), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_an_adapted_layer_survives_saving_and_a_second_adapt_counts(tmp_path):
     layer = Normalization(axis=-1, name="scale")
     layer.adapt(X)

@@ -301,3 +301,22 @@ def test_a_format_that_is_ambiguous_is_a_warning_of_adapt():
         adapted({"day": "date"}, pd.DataFrame({"day": ["01/02/2026", "03/02/2026"]}))
     with pytest.warns(UserWarning, match="'price' is read as in 1,234 = 1234"):
         adapted({"price": "number"}, pd.DataFrame({"price": ["1,234", "950"]}))
+
+
+def test_rounding_errors_and_mondays_are_no_spread():
+    """A column that is constant up to rounding keeps its scale, as its standard deviation is 0."""
+    pd = pytest.importorskip("pandas")
+    rows = pd.DataFrame(
+        {
+            "sum": [0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2],
+            "far": [0.0, 1.0, 2.0, 1e18],
+            "day": pd.to_datetime(["2026-01-05", "2026-01-12", "2026-03-02", "2026-06-29"]),
+        }
+    )
+    reader = TableReader({"sum": "number", "far": "number", "day": "date"})
+    reader.adapt(rows)
+    scales = dict(zip(reader.sources, reader.scales, strict=True))
+    assert scales["sum"] == 1.0
+    assert scales["far"] == np.subtract(*np.quantile(rows["far"], [0.75, 0.25]))
+    # All are Mondays: sine 0 and cosine 1 of the week.
+    assert reader.scales[-2:] == (1.0, 1.0)

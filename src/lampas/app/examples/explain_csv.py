@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ... import SGD, ArgumentError, DataError, Dense, Sequential
 from ...inspection.explain import MAX_ROWS
+from ...layers.preprocessing.normalization import FLOAT64_PRECISION, scale_or_one
 from ...parsing.columns import parse_numeric
 from ...parsing.csv import read_csv
 from ...parsing.numbers import parse_numbers
@@ -70,8 +71,9 @@ def read_small_table(path: Path, target: str | None = None) -> SmallTable:
         raise ArgumentError(f"{path} has no column {target!r}; its columns are {', '.join(names)}.")
     index = names.index(target)
     is_large = np.abs(values).max(axis=0) > SCALING_LIMIT
-    deviation = np.where(values.std(axis=0) > 0, values.std(axis=0), 1.0)
-    scaled_values = np.where(is_large, (values - values.mean(axis=0)) / deviation, values)
+    mean = values.mean(axis=0)
+    deviation = scale_or_one(values.std(axis=0), mean, FLOAT64_PRECISION)
+    scaled_values = np.where(is_large, (values - mean) / deviation, values)
     x = scaled_values.astype(np.float32)
     inputs = tuple(name for name in names if name != target)
     scaled = tuple(np.array(names)[is_large].tolist())

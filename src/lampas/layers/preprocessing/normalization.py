@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
 import jax.numpy as jnp
@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
-from ...core.variable import Array
+from ...core.variable import Array, State
 from ..base import Layer, LayerOptions
 
-MIN_DEVIATION = 1e-7
-"""Smallest standard deviation to divide by, for constant features."""
+FLOAT32_PRECISION = 2 * float(np.finfo(np.float32).eps)
+FLOAT64_PRECISION = 8 * float(np.finfo(np.float64).eps)
+"""Relative spread of numbers that differ by a few roundings only."""
 
 Statistic = npt.NDArray[np.float64]
 
@@ -24,12 +25,14 @@ class Normalization(Layer):
 
     The statistics are passed as arguments or computed from data by ``adapt``; training does not
     change them, and the model's file contains them. Compute them from the training data only.
+    Features that are constant, up to rounding in float32, are not scaled: their deviation is 1.
 
     Args:
         axis: the axes along which the statistics differ; ``-1`` for one mean and variance per
             feature, None for a single mean and variance of all values.
-        mean: one number, or one per position along ``axis``; None to call ``adapt``.
-        variance: one number, or one per position along ``axis``; None to call ``adapt``.
+        mean: one number, or one per position along ``axis``, in the order of the input's axes;
+            None to call ``adapt``.
+        variance: as ``mean``.
         invert: whether to convert normalized values back to raw ones, as at the end of a model
             that forecasts.
         **options: ``name`` and ``input_shape``, as in :class:`Layer`.
@@ -96,9 +99,10 @@ class Normalization(Layer):
                 f"and {variance.tolist()}."
             )
         if self.built_shape is not None:
-            shape, deviation = self.mean.shape, _standard_deviation(variance)
-            fitted = self._broadcast(mean, shape), self._broadcast(deviation, shape)
-            self.mean.value, self.deviation.value = map(jnp.asarray, fitted)
+            self.mean.value, self.deviation.value = (
+                jnp.asarray(values(), jnp.float32)
+                for values in self._fit(mean, variance, self.built_shape)[1:]
+            )
         self.statistics = mean, variance
         # The file of a model holds its arguments.
         statistics = {"mean": mean.tolist(), "variance": variance.tolist()}
@@ -114,22 +118,32 @@ class Normalization(Layer):
         axes = _statistic_axes(self.axis, len(shape))
         if len(shape) - 1 in axes:
             self.input_features = shape[-1]
-        mean, variance = self.statistics
-        statistic_shape = _statistic_shape(shape, axes)
+        statistic_shape, mean, deviation = self._fit(*self.statistics, shape)
         self.mean = self._constant(mean, statistic_shape)
-        self.deviation = self._constant(_standard_deviation(variance), statistic_shape)
+        self.deviation = self._constant(deviation, statistic_shape)
 
-    def _constant(self, values: Statistic, shape: Shape) -> Any:
-        fitted = self._broadcast(values, shape)
-        return self.state(shape, lambda key, shape, dtype: jnp.asarray(fitted, dtype))
+    def _constant(self, values: Callable[[], Statistic], shape: Shape) -> State:
+        return self.state(shape, lambda key, shape, dtype: jnp.asarray(values(), dtype))
 
-    def _broadcast(self, values: Statistic, shape: Shape) -> npt.NDArray[np.float32]:
+    def _fit(
+        self, mean: Statistic, variance: Statistic, shape: Shape
+    ) -> tuple[Shape, Callable[[], Statistic], Callable[[], Statistic]]:
+        """Shape, mean and deviation for an input of ``shape``; the arrays are made when called."""
+        axes = _statistic_axes(self.axis, len(shape))
+        mean, variance = (self._broadcast(values, shape, axes) for values in (mean, variance))
+        return mean.shape, lambda: mean, lambda: scale_or_one(np.sqrt(variance), mean)
+
+    def _broadcast(self, values: Statistic, shape: Shape, axes: tuple[int, ...]) -> Statistic:
+        sizes, statistic_shape = [shape[axis] for axis in axes], _statistic_shape(shape, axes)
         try:
-            return np.broadcast_to(values, shape).astype(np.float32)
+            # As documented; adapt keeps axes of size 1 between them.
+            if values.ndim <= len(sizes):
+                return np.reshape(np.broadcast_to(values, sizes), statistic_shape)
+            return np.broadcast_to(values, statistic_shape)
         except ValueError as error:
             raise ShapeError(
                 f"has statistics of shape {format_shape(values.shape)}, the input needs "
-                f"{format_shape(shape)} along axis {self.axis}."
+                f"{format_shape(sizes)} along axis {self.axis}."
             ) from error
 
     def forward(self, x: Array) -> Array:
@@ -137,8 +151,18 @@ class Normalization(Layer):
         return x * deviation + mean if self.invert else (x - mean) / deviation
 
 
-def _standard_deviation(variance: Statistic) -> Statistic:
-    return np.maximum(np.sqrt(variance), MIN_DEVIATION)
+def scale_or_one(
+    deviation: npt.NDArray[Any], mean: npt.NDArray[Any], precision: float = FLOAT32_PRECISION
+) -> npt.NDArray[Any]:
+    """The deviations to divide by: 1 for features that are constant up to rounding.
+
+    Args:
+        deviation: a standard deviation, or another measure of spread.
+        mean: the mean, or another measure of location.
+        precision: the relative precision of the values.
+    """
+    smallest = np.maximum(precision * np.abs(mean), np.finfo(np.float32).tiny)
+    return np.where(deviation <= smallest, 1.0, deviation)
 
 
 def _statistic_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from ...parsing.numbers import PLAIN, number_warning
 from ..base import Layer, LayerOptions
 from ..embedding import Embedding
 from .base import RawInputLayer
+from .normalization import FLOAT64_PRECISION
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -195,8 +196,10 @@ class TableReader(RawInputLayer):
                 numbers[name] = days
                 cycles = {"year": days / YEAR, "week": (days - FIRST_MONDAY) / WEEK}
                 for period, turns in cycles.items():
-                    numbers[f"{name}: sine of the {period}"] = np.sin(2 * np.pi * turns)
-                    numbers[f"{name}: cosine of the {period}"] = np.cos(2 * np.pi * turns)
+                    # Rounded, since rounding errors near 0 would count as a spread.
+                    for wave, function in {"sine": np.sin, "cosine": np.cos}.items():
+                        values = function(2 * np.pi * (turns % 1)).round(9)
+                        numbers[f"{name}: {wave} of the {period}"] = values
             elif kind != "category":
                 values = self._parse(frame, name)
                 numbers[name] = np.where(np.isfinite(values), values, np.nan)
@@ -265,12 +268,15 @@ def _median(values: Floats) -> float:
 
 
 def _interquartile_range(values: Floats) -> float:
-    """The interquartile range; if it is 0 the standard deviation, or else 1."""
+    """The interquartile range; if it is 0 up to rounding the standard deviation, or else 1."""
     present = values[~np.isnan(values)]
     if not present.size:
         return 1.0
     low, high = np.quantile(present, [0.25, 0.75])
-    return float(high - low) or float(present.std()) or 1.0
+    for spread, location in ((high - low, high), (present.std(), present.mean())):
+        if spread > FLOAT64_PRECISION * abs(location):
+            return float(spread)
+    return 1.0
 
 
 def _days(times: npt.NDArray[np.datetime64]) -> Floats:
