@@ -55,7 +55,7 @@ core: .venv-core/done
 	.venv-core/bin/python -m pytest --numprocesses auto --dist loadfile $(FRAMEWORK)
 
 peers: .venv/peers
-	$(BIN)/python -m pytest -m "peer or long"
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "peer or long"
 
 soak: .venv/peers
 	LAMPAS_TEST_SCALE=$(SCALE) $(BIN)/python -m pytest -m "soak or hypothesis" --durations 20
