@@ -86,7 +86,7 @@ def test_invalid_cells_are_marked():
         (["1", "2.5", "?"], [1, 2.5, None], ""),
         (["1.234,5", "7", ""], [1234.5, 7, None], "1.234,5"),
         (["on", "off", "NA"], [1, 0, None], "boolean"),
-        (["12 %", "5 %"], [12, 5], "1,234.5"),
+        (["12 %", "5 %"], [12, 5], "1,234.5%"),
     ],
 )
 def test_numeric_texts_are_parsed_and_their_format_is_inferred(texts, values, format):

@@ -19,7 +19,7 @@ pytest.importorskip("pandas", reason="dates are parsed by pandas")
 
 @pytest.mark.parametrize(
     ("form", "other"),
-    [("%d.%m.%Y", None), ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"), ("%b %d, %Y", None)],
+    [("%d.%m.%Y", None), ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"), ("%b %d %Y", None)],
 )
 def test_dates_are_read_back(form, other):
     days = [datetime.datetime(2020, 1, 1) + datetime.timedelta(days=n) for n in range(0, 90, 7)]

@@ -85,6 +85,27 @@ def encode_labels(
     return np.array([label[name] for name in names], np.int32), classes
 
 
+def spelling_warning(classes: Iterable[str]) -> str:
+    """A warning of classes whose names differ only in case, blanks or punctuation, or ""."""
+    spellings: dict[str, list[str]] = {}
+    for name in classes:
+        key = "".join(sign for sign in name.casefold() if sign.isalnum()) or name
+        spellings.setdefault(key, []).append(name)
+    similar = [names for names in spellings.values() if len(names) > 1 and _are_words(names)]
+    if not similar:
+        return ""
+    groups = "; ".join(format_list(map(repr, names)) for names in similar[:5])
+    return (
+        f"classes whose names differ only in case, blanks or punctuation: {groups}. If they mean "
+        "the same, write them in one way."
+    )
+
+
+def _are_words(names: Iterable[str]) -> bool:
+    """Whether names are other than numbers: -1 and 1 or 1.5 and 15 are not one class."""
+    return not all(name.strip("+-").replace(".", "").isdigit() for name in names)
+
+
 def find_synonym(columns: Sequence[str], synonyms: Sequence[str]) -> int | None:
     """Position of the column with the first of these names, in any case; None if there is none."""
     names = [column.lower().replace(" ", "_").replace("-", "_") for column in columns]

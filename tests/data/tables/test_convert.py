@@ -1,5 +1,8 @@
 """Raw cells become the same typed columns from files, frames and dicts."""
 
+import datetime
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,10 +55,6 @@ def test_forms_decide_what_a_few_cells_leave_open():
             {"age": "old"},
             r"the table, row 2: 'age' is 'old', which is not a number\. Write it as 1234\.5, leave",
         ),
-        (
-            {"smoker": "maybe"},
-            r"row 2: 'smoker' is 'maybe', which is not a boolean\. Write it as true",
-        ),
         ({"day": "soon"}, r"row 2: 'day' is 'soon', which is not a date"),
         ({"town": ["Ulm"]}, r"'town' holds objects that are not cells"),
     ],
@@ -101,7 +100,42 @@ def test_the_error_shows_how_the_column_is_written():
     columns, formats = {"price": "number", "day": "date"}, {"price": "1.234,5", "day": "%d.%m.%Y"}
     for row, example in (
         ({"price": "about 3", "day": None}, r"Write it as 1\.234,5, leave it empty"),
-        ({"price": None, "day": "2026-03-01"}, r"not a date\. Write it as 31\.01\.2026"),
+        ({"price": None, "day": "2026-13-01"}, r"not a date\. Write it as 31\.01\.2026"),
     ):
         with pytest.raises(DataError, match=example):
             convert_rows([row], columns, formats)
+
+
+def test_a_new_value_of_a_boolean_is_missing_with_a_warning(tmp_path):
+    path = tmp_path / "boats.csv"
+    path.write_text("boats\n0\n2\n1\n")
+    columns = {"boats": "boolean"}
+    for source, place in ((read_frame(path), "boats.csv, line 3"), ([0, 2, 1], "the table, row 2")):
+        rows = source if place.startswith("boats") else [{"boats": n} for n in source]
+        with pytest.warns(UserWarning, match=rf"{place}: 'boats' is 2, .* it is read as missing\."):
+            found = convert_rows(rows, columns)
+        assert found["boats"].tolist() == ["false", None, "true"]
+
+
+@pytest.mark.parametrize("cell", ["-1.797693e308", "inf", "1e39", -np.inf, 1.797693e308])
+def test_a_number_that_float32_cannot_hold_is_missing_with_a_warning(cell):
+    rows = [{"x": 1.5}, {"x": cell}]
+    with pytest.warns(UserWarning, match=r"row 2: 'x' is -?(1|inf).* it is read as missing\."):
+        found = convert_rows(rows, {"x": "number"})
+    np.testing.assert_array_equal(found["x"], [1.5, np.nan])
+
+
+def test_typed_cells_are_not_read_in_the_format_of_texts():
+    columns, formats = {"price": "number", "day": "date"}, {"price": "1.234,5", "day": "%d.%m.%Y"}
+    numbers = [12.345, 1.5, 1e-05, Decimal("1.500"), np.float32(0.25), 7, True]
+    rows = [{"price": number, "day": "2024-01-31"} for number in numbers]
+    found = convert_rows(rows, columns, formats)
+    assert found["price"].tolist() == [12.345, 1.5, 1e-05, 1.5, 0.25, 7, 1]
+    assert set(found["day"]) == {pd.Timestamp(2024, 1, 31)}
+    days = [datetime.date(2024, 2, 1), datetime.datetime(2024, 2, 1), np.datetime64("2024-02-01")]
+    rows = [
+        {"price": "12.345", "day": day} for day in [*days, pd.Timestamp("2024-02-01"), "1.2.2024"]
+    ]
+    found = convert_rows(rows, columns, formats)
+    assert set(found["price"]) == {12345}
+    assert set(found["day"]) == {pd.Timestamp(2024, 2, 1)}

@@ -5,6 +5,7 @@ import datetime
 import io
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,6 +108,8 @@ def test_what_the_network_gets_from_a_file_it_gets_from_raw_cells(columns, separ
 
 @examples(10)
 @given(raw_tables())
+@pytest.mark.filterwarnings("ignore:.* could have the day or:UserWarning")
+@pytest.mark.filterwarnings("ignore:.* is read as :UserWarning")
 def test_formats_are_inferred_from_raw_training_rows_as_they_are_from_a_file(columns):
     raw = read_frame(write({**columns, "y": list("ab" * (ROWS // 2))}, ";", "utf-8"))
     kinds = profile_table(raw.assign(x=list("uv" * (ROWS // 2))), "y").kinds

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError, format_shape, unknown_name
-from ...parsing.columns import parse_numeric
+from ...parsing.columns import BOOLEAN, parse_numeric, read_as_missing
 from ...parsing.csv import read_csv
 from ...parsing.dates import date_warning, parse_timestamps, timestamp_format
-from ...parsing.missing import is_missing
-from ...parsing.numbers import number_warning
+from ...parsing.missing import is_missing_value
+from ...parsing.numbers import decimal_sign, number_warning
 from ..labels import format_list
 from ..memory_file import FilePath
 
@@ -149,10 +149,11 @@ def from_csv(
     row_location = partial(_line_location, file, table.lines)
     fields = dict(zip(table.names, zip(*table.rows, strict=True), strict=True))
     recognized: dict[str, str] = dict(formats or {})
+    decimal = decimal_sign(_distinct(fields[str(name)]) for name in names)
     values = np.empty((len(table.rows), len(names)))
     for number, name in enumerate(map(str, names)):
         format = None if formats is None else formats.get(name, "")
-        values[:, number], invalid, format = parse_numeric(fields[name], format)
+        values[:, number], invalid, format = parse_numeric(fields[name], format, decimal)
         if invalid.any():
             row = int(np.argmax(invalid))
             raise DataError(
@@ -160,9 +161,13 @@ def from_csv(
                 "other columns with columns=, or the time with time=; the file has "
                 f"{format_list(map(repr, table.names), 10)}."
             )
-        if format and formats is None:
+        infinite = np.isinf(values[:, number])
+        read_as_missing(name, fields[name], infinite, row_location)
+        values[infinite, number] = np.nan
+        if formats is None and format != BOOLEAN:
+            _warn(number_warning(name, _distinct(fields[name]), format, decimal))
+        if formats is None and format:
             recognized[name] = format
-            _warn(number_warning(name, _distinct(fields[name]), format))
     times = None
     if time is not None:
         texts = fields[str(time)]
@@ -216,7 +221,7 @@ def _dates(stamps: Any) -> npt.NDArray[Any]:
 
 
 def _distinct(texts: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(text.strip() for text in texts if not is_missing(text)))
+    return list(dict.fromkeys(text.strip() for text in texts if not is_missing_value(text)))
 
 
 def _line_location(file: FilePath, lines: Sequence[int], row: int) -> str:

@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import DataError
-from ...parsing.columns import FactorizedColumn, example_cell, factorize, infer_format, parse_column
+from ...parsing.columns import (
+    FactorizedColumn,
+    example_cell,
+    factorize,
+    infer_decimal,
+    infer_format,
+    parse_column,
+    read_as_missing,
+)
 from ...parsing.numbers import PLAIN
 from ..labels import format_list
 from .column_types import ColumnKind, suggest_columns
@@ -57,6 +65,24 @@ def convert_rows(
     return convert_columns(frame, cells, kinds, formats)
 
 
+def factorize_columns(frame: pd.DataFrame) -> dict[str, FactorizedColumn]:
+    """The cells of all columns; those of columns of lists or other objects count as missing."""
+    cells = {}
+    for name in frame.columns:
+        if nested_cell(frame[name]) is None:
+            cells[name] = factorize(frame[name])
+        else:
+            cells[name] = FactorizedColumn(np.full(len(frame), -1), [])
+    return cells
+
+
+def nested_cell(column: pd.Series) -> object | None:
+    """The first list, dict, set or array among the cells of a column; None if there is none."""
+    if column.dtype.kind != "O":
+        return None
+    return next((cell for cell in column if isinstance(cell, list | dict | set | np.ndarray)), None)
+
+
 def feature_columns(frame: pd.DataFrame, columns: Kinds) -> dict[str, ColumnKind]:
     """The columns that are not left out. Raises DataError when the frame lacks one."""
     kinds: dict[str, ColumnKind] = {n: kind for n, kind in columns.items() if kind != "leave-out"}
@@ -70,7 +96,8 @@ def feature_columns(frame: pd.DataFrame, columns: Kinds) -> dict[str, ColumnKind
 
 def infer_formats(cells: Cells, kinds: Kinds) -> dict[str, str]:
     """How the numbers and dates of these cells are written, if not in the plain way."""
-    formats = {name: infer_format(kind, cells[name].values) for name, kind in kinds.items()}
+    decimal = infer_decimal(cells.values())
+    formats = {name: infer_format(kind, cells[name], decimal) for name, kind in kinds.items()}
     return {name: format for name, format in formats.items() if format != PLAIN}
 
 
@@ -118,11 +145,16 @@ def _rows_to_frame(source: Sequence[Mapping[str, Any]], names: Sequence[str]) ->
 def _convert(
     frame: pd.DataFrame, name: str, kind: ColumnKind, cells: FactorizedColumn, format: str
 ) -> npt.NDArray[Any]:
+    if not cells.values:
+        cells = factorize(frame[name])  # Raises an error for lists and other objects.
     if kind == "text" or kind == "leave-out":
         return cells.expand(np.array(cells.values, object), None)
     values, invalid = parse_column(frame[name], kind, format, cells)
-    if kind == "number":
-        invalid = invalid | np.isinf(values)
+    unusable = np.isinf(values) if kind == "number" else invalid & (kind == "boolean")
+    read_as_missing(name, frame[name].array, unusable, lambda row: row_location(frame, row))
+    if kind == "boolean":
+        words = np.array(["false", "true", None], object)
+        return words[np.nan_to_num(values, nan=2).astype(int)]
     if invalid.any():
         row = int(np.argmax(invalid))
         raise DataError(
@@ -130,7 +162,4 @@ def _convert(
             f"which is not a {kind}. Write it as {example_cell(kind, format)}, leave it empty, or "
             "read the column as a category."
         )
-    if kind == "boolean":
-        words = np.array(["false", "true", None], object)
-        return words[np.nan_to_num(values, nan=2).astype(int)]
-    return values
+    return np.where(unusable, np.nan, values) if unusable.any() else values

@@ -9,11 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError
-from ...parsing.columns import FactorizedColumn, category_names, factorize, parse_column
-from ...parsing.dates import date_format, parse_dates
-from ...parsing.numbers import PLAIN, number_format, number_warning, parse_numbers
-from ..labels import format_list, natural_sort, pluralize
-from .column_types import get_column
+from ...parsing.columns import (
+    FactorizedColumn,
+    category_names,
+    factorize,
+    infer_date,
+    infer_number,
+    parse_column,
+)
+from ...parsing.numbers import PLAIN, number_warning, other_number_format
+from ..labels import format_list, natural_sort, pluralize, spelling_warning
+from .column_types import column_option, get_column
 from .read import row_location
 
 if TYPE_CHECKING:
@@ -48,10 +54,23 @@ class Target(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def infer_target(frame: pd.DataFrame, name: str, task: TableTask | None = None) -> Target:
+def infer_target(
+    frame: pd.DataFrame,
+    name: str,
+    task: TableTask | None = None,
+    decimal: str | None = None,
+    format: str | None = None,
+) -> Target:
     """The task and the encoded target.
 
     A target with two distinct values, or with other values than numbers, is a class.
+
+    Args:
+        frame: raw cells.
+        name: name of the target.
+        task: None to infer it.
+        decimal: decimal sign of the table; see `lampas.parsing.numbers.decimal_sign`.
+        format: number format; None to infer it.
 
     Raises:
         DataError: when there are too few rows, or the column does not exist, has missing values,
@@ -64,13 +83,20 @@ def infer_target(frame: pd.DataFrame, name: str, task: TableTask | None = None) 
             "none can be held out."
         )
     cells = _complete_target(frame, name)
-    format = number_format(cells.values)
+    if format is None:
+        format = infer_number(cells, decimal)
+    else:
+        decimal = decimal or ","  # The user has chosen: there is no doubt.
     task, reason = (task, "chosen by you") if task else _infer_task(frame, name, cells, format)
     if task == "regress":
         values = _parse_values(frame, name, cells, format)
         if len(cells.values) == 1:
             raise _constant_error(frame, name, cells)
-        warnings = tuple(filter(None, [number_warning(name, cells.values, format)]))
+        warning = number_warning(name, cells.texts, format, decimal)
+        if warning and format is not None:
+            option = column_option(name, other_number_format(cells.texts, format))
+            warning += f" Or choose {option}."
+        warnings = (warning,) if warning else ()
         return Target(task, reason, values, (), np.arange(len(frame)), format or PLAIN, warnings)
     return _encode_classes(frame, name, cells, reason)
 
@@ -90,7 +116,7 @@ def encode_target(
     """
     cells = _complete_target(frame, name)
     if task == "regress":
-        format = number_format(cells.values) if format is None else format
+        format = infer_number(cells) if format is None else format
         return _parse_values(frame, name, cells, format)
     labels: Mapping[str, int] = {name: label for label, name in enumerate(classes)}
     words = category_names(cells.values).tolist()
@@ -122,13 +148,15 @@ def _infer_task(
     if distinct == 1:
         raise _constant_error(frame, name, cells)
     if format is None:
-        if date_format(cells.values):
+        if infer_date(cells):
             raise DataError(
                 f"the target {name!r} of {frame.attrs['path']} is a date ({cells.values[0]}). "
                 "Choose a column of numbers or classes."
             )
         return "classify", f"{name!r} has words: {format_list(cells.values, 3)}"
-    values = parse_numbers(cells.values, format)
+    values, _ = parse_column(frame[name], "number", format, cells)
+    values = values[np.isfinite(values)]
+    distinct = len(cells.without_missing_words().values)
     reason = f"{name!r} has {distinct:,} distinct numbers in {rows:,} rows"
     if distinct <= 2:
         return "classify", f"{reason}; --task regress reads them as numbers"
@@ -144,10 +172,11 @@ def _parse_values(
     values, invalid = parse_column(frame[name], "number", format or PLAIN, cells)
     if (invalid := invalid | ~np.isfinite(values)).any():
         row = int(np.argmax(invalid))
+        more = f" (so are {invalid.sum() - 1:,} more)" if invalid.sum() > 1 else ""
         raise DataError(
             f"{row_location(frame, row)}: the target {name!r} is "
-            f"{str(frame[name].iloc[row]).strip()!r}, which is not a number. Correct it, or choose "
-            "--task classify."
+            f"{str(frame[name].iloc[row]).strip()!r}, which is not a number that float32 can hold"
+            f"{more}. Correct it or remove such rows, or choose --task classify."
         )
     return values
 
@@ -180,7 +209,7 @@ def _encode_classes(frame: pd.DataFrame, name: str, cells: FactorizedColumn, rea
         f"({format_list(map(repr, rare))}) {'is' if len(rare) == 1 else 'are'} left out: "
         f"{pluralize(len(frame) - len(rows), 'row')}."
     )
-    warnings = (warning,) if rare else ()
+    warnings = tuple(filter(None, (warning if rare else "", spelling_warning(classes))))
     return Target("classify", reason, y, classes, rows, PLAIN, warnings)
 
 
@@ -219,10 +248,10 @@ def _complete_column(frame: pd.DataFrame, name: str, role: str) -> FactorizedCol
 
 def _parse_times(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
     cells = _complete_column(frame, name, "time")
-    if (format := number_format(cells.values)) is not None:
-        return cells.expand(parse_numbers(cells.values, format), np.nan)
-    if format := date_format(cells.values):
-        return cells.expand(parse_dates(cells.values, format), np.datetime64("NaT"))
+    if (format := infer_number(cells)) is not None:
+        return parse_column(frame[name], "number", format, cells).values
+    if (format := infer_date(cells)) is not None:
+        return parse_column(frame[name], "date", format, cells).values
     raise DataError(
         f"the time {name!r} of {frame.attrs['path']} holds neither dates nor numbers, such as "
         f"{cells.values[0]!r}. Write dates as 2026-01-31."

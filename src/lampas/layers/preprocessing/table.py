@@ -13,7 +13,15 @@ import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError, NotBuiltError, Shape, ShapeError, unknown_name
 from ...core.variable import Array
-from ...parsing.columns import example_cell, factorize, infer_format, parse_column
+from ...parsing.columns import (
+    FactorizedColumn,
+    example_cell,
+    factorize,
+    infer_decimal,
+    infer_format,
+    parse_column,
+    read_as_missing,
+)
 from ...parsing.dates import date_warning
 from ...parsing.numbers import PLAIN, number_warning
 from ..base import Layer, LayerOptions
@@ -51,7 +59,8 @@ class TableReader(RawInputLayer):
     median of its column, and a missing one 0; where the training data had missing values a further
     number indicates them. A date becomes days, and its position in the year and the week. A
     category in fewer than three rows, or a new one, has the code 1, and a missing one 0. Cells may
-    be texts in the formats of the training data. Put `TableEncoding` next.
+    be texts in the formats of the training data. A number that float32 cannot hold and a boolean
+    that is neither true nor false count as missing, with a warning. Put `TableEncoding` next.
 
     Args:
         columns: the columns to read, in order, each with its kind: ``"number"``, ``"category"``,
@@ -132,10 +141,12 @@ class TableReader(RawInputLayer):
         if not len(frame):
             raise DataError("adapt needs rows of the table, got none.")
         if self._infers_formats:
+            cells = {name: factorize(frame[name]) for name in self.columns}
+            decimal = infer_decimal(cells.values())
             self.formats = {
                 name: format
                 for name, kind in self.columns.items()
-                if (format := _column_format(frame[name], kind)) != PLAIN
+                if (format := _column_format(name, cells[name], kind, decimal)) != PLAIN
             }
         self.categories = {
             name: _frequent_values(self._parse(frame, name))
@@ -202,16 +213,18 @@ class TableReader(RawInputLayer):
                         numbers[f"{name}: {wave} of the {period}"] = values
             elif kind != "category":
                 values = self._parse(frame, name)
-                numbers[name] = np.where(np.isfinite(values), values, np.nan)
+                numbers[name] = values
         return numbers
 
     def _parse(self, frame: DataFrame, name: str) -> npt.NDArray[Any]:
         """The values of a column. Raises DataError for the first cell of another kind."""
         column, kind, format = frame[name], self.columns[name], self.formats.get(name, PLAIN)
         values, invalid = parse_column(column, kind, format)
-        if invalid.any():
+        unusable = np.isinf(values) if kind == "number" else invalid & (kind == "boolean")
+        read_as_missing(name, column.array, unusable, lambda row: _location(column, row))
+        if kind != "boolean" and invalid.any():
             raise _invalid_cell_error(column, np.flatnonzero(invalid), kind, format)
-        return values
+        return np.where(unusable, np.nan, values) if unusable.any() else values
 
     def __repr__(self) -> str:
         state = "adapted" if self.medians or self.categories else "not adapted"
@@ -239,16 +252,20 @@ def _select_columns(rows: Any, columns: Mapping[str, str]) -> DataFrame:
     return selected
 
 
-def _column_format(column: Series, kind: ColumnKind) -> str:
+def _column_format(
+    name: str, cells: FactorizedColumn, kind: ColumnKind, decimal: str | None
+) -> str:
     """How the texts of a column write its numbers or dates; warns if that is ambiguous."""
-    if kind not in ("number", "date") or column.dtype.kind in "iufbM":
+    if kind not in ("number", "date"):
         return PLAIN
-    values = factorize(column).values
-    format = infer_format(kind, values)
-    if format != PLAIN:
-        find_warning = number_warning if kind == "number" else date_warning
-        if warning := find_warning(str(column.name), values, format):
-            warnings.warn(warning, stacklevel=3)
+    format = infer_format(kind, cells, decimal)
+    texts = cells.without_missing_words().texts
+    if kind == "number":
+        warning = number_warning(name, texts, format, decimal)
+    else:
+        warning = date_warning(name, texts, format) if format != PLAIN else ""
+    if warning:
+        warnings.warn(warning, stacklevel=3)
     return format
 
 
@@ -289,12 +306,16 @@ def _days(times: npt.NDArray[np.datetime64]) -> Floats:
 def _invalid_cell_error(
     column: Series, rows: npt.NDArray[np.intp], kind: ColumnKind, format: str
 ) -> DataError:
-    location = f"{column.index.name or 'row'} {column.index[rows[0]]}"
     more = f", and neither are {rows.size - 1:,} more cells" if rows.size > 1 else ""
     return DataError(
-        f"{location}: {column.iloc[rows[0]]!r} in the column {column.name!r} is not a {kind}{more}."
-        f" Write it as {example_cell(kind, format)}, or leave it empty."
+        f"{_location(column, int(rows[0]))}: {column.iloc[rows[0]]!r} in the column "
+        f"{column.name!r} is not a {kind}{more}. Write it as {example_cell(kind, format)}, or "
+        "leave it empty."
     )
+
+
+def _location(column: Series, row: int) -> str:
+    return f"{column.index.name or 'row'} {column.index[row]}"
 
 
 SOFT_LIMIT = 3.0
