@@ -1,10 +1,19 @@
-"""Memory and processors of this machine."""
+"""Memory and processors of this machine, and files that systems leave behind."""
 
 from __future__ import annotations
 
 import os
+from pathlib import PurePath
 
 _DEFAULT_MEMORY = 8 * 2**30
+# Thumbnails, trash and index files of Windows, macOS and network storage, in lower case.
+_SYSTEM_NAMES = frozenset(
+    {
+        *("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin"),
+        *("system volume information", "lost+found", "@eadir", "@recycle", "@tmp", "@syno"),
+        *("#recycle", "#snapshot", "network trash folder"),
+    }
+)
 
 
 def physical_memory() -> int:
@@ -20,3 +29,14 @@ def cpu_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def is_system_path(path: PurePath) -> bool:
+    """Whether a relative path is hidden or lies in a folder of the system, such as thumbnails.
+
+    Example:
+        >>> from pathlib import PurePath
+        >>> is_system_path(PurePath("cats/@eaDir/1.jpg")), is_system_path(PurePath("cats/1.jpg"))
+        (True, False)
+    """
+    return any(part.startswith(".") or part.lower() in _SYSTEM_NAMES for part in path.parts)

@@ -95,6 +95,52 @@ def test_broken_files_are_all_named_or_left_out(folder) -> None:
     assert [path.name for path, _ in found.skipped] == ["e.wav", "f.wav", "g.wav", "h.flac"]
 
 
+def test_a_coding_that_cannot_be_sought_is_read_to_its_end(tmp_path) -> None:
+    import soundfile
+
+    for name, hertz in ("a", 200), ("b", 300):
+        (tmp_path / name).mkdir()
+        path = str(tmp_path / name / "x.wav")
+        soundfile.write(path, tone(hertz, 1.0), RATE, subtype="GSM610")
+    sounds = sound(tmp_path, RATE)
+    assert sounds.x.shape == (2, 8320)  # whole blocks of 320 samples
+    assert np.abs(sounds.x[0, :8000] - tone(200, 1.0)).max() < 0.2  # a lossy coding of speech
+    assert peak(sounds.x[0]) == pytest.approx(200, abs=1)
+
+
+def mp3_without_length(path, *levels: tuple[float, float]) -> int:
+    """Write noise of several (seconds, level) at a variable rate, and remove the first frame.
+
+    It is the one that tells the number of frames. Returns the length in samples.
+    """
+    import soundfile
+
+    random = np.random.default_rng(0)
+    wave = np.concatenate([level * random.normal(size=int(16000 * s)) for s, level in levels])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(str(path), wave, 16000, format="MP3", bitrate_mode="VARIABLE")
+    content = path.read_bytes()
+    assert b"Xing" in content[:100]
+    path.write_bytes(content[content.index(content[:2], 4) :])
+    return len(wave)
+
+
+def test_an_mp3_file_that_announces_too_many_frames_is_read_to_its_end(tmp_path) -> None:
+    for name, level in ("a", 0.3), ("b", 0.25):
+        length = mp3_without_length(tmp_path / name / "x.mp3", (1, 0.0), (3, level))
+    sounds = sound(tmp_path, 16000)
+    assert length <= sounds.x.shape[1] < length + 3000
+    assert np.std(sounds.x[0, 20000:60000]) == pytest.approx(0.3, rel=0.1)
+    assert np.abs(sounds.x[:, 2000:15000]).max() < 0.05
+
+
+def test_an_mp3_file_that_announces_too_few_frames_is_not_cut_silently(tmp_path) -> None:
+    for name, level in ("a", 0.3), ("b", 0.25):
+        mp3_without_length(tmp_path / name / "x.mp3", (1, level), (9, 0.0))
+    with pytest.raises(DataError, match=r"announces .* frames, which are only \d+% of the file"):
+        sound(tmp_path, 16000, seconds=9)
+
+
 def test_a_sample_that_is_not_a_number_is_broken(folder) -> None:
     import soundfile
 

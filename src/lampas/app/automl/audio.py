@@ -18,6 +18,7 @@ from ...data.audio.folder import list_audio_files
 from ...data.audio.load import sound
 from ...data.audio.reader import SoundReader
 from ...data.labels import FileIndex, format_list, pluralize
+from ...data.system import is_system_path
 from ...evaluation.baselines import Features
 from ...evaluation.mistakes import interleave_classes, most_confident_mistakes, prediction_captions
 from ...evaluation.types import Predictions, Splits
@@ -235,7 +236,8 @@ def _list_files(path: Path) -> FileIndex:
 
 
 def _has_audio(folder: Path) -> bool:
-    return any(path.suffix.lower() in SUFFIXES for path in folder.rglob("[!.]*"))
+    paths = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return any(not is_system_path(path.relative_to(folder)) for path in paths)
 
 
 def _duration(path: Path) -> float | str:

@@ -18,7 +18,7 @@ from ...core.errors import DataError
 from ...data.file_reader import FileReader
 from ...data.labels import FileIndex, class_counts, format_list, pluralize
 from ...data.splits import Integers, are_split_names, stratified_group_split
-from ...data.system import cpu_count
+from ...data.system import cpu_count, is_system_path
 from ...evaluation.baselines import Features, logistic_regression, trivial_baseline
 from ...evaluation.types import Baseline, Splits
 from .duplicates import duplicate_groups
@@ -90,11 +90,10 @@ def _expand(files: Iterable[InputFile], suffixes: Collection[str], noun: str) ->
 def _walk(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
     """Files with such a suffix in a folder and its sub-folders, sorted, without hidden ones."""
     for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if path.suffix.lower() in suffixes and not name.startswith("."):
-                yield path
+        subfolders[:] = sorted(name for name in subfolders if not is_system_path(Path(name)))
+        for path in map(Path, sorted(names)):
+            if path.suffix.lower() in suffixes and not is_system_path(path):
+                yield Path(folder, path)
 
 
 @dataclass(frozen=True)

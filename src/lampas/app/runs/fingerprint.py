@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ...core.errors import FileError, format_shape
 from ...data.lazy_rows import LazyRows
+from ...data.system import is_system_path
 
 MAX_FULL_READ = 1 << 20
 """Larger files (in bytes) are identified by their first and last ``MAX_FULL_READ / 2`` bytes."""
@@ -66,7 +67,7 @@ def _add_folder(digest: hashlib._Hash, folder: Path) -> dict[str, int]:
     total = count = 0
     for name in names:
         path = folder / name
-        if any(part.startswith(".") for part in name.split("/")) or not path.is_file():
+        if is_system_path(PurePath(name)) or not path.is_file():
             continue
         size = path.stat().st_size
         digest.update(f"{len(name)} {name} {size} ".encode(errors="surrogateescape"))

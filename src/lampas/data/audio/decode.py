@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +14,19 @@ import numpy.typing as npt
 from ...core.errors import DataError
 from ..labels import UnreadableFileError
 
+if TYPE_CHECKING:
+    import soundfile
+
 SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"}
 )
 
 Waveform = npt.NDArray[np.float32]
+
+BLOCK = 2**16
+"""Frames that are read at a time to find the length of a recording."""
+MIN_READ = 0.9
+"""Minimum share of an MP3 file that its announced frames take; the rest may be tags."""
 
 
 class UnreadableAudioError(UnreadableFileError):
@@ -50,15 +60,19 @@ def require_soundfile() -> None:
 
 
 def duration(path: Path) -> float:
-    """Return the seconds in the file's header; 0 if its start or end cannot be read."""
+    """Return the seconds of a recording; 0 if it cannot be read to its end."""
     import soundfile
 
     try:
-        with soundfile.SoundFile(str(path)) as file:
-            file.seek(max(0, file.frames - 1))
-            complete = len(file.read(1)) > 0
-            return file.frames / file.samplerate if complete else 0.0
-    except (OSError, RuntimeError):
+        with path.open("rb") as raw, soundfile.SoundFile(raw) as file:
+            if _length_is_exact(file):
+                file.seek(max(0, file.frames - 1))
+                frames = file.frames if len(file.read(1)) else 0
+            else:
+                frames = sum(len(block) for block in _blocks(file))
+                _check_end(file, raw)
+            return frames / file.samplerate
+    except (OSError, RuntimeError, UnreadableAudioError):
         return 0.0
 
 
@@ -96,13 +110,38 @@ def _read(path: Path, audio_format: AudioFormat) -> tuple[Waveform, int]:
             needed = math.ceil((audio_format.samples / audio_format.rate + 0.1) * rate)
             expected = min(file.frames, needed)
             frames = file.read(expected, "float32", always_2d=True)
+            if _length_is_exact(file) and len(frames) < expected:
+                raise UnreadableAudioError(
+                    f"it ends after {len(frames):,} of {file.frames:,} frames"
+                )
+            if needed > file.frames:
+                _check_end(file, raw)
     except OSError as error:
         raise UnreadableAudioError(error.strerror or str(error)) from error
     except RuntimeError as error:
         raise UnreadableAudioError(_short_message(error)) from error
-    if len(frames) < expected:
-        raise UnreadableAudioError(f"it ends after {len(frames):,} of {file.frames:,} frames")
     return frames, rate
+
+
+def _length_is_exact(file: soundfile.SoundFile) -> bool:
+    """Whether the header knows the length; that of MP3 files is often an estimate."""
+    return file.seekable() and file.format != "MP3"
+
+
+def _blocks(file: soundfile.SoundFile) -> Iterator[Waveform]:
+    """All frames of a file, from where it is."""
+    while len(block := file.read(BLOCK, "float32", always_2d=True)):
+        yield block
+
+
+def _check_end(file: soundfile.SoundFile, raw: BinaryIO) -> None:
+    """Raise UnreadableAudioError if an MP3 file continues after the frames that it announces."""
+    share = raw.tell() / raw.seek(0, os.SEEK_END)
+    if file.format == "MP3" and share < MIN_READ:
+        raise UnreadableAudioError(
+            f"its header announces {file.frames:,} frames, which are only {share:.0%} of the file; "
+            "convert it to .wav or .flac"
+        )
 
 
 def _short_message(error: RuntimeError) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ...core.errors import DataError, FileError
 from ..labels import FileIndex, encode_labels, format_list, pluralize
+from ..system import is_system_path
 from .decode import SUFFIXES
 
 Labels = Literal["folder", "prefix"] | Callable[[PurePosixPath], object]
@@ -44,8 +45,7 @@ def list_audio_files(root: Path, labels: Labels, classes: Sequence[str] | None =
 
 
 def _is_audio(name: PurePosixPath) -> bool:
-    hidden = any(part.startswith(".") for part in name.parts)
-    return not hidden and name.suffix.lower() in SUFFIXES
+    return not is_system_path(name) and name.suffix.lower() in SUFFIXES
 
 
 def _class_name(name: PurePosixPath, labels: Labels) -> str:

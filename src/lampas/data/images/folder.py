@@ -6,12 +6,13 @@ import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from ...core.errors import DataError
 from ...parsing.csv import read_csv
 from ..labels import FileIndex, encode_labels, find_synonym, format_list, natural_sort, pluralize
 from ..splits import are_split_names
+from ..system import is_system_path
 from .decode import SUFFIXES
 
 Labels = Mapping[str, object] | Callable[[PurePosixPath], object]
@@ -23,9 +24,6 @@ FILE_COLUMNS = (
 )
 LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "y", "species")
 
-# Left behind by archives and file managers.
-_DEBRIS = {"__MACOSX", "Thumbs.db", "desktop.ini"}
-
 
 def list_folder(
     root: Path, labels: Labels | None = None, classes: Sequence[str] | None = None
@@ -33,7 +31,7 @@ def list_folder(
     """Index all images beneath ``root``, at any depth, sorted by path.
 
     An image's class is the sub-folder of ``root`` that it lies in, or the one in ``labels``. Hidden
-    files and files of other types are ignored and counted. Links are followed.
+    files, those of the system and files of other types are ignored and counted. Links are followed.
 
     Raises:
         DataError: if there are no sub-folders, no images, fewer than two classes, or the splits of
@@ -42,7 +40,7 @@ def list_folder(
     left_out: Counter[str] = Counter()
     names = list(_image_names(root, PurePosixPath(), frozenset(), left_out))
     if labels is None:
-        entries = [entry for entry in _entries(root) if not _is_debris(entry.name)]
+        entries = [entry for entry in _entries(root) if not is_system_path(PurePath(entry.name))]
         folders = natural_sort(entry.name for entry in entries if entry.is_dir())
         if classes is None:
             _refuse_splits(root, folders)
@@ -69,7 +67,7 @@ def _image_names(
     real_path = os.path.realpath(root / folder)
     for entry in _entries(root / folder):
         suffix = PurePosixPath(entry.name).suffix.lower()
-        if _is_debris(entry.name):
+        if is_system_path(PurePath(entry.name)):
             left_out["hidden"] += 1
         elif entry.is_dir():
             if os.path.realpath(entry.path) not in parents | {real_path}:
@@ -86,10 +84,6 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise DataError(f"the folder {folder} cannot be read: {error.strerror}.") from error
-
-
-def _is_debris(name: str) -> bool:
-    return name.startswith(".") or name in _DEBRIS
 
 
 def _look_up(names: Sequence[str], labels: Labels) -> list[object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from ...core.errors import DataError
@@ -11,6 +11,7 @@ from ...parsing.csv import read_csv, read_text, width_problem
 from ..images.folder import LABEL_COLUMNS
 from ..labels import find_synonym, format_list, natural_sort, pluralize
 from ..splits import are_split_names
+from ..system import is_system_path
 
 TEXT_COLUMNS = (
     *("text", "texts", "review", "sentence", "message", "tweet", "comment", "content", "body"),
@@ -37,7 +38,9 @@ def read_folder(root: Path, encoding: str | None = None) -> tuple[list[Row], lis
         FileError: if a file cannot be read.
         DataError: if there are no sub-folders with texts, or the splits of a dataset instead.
     """
-    folders = natural_sort(p.name for p in root.iterdir() if p.is_dir() and p.name[0] != ".")
+    folders = natural_sort(
+        p.name for p in root.iterdir() if p.is_dir() and not is_system_path(PurePath(p.name))
+    )
     if are_split_names(folders):
         raise DataError(
             f"{root} contains the splits of a dataset ({format_list(folders)}), not classes. Load "
@@ -57,8 +60,8 @@ def read_folder(root: Path, encoding: str | None = None) -> tuple[list[Row], lis
 
 
 def _files(folder: Path) -> list[Path]:
-    paths = (path for path in folder.rglob("*") if path.suffix.lower() == ".txt")
-    return sorted(path for path in paths if path.is_file() and path.name[0] != ".")
+    paths = (p for p in folder.rglob("*") if not is_system_path(p.relative_to(folder)))
+    return sorted(path for path in paths if path.suffix.lower() == ".txt" and path.is_file())
 
 
 def read_table(

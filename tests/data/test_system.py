@@ -1,0 +1,52 @@
+"""Files and folders that systems leave behind are no data."""
+
+from pathlib import PurePath
+
+import numpy as np
+import pytest
+
+from lampas.data.system import is_system_path
+
+
+SYSTEM_PATHS = [
+    *("@eaDir/x.jpg", "cats/@eaDir/thumb.jpg", "__MACOSX/cats/._1.png", "cats/Thumbs.db"),
+    *("cats/.DS_Store", "$RECYCLE.BIN/1.png", "#recycle/1.wav", "lost+found", "cats/DESKTOP.INI"),
+]
+
+
+@pytest.mark.parametrize("path", SYSTEM_PATHS)
+def test_system_paths(path):
+    assert is_system_path(PurePath(path))
+
+
+@pytest.mark.parametrize("path", ["cats/1.jpg", "recycle/1.jpg", "a@b/1.jpg", "x/1.hidden.png"])
+def test_other_paths(path):
+    assert not is_system_path(PurePath(path))
+
+
+def test_thumbnails_are_no_class_and_no_copies(tmp_path):
+    pytest.importorskip("PIL")
+    from lampas.data import images
+    from tests.data.image_files import noise, save
+
+    for number, name in enumerate(["cats", "dogs"]):
+        save(tmp_path / name / "1.png", noise(number))
+        save(tmp_path / name / "@eaDir" / "1.png" / "thumb.png", noise(number))
+        save(tmp_path / "@eaDir" / f"{name}.png", noise(number))
+    loaded = images(tmp_path, 8, verbose=0)
+    assert loaded.counts == {"cats": 1, "dogs": 1}
+
+
+def test_recordings_and_texts_of_the_system_are_no_examples(tmp_path):
+    pytest.importorskip("soundfile")
+    from lampas.data import sound, text
+    from tests.data.audio_files import tone, write
+
+    for number, name in enumerate(["low", "high"]):
+        for folder in (name, f"{name}/@eaDir", f"@eaDir/{name}"):
+            write(tmp_path / folder / "1.wav", tone(200 + number, 0.1))
+            (tmp_path / folder / "1.txt").write_text(name)
+    assert sound(tmp_path, 8000).counts == {"high": 1, "low": 1}
+    texts = text(tmp_path)
+    assert texts.counts == {"high": 1, "low": 1}
+    np.testing.assert_array_equal(texts.y, [0, 1])
