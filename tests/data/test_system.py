@@ -7,7 +7,6 @@ import pytest
 
 from lampas.data.system import is_system_path
 
-
 SYSTEM_PATHS = [
     *("@eaDir/x.jpg", "cats/@eaDir/thumb.jpg", "__MACOSX/cats/._1.png", "cats/Thumbs.db"),
     *("cats/.DS_Store", "$RECYCLE.BIN/1.png", "#recycle/1.wav", "lost+found", "cats/DESKTOP.INI"),
