@@ -115,7 +115,7 @@ def test_rows_and_files_are_read(tmp_path):
     assert (two.names, two.x) == (["b.txt"], ["déjà vu"])
 
 
-def test_empty_files_in_folders_are_reported_and_left_out(tmp_path):
+def test_empty_files_in_folders_are_left_out_of_training(tmp_path):
     for number, (words, label) in enumerate(labelled_texts(40)):
         path = tmp_path / "films" / label / f"{number}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,12 +127,25 @@ def test_empty_files_in_folders_are_reported_and_left_out(tmp_path):
     assert "7.txt (the text is empty)" in found.warnings[0]
     assert 'on_error="skip"' in source(KIND, found)
     assert len(KIND.load_labelled(films, found.settings, found.classes)) == 39
-    with pytest.warns(UserWarning, match=r"1 text is empty and was skipped: .*7.txt"):
-        assert len(next(KIND.read_batches([InputFile("films", films)], found.settings)).x) == 39
-    (tmp_path / "none").mkdir()
-    (tmp_path / "none" / "a.txt").touch()
-    with pytest.raises(DataError, match=r"all its .txt files are empty"):
-        list(KIND.read_batches([InputFile("none", tmp_path / "none")], found.settings))
+    with pytest.warns(UserWarning, match=r"1 text without words: .*7.txt"):
+        assert len(next(KIND.read_batches([InputFile("films", films)], found.settings)).x) == 40
+
+
+def test_an_empty_text_in_a_table_is_left_out_of_training_and_gets_a_prediction(tmp_path):
+    rows = [",".join(pair) for pair in labelled_texts(60)]
+    rows[7] = ",good"
+    path = table(tmp_path / "a.csv", rows)
+    found = KIND.profile_data(TrainOptions(path))
+    assert found.decisions[1].choice == "59 texts"
+    assert "1 of 60 texts cannot be read and will be skipped: line 9 (the text" in found.warnings[0]
+    assert 'on_error="skip"' in source(KIND, found)
+    assert len(KIND.load_labelled(path, found.settings, found.classes)) == 59
+    with pytest.warns(UserWarning, match=r"1 text without words: new.csv, row 2\."):
+        (batch,) = KIND.read_batches(
+            [InputFile("new.csv", b"id,text\n1,good\n2, \n")], found.settings
+        )
+    assert batch.x == ["good", " "]
+    assert KIND.parse_items(["", "fine"], found.settings).x == ["", "fine"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +164,7 @@ def test_what_cannot_be_predicted_is_reported(content, message):
 
 def test_items_must_be_texts():
     assert KIND.parse_items(["so dull"], settings_for(None)).x == ["so dull"]
-    with pytest.raises(DataError, match="item 2 is 7; each must be a non-empty text"):
+    with pytest.raises(DataError, match="item 2 is 7; each must be a text"):
         KIND.parse_items(["fine", 7], settings_for(None))
 
 
@@ -172,8 +185,8 @@ def test_items_must_be_texts():
             "1 class of fewer than 3 texts: bad",
         ),
         ([f"text {i},good,1" for i in range(9)], "text,aa,bb", "which column .* 'aa', 'bb'"),
-        (["one,good", "two,"], "text,label", "line 3: the label is empty"),
-        (["one,good", "two"], "text,label", "line 3: the row has 1 field"),
+        (["one,"], "text,label", "line 2: the label is empty"),
+        (["one"], "text,label", "line 2: the row has 1 field"),
         (["one,good"], "text,text", "more than one column named 'text'"),
     ],
 )

@@ -12,7 +12,9 @@ import numpy as np
 from ...core.errors import DataError, FileError
 from ...data.audio.decode import SUFFIXES as AUDIO_SUFFIXES
 from ...data.images.decode import SUFFIXES as IMAGE_SUFFIXES
-from ...data.labels import pluralize
+from ...data.images.folder import FILE_COLUMNS
+from ...data.labels import find_synonym, pluralize
+from ...data.system import is_system_path
 from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
 from ...parsing.columns import parse_numeric
 from ...parsing.csv import read_csv_sample
@@ -27,7 +29,6 @@ SAMPLE_BYTES = 1 << 18
 """Size of the beginning of a file that is read."""
 MIN_WORDS = 4
 """Minimum mean number of words of a column of texts."""
-FILE_NAMES = ("file", "filename", "path", "image", "picture")
 
 Columns = Mapping[str, Sequence[str]]
 """Values by the name of the column."""
@@ -59,7 +60,7 @@ def _kind_of_folder(path: Path) -> tuple[str, str]:
     suffixes = Counter(
         file.suffix.lower()
         for file in path.rglob("*")
-        if not any(part.startswith(".") for part in file.relative_to(path).parts) and file.is_file()
+        if not is_system_path(file.relative_to(path)) and file.is_file()
     )
     counts = {kind: sum(suffixes[name] for name in of) for kind, of in FOLDER_SUFFIXES.items()}
     kind, number = max(counts.items(), key=lambda item: item[1])
@@ -141,7 +142,8 @@ def _image_column(columns: Columns) -> str:
     """The column with the names of image files; empty if there is none."""
     for name, values in columns.items():
         suffixes = [Path(value).suffix.lower() for value in values if value]
-        if name.lower() in FILE_NAMES and suffixes and IMAGE_SUFFIXES.issuperset(suffixes):
+        is_file = find_synonym([name], FILE_COLUMNS) is not None
+        if is_file and suffixes and IMAGE_SUFFIXES.issuperset(suffixes):
             return name
     return ""
 

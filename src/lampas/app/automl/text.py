@@ -80,12 +80,16 @@ class TextKind(DataKind[TextSettings]):
             if options.path.is_dir():
                 text_column = label_column = None
                 source = "the names of the folders"
-                texts = text(options.path, on_error="skip")
             else:
                 columns = detect_columns(options.path, options.text, options.target)
                 text_column, label_column = columns.text, columns.label
                 source = f"texts in {text_column!r}, classes in {label_column!r}, {columns.reason}"
-                texts = text(options.path, text_column=text_column, label_column=label_column)
+            texts = text(
+                options.path,
+                text_column=text_column,
+                label_column=label_column,
+                on_error="skip",
+            )
         _check_classes(texts, label_column or "class")
         texts.split(VALIDATION, TEST, options.seed)
         common = options.common_settings(model, len(texts))
@@ -117,8 +121,6 @@ class TextKind(DataKind[TextSettings]):
         dropout = "" if settings.model == "bag" else f", dropout={settings.dropout}"
         columns = {"text_column": settings.text_column, "label_column": settings.label_column}
         arguments = "".join(f"    {name}={quoted(v)},\n" for name, v in columns.items() if v)
-        if settings.text_column is None:
-            arguments += '    on_error="skip",\n'
         layers = sequential(
             [
                 "words",
@@ -130,7 +132,8 @@ class TextKind(DataKind[TextSettings]):
         )
         return Script(
             load_data=(
-                f"texts = lp.data.text(\n    {quoted(settings.path)},\n{arguments})\n"
+                f"texts = lp.data.text(\n    {quoted(settings.path)},\n{arguments}"
+                '    on_error="skip",\n)\n'
                 f"return texts.split({VALIDATION}, {TEST}, seed=SEED)"
             ),
             build_model=(
@@ -157,14 +160,15 @@ class TextKind(DataKind[TextSettings]):
         return read_texts(files, settings.text_column)
 
     def load_labelled(self, path: Path, settings: TextSettings, classes: Sequence[str]) -> Texts:
-        if path.is_dir():
-            return text(path, classes=classes, on_error="skip")
-        return text(
-            path,
-            classes=classes,
-            text_column=settings.text_column,
-            label_column=settings.label_column,
+        columns = (
+            {}
+            if path.is_dir()
+            else {
+                "text_column": settings.text_column,
+                "label_column": settings.label_column,
+            }
         )
+        return text(path, classes=classes, on_error="skip", **columns)
 
     def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
         add_class_sizes(report, splits)
@@ -207,12 +211,12 @@ class TextKind(DataKind[TextSettings]):
         return sentences
 
     def json_schema(self, settings: TextSettings) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1}
+        return {"type": "string"}
 
     def parse_items(self, items: Sequence[Any], settings: TextSettings) -> PredictionBatch:
         for number, item in enumerate(items, 1):
-            if not isinstance(item, str) or not item.strip():
-                raise DataError(f"item {number} is {item!r:.60}; each must be a non-empty text.")
+            if not isinstance(item, str):
+                raise DataError(f"item {number} is {item!r:.60}; each must be a text.")
         return PredictionBatch([str(number) for number in range(1, len(items) + 1)], list(items))
 
 

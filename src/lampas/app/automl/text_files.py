@@ -27,18 +27,24 @@ NamedText = tuple[str, str]
 def read_texts(files: Iterable[InputFile], column: str | None) -> Iterator[PredictionBatch]:
     """The texts of files, named by file and, in a table, by row from 1 on.
 
-    Empty files in a folder are skipped with a warning.
+    An empty text gets a prediction, that of no words, and a warning.
 
     Args:
         files: CSV files, .txt files or folders of these.
         column: column of a CSV file with the texts; None if it has only one.
 
     Raises:
-        DataError: for another empty file or row.
+        DataError: for a folder without texts, or a file without such a column or rows.
         FileError: for a file that cannot be read.
     """
     texts = (text for file in files for text in _texts(file, column))
     while batch := list(islice(texts, BATCH_SIZE)):
+        if empty := [name for name, text in batch if not text.strip()]:
+            warnings.warn(
+                f"{pluralize(len(empty), 'text')} without words: {format_list(empty, 3)}. "
+                "The prediction for no words is the same whatever the text was.",
+                stacklevel=2,
+            )
         yield PredictionBatch([name for name, _ in batch], [text for _, text in batch])
 
 
@@ -49,28 +55,14 @@ def _texts(file: InputFile, column: str | None) -> Iterator[NamedText]:
     elif name.lower().endswith(TABLES):
         yield from _from_table(name, as_file(content, name), column)
     else:
-        yield name, _not_empty(name, read_text(as_file(content, name)))
+        yield name, read_text(as_file(content, name))
 
 
 def _from_folder(folder: Path) -> Iterator[NamedText]:
     files = sorted(path for path in folder.rglob("*.txt") if path.name[0] != ".")
     if not files:
         raise DataError(f"{folder} has no .txt files.")
-    empty = []
-    for path in files:
-        content = read_text(path)
-        if content.strip():
-            yield str(path), content
-        else:
-            empty.append(str(path))
-    if len(empty) == len(files):
-        raise DataError(f"{folder} has no text: all its .txt files are empty.")
-    if empty:
-        warnings.warn(
-            f"{pluralize(len(empty), 'text is empty and was', 'texts are empty and were')} "
-            f"skipped: {format_list(empty, 3)}.",
-            stacklevel=2,
-        )
+    yield from ((str(path), read_text(path)) for path in files)
 
 
 def _from_table(name: str, file: FilePath, column: str | None) -> Iterator[NamedText]:
@@ -86,13 +78,7 @@ def _from_table(name: str, file: FilePath, column: str | None) -> Iterator[Named
     if not table.rows:
         raise DataError(f"{file} has no rows below its first line.")
     for row, fields in enumerate(table.rows, 1):
-        yield f"{name}, row {row}", _not_empty(f"{name}, row {row}", fields[index])
-
-
-def _not_empty(name: str, text: str) -> str:
-    if not text.strip():
-        raise DataError(f"{name} is empty.")
-    return text
+        yield f"{name}, row {row}", fields[index]
 
 
 @dataclass(frozen=True)
