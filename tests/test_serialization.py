@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
 
 import lampas as lp
 from lampas import initializers
+from lampas.serialization import checksum
 from tests.scale import examples
 
 
@@ -211,6 +213,146 @@ def test_loading_draws_no_random_numbers(tmp_path):
     np.testing.assert_array_equal(next_weights(), expected)
 
 
+# Models that were changed after they were created.
+
+
+class Pair(lp.Model):
+    def __init__(self, units):
+        self.units, self.parts = units, [lp.Dense(units, "relu"), lp.Dense(units)]
+
+    def forward(self, x):
+        return self.parts[1](self.parts[0](x))
+
+
+def rename(model):
+    model.layers[1].name = "renamed"
+
+
+def exchange(model):
+    model.layers[0] = lp.Dense(4, "tanh")
+
+
+def swap(model):
+    model.layers.reverse()
+
+
+def replace_list(model):
+    model.layers = [model.layers[0], lp.Dropout(0.5), lp.Dense(5)]
+
+
+def set_activation(model):
+    model.layers[0].activation = lp.activations.tanh
+
+
+def set_attributes(model):
+    model.layers[0].name, model.layers[1].rate = "first", 0.25
+
+
+@pytest.mark.parametrize(
+    "change", [rename, exchange, swap, replace_list, set_activation, set_attributes]
+)
+def test_a_sequential_changed_after_its_first_call_is_loaded_as_it_is(change, tmp_path):
+    model = lp.Sequential([lp.Dense(4, "relu"), lp.Dropout(0.5), lp.Dense(4)])
+    model.predict(X)
+    change(model)
+    model(X)
+    loaded = roundtrip(model, tmp_path)
+    np.testing.assert_array_equal(loaded(X), model(X))
+    assert loaded.layers[1].name == model.layers[1].name
+    assert getattr(loaded.layers[1], "rate", None) == getattr(model.layers[1], "rate", None)
+    loaded.save(tmp_path / "again")
+    np.testing.assert_array_equal(lp.load(tmp_path / "again")(X), model(X))
+
+
+def test_an_argument_of_ones_own_class_set_later_is_loaded_as_it_is(tmp_path):
+    class Scale(lp.Model):
+        def __init__(self, factor):
+            self.factor, self.dense = factor, lp.Dense(2)
+
+        def forward(self, x):
+            return self.factor * self.dense(x)
+
+    model = Scale(2.0)
+    model.predict(X)
+    model.factor = 3.0
+    np.testing.assert_array_equal(roundtrip(model, tmp_path, Scale)(X), model(X))
+
+
+def exchange_part(model):
+    model.parts[0] = lp.Dense(4, "tanh")
+
+
+def change_part(model):
+    model.parts[0].activation = lp.activations.tanh
+
+
+def add_part(model):
+    model.third = lp.Dense(2)
+    model.third(X)
+
+
+def unknown_function(model):
+    model.parts[0].activation = lambda x: x**2
+
+
+@pytest.mark.parametrize("change", [exchange_part, change_part, add_part, unknown_function])
+def test_what_init_of_ones_own_class_would_not_create_is_refused(change, tmp_path):
+    model = Pair(4)
+    model.predict(X)
+    change(model)
+    model.predict(X)
+    with pytest.raises(lp.FileError, match=r"would create another model than this one.*__init__"):
+        model.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_that_cannot_be_saved_is_refused_before_it_is_trained(tmp_path):
+    model = Pair(4)
+    model.compile("sgd", "mse")
+    model.predict(X)
+    change_part(model)
+    before = model.get_weights()
+    with pytest.raises(lp.FileError, match="activation was changed from"):
+        model.fit(X, X, callbacks=[lp.ModelCheckpoint(tmp_path / "model")], verbose=0)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_renamed_model_is_checkpointed_and_resumed(tmp_path):
+    def fit(epochs):
+        lp.set_seed(0)
+        model = lp.Sequential([lp.Dense(4), lp.Dense(4)])
+        model.predict(X)
+        rename(model)
+        model.compile("sgd", "mse")
+        model.fit(X, X, epochs=epochs, verbose=0, checkpoint=tmp_path / "run")
+        return model
+
+    fit(1)
+    resumed = fit(2)
+    resumed.save(tmp_path / "model")
+    assert_same(lp.load(tmp_path / "model"), resumed, X)
+
+
+def test_saving_draws_no_random_numbers(tmp_path):
+    class Eager(lp.Model):
+        def __init__(self):
+            self.dense = lp.Dense(2)
+            self.dense(X)
+
+        def forward(self, x):
+            return self.dense(x)
+
+    def next_weights(save):
+        lp.set_seed(9)
+        model = Eager()
+        if save:
+            model.save(tmp_path / "model")
+        return Eager().get_weights()[0]
+
+    np.testing.assert_array_equal(next_weights(save=True), next_weights(save=False))
+
+
 # Saving: what cannot be written.
 
 
@@ -324,6 +466,84 @@ def test_arrays_of_any_type_in_a_foreign_file_are_no_other_error(tmp_path, dtype
     refused(tmp_path / "model", foreign, "not")
 
 
+def test_a_damaged_file_is_reported_unless_it_is_read_unverified(tmp_path, content):
+    damaged = content[:-1] + bytes([content[-1] ^ 1])
+    refused(tmp_path / "model", damaged, "the file is damaged: its checksum does not match")
+    assert isinstance(lp.load(tmp_path / "model", verify=False), lp.Model)
+
+
+def test_a_file_without_a_checksum_is_refused_with_the_argument_that_allows_it(tmp_path, content):
+    def edit(about):
+        del about["checksum"]
+
+    refused(
+        tmp_path / "model",
+        edited(content, edit, verify=False),
+        r"has no checksum.*lampas\.load\(path, verify=False\)",
+    )
+    assert isinstance(lp.load(tmp_path / "model", verify=False), lp.Model)
+
+
+@pytest.mark.parametrize("network", ["VGG16", "AlexNet", "VGG19"])
+def test_a_file_never_reaches_the_network(network, tmp_path, content, monkeypatch):
+    def reached(*args, **options):
+        raise AssertionError("the network was reached")
+
+    monkeypatch.setattr("lampas.applications.pretrained.fetch", reached)
+    monkeypatch.setattr("lampas.applications.pretrained._read_cache", reached)
+    arguments = {"input_shape": {"tuple": [32, 32, 3]}, "weights": "imagenet-features"}
+    edit = with_model({"class": network, "arguments": arguments})
+    refused(tmp_path / "model", edited(content, edit), ".")
+
+
+def test_a_network_with_pretrained_parts_is_loaded_from_its_file_alone(tmp_path, monkeypatch):
+    import lampas.applications.pretrained as pretrained
+
+    class Net(lp.Model):
+        def __init__(self):
+            shape = (64, 64, 3)
+            self.base = lp.AlexNet(input_shape=shape, include_top=False, weights=weights)
+
+        def forward(self, x):
+            return self.base(x)
+
+    weights = None
+    model, x = Net(), np.zeros((1, 64, 64, 3), np.uint8)
+    model.predict(x)
+    weights = pretrained.IMAGENET_FEATURES
+    monkeypatch.setattr(pretrained, "cached_arrays", None)  # would raise a TypeError
+    assert_same(roundtrip(model, tmp_path, Net), model, x)
+
+
+def test_an_unknown_argument_is_named_and_messages_are_short(tmp_path, content):
+    colour = edited(content, with_first(colour="red"))
+    refused(tmp_path / "model", colour, "Dense cannot be created: .*argument 'colour'")
+    for edit in (
+        renamed("x" * 50_000),
+        with_first(**{"x" * 50_000: 1}),
+        with_first(units="x" * 50_000),
+        with_format("x" * 50_000),
+        with_model("x" * 50_000),
+    ):
+        (tmp_path / "model").write_bytes(edited(content, edit))
+        with pytest.raises(lp.FileError) as caught:
+            lp.load(tmp_path / "model")
+        assert len(str(caught.value)) < 700
+
+
+def test_statistics_of_more_features_than_the_file_holds_are_not_made(tmp_path, content):
+    layer = {"class": "Normalization", "arguments": {"mean": 0.0, "variance": 1.0}}
+
+    def edit(about):
+        about["model"]["arguments"]["layers"] = [layer]
+        about["built"] = {"normalization_1": [1, 5 * 10**8]}
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refused(tmp_path / "model", edited(content, edit), "does not fit its own architecture")
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown * 1024 < 400e6
+
+
 READS = examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -336,7 +556,8 @@ def test_a_truncated_file_is_an_error(data, tmp_path, content):
 
 @READS
 @given(data=st.data())
-def test_a_flipped_byte_gives_a_model_or_a_file_error(data, tmp_path, content):
+def test_a_flipped_byte_is_an_error_or_changes_nothing(data, tmp_path, content):
+    """The header is padded by spaces, for which other blanks will do."""
     place = data.draw(st.integers(0, len(content) - 1))
     broken = bytearray(content)
     broken[place] ^= data.draw(st.integers(1, 255))
@@ -345,21 +566,31 @@ def test_a_flipped_byte_gives_a_model_or_a_file_error(data, tmp_path, content):
         model = lp.load(tmp_path / "model")
     except lp.FileError:
         return
-    assert isinstance(model, lp.Model)
+    weights, names = from_bytes(content), model.variables()
+    assert all((weights[name] == names[name].numpy()).all() for name in weights | names)
 
 
 def test_arrays_that_are_not_floating_point_are_refused(tmp_path, content):
-    refused(tmp_path / "model", content.replace(b'"F32"', b'"I32"'), "dtype|float32")
+    (tmp_path / "model").write_bytes(content.replace(b'"F32"', b'"I32"'))
+    with pytest.raises(lp.FileError, match=r"is int32.*the architecture needs float32"):
+        lp.load(tmp_path / "model", verify=False)
 
 
-def edited(content, edit):
+def verified(about, arrays):
+    """A description with the checksum of what it describes."""
+    about = {key: value for key, value in about.items() if key != "checksum"}
+    return about | {"checksum": checksum(json.dumps(about), arrays)}
+
+
+def edited(content, edit, verify=True):
     """The file with its architecture changed by ``edit``, its arrays as they are."""
     size = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + size])
     about = json.loads(header["__metadata__"]["lampas"])
     about = edit(about) or about
-    text = about if isinstance(about, str) else json.dumps(about)
-    header["__metadata__"]["lampas"] = text
+    if isinstance(about, dict) and verify:
+        about = verified(about, from_bytes(content))
+    header["__metadata__"]["lampas"] = about if isinstance(about, str) else json.dumps(about)
     head = json.dumps(header).encode()
     return len(head).to_bytes(8, "little") + head + content[8 + size :]
 
@@ -500,18 +731,20 @@ def test_sizes_that_the_file_does_not_hold_take_no_memory(tmp_path, content, lay
 
 
 def test_missing_and_surplus_arrays_are_named(tmp_path, content):
-    from safetensors.numpy import load as from_bytes
-
     size = int.from_bytes(content[:8], "little")
-    about = json.loads(content[8 : 8 + size])["__metadata__"]
+    about = json.loads(json.loads(content[8 : 8 + size])["__metadata__"]["lampas"])
+
+    def written(arrays):
+        return to_bytes(arrays, metadata={"lampas": json.dumps(verified(about, arrays))})
+
     arrays = from_bytes(content)
     fewer = {name: array for name, array in arrays.items() if name != "dense_2/bias"}
-    refused(tmp_path / "model", to_bytes(fewer, about), "does not fit.*dense_2/bias")
+    refused(tmp_path / "model", written(fewer), "does not fit.*dense_2/bias")
     more = arrays | {"dense_9/kernel": np.zeros(1, np.float32)}
-    refused(tmp_path / "model", to_bytes(more, about), "does not fit.*dense_9/kernel")
+    refused(tmp_path / "model", written(more), "does not fit.*dense_9/kernel")
     other = arrays | {"dense_1/kernel": np.zeros((4, 2), np.float32)}
     message = r"dense_1/kernel is float32\(4, 2\).*float32\(4, 3\)"
-    refused(tmp_path / "model", to_bytes(other, about), message)
+    refused(tmp_path / "model", written(other), message)
 
 
 def test_the_weights_of_a_file_open_without_lampas(tmp_path):
@@ -534,6 +767,6 @@ class TakesAny(lp.Model):
 def test_a_class_that_takes_any_arguments_cannot_be_saved(tmp_path):
     model = TakesAny(2)
     model.build((3,))
-    with pytest.raises(lp.FileError, match=r"TakesAny takes \*args, .* name the arguments"):
+    with pytest.raises(lp.FileError, match=r"TakesAny: \*args cannot be saved: name the arguments"):
         model.save(tmp_path / "model")
     assert not (tmp_path / "model").exists()

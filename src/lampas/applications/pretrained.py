@@ -11,7 +11,7 @@ from pathlib import Path
 import jax.numpy as jnp
 import numpy as np
 
-from ..core.build import infer_shapes
+from ..core.build import infer_shapes, is_restoring
 from ..core.errors import ArgumentError, FileError, unknown_name
 from ..core.filesystem import atomic_write, cache_dir
 from ..download.fetch import DatasetFiles, fetch
@@ -75,7 +75,8 @@ def load_pretrained(
 ) -> None:
     """Build ``features`` and set the kernels and biases of its convolutions.
 
-    The weights are downloaded on first use and cached as a safetensors file.
+    The weights are downloaded on first use and cached as a safetensors file. While a model is read
+    from its own file nothing is downloaded: the file holds the kernels.
 
     Args:
         network: name of the network, for messages.
@@ -109,6 +110,8 @@ def load_pretrained(
             f"input_shape with {channels} channels. Repeat a grey channel three times: "
             "x.repeat(3, axis=-1)."
         )
+    if is_restoring():
+        return
     arrays = cached_arrays(pretrained)
     # Only shapes are computed, since initial values would be replaced at once.
     infer_shapes([features], lambda: features(jnp.zeros((1, *shape))))

@@ -8,7 +8,8 @@ is derived from its path, so the order of building does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +60,24 @@ class ShapePass:
 
 
 _shape_pass: ContextVar[ShapePass | None] = ContextVar("lampas_shape_pass", default=None)
+
+
+_restoring: ContextVar[bool] = ContextVar("lampas_restoring", default=False)
+
+
+@contextmanager
+def restoring() -> Iterator[None]:
+    """A block that creates a model whose weights come from its file."""
+    token = _restoring.set(True)
+    try:
+        yield
+    finally:
+        _restoring.reset(token)
+
+
+def is_restoring() -> bool:
+    """Whether a model is created for the weights of a file: no others are fetched or computed."""
+    return _restoring.get()
 
 
 def is_shape_pass() -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import jax
 
@@ -30,6 +32,18 @@ def set_seed(seed: int) -> None:
 def next_seed() -> int:
     """A new seed at each call, the same sequence after each :func:`set_seed`."""
     return (_seed * 1_000_003 + next(_counter)) % 2**31
+
+
+@contextmanager
+def preserve_seeds() -> Iterator[None]:
+    """Continue after the block with the seeds that would have come without it."""
+    global _seed, _counter
+    seed, count = _seed, next(_counter)
+    _counter = itertools.count(count)
+    try:
+        yield
+    finally:
+        _seed, _counter = seed, itertools.count(count)
 
 
 def next_key() -> jax.Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.errors import ArgumentError
+from ..serialization import checksum
 
 FORMAT = 2
 DRAFT_PREFIX = ".checkpoint-"
@@ -33,7 +33,7 @@ def write_checkpoint(path: Path, metadata: dict[str, Any], arrays: dict[str, np.
 
     text = json.dumps({"format": FORMAT, **metadata})
     contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    header = {"lampas_fit": text, "checksum": _checksum(text, contiguous)}
+    header = {"lampas_fit": text, "checksum": checksum(text, contiguous)}
     # The library writes a draft of its own in the same folder.
     with TemporaryDirectory(prefix=DRAFT_PREFIX, dir=path.parent) as folder:
         draft = Path(folder) / path.name
@@ -57,19 +57,12 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     with safe_open(path, framework="numpy") as file:
         header = file.metadata() or {}
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    if header["checksum"] != _checksum(header["lampas_fit"], arrays):
+    if header["checksum"] != checksum(header["lampas_fit"], arrays):
         raise ValueError("its checksum is wrong")
     metadata = json.loads(header["lampas_fit"])
     if metadata["format"] != FORMAT:
         raise ValueError(f"its format is {metadata['format']}, this Lampas reads {FORMAT}")
     return metadata, arrays
-
-
-def _checksum(text: str, arrays: dict[str, np.ndarray]) -> str:
-    checksum = zlib.crc32(text.encode())
-    for name in sorted(arrays):
-        checksum = zlib.crc32(arrays[name].tobytes(), zlib.crc32(name.encode(), checksum))
-    return f"{checksum:08x}"
 
 
 def pack(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
