@@ -97,3 +97,45 @@ def test_texts_are_decoded_as_tables_are():
         assert read_text(memory(b"\x93a\x94", "a.txt")) == "“a”"
     with pytest.warns(UserWarning, match="read as latin-1"):
         assert decode_text(b"\x81\xe9") == "\x81é"
+
+
+@pytest.mark.parametrize(
+    ("content", "names", "rows", "lines"),
+    [
+        ("sep=;\na;b,c\n1;2\n", ["a", "b,c"], [["1", "2"]], [3]),
+        ('"sep=\t"\na\tb\n1\t2\n', ["a", "b"], [["1", "2"]], [3]),
+        ("# made by x, y\n# more\na,b\n1,2\n", ["a", "b"], [["1", "2"]], [4]),
+        ("# made by x, y\na,b\nc,d\n", ["a", "b"], [["c", "d"]], [3]),
+        ("# a,b\n1,2\n", ["a", "b"], [["1", "2"]], [2]),
+        ("##x\n#CHROM\tPOS\nchr1\t5\n", ["CHROM", "POS"], [["chr1", "5"]], [3]),
+        ("#,name\n1,x\n", ["#", "name"], [["1", "x"]], [2]),
+        ("a,b\n1,2,\n3,4,\n", ["a", "b"], [["1", "2"], ["3", "4"]], [2, 3]),
+        ("a,b,\n1,2,\n3,4,\n", ["a", "b"], [["1", "2"], ["3", "4"]], [2, 3]),
+        ("a,b,\n1,2,\n3,4,5\n", ["a", "b", "column 3"], [["1", "2", ""], ["3", "4", "5"]], [2, 3]),
+    ],
+)
+def test_comments_and_separators_around_the_table_are_no_cells(content, names, rows, lines):
+    table = read_csv(memory(content))
+    assert (table.names, table.rows, table.lines) == (names, rows, lines)
+    assert read_csv_sample(memory(content), 1 << 20) == table
+    assert read_csv(memory(content), any_width=True) == table
+
+
+@pytest.mark.parametrize("content", ["Rents\n{}", "Rents 2024,,\n{}", "\nRents\n\n{}"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_title_is_not_the_header(content, separator):
+    table = "a,b,c\n1,2,3\n4,5,6\n"
+    with pytest.raises(DataError, match=r"line \d: 'Rents.*' does not name the columns: .* have 3"):
+        read_csv(memory(content.format(table).replace(",", separator)), any_width=True)
+
+
+def test_a_sample_of_a_long_row_has_that_row():
+    content = 'label,text\na,"' + "x" * 145_000 + '"\nb,short\n'
+    assert [len(row[1]) for row in read_csv_sample(memory(content), 1 << 10).rows] == [145_000, 5]
+
+
+def test_a_broken_row_is_reported_when_it_is_reached():
+    blocks = iter_csv(memory('a\n1\n"x\n'), 1)
+    assert next(blocks).rows == [["1"]]
+    with pytest.raises(DataError, match=r"line 3: a quote .* is opened here and not closed"):
+        next(blocks)

@@ -13,17 +13,21 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Final, Literal, NamedTuple, Protocol, cast
 
 from ..core.errors import ArgumentError, DataError, FileError
 
 SEPARATORS: Final = ",;\t|"
+SUFFIXES: Final = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 MAX_COLUMNS = 2_000
+_PREAMBLE_LINES, _PEEKED_ROWS = 50, 20
+"""Lines among which comments are skipped, and rows below the header that are compared with it."""
 _MAX_FIELD = 1 << 27
 """Characters of the longest field: an unclosed quote makes a field of all that follows."""
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LIMIT_LOCK = threading.Lock()
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*\s*$', re.IGNORECASE)
 _Row = tuple[int, list[str]]
 """The line on which a row begins, and its fields."""
 
@@ -58,7 +62,8 @@ def read_csv(
 
     The first line names the columns. Fields are separated by the most frequent of ``, ; tab |`` in
     it; a field with separators or line breaks is quoted. Line breaks are read as ``\\n``, blanks
-    before a field are skipped, and empty rows are left out.
+    before a field are skipped, and empty rows are left out. Above the names there may be comments,
+    which begin with ``#``, and the line ``sep=;`` that Excel writes; rows may end in a separator.
 
     Args:
         file: a path, or a file in memory.
@@ -91,7 +96,7 @@ def iter_csv(
     """
     with _open_text(file, encoding) as text:
         rows = _parse_rows(file, text)
-        names = _read_header(file, rows)
+        names, rows = _read_header(file, rows)
         if not any_width:
             rows = _check_widths(file, names, rows)
         block = _next_rows(rows, size)
@@ -107,6 +112,10 @@ def read_csv_sample(file: ReadableFile, max_bytes: int) -> CsvRows:
     """
     with open_binary(file) as raw:
         start = raw.read(max_bytes)
+        # A row of a long text may be longer than the sample.
+        while b"\n" not in start[len(start) // 2 :] and (more := raw.read(len(start))):
+            start += more
+            max_bytes = len(start)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         encoding = _detect(file, io.BytesIO(start[: start.rfind(b"\n") + 1] or start))
@@ -114,7 +123,8 @@ def read_csv_sample(file: ReadableFile, max_bytes: int) -> CsvRows:
     if len(start) == max_bytes:
         text = text[: text.rfind("\n") + 1] or text
     rows = _parse_rows(file, io.StringIO(text, newline=None))
-    names, sample = _read_header(file, rows), list[_Row]()
+    names, rows = _read_header(file, rows)
+    sample = list[_Row]()
     with suppress(DataError):
         while block := _next_rows(rows, 1):
             sample += block
@@ -126,7 +136,7 @@ def width_problem(fields: Sequence[str], names: Sequence[str]) -> str:
     if len(fields) == len(names):
         return ""
     advice = (
-        "put a field with a separator inside into quotes"
+        "put a field with a separator inside into quotes, or remove the first line if it is a title"
         if len(fields) > len(names)
         else "leave fields without a value empty, but write their separators"
     )
@@ -298,17 +308,55 @@ def _parse_rows(file: object, text: IO[str]) -> Iterator[_Row]:
     """The line on which each row begins, and its fields; the header first, empty rows left out."""
     line = 1
     try:
-        first = next((line for line in text if line.strip()), "")
-        text.seek(0)
-        # Separators within quotes are part of a name.
-        separator = max(SEPARATORS, key=re.sub('"[^"]*"', "", first).count)
-        table = csv.reader(text, delimiter=separator, strict=True, skipinitialspace=True)
+        skipped, header, separator = _read_preamble(text)
+        lines = islice(text, skipped, None)
+        if header:
+            lines = chain([header], islice(lines, 1, None))
+        table = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
+        line = skipped + 1
         for fields in table:
             if any(fields):
                 yield line, fields
-            line = table.line_num + 1
+            line = skipped + table.line_num + 1
     except csv.Error as error:
         raise DataError(f"{file}, line {line:,}: {_explain(str(error))}") from error
+
+
+def _read_preamble(text: IO[str]) -> tuple[int, str, str]:
+    """The number of lines above the header, the header if it is a comment, and the separator."""
+    lines = list(islice(text, _PREAMBLE_LINES))
+    text.seek(0)
+    start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    chosen = _SEPARATOR_LINE.match(lines[start]) if lines else None
+    start += chosen is not None
+    skipped = start if chosen else 0
+    content = (n for n, line in enumerate(lines[start:], start) if line.strip() and line[0] != "#")
+    first = next(content, start)
+    top = lines[first] if first < len(lines) else ""
+    number, separator = _count_separators(top)
+    below = {_count_separators(line) for line in lines[first + 1 : first + 6] if line.strip()}
+    if chosen:
+        separator = chosen[1]
+    elif not number and len(below) == 1 and len(lines) > first + 3:
+        separator = below.pop()[1]  # The first line is a title.
+    comments = [n for n in range(start, first) if lines[n].strip()]
+    if not comments:
+        return skipped, "", separator
+    last = lines[comments[-1]]
+    has_numbers = any(field[:1].isdigit() for field in re.split(f"[{SEPARATORS}]", top))
+    is_header = separator in top and last.count(separator) == top.count(separator)
+    if is_header and (has_numbers or not last[1:2].isspace()):
+        # The comment names the columns: "# a,b" of NumPy above numbers, "#chrom,start", or "#,a".
+        named = last[1:].strip() and last[1] not in SEPARATORS
+        return comments[-1], last.lstrip("# ") if named else last, separator
+    return first, "", separator
+
+
+def _count_separators(line: str) -> tuple[int, str]:
+    """The most frequent separator of a line, and how often it is there; not within quotes."""
+    line = re.sub('"[^"]*"', "", line)
+    separator = max(SEPARATORS, key=line.count)
+    return line.count(separator), separator
 
 
 def _explain(reason: str) -> str:
@@ -321,10 +369,40 @@ def _table(names: list[str], rows: Sequence[_Row]) -> CsvRows:
     return CsvRows(names, [line for line, _ in rows], [fields for _, fields in rows])
 
 
-def _read_header(file: object, rows: Iterator[_Row]) -> list[str]:
-    for _, header in _next_rows(rows, 1):
-        return column_names(file, header)
-    raise DataError(f"{file} is empty. Its first line should name the columns.")
+def _read_header(file: object, rows: Iterator[_Row]) -> tuple[list[str], Iterator[_Row]]:
+    """The names of the columns, and the rows below them without a separator at their end."""
+    top, rest = list[_Row](), rows
+    try:
+        while len(top) <= _PEEKED_ROWS and (block := _next_rows(rows, 1)):
+            top += block
+    except DataError as error:
+        if not top:
+            raise
+        rest = _raise_again(error)
+    if not top:
+        raise DataError(f"{file} is empty. Its first line should name the columns.")
+    (line, header), below = top[0], top[1:]
+    widths = {len(fields) for _, fields in below}
+    if len(header) > 1 and not header[-1] and widths == {len(header)}:
+        header = header[:-1] if not any(fields[-1] for _, fields in below) else header
+    is_title = sum(map(bool, header)) == 1 and header[0] and len(below) > 1 and len(widths) == 1
+    if is_title and max(widths) > 1 and (len(header) == 1 or all(below[0][1])):
+        raise DataError(
+            f"{file}, line {line:,}: {header[0]!r:.60} does not name the columns: it is one field, "
+            f"and the rows below have {max(widths):,}. Remove the lines above the names, or put "
+            "fields with a separator inside into quotes."
+        )
+    return column_names(file, header), _without_last_separator(chain(below, rest), len(header))
+
+
+def _raise_again(error: DataError) -> Iterator[_Row]:
+    raise error
+    yield
+
+
+def _without_last_separator(rows: Iterator[_Row], width: int) -> Iterator[_Row]:
+    for line, fields in rows:
+        yield line, fields[:-1] if len(fields) == width + 1 and not fields[-1] else fields
 
 
 def _next_rows(rows: Iterator[_Row], size: int | None) -> list[_Row]:
