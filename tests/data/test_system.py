@@ -49,3 +49,28 @@ def test_recordings_and_texts_of_the_system_are_no_examples(tmp_path):
     texts = text(tmp_path)
     assert texts.counts == {"high": 1, "low": 1}
     np.testing.assert_array_equal(texts.y, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("load", "suffix", "message"),
+    [
+        ("images", ".HEIC", r"2 \.heic files in a format that cannot be read.* to \.jpg or \.png"),
+        ("sound", ".m4a", r"2 \.m4a files in a format that cannot be read.* to \.wav or \.flac"),
+        ("text", ".docx", r"2 \.docx files in a format that cannot be read.* to \.txt"),
+    ],
+)
+def test_formats_that_cannot_be_read_are_reported(tmp_path, load, suffix, message):
+    pytest.importorskip("PIL")
+    pytest.importorskip("soundfile")
+    from lampas import data
+    from tests.data.audio_files import tone, write
+    from tests.data.image_files import noise, save
+
+    for number, name in enumerate(["a", "b"]):
+        save(tmp_path / name / "1.png", noise(number))
+        write(tmp_path / name / "1.wav", tone(200 + number, 0.1))
+        (tmp_path / name / "1.txt").write_text(name)
+        (tmp_path / name / f"2{suffix}").write_bytes(b"0")
+    options = {"size": 8} if load == "images" else {"rate": 8000} if load == "sound" else {}
+    with pytest.warns(UserWarning, match=message):
+        assert len(getattr(data, load)(tmp_path, **options)) == 2

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -136,6 +137,26 @@ def format_list(items: Iterable[object], max_items: int = 5) -> str:
 def pluralize(number: int, singular: str, plural: str = "") -> str:
     """Format a count with its noun: ``1 file``, ``1,200 files``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def warn_of_unsupported(
+    root: Path, suffixes: Mapping[str, int], unsupported: Collection[str], convert_to: str
+) -> None:
+    """Warn of files that contain examples in a format that cannot be read.
+
+    Args:
+        root: the folder.
+        suffixes: number of files by suffix, in lower case.
+        unsupported: suffixes of such formats.
+        convert_to: suffixes of formats that can be read, for the advice.
+    """
+    if left_out := {name: n for name, n in suffixes.items() if name in unsupported}:
+        files = format_list(pluralize(number, f"{name} file") for name, number in left_out.items())
+        warnings.warn(
+            f"{root} has {files} in a format that cannot be read; they are left out. Convert them "
+            f"to {convert_to}.",
+            stacklevel=4,
+        )
 
 
 def value_or_reason(read: Callable[..., T], *arguments: Any) -> T | str:

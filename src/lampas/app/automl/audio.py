@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -73,7 +74,10 @@ class AudioKind(LabelledFilesKind[AudioSettings]):
 
     def scan(self, path: Path) -> LabelledFiles:
         require_soundfile()
-        return self.scan_files(path, _list_files(path), _duration)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            index = _list_files(path)
+        return self.scan_files(path, index, _duration, [str(w.message) for w in caught])
 
     def decide(
         self, labelled: LabelledFiles, options: TrainOptions, model: str

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"}
 )
+UNSUPPORTED_SUFFIXES = frozenset(
+    {".m4a", ".aac", ".wma", ".amr", ".3gp", ".mp4", ".m4b", ".webm", ".mka", ".ape", ".wv"}
+    | {".mov", ".mkv", ".avi", ".ac3", ".dsf", ".mid", ".midi"}
+)
+"""Suffixes of other files with audio, which are to be converted first."""
 
 Waveform = npt.NDArray[np.float32]
 

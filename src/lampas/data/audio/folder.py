@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from ...core.errors import DataError, FileError
-from ..labels import FileIndex, encode_labels, format_list, pluralize
+from ..labels import FileIndex, encode_labels, format_list, pluralize, warn_of_unsupported
 from ..system import is_system_path
-from .decode import SUFFIXES
+from .decode import SUFFIXES, UNSUPPORTED_SUFFIXES
 
 Labels = Literal["folder", "prefix"] | Callable[[PurePosixPath], object]
 """Where a file's class is found: see `lampas.data.sound`."""
@@ -25,7 +26,10 @@ def list_audio_files(root: Path, labels: Labels, classes: Sequence[str] | None =
     if not root.is_dir():
         raise FileError(f"the folder {root.absolute()} does not exist.")
     names = [PurePosixPath(path.relative_to(root).as_posix()) for path in sorted(root.rglob("*"))]
-    names = [name for name in names if _is_audio(name) and (root / name).is_file()]
+    names = [name for name in names if not is_system_path(name) and (root / name).is_file()]
+    suffixes = Counter(name.suffix.lower() for name in names)
+    warn_of_unsupported(root, suffixes, UNSUPPORTED_SUFFIXES, ".wav or .flac")
+    names = [name for name in names if name.suffix.lower() in SUFFIXES]
     if not names:
         suffixes = ", ".join(sorted(SUFFIXES))
         raise DataError(f"{root} has no audio files. Their names end in {suffixes}.")
@@ -42,10 +46,6 @@ def list_audio_files(root: Path, labels: Labels, classes: Sequence[str] | None =
     class_names = [_class_name(name, labels) for name in names]
     y, classes = encode_labels(class_names, classes, root, "recording")
     return FileIndex(root, tuple(map(str, names)), y, classes)
-
-
-def _is_audio(name: PurePosixPath) -> bool:
-    return not is_system_path(name) and name.suffix.lower() in SUFFIXES
 
 
 def _class_name(name: PurePosixPath, labels: Labels) -> str:

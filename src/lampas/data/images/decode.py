@@ -28,6 +28,11 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp"}
     | {".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".jp2", ".j2k"}
 )
+UNSUPPORTED_SUFFIXES = frozenset(
+    {".heic", ".heif", ".hif", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2"}
+    | {".psd", ".svg", ".ai", ".eps", ".pdf", ".dcm", ".jxl", ".exr", ".xcf"}
+)
+"""Suffixes of other files with images, which are to be converted first."""
 _JPEGS = ("JPEG", "MPO")
 _ORIENTATION = 0x0112
 _TRANSPOSES = (

@@ -10,10 +10,18 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from ...core.errors import DataError
 from ...parsing.csv import read_csv
-from ..labels import FileIndex, encode_labels, find_synonym, format_list, natural_sort, pluralize
+from ..labels import (
+    FileIndex,
+    encode_labels,
+    find_synonym,
+    format_list,
+    natural_sort,
+    pluralize,
+    warn_of_unsupported,
+)
 from ..splits import are_split_names
 from ..system import is_system_path
-from .decode import SUFFIXES
+from .decode import SUFFIXES, UNSUPPORTED_SUFFIXES
 
 Labels = Mapping[str, object] | Callable[[PurePosixPath], object]
 """Class of a file by its path within the folder or by its name; or a function of that path."""
@@ -51,6 +59,7 @@ def list_folder(
         _warn_of_empty(root, set(folders) - set(class_names) if class_names else set())
     else:
         class_names = [str(label) for label in _look_up(names, labels)]
+    warn_of_unsupported(root, left_out, UNSUPPORTED_SUFFIXES, ".jpg or .png")
     if not names:
         raise DataError(f"{root} has no images{_other_files(left_out)}.")
     y, classes = encode_labels(class_names, classes, root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from ...core.errors import DataError
 from ...parsing.csv import read_csv, read_text, width_problem
 from ..images.folder import LABEL_COLUMNS
-from ..labels import find_synonym, format_list, natural_sort, pluralize
+from ..labels import find_synonym, format_list, natural_sort, pluralize, warn_of_unsupported
 from ..splits import are_split_names
 from ..system import is_system_path
 
@@ -18,6 +19,11 @@ TEXT_COLUMNS = (
     *("document", "article", "description", "question", "snippet", "title"),
 )
 TEXT_LABEL_COLUMNS = (*LABEL_COLUMNS, "labels", "sentiment", "polarity", "topic", "rating")
+
+UNSUPPORTED_SUFFIXES = frozenset(
+    {".pdf", ".doc", ".docx", ".rtf", ".odt", ".html", ".htm", ".md", ".epub", ".eml"}
+)
+"""Suffixes of other files with texts, which are to be converted first."""
 
 
 class Row(NamedTuple):
@@ -46,7 +52,10 @@ def read_folder(root: Path, encoding: str | None = None) -> tuple[list[Row], lis
             f"{root} contains the splits of a dataset ({format_list(folders)}), not classes. Load "
             f"each split separately: text({str(root / folders[0])!r})."
         )
-    files = [(name, path) for name in folders for path in _files(root / name)]
+    paths = {name: _files(root / name) for name in folders}
+    suffixes = Counter(path.suffix.lower() for files in paths.values() for path in files)
+    warn_of_unsupported(root, suffixes, UNSUPPORTED_SUFFIXES, ".txt")
+    files = [(n, path) for n in folders for path in paths[n] if path.suffix.lower() == ".txt"]
     if not files:
         outside = pluralize(len(list(root.glob("*.txt"))), "text file")
         raise DataError(
@@ -61,7 +70,7 @@ def read_folder(root: Path, encoding: str | None = None) -> tuple[list[Row], lis
 
 def _files(folder: Path) -> list[Path]:
     paths = (p for p in folder.rglob("*") if not is_system_path(p.relative_to(folder)))
-    return sorted(path for path in paths if path.suffix.lower() == ".txt" and path.is_file())
+    return sorted(path for path in paths if path.is_file())
 
 
 def read_table(
