@@ -1,23 +1,47 @@
 """run.json: written whole, read back, and refused when it is not what it should be."""
 
 import json
+import math
+from contextlib import suppress
+from dataclasses import asdict
+from types import NoneType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lampas import FileError
+from lampas import ArgumentError, FileError
 from lampas.app.automl.manifest import RUN, RunManifest, read_manifest
-from lampas.app.automl.settings import ColumnSummary, TableSettings
+from lampas.app.automl.settings import (
+    AudioSettings,
+    ColumnSummary,
+    ImageSettings,
+    SeriesSettings,
+    TableSettings,
+    TextSettings,
+    from_dict,
+)
+from tests.scale import examples
+
+COMMON = {
+    "path": "/data/things.csv",
+    "seed": 0,
+    "model": "mlp",
+    "dropout": 0.3,
+    "l2": 1e-3,
+    "batch_size": 16,
+    "epochs": 9,
+    "patience": 3,
+    "learning_rate": 0.01,
+}
+
+
+def _nested(values):
+    return st.lists(values, max_size=3) | st.dictionaries(st.text(), values, max_size=3)
+
 
 SETTINGS = TableSettings(
-    path="/data/things.csv",
-    seed=0,
-    model="mlp",
-    dropout=0.3,
-    l2=1e-3,
-    batch_size=16,
-    epochs=9,
-    patience=3,
-    learning_rate=0.01,
+    **COMMON,
     target="kind",
     columns={"x": "number"},
     choices={"y": ("a", "b")},
@@ -37,18 +61,47 @@ def test_a_folder_without_a_run_is_an_error(tmp_path):
         read_manifest(tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"format": 2}', '{"format": 99}'])
-def test_a_damaged_file_is_an_error(tmp_path, damage):
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("", "Expecting value"),
+        ("[]", r"\[\] is not an object"),
+        ("null", "None is not an object"),
+        ("{}", "'classes' is missing"),
+        ('{"format": 2}', "'classes' is missing"),
+        ('{"format": 99}', "it was written by another version of Lampas"),
+        ("[" * 100_000, "it is nested too deeply"),
+        ('{"format": 2, "kind": "\\ud800"}', "surrogates not allowed"),
+    ],
+)
+def test_a_damaged_file_is_an_error(tmp_path, damage, reason):
     (tmp_path / RUN).write_text(damage)
-    with pytest.raises(FileError, match=r"run.json is damaged or of another version"):
+    with pytest.raises(FileError, match=rf"run.json is damaged or of another version: .*{reason}"):
         read_manifest(tmp_path)
 
 
-def test_a_task_that_is_none_is_an_error(tmp_path):
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("task", "dance", "'task' should be .*'forecast'.*, got 'dance'"),
+        ("task", ["classify"], "'task' should be"),
+        ("task", "regress", "'regress' has 2 classes"),
+        ("classes", "ab", "'classes' should be"),
+        ("classes", [1, 2], r"'classes\[0\]' should be str, got 1"),
+        ("classes", [], "'classify' has 0 classes"),
+        ("kind", "smells", "Unknown kind of data .smells."),
+        ("kind", "series", "is not a setting"),
+        ("target", None, "'target' should be str, got None"),
+        ("settings", None, "None is not an object"),
+        ("settings", {}, "'batch_size' is missing"),
+        ("settings", [[[[]]]], "is not an object"),
+    ],
+)
+def test_a_part_that_is_damaged_is_named(tmp_path, key, value, reason):
     MANIFEST.write(tmp_path)
     known = json.loads((tmp_path / RUN).read_text())
-    (tmp_path / RUN).write_text(json.dumps(known | {"task": "dance"}))
-    with pytest.raises(FileError, match="another version: 'dance' is not a task"):
+    (tmp_path / RUN).write_text(json.dumps(known | {key: value}))
+    with pytest.raises(FileError, match=f"another version: .*{reason}"):
         read_manifest(tmp_path)
 
 
@@ -67,6 +120,18 @@ def test_where_it_cannot_be_written_is_reported(tmp_path):
         ("summary", [{"name": "x"}], "'distinct' is missing"),
         ("group", 3, "'group' should be str, got 3"),
         ("speed", 1, "'speed' is not a setting"),
+        ("batch_size", "__import__('os').abort()", "'batch_size' should be int, got .__import"),
+        ("batch_size", 0, "'batch_size' should be at least 1"),
+        ("epochs", -1, "'epochs' should be at least 1"),
+        ("patience", 10**400, "'patience' should be at least 1"),
+        ("dropout", 1, "'dropout' should be at least 0 and less than 1, got 1"),
+        ("l2", -0.1, "'l2' should be at least 0, got -0.1"),
+        ("learning_rate", float("inf"), "'learning_rate' should be above 0, got inf"),
+        ("learning_rate", float("nan"), "'learning_rate' should be above 0, got nan"),
+        ("learning_rate", 10**400, "'learning_rate' should be float, got 1000"),
+        ("width", True, "'width' should be int, got True"),
+        ("model", "vgg", "Unknown network .vgg."),
+        ("path", ["x"], "'path' should be str"),
     ],
 )
 def test_a_setting_of_another_type_is_named(tmp_path, key, value, message):
@@ -88,3 +153,36 @@ def test_a_missing_setting_is_named_and_an_optional_one_has_its_default(tmp_path
     (tmp_path / RUN).write_text(json.dumps(content))
     with pytest.raises(FileError, match="'width' is missing"):
         read_manifest(tmp_path)
+
+
+def test_every_setting_that_is_an_expression_is_refused(tmp_path):
+    """Of all kinds of data, in every place of their settings but the texts."""
+    settings = [
+        SETTINGS,
+        ImageSettings(**COMMON | {"model": "cnn"}, size=(8, 9), color="rgb", mirror=True,
+                      downscaled=False),
+        AudioSettings(**COMMON | {"model": "rnn"}, seconds=1.5, labels="folder", num_files=3),
+        TextSettings(**COMMON | {"model": "bag"}, length=9),
+        SeriesSettings(**COMMON | {"model": "lstm"}, target="x", features=("x",), time=None,
+                       frequency=("day", 1.0), length=3, horizon=2, season=0, units=4, scale=1.0),
+    ]  # fmt: skip
+    for each in settings:
+        values = asdict(each)
+        assert from_dict(type(each), values) == each
+        for name, value in values.items():
+            if not isinstance(value, str) and (name, value) != ("group", None):
+                for bad in ("print(1)", ["print(1)"], {"x": "print(1)"}, math.nan):
+                    if name in ("features", "formats", "text_column", "label_column", "time"):
+                        continue  # Names, which are quoted.
+                    with pytest.raises((TypeError, ArgumentError)):
+                        from_dict(type(each), values | {name: bad})
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), _nested))
+@examples(50)
+def test_whatever_a_setting_is_there_is_one_clear_error(value):
+    values = asdict(SETTINGS)
+    for name in values:
+        with suppress(TypeError, ArgumentError):
+            made = from_dict(TableSettings, values | {name: value})
+            assert type(getattr(made, name)) in (type(values[name]), NoneType, str)

@@ -5,6 +5,8 @@ import errno
 import json
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from lampas.app.automl import pipeline
 from lampas.app.automl.pipeline import TimeLimit
 from lampas.app.automl.predictor import Predictor, evaluate, predict
 from lampas.app.automl.script import import_script
+from lampas.app.runs.folder import run_folder
 
 ROWS = 120
 
@@ -303,3 +306,62 @@ def test_a_class_that_was_not_learned_is_reported(done, tmp_path):
     path = write(tmp_path / "other.csv", [*rows(number=5), ["1", "red", "0", "huge"]])
     with pytest.raises(lp.DataError, match=r"line 7.*'huge'"):
         evaluate(folder, path)
+
+
+def unfinished(data, folder):
+    """A run that stops before training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline.ScriptRun, "fit", stop)
+        with pytest.raises(KeyboardInterrupt):
+            go(data, folder)
+
+
+def stop(*_args):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("batch_size", "__import__('os').mkdir('ran')"), ("batch_size", 7), ("path", "/etc/hosts")],
+)
+def test_an_unfinished_run_with_other_settings_is_refused(data, tmp_path, monkeypatch, name, value):
+    """Settings in a folder are data, whoever wrote them: none of them runs or is trained with."""
+    monkeypatch.chdir(tmp_path)
+    unfinished(data, tmp_path / "run")
+    manifest = json.loads((tmp_path / "run" / "run.json").read_text())
+    manifest["settings"][name] = value
+    (tmp_path / "run" / "run.json").write_text(json.dumps(manifest))
+    expected = rf"other settings \({name}\)" if value in (7, "/etc/hosts") else "should be int"
+    with pytest.raises(lp.FileError, match=expected):
+        go(data, tmp_path / "run")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_settings_that_a_run_has_chosen_are_kept(data, tmp_path):
+    unfinished(data, tmp_path / "run")
+    settings = pipeline.read_manifest(tmp_path / "run").settings
+    asked = replace(settings, learning_rate=None, epochs=9)
+    assert pipeline._resumed_settings(tmp_path / "run", asked) == settings
+
+
+def test_two_runs_do_not_write_into_one_folder(data, tmp_path, monkeypatch):
+    """The second refuses while the first holds the folder, and leaves it as it was."""
+
+    def second(*_args):
+        with pytest.raises(lp.FileError, match=rf"process {os.getpid()} is writing a run into"):
+            go(data, tmp_path / "run", target="colour")
+        stop()
+
+    monkeypatch.setattr(pipeline.ScriptRun, "fit", second)
+    with pytest.raises(KeyboardInterrupt):
+        go(data, tmp_path / "run")
+    assert pipeline.read_manifest(tmp_path / "run").target == "kind"
+    assert not (tmp_path / "run" / ".lock").exists()
+
+
+def test_runs_without_a_folder_of_their_own_get_different_ones(tmp_path, monkeypatch):
+    """Even if both look for a free folder at the same time: creating it is what takes it."""
+    monkeypatch.chdir(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        folders = list(pool.map(lambda _: run_folder(None, "xor"), range(8)))
+    assert len(set(folders)) == 8

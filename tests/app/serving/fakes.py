@@ -24,7 +24,9 @@ KERNEL = np.array([[1.0, -1.0, 0.5], [0.2, 0.4, -0.3]], np.float32)
 
 @dataclass(frozen=True)
 class NoSettings:
-    """Settings of a run that has none."""
+    """Settings of a run that has none but the name of its network."""
+
+    model: str = "linear"
 
 
 class Rows(DataKind):

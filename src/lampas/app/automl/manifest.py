@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from ...core.errors import FileError, UnknownNameError
+from ...core.errors import ArgumentError, FileError, UnknownNameError, unknown_name
 from ...evaluation.types import Task
+from ..runs.record import read_json
 from .kinds import get_kind
 from .script import write_text
 from .settings import Settings, from_dict
@@ -54,24 +55,38 @@ def read_manifest(folder: Path) -> RunManifest:
     """
     path = folder / RUN
     try:
-        return _parse(json.loads(path.read_bytes()))
+        return _parse(read_json(path))
     except OSError as error:
         raise FileError(
             f"cannot read {path}: {error.strerror}. Give a folder that lampas train has written."
         ) from error
-    except (ValueError, KeyError, TypeError, UnknownNameError) as error:
-        raise FileError(f"{path} is damaged or of another version: {error}.") from error
+    except (ValueError, TypeError, ArgumentError, UnknownNameError) as error:
+        reason = str(error).removesuffix(".")
+        raise FileError(
+            f"{path} is damaged or of another version: {reason}. Train again with lampas train."
+        ) from error
 
 
-def _parse(content: Any) -> RunManifest:
-    if content["format"] != FORMAT:
+@dataclass(frozen=True)
+class _Content:
+    """The values in the file; the type of the settings depends on the kind."""
+
+    format: int
+    kind: str
+    task: Task
+    target: str
+    classes: tuple[str, ...]
+    settings: Any
+
+
+def _parse(values: Any) -> RunManifest:
+    if isinstance(values, dict) and values.get("format", FORMAT) != FORMAT:
         raise ValueError("it was written by another version of Lampas")
-    if content["task"] not in get_args(Task):
-        raise ValueError(f"{content['task']!r} is not a task")
-    return RunManifest(
-        content["kind"],
-        content["task"],
-        content["target"],
-        tuple(content["classes"]),
-        from_dict(get_kind(content["kind"]).settings_type, content["settings"]),
-    )
+    content = from_dict(_Content, values)
+    kind = get_kind(content.kind)
+    settings = from_dict(kind.settings_type, content.settings)
+    if settings.model not in kind.networks:
+        raise unknown_name("network", settings.model, kind.networks)
+    if (content.task == "classify") != bool(content.classes):
+        raise ValueError(f"{content.task!r} has {len(content.classes)} classes")
+    return RunManifest(content.kind, content.task, content.target, content.classes, settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import math
 import shutil
 import time
 from collections.abc import Mapping
@@ -16,6 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ...core.arguments import NonNegativeFloat
+from ...core.errors import FileError
 from ...core.random import set_seed
 from ...evaluation.comparison import PRIMARY_METRIC
 from ...evaluation.types import Splits, Task
@@ -33,6 +34,7 @@ from .predictor import predict_outputs
 from .report import build_report
 from .result import NETWORK, TrainingResult, difference_to
 from .script import import_script, render_script, write_script
+from .settings import SettingsT
 from .task import DataKind, DataProfile, TrainOptions
 
 CHECKPOINT = "checkpoint"
@@ -143,7 +145,7 @@ def train(
 
     folder, resumes = _find_folder(out and out.expanduser(), path)
     if resumes:
-        profile = replace(profile, settings=read_manifest(folder).settings)
+        profile = replace(profile, settings=_resumed_settings(folder, profile.settings))
     else:
         _clear(folder)
     start_run(folder, path.absolute())
@@ -167,12 +169,31 @@ def train(
 
 
 def _find_folder(out: Path | None, path: Path) -> tuple[Path, bool]:
-    """The folder of the run, and whether it holds the same run, begun but not finished."""
+    """The locked folder of the run, and whether it holds the same run, begun but not finished."""
     folders = [out] if out else sorted(Path("runs").glob(f"{glob.escape(path.stem)}*"))
     for folder in folders:
         if (folder / RUN).exists() and is_unfinished(folder, path.absolute()):
-            return folder, True
+            return run_folder(folder, path.stem), True
     return run_folder(out, path.stem), False
+
+
+def _resumed_settings(folder: Path, settings: SettingsT) -> SettingsT:
+    """The settings of a begun run: those of this call, and what the run has chosen itself.
+
+    Raises:
+        FileError: when the run has other settings.
+    """
+    begun = read_manifest(folder).settings
+    rate = settings.learning_rate or begun.learning_rate
+    resumed = replace(settings, learning_rate=rate, epochs=min(settings.epochs, begun.epochs))
+    if resumed != begun:
+        values = vars(begun)
+        names = [name for name, value in vars(resumed).items() if values.get(name) != value]
+        raise FileError(
+            f"the unfinished run in {folder} has other settings ({', '.join(names)}), perhaps of "
+            "another version of Lampas. Choose another folder with --out, or remove this one."
+        )
+    return resumed
 
 
 def _clear(folder: Path) -> None:
@@ -233,7 +254,7 @@ class ScriptRun:
         set_seed(self.profile.settings.seed)
         model = self.script.build_model(splits.train)
         self.script.compile_model(model, splits.train)
-        time_limit = TimeLimit(math.inf if minutes is None else 60 * minutes)
+        time_limit = TimeLimit(None if minutes is None else 60 * minutes)
         history = self.script.fit_model(
             model,
             splits.train,
@@ -264,20 +285,20 @@ class ScriptRun:
 
 
 class TimeLimit(Callback):
-    """Ends training after the epoch in which a number of seconds has passed.
+    """Ends training after the epoch in which a number of seconds has passed, if one is given.
 
     ``exceeded`` is then True.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: NonNegativeFloat | None) -> None:
         self.seconds = seconds
         self.exceeded = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._deadline = time.monotonic() + self.seconds
+        self._deadline = None if self.seconds is None else time.monotonic() + self.seconds
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if time.monotonic() > self._deadline:
+        if self._deadline is not None and time.monotonic() > self._deadline:
             self.exceeded = self.model.stop_training = True
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +22,7 @@ from ...evaluation.types import Predictions, Task
 from ...serialization import load
 from ...train.model import Model
 from ..runs.fingerprint import fingerprint
-from ..runs.record import CONFIG
+from ..runs.record import CONFIG, read_json
 from .kinds import get_kind
 from .manifest import MODEL, RunManifest, read_manifest
 from .task import DataKind, InputFile, PredictionBatch
@@ -224,7 +223,7 @@ def evaluate(run: Path, path: Path) -> Evaluation:
 def _is_training_data(run: Path, path: Path) -> bool:
     """Whether the record of the run has the checksum of the data."""
     try:
-        checksum = json.loads((run / CONFIG).read_bytes())["data"]["sha256"]
+        checksum = read_json(run / CONFIG)["data"]["sha256"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return bool(fingerprint(path)["sha256"] == checksum)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from ...core.arguments import (
+    CheckedFields,
+    Fraction,
+    Interval,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    ProperFraction,
+)
 from ...data.tables import ColumnKind
+
+Count = Annotated[int, Interval(1, 2**31 - 1)]
+Pixels = Annotated[int, Interval(1, 512)]
+Seconds = Annotated[float, Interval(0.1, 60)]
 
 VALIDATION, TEST = 0.15, 0.15
 """Shares of the examples that are held out for early stopping and for the final evaluation."""
@@ -26,8 +38,8 @@ def training_defaults(num_examples: int) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Settings of a run that all kinds of data share.
+class Settings(CheckedFields):
+    """Settings of a run that all kinds of data share, with checked types and ranges.
 
     Args:
         path: path of the data, absolute.
@@ -46,14 +58,14 @@ class Settings:
     path: str
     seed: int
     model: str
-    dropout: float
-    l2: float
-    batch_size: int
-    epochs: int
-    patience: int
-    learning_rate: float | None = None
-    min_learning_rate: float = 1e-4
-    max_learning_rate: float = 1e-2
+    dropout: ProperFraction
+    l2: NonNegativeFloat
+    batch_size: Count
+    epochs: Count
+    patience: Count
+    learning_rate: PositiveFloat | None = None
+    min_learning_rate: PositiveFloat = 1e-4
+    max_learning_rate: PositiveFloat = 1e-2
 
 
 @dataclass(frozen=True)
@@ -72,8 +84,8 @@ class ColumnSummary:
     name: str
     kind: str
     reason: str
-    missing: float
-    distinct: int
+    missing: Fraction
+    distinct: NonNegativeInt
     note: str
 
 
@@ -94,7 +106,7 @@ class TableSettings(Settings):
 
     target: str
     columns: dict[str, ColumnKind]
-    width: int
+    width: Count
     formats: dict[str, str] = field(default_factory=dict)
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     group: str | None = None
@@ -113,7 +125,7 @@ class ImageSettings(Settings):
         downscaled: whether the files are larger than ``size``.
     """
 
-    size: tuple[int, int]
+    size: tuple[Pixels, Pixels]
     color: Literal["grey", "rgb"]
     mirror: bool
     downscaled: bool
@@ -129,9 +141,9 @@ class AudioSettings(Settings):
         num_files: number of files whose header can be read.
     """
 
-    seconds: float
+    seconds: Seconds
     labels: Literal["folder", "prefix"]
-    num_files: int
+    num_files: NonNegativeInt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +156,7 @@ class TextSettings(Settings):
         label_column: column with the classes; None for a folder.
     """
 
-    length: int
+    length: Count
     text_column: str | None = None
     label_column: str | None = None
 
@@ -169,12 +181,12 @@ class SeriesSettings(Settings):
     target: str
     features: tuple[str, ...]
     time: str | None
-    frequency: tuple[str, float] | None
-    length: int
-    horizon: int
-    season: int
-    units: int
-    scale: float
+    frequency: tuple[str, PositiveFloat] | None
+    length: Count
+    horizon: Count
+    season: NonNegativeInt
+    units: Count
+    scale: PositiveFloat
     formats: dict[str, str] = field(default_factory=dict)
 
 
@@ -182,7 +194,7 @@ SettingsT = TypeVar("SettingsT", bound=Settings)
 T = TypeVar("T")
 
 
-def from_dict(type_: type[T], values: Mapping[str, Any]) -> T:
+def from_dict(type_: type[T], values: Any) -> T:
     """Settings, or another dataclass, from the values of a JSON object.
 
     Args:
@@ -190,11 +202,14 @@ def from_dict(type_: type[T], values: Mapping[str, Any]) -> T:
         values: values by the name of the field.
 
     Raises:
-        TypeError: for a missing or unknown key, or a value of another type; it names the key.
+        TypeError: for a missing or unknown key, or a value of another type or out of range; it
+            names the key.
     """
-    hints = get_type_hints(type_)
+    if not isinstance(values, dict):
+        raise TypeError(f"{values!r:.60} is not an object with a value for each name")
+    hints = get_type_hints(type_, include_extras=True)
     if unknown := set(values) - set(hints):
-        raise TypeError(f"{min(unknown)!r} is not a setting")
+        raise TypeError(f"{min(unknown)!r:.60} is not a setting")
     optional = {
         f.name
         for f in fields(type_)  # type: ignore[arg-type]
@@ -208,15 +223,20 @@ def from_dict(type_: type[T], values: Mapping[str, Any]) -> T:
 def _convert(value: Any, type_: Any, key: str) -> Any:
     """The value as that type; JSON has lists for tuples and may have integers for floats."""
     origin, args = get_origin(type_), get_args(type_)
+    if origin is Annotated:
+        number = _convert(value, args[0], key)
+        if number not in args[1]:
+            raise TypeError(f"{key!r} should be {args[1]}, got {value!r:.60}")
+        return number
     if origin in (Union, UnionType):
         if value is None and NoneType in args:
             return None
         (type_,) = (arg for arg in args if arg is not NoneType)
         return _convert(value, type_, key)
-    if origin is Literal and value in args:
+    if origin is Literal and isinstance(value, str) and value in args:
         return value
     if origin is dict and isinstance(value, dict):
-        return {name: _convert(v, args[1], f"{key}.{name}") for name, v in value.items()}
+        return {name: _convert(v, args[1], f"{key}.{name:.60}") for name, v in value.items()}
     if origin is tuple and isinstance(value, list | tuple):
         if args[1:] == (...,):
             args = args[:1] * len(value)
@@ -225,12 +245,12 @@ def _convert(value: Any, type_: Any, key: str) -> Any:
                 _convert(v, arg, f"{key}[{i}]")
                 for i, (v, arg) in enumerate(zip(value, args, strict=True))
             )
-    if is_dataclass(type_) and isinstance(value, dict):
+    if is_dataclass(type_):
         return from_dict(type_, value)  # type: ignore[arg-type]
-    if type_ is float and type(value) is int:
-        return float(value)
-    if isinstance(type_, type) and type(value) is type_:
+    if type_ is Any or (isinstance(type_, type) and type(value) is type_):
         return value
+    if type_ is float and type(value) is int and abs(value) < 2**53:
+        return float(value)
     raise TypeError(f"{key!r} should be {_describe(type_)}, got {value!r:.60}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ...core.errors import FileError
-from .record import CONFIG, FORMAT, RESULT
+from .record import CONFIG, FORMAT, RESULT, read_json
 
 SECTIONS = {"arguments": dict, "data": dict, "versions": dict, "device": dict}
 """Sections of ``config.json`` in which two runs are compared."""
@@ -186,7 +185,7 @@ def _format_value(value: Any) -> str:
 def _read_json(path: Path, types: Mapping[str, type]) -> dict[str, Any]:
     """Read a record and check the types of its values."""
     try:
-        content = json.loads(path.read_bytes())
+        content = read_json(path)
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror}.") from error
     except ValueError as error:

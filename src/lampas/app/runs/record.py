@@ -14,9 +14,9 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
 from importlib.metadata import version
@@ -29,6 +29,7 @@ import numpy as np
 from ...core.errors import DataError, FileError
 from ...core.filesystem import atomic_write
 from .fingerprint import DataPart, file_sha256, fingerprint
+from .lock import lock_folder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,6 +47,7 @@ class _ActiveRun:
     case: str
     arguments: dict[str, Any]
     folder: Path | None = None
+    locks: ExitStack = field(default_factory=ExitStack)
 
 
 _active_run: ContextVar[_ActiveRun | None] = ContextVar("active_run", default=None)
@@ -72,18 +74,29 @@ def record_run(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 k: _to_json(v) for k, v in bound.arguments.items() if k not in NOT_RECORDED
             }
             active, start = _ActiveRun(name, arguments), time.perf_counter()
-            token = _active_run.set(active)
-            try:
-                result = run(*args, **kwargs)
-            finally:
-                _active_run.reset(token)
-            if active.folder is not None:
-                _write_result(active.folder, result, time.perf_counter() - start)
-            return result
+            with active.locks:
+                token = _active_run.set(active)
+                try:
+                    result = run(*args, **kwargs)
+                finally:
+                    _active_run.reset(token)
+                if active.folder is not None:
+                    _write_result(active.folder, result, time.perf_counter() - start)
+                return result
 
         return with_record
 
     return decorate
+
+
+def lock_run(folder: Path) -> None:
+    """Keep other processes out of a folder until the recorded run ends.
+
+    Raises:
+        FileError: when another run is writing into the folder.
+    """
+    if active := _active_run.get():
+        active.locks.enter_context(lock_folder(folder))
 
 
 def start_run(folder: Path, data: str | Path, *parts: DataPart) -> None:
@@ -119,13 +132,29 @@ def start_run(folder: Path, data: str | Path, *parts: DataPart) -> None:
     active.folder = folder
 
 
+def read_json(path: Path) -> Any:
+    """Read a JSON file that another program or person may have changed.
+
+    Raises:
+        OSError: when the file cannot be read.
+        ValueError: when it is not valid JSON, is nested too deeply, or has texts that are not
+            valid Unicode.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+        json.dumps(content, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    return content
+
+
 def is_unfinished(folder: Path, data: str | Path, *parts: DataPart) -> bool:
     """Whether the folder holds an unfinished run with the same arguments and data as this one."""
     active = _active_run.get()
     if active is None or (folder / RESULT).exists():
         return False
     try:
-        config = json.loads((folder / CONFIG).read_bytes())
+        config = read_json(folder / CONFIG)
         data_record = fingerprint(data, *parts)
         data_record["name"] = redact_home(data_record["name"])
         same = {"case": active.case, "arguments": active.arguments, "data": data_record}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import UnionType
@@ -18,6 +17,7 @@ from .record import (
     RESULT,
     device_info,
     package_versions,
+    read_json,
     require_data,
 )
 
@@ -46,7 +46,7 @@ def read_config(path: Path, runs: Runs) -> dict[str, Any]:
     """
     path = path / CONFIG if path.is_dir() else path
     try:
-        config = json.loads(path.read_bytes())
+        config = read_json(path)
     except OSError as error:
         raise FileError(
             f"cannot read {path}: {error.strerror}. Give the {CONFIG} of a run's folder."
@@ -142,7 +142,7 @@ def _json_types(hint: Any) -> tuple[type, ...]:
 def _read_result(path: Path) -> dict[str, Any] | None:
     """The result in the folder of a run; None if the run did not finish."""
     try:
-        record = json.loads((_run_folder(path) / RESULT).read_bytes())
+        record = read_json(_run_folder(path) / RESULT)
         return {"model": record["model_sha256"], **record["result"]}
     except (OSError, ValueError, KeyError, TypeError):
         return None
