@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lampas import ArgumentError, DataError, UnknownNameError, load
+from lampas import ArgumentError, DataError, TextVectorization, UnknownNameError, load
+from lampas.app.automl.detect import detect_kind
 from lampas.app.automl.settings import TextSettings
 from lampas.app.automl.task import InputFile, TrainOptions
 from lampas.app.automl.text import TextKind
@@ -146,6 +147,23 @@ def test_an_empty_text_in_a_table_is_left_out_of_training_and_gets_a_prediction(
         )
     assert batch.x == ["good", ""]
     assert KIND.parse_items(["", "fine"], found.settings).x == ["", "fine"]
+
+
+def test_texts_of_a_script_without_blanks_are_texts(tmp_path):
+    random = np.random.default_rng(0)
+    letters = "天地人上下左右大小多少日月水火山石田土"
+    rows = []
+    for number in range(60):
+        sentence = "".join(random.choice(list(letters), 12))
+        rows.append(f"{'好' if number % 2 else '坏'}{sentence},{'ab'[number % 2]}")
+    path = table(tmp_path / "a.csv", rows, "sentence,label")
+    kind, _ = detect_kind(TrainOptions(path))
+    assert kind.name == "text"
+    found = KIND.profile_data(TrainOptions(path))
+    assert found.settings.length >= 13
+    words = TextVectorization(min_frequency=2)
+    words.adapt(KIND.load_labelled(path, found.settings, found.classes).texts)
+    assert {"好", "坏", *letters} <= set(words.get_vocabulary())
 
 
 @pytest.mark.parametrize(

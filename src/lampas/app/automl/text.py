@@ -20,6 +20,7 @@ from ...evaluation.baselines import tfidf, trivial_baseline
 from ...evaluation.types import Baseline, Predictions, Splits
 from ...layers import Dense, Dropout
 from ...layers.preprocessing.text_vectorization import LENGTH_QUANTILE, TextVectorization
+from ...parsing.words import count_words
 from ...train.model import Model
 from ..report import Report
 from ..report.class_sizes import add_class_sizes
@@ -173,7 +174,7 @@ class TextKind(DataKind[TextSettings]):
     def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
         add_class_sizes(report, splits)
         train: Texts = splits.train
-        lengths = np.array([len(text.split()) for text in train.texts])
+        lengths = np.array([count_words(text) for text in train.texts])
         low, median, high = np.quantile(lengths, (0.05, 0.5, 0.95)).astype(int)
         report.text(
             f"Half of the texts have up to {median:,} words, and 90% have {low:,} to {high:,}; the "
@@ -262,7 +263,7 @@ def _choose_length(texts: Texts) -> int:
 
 
 def _decisions(texts: Texts, settings: TextSettings) -> list[Decision]:
-    lengths = sorted(len(line.split()) for line in texts.texts)
+    lengths = sorted(count_words(line) for line in texts.texts)
     covering = lengths[int(LENGTH_QUANTILE * (len(texts) - 1))]
     return [
         Decision(

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from ...parsing.words import count_words
 from ..dataset import LabelledDataset
 from ..labels import pluralize
 
@@ -57,7 +58,7 @@ class Texts(LabelledDataset):
         return [self.texts[group[0]] for group in self._conflicts()]
 
     def _headline(self) -> str:
-        words = np.array([len(text.split()) for text in self.texts] or [0])
+        words = np.array([count_words(text) for text in self.texts] or [0])
         return (
             f"{pluralize(len(self), self.noun)} with a median of {int(np.median(words)):,} and a "
             f"maximum of {pluralize(int(words.max()), 'word')}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from ...core.arguments import PositiveInt
 from ...core.errors import ArgumentError, DataError, NotBuiltError, format_shape, unknown_name
 from .base import RawInputLayer
 from .tokenizer import PADDING, UNKNOWN, make_tokenizer, train_vocabulary
@@ -26,7 +27,8 @@ class TextVectorization(RawInputLayer):
     """Convert texts to rows of token ids: the first layer of a model that accepts raw texts.
 
     ``adapt`` learns the vocabulary from the training texts. Tokens are lower-case words, or pieces
-    of words, and punctuation marks. Id 0 is padding, id 1 stands for all unknown tokens, and the
+    of words, and punctuation marks; in scripts without blanks between words, such as Chinese, each
+    letter is a word. Id 0 is padding, id 1 stands for all unknown tokens, and the
     others are ordered by frequency. Texts are truncated to ``output_sequence_length`` tokens, and
     shorter ones are padded at the end; follow this layer with ``Embedding(mask_zero=True)``.
 
@@ -61,11 +63,11 @@ class TextVectorization(RawInputLayer):
 
     def __init__(
         self,
-        max_tokens: int | None = None,
-        output_sequence_length: int | None = None,
-        model: TokenModel = "word",
+        max_tokens: PositiveInt | None = None,
         *,
-        min_frequency: int = 1,
+        output_sequence_length: PositiveInt | None = None,
+        model: TokenModel = "word",
+        min_frequency: PositiveInt = 1,
         vocabulary: Sequence[str] | None = None,
         merges: Sequence[str] | None = None,
         name: str | None = None,
@@ -76,10 +78,6 @@ class TextVectorization(RawInputLayer):
         minimum = 3 if model == "word" else 4
         if max_tokens is not None and max_tokens < minimum:
             raise ArgumentError(f"max_tokens must be {minimum} or more, got {max_tokens}.")
-        if output_sequence_length is not None and output_sequence_length < 1:
-            raise ArgumentError(
-                f"output_sequence_length must be 1 or more, got {output_sequence_length}."
-            )
         self.max_tokens = max_tokens
         self.output_sequence_length = self._requested_length = output_sequence_length
         self.model: TokenModel = model

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import DataError
+from ...parsing.words import UNSPACED_LETTERS
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -19,6 +20,9 @@ _CONTINUATION_PREFIX = "##"
 """Prefix of a token that continues a word."""
 # A word with its apostrophes (it's, o'clock), or a single punctuation mark.
 _TOKEN = r"\w+(?:'\w+)*|[^\w\s]"
+# The same, but for each letter of a script without blanks between words.
+_LETTER = rf"[\w&&[^{UNSPACED_LETTERS}]]"
+_WORD = rf"[{UNSPACED_LETTERS}]|{_LETTER}+(?:'{_LETTER}+)*|[^\w\s]"
 
 
 def train_vocabulary(
@@ -40,10 +44,10 @@ def train_vocabulary(
         "special_tokens": [UNKNOWN],
     }
     if model == "word":
-        tokenizer = _with_text_rules(models.WordLevel(unk_token=UNKNOWN))
+        tokenizer = _with_text_rules(models.WordLevel(unk_token=UNKNOWN), _WORD)
         tokenizer.train_from_iterator(texts, trainers.WordLevelTrainer(**options))
     else:
-        tokenizer = _with_text_rules(models.BPE(unk_token=UNKNOWN))
+        tokenizer = _with_text_rules(models.BPE(unk_token=UNKNOWN), _TOKEN)
         options["continuing_subword_prefix"] = _CONTINUATION_PREFIX
         # A letter needs two ids: one at the beginning of a word and one within it.
         options["limit_alphabet"] = (options["vocab_size"] - 1) // 2
@@ -70,11 +74,12 @@ def make_tokenizer(model: str, vocabulary: Sequence[str], merges: Sequence[str])
 
     ids = {token: number for number, token in enumerate(vocabulary)}
     if model == "word":
-        return _with_text_rules(models.WordLevel(ids, unk_token=UNKNOWN))
+        return _with_text_rules(models.WordLevel(ids, unk_token=UNKNOWN), _WORD)
     pairs = [(first, second) for first, second in (merge.split(" ") for merge in merges)]
-    return _with_text_rules(
-        models.BPE(ids, pairs, unk_token=UNKNOWN, continuing_subword_prefix=_CONTINUATION_PREFIX)
+    pieces = models.BPE(
+        ids, pairs, unk_token=UNKNOWN, continuing_subword_prefix=_CONTINUATION_PREFIX
     )
+    return _with_text_rules(pieces, _TOKEN)
 
 
 def require_tokenizers() -> None:
@@ -87,7 +92,7 @@ def require_tokenizers() -> None:
         ) from error
 
 
-def _with_text_rules(model: Any) -> Tokenizer:
+def _with_text_rules(model: Any, token: str) -> Tokenizer:
     """A tokenizer that normalizes Unicode and case, and splits into words and punctuation."""
     from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 
@@ -95,5 +100,5 @@ def _with_text_rules(model: Any) -> Tokenizer:
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Lowercase(), normalizers.Replace("’", "'")]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_TOKEN), "removed", invert=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(token), "removed", invert=True)
     return tokenizer
