@@ -28,7 +28,9 @@ def homes(rows=400):
             "size": np.where(random.rand(rows) < 0.1, np.nan, size),
             "city": city,
             "garden": random.choice(["yes", "no"], rows),
-            "built": pd.date_range("1950-03-01", periods=rows, freq="40D").strftime("%Y-%m-%d"),
+            "built": (
+                pd.Timestamp("1950-03-01") + pd.to_timedelta(random.randint(0, 25_000, rows), "D")
+            ).strftime("%Y-%m-%d"),
             "rent": rent.round(),
         }
     )

@@ -48,7 +48,7 @@ def test_says_why_and_what_to_look_at():
         kind("note", [f"some words of number {n}" for n in range(30)]).reason == "it is free text"
     )
     found = kind("price", ["$ 1,000.50", "$ 2", ""])
-    assert (found.format, found.distinct, found.missing) == ("1,234.5", 2, pytest.approx(1 / 3))
+    assert (found.format, found.distinct, found.missing) == ("$1,234.5", 2, pytest.approx(1 / 3))
     mixed = kind("age", [*map(str, range(40)), "abc", "about 7"])
     assert (
         "'age' has numbers, but 4.8% of its values are other words ('abc', 'about 7')"

@@ -15,15 +15,18 @@ from ...data.images.decode import SUFFIXES as IMAGE_SUFFIXES
 from ...data.images.folder import FILE_COLUMNS
 from ...data.labels import find_synonym, pluralize
 from ...data.system import is_system_path
+from ...data.tables.row_structure import TIME_NAMES
 from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
 from ...parsing.columns import parse_numeric
+from ...parsing.csv import SUFFIXES as CSV_SUFFIXES
 from ...parsing.csv import read_csv_sample
 from ...parsing.dates import parse_timestamps
+from ...parsing.words import count_words
 from .kinds import get_kind
-from .series_files import TIME_NAMES, is_numeric, mostly_increasing
+from .series_files import is_numeric, mostly_increasing
 from .task import DataKind, Decision, TrainOptions
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".parquet", ".xlsx", ".xls")
+TABLE_SUFFIXES = (*CSV_SUFFIXES, ".parquet", ".xlsx", ".xls")
 FOLDER_SUFFIXES = {"images": IMAGE_SUFFIXES, "audio": AUDIO_SUFFIXES, "text": frozenset({".txt"})}
 SAMPLE_BYTES = 1 << 18
 """Size of the beginning of a file that is read."""
@@ -88,7 +91,7 @@ def _kind_of_file(options: TrainOptions) -> tuple[str, str]:
             f"{path} is not a table, whose name ends in {', '.join(TABLE_SUFFIXES)}. For images, "
             "audio files and texts give the folder that has a sub-folder for each class."
         )
-    if suffix not in (".csv", ".tsv"):
+    if suffix not in CSV_SUFFIXES:
         if options.task == "forecast":
             return "series", "a forecast is requested"
         return "table", f"a {suffix} file has rows and columns"
@@ -198,4 +201,4 @@ def _text_column(columns: Columns, options: TrainOptions) -> str:
 
 def _has_texts(values: Sequence[str]) -> bool:
     texts = [value for value in values if value]
-    return bool(texts) and sum(len(text.split()) for text in texts) / len(texts) >= MIN_WORDS
+    return bool(texts) and sum(count_words(text) for text in texts) / len(texts) >= MIN_WORDS

@@ -17,16 +17,15 @@ from ...data.memory_file import as_file
 from ...data.series.missing import fill_missing
 from ...data.series.series import from_csv
 from ...data.series.spacing import Frequency, format_time, future_times, infer_frequency
+from ...data.tables.row_structure import TIME_NAMES
 from ...parsing.columns import BOOLEAN, parse_numeric
-from ...parsing.csv import read_csv
+from ...parsing.csv import SUFFIXES, read_csv
 from ...parsing.dates import parse_timestamps
 from ...parsing.missing import is_missing
 from .settings import SeriesSettings
 from .task import InputFile, PredictionBatch
 from .text_files import list_names, require_columns
 
-SUFFIXES = (".csv", ".tsv")
-TIME_NAMES = ("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour")
 INCREASING = 0.9
 """Minimum share of increases in a column of times."""
 
@@ -49,7 +48,7 @@ def read_series(files: Iterable[InputFile], settings: SeriesSettings) -> Iterato
 
 
 def _files_in(folder: Path) -> list[InputFile]:
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    files = sorted(path for path in folder.iterdir() if path.name.lower().endswith(SUFFIXES))
     if not files:
         raise DataError(f"{folder} has no CSV files.")
     return [InputFile(str(path), path) for path in files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,10 +14,12 @@ from ...data import tables
 from ...data.labels import format_list, pluralize
 from ...data.memory_file import MemoryFile
 from ...data.tables import Table, TableProfile, convert_rows, profile_table
+from ...data.tables.row_structure import command_line_option
 from ...data.tables.target import TableTask
 from ...evaluation.baselines import gradient_boosting, trivial_baseline
 from ...evaluation.types import Baseline, Predictions, Splits
 from ...layers import TableReader
+from ...parsing.csv import SUFFIXES as CSV_SUFFIXES
 from ...train.model import Model
 from ..report import Report
 from .script import quoted
@@ -27,7 +30,7 @@ from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, S
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet", ".xlsx", ".xls")
+SUFFIXES = (*CSV_SUFFIXES, ".parquet", ".xlsx", ".xls")
 WIDTH, EPOCHS, PATIENCE = 128, 200, 20
 SMALL = 500
 """Number of training rows below which more rows are recommended."""
@@ -59,8 +62,8 @@ class TableKind(DataKind[TableSettings]):
             columns=dict(table.kinds),
             formats=dict(table.formats),
             choices=_choices(frame, table),
-            group=options.group,
-            time=options.time,
+            group=table.structure.group,
+            time=table.structure.time,
             summary=tuple(
                 ColumnSummary(c.name, c.kind, c.reason, float(c.missing), int(c.distinct), c.note)
                 for c in table.columns.values()
@@ -224,8 +227,23 @@ def _decisions(table: TableProfile, settings: TableSettings, num_rows: int) -> I
     yield Decision(
         f"dropout {settings.dropout}, l2 {settings.l2}", f"{num_rows:,} rows are a {size} data set"
     )
-    if column := settings.group or settings.time:
-        yield Decision(f"split by {column!r}", "as requested")
+    yield from _split_decision(table)
+
+
+def _split_decision(table: TableProfile) -> Iterator[Decision]:
+    """The column that the rows are split by, and how to split them at random instead."""
+    structure = table.structure
+    name, reason = structure.group or structure.time, structure.reason
+    if name is None:
+        return
+    if reason != "as requested":
+        kind, effect = "date", "the latest rows are held out"
+        if structure.group:
+            kind, effect = "category", "these rows stay in one split"
+        elif structure.series:
+            effect += f" ({command_line_option('group', structure.series)} holds out whole series)"
+        reason += f": {effect}; --as {shlex.quote(f'{name}={kind}')} splits at random"
+    yield Decision(f"split by {name!r}", reason)
 
 
 def _load_data(profile: Profile) -> str:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from ...core.errors import DataError
+from ...core.errors import DataError, unknown_name
 from ...parsing.booleans import is_boolean
-from ...parsing.columns import FactorizedColumn, infer_format
-from ...parsing.dates import ISO, date_format, date_warning
-from ...parsing.numbers import PLAIN, number_format, number_warning, parse_numbers
+from ...parsing.columns import FactorizedColumn, infer_date, infer_format, infer_number
+from ...parsing.dates import ISO, date_format, date_warning, swapped_format
+from ...parsing.numbers import (
+    NUMBER_FORMATS,
+    PLAIN,
+    number_warning,
+    other_number_format,
+    parse_numbers,
+    unit_of,
+)
+from ...parsing.words import count_words
 from ..labels import format_list
 
 if TYPE_CHECKING:
@@ -27,12 +37,20 @@ InferredKind = tuple[ColumnKind, str, dict[str, str]]
 _CODE_NAMES = frozenset(("code", "type", "class", "kind", "category", "group", "zip", "zone", "id"))
 _ID_NAMES = frozenset(("id", "uuid", "guid", "key", "index", "number", "no", "nr", "row", "serial"))
 _TIME_NAMES = frozenset(("year", "month", "day", "week", "hour", "time", "date"))
+_INDEX_NAME = re.compile(r"unnamed: ?\d+|column 1|level_\d+|index|row[._ ]?names?")
+"""Names of the index of a frame in a file; the reader names a first column without a name."""
+MAX_SPARSITY = 2
+"""The largest row number, in rows: up to half of the rows may have been cut."""
+CHOSEN = "chosen by you"
+"""The reason of a kind that the user chose."""
 MAX_CODES = 30
 """Maximum number of distinct values of integers that may be codes."""
+MAX_DATES = 50
+"""Distinct values that are tried as dates one by one."""
 MIN_DISTINCT = 20
 """Minimum distinct values of a column that may identify rows, or is reported as mixed."""
-MIN_NUMBER_SHARE = 0.8
-"""Minimum share of numbers for a warning about the other words of a column."""
+MIN_NUMBER_SHARE = 0.5
+"""Minimum share of numbers or dates for a warning about the other words of a column."""
 TEXT_WORDS, TEXT_CHARACTERS = 4, 60
 """Minimum mean number of words or characters of free text."""
 
@@ -62,22 +80,61 @@ class Column:
     warning: str = ""
 
 
-def infer_column(name: str, cells: FactorizedColumn) -> Column:
+def infer_column(name: str, cells: FactorizedColumn, decimal: str | None = None) -> Column:
     """The profile of a column by its cells, and by its name where they leave the kind open.
 
     Whole numbers are numbers, but categories if they begin with 0 as ``007`` does, or if the name
     says that they are codes and there are at most ``MAX_CODES`` of them.
+
+    Args:
+        name: name of the column.
+        cells: its cells.
+        decimal: decimal sign of the table; see `lampas.parsing.numbers.decimal_sign`.
     """
-    kind, reason, details = _infer_kind(name, cells)
+    kind, reason, details = _infer_kind(name, cells, decimal)
     note = {"note": f"{len(cells.values):,} values"} if len(cells.values) > 1000 else {}
+    if kind in ("number", "boolean", "date"):
+        words = cells.values
+        cells = cells.without_missing_words()
+        if words := sorted(set(words).difference(cells.values)):
+            note["note"] = f"missing where it is {format_list(words, 3)}"
     missing = cells.missing / len(cells.codes)
     return Column(name, kind, reason, missing, len(cells.values), **note | details)
 
 
-def user_column(name: str, cells: FactorizedColumn, kind: ColumnKind) -> Column:
-    """The profile of a column whose kind the user chose; its format is inferred."""
-    missing, format = cells.missing / len(cells.codes), infer_format(kind, cells.values)
-    return Column(name, kind, "chosen by you", missing, len(cells.values), format=format)
+def user_column(
+    name: str, cells: FactorizedColumn, kind: str, decimal: str | None = None
+) -> Column:
+    """The profile of a column whose kind or format the user chose.
+
+    Args:
+        name: name of the column.
+        cells: its cells.
+        kind: one of ``COLUMN_KINDS``, or the format of numbers or dates: ``"1.234,5"``,
+            ``"%d.%m.%Y"``.
+        decimal: decimal sign of the table.
+
+    Raises:
+        UnknownNameError: for another kind.
+    """
+    missing, distinct = cells.missing / len(cells.codes), len(cells.values)
+    if is_format(kind):
+        chosen: ColumnKind = "date" if "%d" in kind or "%Y" in kind or "%y" in kind else "number"
+        return Column(name, chosen, CHOSEN, missing, distinct, format=kind)
+    if kind not in COLUMN_KINDS:
+        raise unknown_name("kind of column", kind, COLUMN_KINDS)
+    format = infer_format(kind, cells, decimal)
+    return Column(name, kind, CHOSEN, missing, distinct, format=format)  # type: ignore[arg-type]
+
+
+def is_format(kind: str) -> bool:
+    """Whether a kind that the user chose is the format of numbers or dates."""
+    return "%d" in kind or "%Y" in kind or "%y" in kind or any(f in kind for f in NUMBER_FORMATS)
+
+
+def column_option(name: str, kind: str) -> str:
+    """The option of ``lampas train`` that chooses the kind of a column, as a shell takes it."""
+    return f"--as {shlex.quote(f'{name}={kind}')}"
 
 
 def feature_kinds(columns: Mapping[str, Column]) -> dict[str, ColumnKind]:
@@ -103,29 +160,39 @@ def suggest_columns(name: str, names: Iterable[str]) -> str:
     return f": its first line names {format_list(map(repr, names), 10)}."
 
 
-def _infer_kind(name: str, cells: FactorizedColumn) -> InferredKind:
+def _infer_kind(name: str, cells: FactorizedColumn, decimal: str | None) -> InferredKind:
     values = cells.values
     if not values:
         return "leave-out", "it is empty", {}
     if len(values) == 1 and not cells.missing:
         return "leave-out", f"it is {_shorten(values[0])} in every row", {}
-    if is_boolean(values):
-        return "boolean", f"its values are {values[0]} and {values[1]}", {}
-    if (format := number_format(values)) is not None:
-        return _infer_number(name, cells, format)
-    if format := date_format(values):
-        details = {"format": format, "warning": date_warning(name, values, format)}
+    present = cells.without_missing_words()
+    if is_boolean(words := present.values):
+        return "boolean", f"its values are {words[0]} and {words[1]}", {}
+    if (format := infer_number(cells, decimal)) is not None:
+        return _infer_number(name, present, format, decimal)
+    if format := infer_date(cells):
+        warning = date_warning(name, present.texts, format)
+        if other := swapped_format(present.texts, format):
+            warning += f" Or choose {column_option(name, other)}."
+        details = {"format": format, "warning": warning}
         return "date", "all values are dates", {} if format == ISO else details
     return _infer_category(name, cells)
 
 
-def _infer_number(name: str, cells: FactorizedColumn, format: str) -> InferredKind:
-    values, name_words = cells.values, _split_name(name)
+def _infer_number(
+    name: str, cells: FactorizedColumn, format: str, decimal: str | None
+) -> InferredKind:
+    values, name_words = cells.values, split_name(name)
     if any(len(value) > 1 and value[0] == "0" and value.isdigit() for value in values):
         return _infer_category(name, cells, "codes that begin with 0")
-    numbers = parse_numbers(values, format)
+    typed = [value in cells.typed for value in values]
+    numbers = np.where(typed, parse_numbers(values), parse_numbers(values, format))
+    numbers = numbers[np.isfinite(numbers)]
     integer = bool((numbers == np.round(numbers)).all())
     unique = len(values) >= MIN_DISTINCT and len(values) == len(cells.codes)
+    if integer and is_row_number(name, numbers, len(cells.codes)):
+        return "leave-out", "it numbers the rows", {}
     if integer and unique and not name_words & _TIME_NAMES:
         if name_words & _ID_NAMES:
             return "leave-out", "it identifies rows: every row has another value", {}
@@ -136,35 +203,60 @@ def _infer_number(name: str, cells: FactorizedColumn, format: str) -> InferredKi
         return "category", "by its name the numbers are codes", {}
     if integer and name_words & {"id", "uuid"} and len(values) >= MIN_DISTINCT:
         return "leave-out", f"by its name its {len(values):,} distinct numbers are identifiers", {}
-    details = {"format": format, "note": f"written as in {values[0]}"} if format else {}
-    details |= {"warning": number_warning(name, values, format)}
+    texts = cells.texts
+    details = {"format": format, "note": f"written as in {texts[0]}"} if format else {}
+    if warning := number_warning(name, texts, format, decimal):
+        option = column_option(name, other_number_format(texts, format))
+        details["warning"] = f"{warning} Or choose {option}."
     return "number", "all values are integers" if integer else "all values are numbers", details
 
 
 def _infer_category(name: str, cells: FactorizedColumn, reason: str = "") -> InferredKind:
     values, rows = cells.values, len(cells.codes) - cells.missing
-    details = _mixed_column(name, cells)
     if not _identifies_rows(cells):
+        details = _mixed_column(name, cells, "a category")
         return "category", reason or f"{len(values):,} distinct words", details
+    details = _mixed_column(name, cells, "left out")
     if _is_free_text(values):
         return "leave-out", "it is free text", details
     reason = f"it identifies rows: {len(values):,} distinct values in {rows:,} rows"
     return "leave-out", reason, details
 
 
-def _mixed_column(name: str, cells: FactorizedColumn) -> dict[str, str]:
-    """A warning if most of a column, but not all of it, is numbers."""
-    not_numbers = np.isnan(parse_numbers(cells.values))
-    share = cells.counts[not_numbers].sum() / cells.counts.sum()
-    if not 0 < share <= 1 - MIN_NUMBER_SHARE or len(cells.values) < MIN_DISTINCT:
+def _mixed_column(name: str, cells: FactorizedColumn, effect: str) -> dict[str, str]:
+    """A warning if most of a column looks like numbers or dates, but it cannot be read as such."""
+    cells = cells.without_missing_words()
+    if len(cells.values) < MIN_DISTINCT:
         return {}
-    words = [value for value, word in zip(cells.values, not_numbers, strict=True) if word]
+    units = [unit_of(value) for value in cells.values]
+    not_numbers = np.array([unit is None for unit in units])
+    share = cells.counts[not_numbers].sum() / cells.counts.sum()
+    distinct_units = dict.fromkeys(unit for unit in units if unit is not None)
+    if share <= 1 - MIN_NUMBER_SHARE:
+        problem = f"has numbers, but {share:.1%} of its values are other words"
+        words = [value for value, word in zip(cells.values, not_numbers, strict=True) if word]
+        advice = "Empty those cells or write them as numbers"
+        if not share and len(distinct_units) == 1:
+            problem, words = (
+                "has numbers whose points and commas contradict each other",
+                cells.values,
+            )
+            advice = "Write them all in one way"
+        elif not share:
+            problem, words = "looks like numbers with several units", list(distinct_units)
+            advice = "Write them all in one unit"
+        note = "numbers and words"
+    else:
+        words = [value for value in cells.values[:MAX_DATES] if date_format([value])]
+        if len(words) < MIN_NUMBER_SHARE * len(cells.values[:MAX_DATES]):
+            return {}
+        problem, note = "looks like dates in several forms or with other words", "dates and words"
+        advice = "Write all dates as 2026-01-31, and leave the other cells empty"
     warning = (
-        f"{name!r} has numbers, but {share:.1%} of its values are other words "
-        f"({format_list(map(_shorten, words), 3)}), so it is not a column of numbers. Empty those "
-        "cells or write them as numbers."
+        f"{name!r} {problem} ({format_list(map(_shorten, words), 3)}), so it is {effect}. "
+        f"{advice}; {column_option(name, 'category')} keeps the words as they are."
     )
-    return {"warning": warning, "note": "numbers and words"}
+    return {"warning": warning, "note": note}
 
 
 def _identifies_rows(cells: FactorizedColumn) -> bool:
@@ -175,11 +267,29 @@ def _identifies_rows(cells: FactorizedColumn) -> bool:
 
 def _is_free_text(values: list[str]) -> bool:
     sample = values[:1000]
-    mean_words = sum(len(value.split()) for value in sample) / len(sample)
+    mean_words = sum(count_words(value) for value in sample) / len(sample)
     return mean_words >= TEXT_WORDS or sum(map(len, sample)) / len(sample) >= TEXT_CHARACTERS
 
 
-def _split_name(name: str) -> set[str]:
+def is_row_number(name: str, numbers: npt.NDArray[np.float64], num_rows: int) -> bool:
+    """Whether a column of integers numbers the rows, perhaps before they were shuffled or cut.
+
+    Args:
+        name: name of the column; that of an index, as pandas and R write it, decides.
+        numbers: its distinct values.
+        num_rows: number of rows.
+    """
+    size = len(numbers)
+    first, last = (numbers.min(), numbers.max()) if size else (0.0, 0.0)
+    dense = first in (0, 1) and last <= MAX_SPARSITY * size
+    if _INDEX_NAME.fullmatch(name.strip().lower()):
+        return 2 * size > num_rows or (dense and size >= MIN_DISTINCT)
+    # Values that are not row numbers would repeat: each of them in about half of the rows.
+    unique = size >= MIN_DISTINCT and size == num_rows
+    return bool(unique and dense and not split_name(name) & _TIME_NAMES)
+
+
+def split_name(name: str) -> set[str]:
     """The words of a name: ``customerId`` and ``customer_id`` have the word ``id``."""
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -9,13 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.errors import ArgumentError
-from ...parsing.columns import factorize
+from ...parsing.columns import infer_decimal
 from ...parsing.numbers import PLAIN
 from .column_types import ColumnKind
-from .convert import Formats, convert_columns, convert_rows, feature_columns, infer_formats
+from .convert import (
+    Formats,
+    convert_columns,
+    convert_rows,
+    factorize_columns,
+    feature_columns,
+    infer_formats,
+)
 from .dataset import Table
 from .profile import infer_columns
 from .read import with_row_numbers
+from .row_structure import RowStructure, infer_structure
 from .target import TableTask, encode_target, infer_target, split_keys
 
 if TYPE_CHECKING:
@@ -47,6 +56,9 @@ def table(
         formats: number and date formats by column, where they are not plain:
             ``{"price": "1.234,5", "day": "%d.%m.%Y"}``; None to infer it.
 
+    Without ``columns``, ``group`` and ``time``, a warning says if rows follow each other in time
+    or belong to groups, which a random split ignores.
+
     Raises:
         FileError: when the file cannot be read.
         DataError: when it is empty or broken, a column does not exist, a cell is not of its
@@ -62,11 +74,16 @@ def table(
         ({'price': 'number'}, {'price': '1.234,5'}, ('no', 'yes'))
     """
     frame = with_row_numbers(source)
-    encoded = infer_target(frame, target, task)
+    cells = factorize_columns(frame)
+    target_format = None if formats is None else formats.get(target)
+    encoded = infer_target(frame, target, task, infer_decimal(cells.values()), target_format)
     keys = split_keys(frame, group, time)
-    cells = {name: factorize(frame[name]) for name in frame.columns}
     if columns is None:
         profiles = infer_columns(frame, cells, target, {}, group, time)
+        if group is None and time is None:
+            _warn_of_structure(
+                infer_structure(frame, cells, profiles, target, encoded, option=_argument)
+            )
         columns = {name: profile.kind for name, profile in profiles.items()}
     columns = feature_columns(frame, columns)
     if target in columns:
@@ -79,6 +96,23 @@ def table(
     lines = frame.index.to_numpy(np.intp)[rows]
     groups, times = (None if key is None else key[rows] for key in keys)
     return Table(x, y, classes, columns, target, lines, groups, times, formats)
+
+
+def _warn_of_structure(structure: RowStructure) -> None:
+    """Warn if rows depend on each other: they will be split at random."""
+    for message in structure.warnings:
+        warnings.warn(message, stacklevel=3)
+    for argument, name in (("group", structure.group), ("time", structure.time)):
+        if name is not None:
+            warnings.warn(
+                f"{structure.reason}, so that a random split makes errors look too small: pass "
+                f"{argument}={name!r}.",
+                stacklevel=3,
+            )
+
+
+def _argument(name: str, value: str) -> str:
+    return f"{name}={value!r}"
 
 
 def load_labelled(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.errors import ArgumentError, DataError, unknown_name
-from ...parsing.columns import FactorizedColumn, factorize
+from ...core.errors import ArgumentError, DataError
+from ...parsing.columns import FactorizedColumn, factorize, infer_decimal
 from ...parsing.numbers import PLAIN
 from ..labels import format_list, pluralize
 from . import column_types
-from .column_types import COLUMN_KINDS, Column, ColumnKind, feature_kinds
-from .convert import convert_columns
+from .column_types import Column, ColumnKind, feature_kinds
+from .convert import convert_columns, factorize_columns, nested_cell
 from .leakage import find_leaks
 from .read import with_row_numbers
+from .row_structure import INDEPENDENT, RowStructure, infer_structure
 from .target import TableTask, Target, infer_target, split_keys
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ class TableProfile:
         warnings: what the user should check.
         classes: names by label; empty for regression.
         formats: number and date formats by column, where they are not plain.
+        structure: the column to split the rows by, as requested or inferred.
     """
 
     task: TableTask
@@ -48,6 +52,7 @@ class TableProfile:
     warnings: tuple[str, ...]
     classes: tuple[str, ...]
     formats: dict[str, str]
+    structure: RowStructure = INDEPENDENT
 
     @property
     def kinds(self) -> dict[str, ColumnKind]:
@@ -65,6 +70,8 @@ def profile_table(
 ) -> TableProfile:
     """Infer the type of every column and the task, and check the quality of the data.
 
+    If neither ``group`` nor ``time`` is given, it is inferred whether rows depend on each other.
+
     Args:
         frame: raw cells, as `read_frame` reads them.
         target: name of the column to predict.
@@ -79,17 +86,32 @@ def profile_table(
         ArgumentError: when the arguments do not go together.
     """
     frame = with_row_numbers(frame)
-    encoded = infer_target(frame, target, task)
+    cells, kinds = factorize_columns(frame), dict(kinds or {})
+    target_format = kinds.pop(target) if column_types.is_format(kinds.get(target, "")) else None
+    encoded = infer_target(frame, target, task, infer_decimal(cells.values()), target_format)
     split_keys(frame, group, time)
-    cells = {name: factorize(frame[name]) for name in frame.columns}
-    columns = infer_columns(frame, cells, target, kinds or {}, group, time)
+    columns = infer_columns(frame, cells, target, kinds, group, time)
+    if group is None and time is None:
+        structure = infer_structure(frame, cells, columns, target, encoded, kinds)
+        group, time = structure.group, structure.time
+        columns = _without_split_columns(columns, group, time)
+    else:
+        structure = RowStructure(group, time, "as requested")
     formats = {column.name: column.format for column in columns.values() if column.format != PLAIN}
     if encoded.format != PLAIN:
         formats[target] = encoded.format
-    x = convert_columns(frame, cells, feature_kinds(columns), formats).iloc[encoded.rows]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        x = convert_columns(frame, cells, feature_kinds(columns), formats).iloc[encoded.rows]
     notes = {name: _note_rare_values(column, x) for name, column in columns.items()}
-    warnings = tuple(data_warnings(columns, encoded, x, target))
-    return TableProfile(encoded.task, encoded.reason, notes, warnings, encoded.classes, formats)
+    messages = (
+        *structure.warnings,
+        *(str(warning.message) for warning in caught),
+        *data_warnings(columns, encoded, x, target, structure),
+    )
+    return TableProfile(
+        encoded.task, encoded.reason, notes, messages, encoded.classes, formats, structure
+    )
 
 
 def infer_columns(
@@ -108,28 +130,26 @@ def infer_columns(
     """
     for name in (target, *kinds, *(key for key in (group, time) if key is not None)):
         column_types.get_column(frame, name)
-    for kind in kinds.values():
-        if kind not in COLUMN_KINDS:
-            raise unknown_name("kind of column", kind, COLUMN_KINDS)
     if target in (group, time, *kinds):
         raise ArgumentError(
             f"{target!r} is the target: it is neither a feature nor a column to split by. The task "
             "says whether it is a class or a number."
         )
-    reasons = {group: "it groups the rows of the split", time: "the rows are split by it"}
-    y, columns = cells[target], dict[str, Column]()
+    y, columns, decimal = cells[target], dict[str, Column](), infer_decimal(cells.values())
     for name, x in cells.items():
         if name == target:
             continue
         if name in kinds:
-            columns[name] = column_types.user_column(name, x, kinds[name])  # type: ignore[arg-type]
+            columns[name] = column_types.user_column(name, x, kinds[name], decimal)
+            if columns[name].kind != "leave-out":
+                factorize(frame[name])  # Raises an error for lists and other objects.
             continue
-        columns[name] = column_types.infer_column(name, x)
+        columns[name] = column_types.infer_column(name, x, decimal)
+        if (cell := nested_cell(frame[name])) is not None:
+            columns[name] = _nested_column(columns[name], cell)
         if x.values == y.values and (x.codes == y.codes).all():
-            reasons.setdefault(name, "it is a copy of the target")
-        if name in reasons:
-            column = replace(columns[name], kind="leave-out", reason=reasons[name], warning="")
-            columns[name] = column
+            columns[name] = _left_out(columns[name], "it is a copy of the target")
+    columns = _without_split_columns(columns, group, time)
     if all(column.kind == "leave-out" for column in columns.values()):
         reason = format_list((f"{c.name!r}: {c.reason}" for c in columns.values()), 4)
         raise DataError(
@@ -138,6 +158,32 @@ def infer_columns(
             "--as NAME=number."
         )
     return columns
+
+
+def _without_split_columns(
+    columns: Mapping[str, Column], group: str | None, time: str | None
+) -> dict[str, Column]:
+    """The columns; those to split by are left out, unless the user chose their kind."""
+    reasons = {group: "it groups the rows of the split", time: "the rows are split by it"}
+    chosen = [name for name, column in columns.items() if column.reason == column_types.CHOSEN]
+    return {
+        name: _left_out(column, reasons[name]) if name in reasons and name not in chosen else column
+        for name, column in columns.items()
+    }
+
+
+def _nested_column(column: Column, cell: object) -> Column:
+    """The profile of a column of lists or other objects."""
+    reason = "its cells are lists or other objects"
+    warning = (
+        f"{column.name!r} is left out: {reason}, such as {cell!r:.60}. Write a column of numbers "
+        "or words for each of their parts."
+    )
+    return replace(column, kind="leave-out", reason=reason, warning=warning)
+
+
+def _left_out(column: Column, reason: str) -> Column:
+    return replace(column, kind="leave-out", reason=reason, warning="")
 
 
 def _note_rare_values(column: Column, x: pd.DataFrame) -> Column:
@@ -151,22 +197,31 @@ def _note_rare_values(column: Column, x: pd.DataFrame) -> Column:
 
 
 def data_warnings(
-    columns: Mapping[str, Column], encoded: Target, x: pd.DataFrame, target: str
+    columns: Mapping[str, Column],
+    encoded: Target,
+    x: pd.DataFrame,
+    target: str,
+    structure: RowStructure = INDEPENDENT,
 ) -> Iterator[str]:
-    """Data-quality warnings, one sentence each: of columns first, then of classes and rows."""
+    """Data-quality warnings, one sentence each: of columns first, then of classes and rows.
+
+    Columns that group the rows are reported as such, not as leaks.
+    """
     yield from encoded.warnings
     yield from (column.warning for column in columns.values() if column.warning)
     for name, score in find_leaks(x, feature_kinds(columns), encoded).items():
+        if name in structure.groups:
+            continue
         yield (
             f"{name!r} alone predicts {target!r} almost perfectly (score {score:.3f} of 1 on "
             "held-out rows). If it is not available when you predict, leave it out: "
-            f"--as {name}=leave-out."
+            f"--as {shlex.quote(f'{name}=leave-out')}."
         )
     mostly_empty = [c for c in columns.values() if MOSTLY_MISSING <= c.missing < 1]
     if mostly_empty:
         yield f"mostly empty: {format_list(f'{c.name!r} ({c.missing:.0%})' for c in mostly_empty)}."
     yield from _class_warnings(encoded)
-    yield from _duplicate_warnings(x, encoded)
+    yield from _duplicate_warnings(x, encoded, structure.time is not None)
 
 
 def _class_warnings(encoded: Target) -> Iterator[str]:
@@ -189,17 +244,16 @@ def _class_warnings(encoded: Target) -> Iterator[str]:
         )
 
 
-def _duplicate_warnings(x: pd.DataFrame, encoded: Target) -> Iterator[str]:
+def _duplicate_warnings(x: pd.DataFrame, encoded: Target, by_time: bool) -> Iterator[str]:
     import pandas
 
     hashes = pandas.util.hash_pandas_object(x, index=False).to_numpy()
     targets = encoded.y.astype(np.float64).view(np.uint64)
     num_examples = len(np.unique(np.column_stack((hashes, targets)), axis=0))
     if copies := len(x) - num_examples:
-        yield (
-            f"{pluralize(copies, 'row')} {'repeats' if copies == 1 else 'repeat'} another; "
-            "duplicates stay in one split."
-        )
+        effect = "at another time" if by_time else "duplicates stay in one split"
+        repeats = "repeats" if copies == 1 else "repeat"
+        yield f"{pluralize(copies, 'row')} {repeats} another; {effect}."
     if encoded.classes and (conflicts := num_examples - len(np.unique(hashes))):
         yield (
             f"{pluralize(conflicts, 'row')} {'equals' if conflicts == 1 else 'equal'} another of a "
