@@ -136,3 +136,9 @@ def test_the_end_of_each_part_mixes_the_classes():
     train, test = stratified_split(np.repeat(np.arange(10), 100))
     for part in (train, test):
         assert len(np.unique(part[-100:] // 100)) == 10
+
+
+def test_copies_of_few_examples_are_named_as_the_reason_of_an_empty_split():
+    labels, groups = np.repeat([0, 1], 30), np.repeat([0, 1], 30)
+    with pytest.raises(lp.DataError, match="60 examples are only 2 groups or copies"):
+        stratified_group_split(labels, groups, [0.15, 0.15])

@@ -26,7 +26,7 @@ def test_values(name, value, words):
 def test_large_values_keep_all_their_digits_before_the_point():
     assert format_in_units(1234567.8) == "1,234,568"
     assert format_in_units(-1.5) == "−1.50"
-    assert format_in_units(0.0) == "0.00"
+    assert format_in_units(0.0) == format_in_units(-0.0) == "0.00"
 
 
 def test_intervals():

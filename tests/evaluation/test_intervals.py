@@ -27,6 +27,12 @@ def test_a_proportion_has_wilsons_interval(correct, total):
     assert interval.high == pytest.approx(truth.high, abs=1e-4)
 
 
+def test_an_interval_of_proportions_stays_between_0_and_1():
+    low, high = wilson_interval(np.zeros(12, bool)), wilson_interval(np.ones(12, bool))
+    assert low.low == 0.0 <= low.high < 0.3
+    assert 0.7 < high.low <= high.high == 1.0
+
+
 @pytest.mark.parametrize("block", [1, 4, 7])
 def test_each_resample_has_as_many_examples_each_drawn_as_often(block):
     counts = np.concatenate(list(resample_counts(30, block)))

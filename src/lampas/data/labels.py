@@ -134,6 +134,21 @@ def format_list(items: Iterable[object], max_items: int = 5) -> str:
     return ", ".join(texts[:max_items]) + rest
 
 
+def format_share(number: int, total: int) -> str:
+    """A share in percent; 0% and 100% mean none and all.
+
+    Example:
+        >>> format_share(499, 500), format_share(1, 300), format_share(9_999, 10_000)
+        ('99.8%', '0.3%', '>99.9%')
+    """
+    share = number / total
+    if number in (0, total) or 0.005 <= share < 0.995:
+        return f"{share:.0%}"
+    if share < 0.0005:
+        return "<0.1%"
+    return f"{share:.1%}" if share < 0.9995 else ">99.9%"
+
+
 def pluralize(number: int, singular: str, plural: str = "") -> str:
     """Format a count with its noun: ``1 file``, ``1,200 files``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

@@ -46,6 +46,12 @@ def stratified_group_split(
     split = _assign_groups(class_index, group_index, group_order, shares)
     splits = [order[split[order] == number] for number in range(len(shares) + 1)]
     for share, indices in zip((1.0 - sum(shares), *shares), splits, strict=True):
+        if not len(indices) and len(members := np.unique(groups)) < len(labels) / 2:
+            raise DataError(
+                f"{len(labels):,} examples are only {len(members):,} groups or copies, which are "
+                f"not divided: a split with a share of {share:g} would be empty. Provide more "
+                "different examples."
+            )
         if not len(indices):
             raise DataError(
                 f"a share of {share:g} of {len(labels)} examples in {len(np.unique(labels))} "

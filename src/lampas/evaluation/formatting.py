@@ -30,7 +30,7 @@ def format_value(name: str, value: float) -> str:
 def format_in_units(value: float) -> str:
     """Three significant digits and all before the point: ``12,345``, ``53.2``, ``0.0120``."""
     is_large = abs(value) >= MIN_ROUNDED
-    return (f"{value:,.0f}" if is_large else f"{value:#.3g}".rstrip(".")).replace("-", "−")
+    return (f"{value:z,.0f}" if is_large else f"{value:z#.3g}".rstrip(".")).replace("-", "−")
 
 
 def format_interval(name: str, interval: Interval) -> tuple[str, str]:

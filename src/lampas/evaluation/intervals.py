@@ -56,7 +56,7 @@ def wilson_interval(correct: np.ndarray) -> Interval:
     n, p = len(correct), float(np.mean(correct))
     center = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z / (1 + Z**2 / n) * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
-    return Interval(p, center - half, center + half)
+    return Interval(p, max(0.0, center - half), min(1.0, center + half))
 
 
 def bootstrap_intervals(

@@ -103,6 +103,7 @@ class AudioKind(LabelledFilesKind[AudioSettings]):
             Decision(f"network {model}", f"{_NETWORK_REASONS[model]}; on spectrograms"),
             self.describe_regularization(settings, number),
             seconds_decision,
+            self.describe_epochs(epochs, EPOCHS[1]),
         ]
 
     def script(self, profile: Profile) -> Script:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...core.errors import DataError
 from ...data.file_reader import FileReader
-from ...data.labels import FileIndex, class_counts, format_list, pluralize
+from ...data.labels import FileIndex, class_counts, format_list, format_share, pluralize
 from ...data.splits import Integers, are_split_names, stratified_group_split
 from ...data.system import cpu_count, is_system_path
 from ...evaluation.baselines import Features, logistic_regression, trivial_baseline
@@ -215,6 +215,16 @@ class LabelledFilesKind(DataKind[SettingsT]):
             self.noun, root, files, labels, index.classes, headers, unreadable, warnings
         )
 
+    def describe_epochs(self, epochs: int, limit: int) -> Decision:
+        """The decision on the number of epochs, which is smaller for much data."""
+        if epochs == limit:
+            return Decision(f"{epochs} epochs at most", "training stops early")
+        return Decision(
+            f"{epochs} epochs at most",
+            "for about two minutes of training on two processors; more epochs may give a better "
+            f"model: --epochs {limit}, with --minutes to limit the time",
+        )
+
     def describe_regularization(self, settings: SettingsT, num_files: int) -> Decision:
         """The decision on dropout and L2 penalty."""
         return Decision(
@@ -299,12 +309,12 @@ def _class_warnings(labelled: LabelledFiles, test: Integers) -> Iterator[str]:
             "at least 4 of each."
         )
     name, number = max(labelled.counts.items(), key=lambda item: item[1])
-    share = number / len(labelled.files)
-    if share >= DOMINANT_CLASS:
+    total = len(labelled.files)
+    if number / total >= DOMINANT_CLASS:
         yield (
-            f"{share:.0%} of the {labelled.noun}s are {name!r}: always predicting this class would "
-            "be as accurate. See the balanced accuracy and the confusion matrix, not the accuracy "
-            "alone."
+            f"{format_share(number, total)} of the {labelled.noun}s are {name!r}: always "
+            "predicting this class would be as accurate. See the balanced accuracy and the confusion matrix, "
+            "not the accuracy alone."
         )
 
 

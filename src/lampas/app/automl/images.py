@@ -115,6 +115,7 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
             ),
             self.describe_regularization(settings, number),
             size_decision,
+            self.describe_epochs(epochs, EPOCHS[1]),
         ]
 
     def script(self, profile: Profile) -> Script:

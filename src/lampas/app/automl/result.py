@@ -185,6 +185,6 @@ def _format_difference(interval: Interval, metric: str) -> str:
     if value < 0:
         value, low, high = -value, -high, -low
     if metric == "accuracy":
-        points = f"{100 * value:.1f} percentage points ({100 * low:z.1f} to {100 * high:.1f})"
+        points = f"{100 * value:z.1f} percentage points ({100 * low:z.1f} to {100 * high:z.1f})"
         return points.replace("-", "−")
     return f"{format_in_units(value)} ({format_in_units(low)} to {format_in_units(high)})"

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...applications import text_networks
 from ...core.errors import ArgumentError, DataError
-from ...data.labels import format_list, pluralize
+from ...data.labels import format_list, format_share, pluralize
 from ...data.text.dataset import Texts
 from ...data.text.load import text
 from ...evaluation.baselines import tfidf, trivial_baseline
@@ -287,8 +287,8 @@ def _class_warnings(texts: Texts) -> Iterator[str]:
     name, number = max(texts.counts.items(), key=lambda pair: pair[1])
     if number > DOMINANT_CLASS * len(texts):
         yield (
-            f"{number / len(texts):.0%} of the texts are “{name}”: always predicting this class "
-            "would be as accurate. See the confusion matrix, not the accuracy alone."
+            f"{format_share(number, len(texts))} of the texts are “{name}”: always predicting "
+            "this class would be as accurate. See the confusion matrix, not the accuracy alone."
         )
     if copies := len(texts) - len(set(texts.groups.tolist())):
         yield (

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ...core.errors import DataError
 from ..dataset import SupervisedDataset
-from ..labels import format_list, pluralize, resolve_index
+from ..labels import format_list, format_share, pluralize, resolve_index
 from ..splits import Indices, Integers, check_shares, stratified_group_split
 from .column_types import ColumnKind
 from .target import TableTask
@@ -103,7 +103,7 @@ class Table(SupervisedDataset):
             lines += [f"{self.target}: {format_list(_shares(self.counts), 12)}"]
         elif len(self):
             low, median, high = np.quantile(self.y, (0, 0.5, 1))
-            lines += [f"{self.target}: {low:,.6g} to {high:,.6g}, median {median:,.6g}"]
+            lines += [f"{self.target}: {low:z,.6g} to {high:z,.6g}, median {median:z,.6g}"]
         if copies := len(self) - len(set(self.copies.tolist())):
             lines += [f"{pluralize(copies, 'row')} more with the same features as another"]
         return "\n".join(lines)
@@ -127,7 +127,7 @@ class Table(SupervisedDataset):
 
 def _shares(counts: Mapping[str, int]) -> list[str]:
     total = max(sum(counts.values()), 1)
-    return [f"{name} {number:,} ({number / total:.0%})" for name, number in counts.items()]
+    return [f"{name} {number:,} ({format_share(number, total)})" for name, number in counts.items()]
 
 
 def _split_by_group(

@@ -13,7 +13,7 @@ import numpy as np
 from ...core.errors import ArgumentError, DataError
 from ...parsing.columns import FactorizedColumn, factorize, infer_decimal
 from ...parsing.numbers import PLAIN
-from ..labels import format_list, pluralize
+from ..labels import format_list, format_share, pluralize
 from . import column_types
 from .column_types import Column, ColumnKind, feature_kinds
 from .convert import convert_columns, factorize_columns, nested_cell
@@ -232,9 +232,9 @@ def _class_warnings(encoded: Target) -> Iterator[str]:
     largest, smallest = int(shares.argmax()), int(shares.argmin())
     if shares[largest] >= DOMINANT_CLASS:
         yield (
-            f"{shares[largest]:.0%} of the rows are {encoded.classes[largest]!r}: always "
-            "predicting it would be right as often. Compare the scores of each class, not only "
-            "the accuracy."
+            f"{format_share(counts[largest], len(encoded.y))} of the rows are "
+            f"{encoded.classes[largest]!r}: always predicting it would be right as often. "
+            "Compare the scores of each class, not only the accuracy."
         )
     elif shares[smallest] < SMALL_CLASS:
         yield (
