@@ -80,6 +80,15 @@ def test_nothing_is_changed(trained):
     assert all(map(np.array_equal, all_of(it), all_of(twin)))
 
 
+def test_a_short_last_batch_counts_by_its_rows():
+    """All targets are 19 and all predictions 0, so that each batch has the loss 361."""
+    constant = lp.Sequential([lp.Dense(1, kernel_initializer="zeros")])
+    constant.compile("sgd", "mse")
+    x, y = np.ones((19, 1)), np.full((19, 1), 19.0)
+    found = lp.lr_find(constant, x, y, 10, lowest=1e-12, highest=1e-11, steps=4)
+    np.testing.assert_allclose(found.losses, 361, rtol=1e-6)
+
+
 def test_batches_will_do():
     def batches():
         for start in range(0, 96, 8):

@@ -64,7 +64,7 @@ def root_mean_squared_error(y: np.ndarray, p: np.ndarray) -> float:
 
 
 def r2_score(y: np.ndarray, p: np.ndarray) -> float:
-    return float(1 - np.sum((y - p) ** 2) / np.sum((y - y.mean()) ** 2))
+    return float(np.mean(1 - np.sum((y - p) ** 2, 0) / np.sum((y - y.mean(0)) ** 2, 0)))
 
 
 def auc(y: np.ndarray, p: np.ndarray) -> float:

@@ -237,3 +237,19 @@ def test_two_models_are_trained_in_one_step(examples):
     step = lp.jit(step, state=(first, second, *optimizers))
     losses = [float(step(x)) for _ in range(20)]
     assert losses[-1] < losses[0]
+
+
+def test_masks_pass_through_gradients_and_compiled_functions():
+    x = jnp.array([[[1.0], [2.0], [0.0]]])
+    model = lp.Sequential([lp.Masking(), lp.Dense(1)])
+    grad = lp.value_and_grad(model, lambda x: (jnp.mean(y := model(x)), y), has_aux=True)
+    (_, inside), _ = grad(x)
+    outside = lp.jit(lambda x: model(x), state=model)(x)
+    marked = lp.set_mask(x + 0, np.array([[1, 0, 1]]))
+    dense = lp.Dense(1)
+    for output, mask in (
+        (inside, [[True, True, False]]),
+        (outside, [[True, True, False]]),
+        (lp.jit(lambda x: dense(x), state=dense)(marked), [[True, False, True]]),
+    ):
+        assert lp.get_mask(output).tolist() == mask

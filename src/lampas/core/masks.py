@@ -7,9 +7,11 @@ to output; code between layers does so with :func:`set_mask`.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, TypeVar
 
+import jax
 import jax.numpy as jnp
 
 from .errors import ShapeError, format_shape
@@ -84,3 +86,19 @@ def as_mask(mask: Any, x: Any) -> Array:
             f"{format_shape(x.shape[:2])} here, got {format_shape(mask.shape)}."
         )
     return mask.astype(bool)
+
+
+def tree_masks(tree: Any) -> list[Array | None]:
+    """The masks of all arrays of a tree; empty where there are no masks at all.
+
+    A function that JAX transforms returns other arrays than the code in it: ``with_masks`` attaches
+    the masks to them.
+    """
+    return [get_mask(leaf) for leaf in jax.tree.leaves(tree)] if _masks else []
+
+
+def with_masks(tree: T, masks: Iterable[Array | None]) -> T:
+    """Attach to the arrays of ``tree`` the masks that :func:`tree_masks` returned."""
+    for leaf, mask in zip(jax.tree.leaves(tree), masks, strict=False):
+        set_mask(leaf, mask)
+    return tree

@@ -123,7 +123,7 @@ class _LRSweep(Callback):
         self.rates = rates
         self.losses: list[float] = []
         self.smoothed_losses: list[float] = []
-        self._mean, self._total = 0.0, 0.0
+        self._mean, self._sums = 0.0, np.zeros(2)
         self._arrays: Arrays | None = None
 
     @contextmanager
@@ -151,16 +151,18 @@ class _LRSweep(Callback):
         self._arrays = self.model.copy_arrays()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._total = 0.0
+        self._sums = np.zeros(2)
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self.model.optimizer.learning_rate = float(self.rates[len(self.losses)])
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        # The log is the mean of the epoch so far; this batch's own loss is what it adds.
-        total = (logs or {})["loss"] * (batch + 1)
-        self.losses.append(total - self._total)
-        self._total = total
+        # The sums are those of the epoch so far; this batch's own loss is what it adds.
+        assert self.fit_state is not None
+        sums = np.asarray(self.fit_state.sums[0], np.float64)
+        total, count = sums - self._sums
+        self._sums = sums
+        self.losses.append(total / max(count, 1))
         self._mean = SMOOTHING * self._mean + (1 - SMOOTHING) * self.losses[-1]
         self.smoothed_losses.append(self._mean / (1 - SMOOTHING ** len(self.losses)))
         diverged = self.smoothed_losses[-1] > DIVERGENCE_FACTOR * min(self.smoothed_losses) > 0

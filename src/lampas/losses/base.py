@@ -8,6 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.arguments import CheckedFields
+from ..core.arrays import to_device
 from ..core.errors import Shape, ShapeError, format_shape
 from ..core.masks import get_mask
 from ..core.variable import Array
@@ -19,11 +21,14 @@ EPSILON = 1e-7
 """Probabilities are clipped to this distance from 0 and 1 before their logarithm is taken."""
 
 
-class Loss:
+class Loss(CheckedFields):
     """Base of the losses: write ``call`` (one value per element or row) in your own class.
 
     A loss is called with (y_true, y_pred) and returns the loss of each example, shape
-    ``(batch,)``. Masked steps of the predictions are left out.
+    ``(batch,)``. It is multiplied by ``sample_weight``, of shape ``(batch,)`` or
+    ``(batch, steps, ...)``. Masked steps of the predictions are left out: the mean of what is
+    returned is the mean over all other steps of the batch, as in Keras, so that a row without any
+    counts for nothing.
 
     Example:
         >>> import jax.numpy as jnp
@@ -34,6 +39,16 @@ class Loss:
         >>> Cubic()([[0.0, 0.0], [1.0, 1.0]], [[1.0, 2.0], [1.0, 1.0]]).tolist()
         [4.5, 0.0]
     """
+
+    @property
+    def takes_probabilities(self) -> bool:
+        """Whether predictions are probabilities."""
+        return False
+
+    @property
+    def output_activation(self) -> Callable[[Array], Array] | None:
+        """The function that makes probabilities of logits; None if predictions are not logits."""
+        return None
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         """The loss, shape ``(batch, ...)``; axes after the batch axis are averaged.
@@ -56,10 +71,31 @@ class Loss:
             y_pred: shape of the predictions.
         """
 
-    def __call__(self, y_true: Array, y_pred: Array) -> Array:
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        """``call`` for targets and predictions of any dtype, after a check of their shapes."""
         y_true, y_pred = as_float(y_true), as_float(y_pred)
         self.check_shapes(y_true.shape, y_pred.shape)
-        return per_example(self.call(y_true, y_pred), get_mask(y_pred))
+        return self.call(y_true, y_pred)
+
+    def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
+        values = self.values(y_true, y_pred)
+        if sample_weight is not None:
+            values = values * _weights_like(values, jnp.asarray(sample_weight))
+        return per_example(values, get_mask(y_pred))
+
+
+def _weights_like(values: Array, weights: Array) -> Array:
+    """Weights of examples, steps or elements in a shape that broadcasts to ``values``."""
+    shape = weights.shape
+    if len(shape) > 1 and shape[-1] == 1:
+        shape = shape[:-1]
+    if shape != values.shape[: len(shape)]:
+        raise ShapeError(
+            "sample_weight has one number for each example, or for each of its steps or elements: "
+            f"shape {format_shape(values.shape)} or the first axes of it, got "
+            f"{format_shape(weights.shape)}."
+        )
+    return weights.reshape(*shape, *(1,) * (values.ndim - len(shape)))
 
 
 def as_float(y: Any) -> Array:
@@ -74,7 +110,7 @@ def as_float(y: Any) -> Array:
             f"a loss compares one output with its targets, got several ({outputs}); give compile a "
             'loss for each: loss={"name": "mse", ...}, or a tuple of losses.'
         )
-    y = jnp.asarray(y)
+    y = to_device(y, "an argument of the loss")
     return y if jnp.issubdtype(y.dtype, jnp.inexact) else y.astype(jnp.float32)
 
 
@@ -83,15 +119,16 @@ def per_example(values: Array, mask: Array | None = None) -> Array:
 
     Args:
         values: one value per element or row.
-        mask: ``(batch, steps)``; the average is over the steps where it is true, 0 if there is
-            none.
+        mask: ``(batch, steps)``, true for steps that count. Each row is then scaled by its share
+            of these steps, so that the mean over the rows is the mean over the steps that count.
     """
     if values.ndim == 1:
         return values
     if mask is None:
         return values.reshape(values.shape[0], -1).mean(-1)
     steps = values.reshape(*mask.shape, -1).mean(-1)
-    return jnp.sum(jnp.where(mask, steps, 0), 1) / jnp.maximum(mask.sum(1), 1)
+    scale = mask.shape[0] / jnp.maximum(mask.sum(), 1)
+    return jnp.sum(jnp.where(mask, steps, 0), 1) * scale
 
 
 def check_same_shape(y_true: Shape, y_pred: Shape, name: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.arguments import Fraction
 from ..core.errors import DataError, Shape, ShapeError, format_shape
+from ..core.masks import get_mask
 from ..core.variable import Array
 from .base import EPSILON, Loss
 
@@ -29,7 +32,15 @@ class BinaryCrossentropy(Loss):
     """
 
     from_logits: bool = False
-    label_smoothing: float = 0.0
+    label_smoothing: Fraction = 0.0
+
+    @property
+    def takes_probabilities(self) -> bool:
+        return not self.from_logits
+
+    @property
+    def output_activation(self) -> Callable[[Array], Array] | None:
+        return jax.nn.sigmoid if self.from_logits else None
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         y = y_true * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
@@ -52,7 +63,15 @@ class _CategoricalLoss(Loss):
     """Crossentropy over the classes of the last axis."""
 
     from_logits: bool = False
-    label_smoothing: float = 0.0
+    label_smoothing: Fraction = 0.0
+
+    @property
+    def takes_probabilities(self) -> bool:
+        return not self.from_logits
+
+    @property
+    def output_activation(self) -> Callable[[Array], Array] | None:
+        return jax.nn.softmax if self.from_logits else None
 
     def crossentropy(self, one_hot: Array, y_pred: Array) -> Array:
         """``-sum(y log(p))`` over the last axis; probabilities are first scaled to sum to 1."""
@@ -104,6 +123,8 @@ class SparseCategoricalCrossentropy(_CategoricalLoss):
     """
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
+        if not isinstance(y_true, jax.core.Tracer) and get_mask(y_pred) is None:
+            self.check_targets(np.asarray(y_true), y_pred.shape)
         labels = y_true.reshape(y_pred.shape[:-1]).astype(jnp.int32)
         one_hot = jax.nn.one_hot(labels, y_pred.shape[-1], dtype=y_pred.dtype)
         return self.crossentropy(one_hot, y_pred)
@@ -148,6 +169,8 @@ class KLDivergence(Loss):
         >>> round(float(loss([[1.0, 0.0]], [[0.5, 0.5]])[0]), 3)
         0.693
     """
+
+    takes_probabilities = True
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         p_true, p_pred = (jnp.clip(y, EPSILON, 1.0) for y in (y_true, y_pred))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 
+from ..core.arguments import PositiveFloat
 from ..core.variable import Array
 from ..kernels.elementwise import abs_zero_subgradient
 from .base import EPSILON, Loss
@@ -85,7 +86,7 @@ class Huber(Loss):
         [1.5]
     """
 
-    delta: float = 1.0
+    delta: PositiveFloat = 1.0
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         distance = jnp.abs(y_true - y_pred)

@@ -19,6 +19,7 @@ from .classification import Sensitivity as Sensitivity
 from .classification import SparseCategoricalAccuracy as SparseCategoricalAccuracy
 from .classification import Specificity as Specificity
 from .classification import TopKCategoricalAccuracy as TopKCategoricalAccuracy
+from .regression import CosineSimilarity as CosineSimilarity
 from .regression import R2Score as R2Score
 from .regression import RootMeanSquaredError as RootMeanSquaredError
 
@@ -29,7 +30,7 @@ METRICS: dict[str, Metric] = {
     snake_case(name): globals()[name]() for name in __all__ if name not in ("Mean", "Metric")
 }
 METRICS |= {"acc": METRICS["accuracy"], "rmse": METRICS["root_mean_squared_error"]}
-METRICS |= {name: Mean(loss, name) for name, loss in LOSSES.items()}
+METRICS |= {name: Mean(loss, name) for name, loss in LOSSES.items() if name not in METRICS}
 
 
 def get(value: Metric | PerExample | str) -> Metric:

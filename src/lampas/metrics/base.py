@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.arguments import CheckedFields
+from ..core.arrays import to_device
+from ..core.errors import ShapeError, format_shape
 from ..core.lookup import snake_case
-from ..core.masks import get_mask
+from ..core.masks import get_mask, set_mask
 from ..core.variable import Array
+from ..losses.base import Loss
 
 Sums = Array | np.ndarray
 """Running sums of a metric, a vector."""
 PerExample = Callable[[Array, Array], Array]
 """Called with (y_true, y_pred); returns one value per example."""
+Activation = Callable[[Array], Array]
+"""The sigmoid or softmax function."""
 
 
-class Metric:
+class Metric(CheckedFields):
     """Base of the metrics: write ``update`` and ``result`` in your own class.
 
     A metric computes a few sums of each batch, which are added up over an epoch, and its value
@@ -27,10 +34,15 @@ class Metric:
     no state itself, and ``update`` runs in compiled code. Called as a function it returns the
     value for one batch.
 
+    Callbacks that monitor the metric read ``larger_is_better``: set it to True or False in your
+    class.
+
     Example:
         >>> import jax.numpy as jnp
         >>> import lampas as lp
         >>> class MaxError(lp.Metric):
+        ...     larger_is_better = False
+        ...
         ...     def update(self, y_true, y_pred):
         ...         return jnp.stack([jnp.sum(jnp.abs(y_true - y_pred) > 1), y_true.size])
         ...
@@ -44,6 +56,20 @@ class Metric:
     def name(self) -> str:
         """The name in logs and histories."""
         return snake_case(type(self).__name__)
+
+    @property
+    def larger_is_better(self) -> bool | None:
+        """Whether an increase is an improvement; None if that is not known."""
+        return None
+
+    @property
+    def takes_probabilities(self) -> bool:
+        """Whether predictions are probabilities, so that logits must be converted to them."""
+        return False
+
+    def for_logits(self, activation: Activation) -> Metric:
+        """This metric for logits, of which ``activation`` makes probabilities."""
+        return LogitsMetric(self, self.name, activation) if self.takes_probabilities else self
 
     def update(self, y_true: Array, y_pred: Array) -> Array:
         """The sums of one batch, a vector.
@@ -67,7 +93,7 @@ class Metric:
         return [float(self.result(row)) for row in np.asarray(sums, np.float64)]
 
     def __call__(self, y_true: Any, y_pred: Any) -> float:
-        sums = self.update(jnp.asarray(y_true), jnp.asarray(y_pred))
+        sums = self.update(to_device(y_true, "y_true"), to_device(y_pred, "y_pred"))
         return float(self.result(np.asarray(sums, np.float64)))
 
 
@@ -122,6 +148,9 @@ class Mean(MeanMetric):
         function: returns one value per example or element.
         label: the name in logs and histories.
 
+    Raises:
+        ShapeError: for a function that returns the mean of the batch.
+
     Example:
         >>> import lampas as lp
         >>> metric = lp.metrics.Mean(lambda y_true, y_pred: y_pred - y_true, "bias")
@@ -136,8 +165,32 @@ class Mean(MeanMetric):
     def name(self) -> str:
         return self.label
 
+    @property
+    def larger_is_better(self) -> bool | None:
+        return False if isinstance(self.function, Loss) else None
+
+    @property
+    def takes_probabilities(self) -> bool:
+        return isinstance(self.function, Loss) and self.function.takes_probabilities
+
+    def for_logits(self, activation: Activation) -> Metric:
+        if self.takes_probabilities and hasattr(self.function, "from_logits"):
+            loss: Any = replace(cast(Any, self.function), from_logits=True)
+            if loss.output_activation is activation:
+                return replace(self, function=loss)
+        return super().for_logits(activation)
+
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return jnp.atleast_1d(self.function(y_true, y_pred))
+        if isinstance(self.function, Loss):
+            return self.function.values(y_true, y_pred)
+        values, rows = self.function(y_true, y_pred), len(jax.tree.leaves(y_pred)[0])
+        if jnp.shape(values)[:1] != (rows,):
+            raise ShapeError(
+                f"the metric {self.label!r} must return one value for each of the {rows} examples "
+                f"of a batch, it returned shape {format_shape(jnp.shape(values))}. Leave out the "
+                "mean over the batch, or write a class with update and result: lampas.Metric."
+            )
+        return jnp.asarray(values)
 
 
 @dataclass(frozen=True)
@@ -156,6 +209,10 @@ class RenamedMetric(Metric):
     def name(self) -> str:
         return self.label
 
+    @property
+    def larger_is_better(self) -> bool | None:
+        return self.metric.larger_is_better
+
     def update(self, y_true: Array, y_pred: Array) -> Array:
         return self.metric.update(y_true, y_pred)
 
@@ -164,3 +221,17 @@ class RenamedMetric(Metric):
 
     def results(self, sums: np.ndarray) -> list[float]:
         return self.metric.results(sums)
+
+
+@dataclass(frozen=True)
+class LogitsMetric(RenamedMetric):
+    """A metric of probabilities, computed from logits.
+
+    Args:
+        activation: makes probabilities of the predictions.
+    """
+
+    activation: Activation
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        return self.metric.update(y_true, set_mask(self.activation(y_pred), get_mask(y_pred)))

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.arguments import Interval, NonNegativeInt, PositiveInt
 from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.variable import Array
 from ..losses.base import check_same_shape
 from .base import MeanMetric, Metric, safe_divide, valid_mask
 
 
+class _ThresholdMetric(Metric):
+    """Base of metrics whose ``threshold`` is a probability, or a logit outside of 0..1."""
+
+    larger_is_better = True
+    threshold: float
+
+    @property
+    def takes_probabilities(self) -> bool:
+        return 0 < self.threshold < 1
+
+
 @dataclass(frozen=True)
-class BinaryAccuracy(MeanMetric):
+class BinaryAccuracy(_ThresholdMetric, MeanMetric):
     """Share of elements whose prediction is on the right side of ``threshold``.
 
     Args:
@@ -43,6 +57,8 @@ class CategoricalAccuracy(MeanMetric):
         0.5
     """
 
+    larger_is_better = True
+
     def values(self, y_true: Array, y_pred: Array) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "CategoricalAccuracy")
         return jnp.argmax(y_true, -1) == jnp.argmax(y_pred, -1)
@@ -57,6 +73,8 @@ class SparseCategoricalAccuracy(MeanMetric):
         >>> lp.metrics.SparseCategoricalAccuracy()([1, 0], [[0.1, 0.9], [0.3, 0.7]])
         0.5
     """
+
+    larger_is_better = True
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         _check_labels(y_true, y_pred, "SparseCategoricalAccuracy")
@@ -83,6 +101,12 @@ class Accuracy(MeanMetric):
         (0.5, 1.0)
     """
 
+    larger_is_better = True
+
+    @property
+    def takes_probabilities(self) -> bool:
+        return True
+
     def values(self, y_true: Array, y_pred: Array) -> Array:
         one_column = y_pred.ndim == 1 or y_pred.shape[-1] == 1
         if y_true.shape != y_pred.shape and not one_column:
@@ -106,7 +130,9 @@ class TopKCategoricalAccuracy(MeanMetric):
         0.5
     """
 
-    k: int = 5
+    larger_is_better = True
+
+    k: PositiveInt = 5
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         if y_true.shape == y_pred.shape:
@@ -118,7 +144,7 @@ class TopKCategoricalAccuracy(MeanMetric):
 
 
 @dataclass(frozen=True)
-class _BinaryCounts(Metric):
+class _BinaryCounts(_ThresholdMetric):
     """Sums: true positives, predicted positives, actual positives."""
 
     threshold: float = 0.5
@@ -166,11 +192,16 @@ class Recall(_BinaryCounts):
 
 
 @dataclass(frozen=True)
-class F1Score(_BinaryCounts):
-    """Harmonic mean of precision and recall.
+class F1Score(Metric):
+    """Harmonic mean of precision and recall of each column, averaged over the columns.
+
+    Keras's ``average=None``, one value for each column, is not available: a metric is one number.
 
     Args:
-        threshold: predictions above it are positive.
+        average: "macro" for the mean over the columns, "weighted" for their mean weighted by the
+            number of positives, "micro" for the value of all columns together.
+        threshold: predictions above it are positive; None for the largest one of each row, or for
+            0.5 if there is one column.
 
     Example:
         >>> import lampas as lp
@@ -178,15 +209,42 @@ class F1Score(_BinaryCounts):
         0.5
     """
 
+    larger_is_better = True
+    average: Literal["micro", "macro", "weighted"] = "macro"
+    threshold: float | None = None
+
+    @property
+    def takes_probabilities(self) -> bool:
+        return self.threshold is None or 0 < self.threshold < 1
+
+    def update(self, y_true: Array, y_pred: Array) -> Array:
+        check_same_shape(y_true.shape, y_pred.shape, "F1Score")
+        columns = y_pred.shape[-1] if y_pred.ndim > 1 else 1
+        if self.threshold is None and columns > 1:
+            # Rows of zeros have no positive prediction.
+            predicted = (y_pred >= y_pred.max(-1, keepdims=True)) & (jnp.abs(y_pred) > 1e-9)
+        else:
+            predicted = y_pred > (0.5 if self.threshold is None else self.threshold)
+        actual, valid = y_true > 0.5, valid_mask(y_pred, y_pred)
+        counts = jnp.stack([predicted & actual & valid, predicted & valid, actual & valid])
+        counts = counts.reshape(3, -1, columns).sum(1)
+        if self.average == "micro":
+            counts = counts.sum(-1)
+        return counts.ravel().astype(jnp.float32)
+
     def result(self, sums: np.ndarray) -> float:
-        return safe_divide(2 * sums[0], sums[1] + sums[2])
+        correct, predicted, actual = np.asarray(sums, np.float64).reshape(3, -1)
+        scores = 2 * correct / np.maximum(predicted + actual, 1)
+        if self.average == "weighted":
+            return safe_divide(float(scores @ actual), float(actual.sum()))
+        return float(scores.mean())
 
 
 @dataclass(frozen=True)
-class _OneClassMetric(Metric):
+class _OneClassMetric(_ThresholdMetric):
     """Sums of one class against the rest: true positives, predicted and actual positives, all."""
 
-    positive: int = 1
+    positive: NonNegativeInt = 1
     threshold: float = 0.5
 
     def update(self, y_true: Array, y_pred: Array) -> Array:
@@ -264,7 +322,9 @@ class Specificity(_OneClassMetric):
 class AUC(Metric):
     """Area under the ROC curve, by trapezoids between ``num_thresholds`` equal steps of the score.
 
-    Predictions are probabilities between 0 and 1, of the shape of the binary targets.
+    Predictions are probabilities, of the shape of the binary targets. Scores below 0 or above 1
+    are compared at as many thresholds again, whose distance from 0 and 1 grows by a constant
+    factor; a warning says where these are too few.
 
     Args:
         num_thresholds: the number of points of the curve.
@@ -275,17 +335,28 @@ class AUC(Metric):
         0.75
     """
 
-    num_thresholds: int = 200
+    larger_is_better = True
+    num_thresholds: Annotated[int, Interval(2)] = 200
 
     @property
     def name(self) -> str:
         return "auc"
 
+    @property
+    def takes_probabilities(self) -> bool:
+        return True
+
+    @property
+    def thresholds(self) -> np.ndarray:
+        """The scores at which the curve is computed, from minus to plus infinity."""
+        inside = np.linspace(0.0, 1.0, self.num_thresholds)[1:-1]
+        outside = np.geomspace(1e-2, 1e4, self.num_thresholds // 2)
+        below, above = (-np.inf, *-outside[::-1], -1e-7), (1.0 + 1e-7, *1.0 + outside, np.inf)
+        return np.concatenate([below, inside, above]).astype(np.float32)
+
     def update(self, y_true: Array, y_pred: Array) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "AUC")
-        thresholds = jnp.linspace(0.0, 1.0, self.num_thresholds)[1:-1]
-        thresholds = jnp.concatenate([jnp.array([-1e-7]), thresholds, jnp.array([1.0 + 1e-7])])
-        predicted = y_pred.reshape(-1, 1) > thresholds
+        predicted = y_pred.reshape(-1, 1) > self.thresholds
         actual = y_true.reshape(-1, 1) > 0.5
         valid = valid_mask(y_pred, y_pred).reshape(-1, 1)
         terms = (predicted & actual & valid, predicted & ~actual & valid)
@@ -297,4 +368,17 @@ class AUC(Metric):
             return 0.0
         sensitivity = true_positives / true_positives[0]
         false_positive_rate = false_positives / false_positives[0]
+        self._check_resolution(np.diff(sensitivity) * np.diff(false_positive_rate) / 2)
         return float(-np.trapezoid(sensitivity, false_positive_rate))
+
+    def _check_resolution(self, errors: np.ndarray) -> None:
+        """Warn if the trapezoids of scores that are not probabilities may be wrong by over 0.02."""
+        thresholds = self.thresholds
+        error = errors[(thresholds[1:] <= -1e-7) | (thresholds[:-1] >= 1)].sum()
+        if error > 0.02:
+            warnings.warn(
+                f"AUC may be wrong by {error:.2g}: most predictions are not between 0 and 1, and "
+                "too close together for its thresholds. Make probabilities of them, by a sigmoid "
+                "as activation of the last layer for example.",
+                stacklevel=2,
+            )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from typing import Literal
 
 import jax.numpy as jnp
 import numpy as np
 
+from .. import losses
 from ..core.variable import Array
 from ..losses.base import as_float, check_same_shape
-from .base import MeanMetric, Metric, valid_mask
+from .base import MeanMetric, Metric, safe_divide, valid_mask
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class RootMeanSquaredError(MeanMetric):
         >>> lp.metrics.RootMeanSquaredError()([0.0, 0.0], [2.0, -2.0])
         2.0
     """
+
+    larger_is_better = False
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "RootMeanSquaredError")
@@ -34,11 +39,35 @@ class RootMeanSquaredError(MeanMetric):
 
 
 @dataclass(frozen=True)
-class R2Score(Metric):
-    """Share of the targets' variance that is explained, over all outputs; 1 is perfect.
+class CosineSimilarity(MeanMetric):
+    """Cosine of the angle between target and prediction over the last axis; 1 is perfect.
 
-    Sums are float32: where the mean of the targets is more than some hundred times their standard
-    deviation (prices, years), subtract it from targets and predictions first.
+    The loss of this name is its negative.
+
+    Example:
+        >>> import lampas as lp
+        >>> round(lp.metrics.CosineSimilarity()([[1.0, 0.0]], [[2.0, 0.0]]), 3)
+        1.0
+    """
+
+    larger_is_better = True
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        return -losses.CosineSimilarity().values(y_true, y_pred)
+
+
+@dataclass(frozen=True)
+class R2Score(Metric):
+    """Share of the variance of each output that is explained, averaged; 1 is perfect.
+
+    Outputs are along the last axis. One whose targets are constant has the score 0.
+
+    Sums are float32: where the mean of the targets is more than a hundred times their standard
+    deviation (years), a warning asks to subtract it from targets and predictions first.
+
+    Args:
+        class_aggregation: "uniform_average" for the mean over the outputs,
+            "variance_weighted_average" for their mean weighted by the variance of their targets.
 
     Example:
         >>> import lampas as lp
@@ -46,14 +75,29 @@ class R2Score(Metric):
         0.5
     """
 
+    larger_is_better = True
+    class_aggregation: Literal["uniform_average", "variance_weighted_average"] = "uniform_average"
+
     def update(self, y_true: Array, y_pred: Array) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "R2Score")
         y = y_true.astype(jnp.float32)
         valid = valid_mask(y_pred, y)
-        terms = (jnp.square(y - y_pred), y, jnp.square(y), jnp.ones_like(y))
-        return jnp.stack([jnp.sum(values, where=valid) for values in terms])
+        terms = jnp.stack([jnp.square(y - y_pred), y, jnp.square(y), jnp.ones_like(y)])
+        outputs = y.shape[-1] if y.ndim > 1 else 1
+        return jnp.where(valid, terms, 0).reshape(4, -1, outputs).sum(1).ravel()
 
     def result(self, sums: np.ndarray) -> float:
-        residual, total, squares, count = sums
-        variation = squares - total**2 / max(count, 1)
-        return float(1 - residual / variation) if variation > 0 else 0.0
+        residual, total, squares, count = np.asarray(sums, np.float64).reshape(4, -1)
+        variation = squares - total**2 / np.maximum(count, 1)
+        # Less is the rounding of the sums.
+        varies = variation > 4 * np.finfo(np.float32).eps * squares
+        if (varies & (variation < 1e-4 * squares)).any():
+            warnings.warn(
+                "R2Score is inexact: the mean of the targets is more than 100 times their standard "
+                "deviation. Subtract it from the targets before training.",
+                stacklevel=2,
+            )
+        scores = 1 - np.divide(residual, variation, out=np.ones_like(variation), where=varies)
+        if self.class_aggregation == "uniform_average":
+            return float(scores.mean())
+        return safe_divide(float(scores @ variation), float(variation.sum()))

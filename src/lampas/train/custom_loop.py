@@ -23,9 +23,11 @@ import jax
 import numpy as np
 
 from ..core import context
+from ..core.arrays import to_host
 from ..core.build import build
 from ..core.functional import Arrays, assign_values, preserve_values
 from ..core.jit import jit as compile_with_xla
+from ..core.masks import tree_masks, with_masks
 from ..core.module import Module
 from ..core.random import next_key, next_seed
 from ..core.tracebacks import filter_traceback
@@ -61,6 +63,7 @@ def value_and_grad(
     @wraps(loss)
     @filter_traceback
     def with_gradients(*args: P.args, **kwargs: P.kwargs) -> tuple[R, Arrays]:
+        args, kwargs = jax.tree.map(to_host, (args, kwargs))
         if not is_built(model):
             with context.forward_pass():
                 loss(*args, **kwargs)
@@ -73,13 +76,14 @@ def value_and_grad(
                 value = loss(*args, **kwargs)
                 new_states = {path: state.value for path, state in states.items()}
             number, aux = value if has_aux else (value, None)  # type: ignore[misc]
-            return number, (aux, new_states)
+            return number, (aux, tree_masks(aux), new_states)
 
         params = {path: variable.value for path, variable in parameters.items()}
         with preserve_values([*parameters.values(), *states.values()]):
             differentiate = jax.value_and_grad(compute, has_aux=True)
-            (number, (aux, new_states)), grads = differentiate(params)
+            (number, (aux, masks, new_states)), grads = differentiate(params)
         assign_values(states, new_states)
+        with_masks(aux, masks)
         return ((number, aux) if has_aux else number), grads  # type: ignore[return-value]
 
     return with_gradients
@@ -108,26 +112,32 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
     variables: list[Variable] = []
 
     def pure(
-        values: list[Array], seed: Array | np.uint32, args: Any, kwargs: Any, freeze_version: int
-    ) -> tuple[R, list[Array]]:
+        values: list[Array], seed: Array | np.uint32, inputs: Any, masks: Any, freeze_version: int
+    ) -> tuple[R, list[Array | None], list[Array]]:
+        args, kwargs = with_masks(inputs, masks)
         with preserve_values(variables), context.forward_pass(key=jax.random.key(seed)):
             for variable, value in zip(variables, values, strict=True):
                 variable.value = value
             result = function(*args, **kwargs)
-            return result, [variable.value for variable in variables]
+            return result, tree_masks(result), [variable.value for variable in variables]
 
     compiled = compile_with_xla(pure, donate_argnums=0, static_argnums=4)
 
     @wraps(function)
     @filter_traceback
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        args, kwargs = jax.tree.map(to_host, (args, kwargs))
         if not variables:
             _create_missing(owners, lambda: function(*args, **kwargs))
             unique = {id(v): v for owner in owners for v in owner.variables().values()}
             variables.extend(unique.values())
         values = [variable.value for variable in variables]
         seed = np.uint32(next_seed())
-        result, values = compiled(values, seed, args, kwargs, Module.freeze_version)
+        inputs = args, kwargs
+        result, masks, values = compiled(
+            values, seed, inputs, tree_masks(inputs), Module.freeze_version
+        )
+        with_masks(result, masks)
         for variable, value in zip(variables, values, strict=True):
             variable.value = value
         return result

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import jax.numpy as jnp
 import numpy as np
 
 from .. import losses, metrics
 from ..core.errors import ArgumentError, DataError
 from ..core.variable import Array
-from ..losses import LossFunction
+from ..losses import Loss, LossFunction
 from ..metrics import Mean, Metric, PerExample, RenamedMetric
 from .step import Tree
 
@@ -41,27 +42,34 @@ def resolve_losses_and_metrics(
         if loss_weights is not None:
             raise ArgumentError(
                 "loss_weights belong to a model of several outputs; give a loss for each: "
-                'loss={"first": "mse", "second": "mae"}.'
+                'loss={"first": "mse", "second": "mae"}. Metrics are passed as metrics=.'
             )
         loss_function = None if loss is None else losses.get(cast(LossFunction | str, loss))
-        return loss_function, unique_names(_as_list(metric_choice))
+        return loss_function, unique_names(_as_list(metric_choice), loss_function)
     by_output = {key: losses.get(value) for key, value in _by_output(loss).items()}
     weights = dict.fromkeys(by_output, 1.0)
     weights |= _check_keys(loss_weights or {}, by_output, "loss_weights")
     resolved: list[Metric] = [
-        _output_metric(key, Mean(function, "loss")) for key, function in by_output.items()
+        _output_metric(key, _LossMean(function, "loss")) for key, function in by_output.items()
     ]
     for key, chosen in _check_keys(metric_choice or {}, by_output, "metrics").items():
-        resolved += [_output_metric(key, metric) for metric in unique_names(_as_list(chosen))]
+        chosen = unique_names(_as_list(chosen), by_output[key])
+        resolved += [_output_metric(key, metric) for metric in chosen]
     return MultiOutputLoss(by_output, {key: float(w) for key, w in weights.items()}), resolved
 
 
-def unique_names(choices: Sequence[MetricChoice]) -> list[Metric]:
-    """Metrics under the names that the user wrote; a name that is taken gets a number."""
+def unique_names(choices: Sequence[MetricChoice], loss: LossFunction | None = None) -> list[Metric]:
+    """Metrics under the names that the user wrote; a name that is taken gets a number.
+
+    Where ``loss`` takes logits, metrics of probabilities convert them.
+    """
+    activation = getattr(loss, "output_activation", None)
     by_name: dict[str, Metric] = {}
     for choice in choices:
         metric = metrics.get(choice)
         name = label = choice if isinstance(choice, str) else metric.name
+        if activation is not None:
+            metric = metric.for_logits(activation)
         number = 1
         while label in by_name or label == "loss":
             number += 1
@@ -136,6 +144,19 @@ class MultiOutputLoss:
 
     def _output(self, y_pred: Tree, key: Key) -> Any:
         return _select_output(y_pred, key, self.losses, "the model's output")
+
+
+@dataclass(frozen=True)
+class _LossMean(Mean):
+    """The mean of the loss of one output; of your own function it may be the mean of the batch."""
+
+    larger_is_better = False
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        if isinstance(self.function, Loss):
+            return super().values(y_true, y_pred)
+        values = jnp.asarray(self.function(y_true, y_pred))
+        return values if values.ndim else jnp.broadcast_to(values, len(y_pred))
 
 
 @dataclass(frozen=True)

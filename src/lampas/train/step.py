@@ -18,8 +18,9 @@ from jax import lax
 from ..core.context import ExampleIds
 from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.functional import Apply, Arrays
+from ..core.masks import get_mask, tree_masks, with_masks
 from ..core.variable import Array, Parameter, Regularizer
-from ..losses import LossFunction
+from ..losses import Loss, LossFunction
 from ..metrics import Metric, divide_sums
 from ..optimizers import Optimizer, OptState
 
@@ -29,7 +30,8 @@ Tree = Any
 class Batch(NamedTuple):
     """Some examples; each leaf's first axis counts them.
 
-    ``weights`` has the weight of each example in the loss, None if all count the same.
+    ``weights`` has the weight of each example, or of each of its elements, in the loss; None if all
+    count the same.
     """
 
     x: Tree
@@ -77,10 +79,12 @@ class Objective:
 
     def metric_sums(self, batch: Batch, output: Tree, loss: Array) -> list[Array]:
         """The sums of one batch from which epoch values are computed, one vector per name."""
-        count = jnp.float32(num_examples(batch))
+        # An epoch's loss is the mean over what its batches are means over: examples, or steps.
+        mask = get_mask(output) if isinstance(self.loss, Loss) else None
+        count = jnp.float32(num_examples(batch)) if mask is None else mask.sum(dtype=jnp.float32)
         return [
             jnp.stack([loss * count, count]),
-            *(metric.update(batch.y, output) for metric in self.metrics),
+            *(_sums(metric, batch, output) for metric in self.metrics),
         ]
 
     def results(self, sums: Sequence[np.ndarray]) -> list[dict[str, float]]:
@@ -89,6 +93,16 @@ class Objective:
         metrics = [metric.results(s) for metric, s in zip(self.metrics, sums[1:], strict=True)]
         names = self.names
         return [dict(zip(names, row, strict=True)) for row in zip(loss, *metrics, strict=True)]
+
+
+def _sums(metric: Metric, batch: Batch, output: Tree) -> Array:
+    sums = metric.update(batch.y, output)
+    if jnp.ndim(sums) != 1:
+        raise ShapeError(
+            f"update of the metric {metric.name!r} must return a vector of sums, "
+            f"jnp.stack([total, count]) for example; it returned shape {format_shape(sums.shape)}."
+        )
+    return sums
 
 
 def mean_loss(loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
@@ -100,6 +114,8 @@ def mean_loss(loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
     """
     if loss is None:
         raise ArgumentError('compile was given no loss; compile(loss="mse") for example.')
+    if batch.weights is not None and isinstance(loss, Loss):
+        return jnp.mean(loss(batch.y, output, batch.weights))
     losses = jnp.asarray(loss(batch.y, output))
     if batch.weights is None:
         return jnp.mean(losses)
@@ -132,18 +148,18 @@ def compute_gradients(
 ) -> tuple[Array, Tree, Arrays, Arrays]:
     """Loss, output, new model state, and the gradient of the loss for every parameter."""
 
-    def forward(params: Arrays) -> tuple[Array, tuple[Tree, Arrays]]:
+    def forward(params: Arrays) -> tuple[Array, tuple[Tree, list[Array | None], Arrays]]:
         # Stages 2 and 3, forward propagation and the loss function.
         (output, loss), state = apply(
             params, train_state.model_state, batch, training=True, rng=rng.key,
             examples=rng.examples,
         )  # fmt: skip
-        return loss + objective.penalty(params), (output, state)
+        return loss + objective.penalty(params), (output, tree_masks(output), state)
 
     # Stage 4, backpropagation.
     differentiate = jax.value_and_grad(forward, has_aux=True)
-    (loss, (output, state)), gradients = differentiate(train_state.params)
-    return loss, output, state, gradients
+    (loss, (output, masks, state)), gradients = differentiate(train_state.params)
+    return loss, with_masks(output, masks), state, gradients
 
 
 def train_step(

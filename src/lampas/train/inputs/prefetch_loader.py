@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from ...core.errors import DataError, LampasError
+from ...losses import LossFunction
 from ..step import Batch, num_examples
 from .batch_adapter import BatchAdapter
 from .chunk_buffer import BatchChunk, ChunkQueue, StoppedError
@@ -41,6 +42,7 @@ class PrefetchLoader:
         target: the entry with the targets, if batches are dicts.
         steps: batches per epoch; None for a whole pass through the source.
         class_weight: weight of each class in the loss.
+        loss: the loss that is weighted.
         convert: makes arrays of raw inputs such as texts.
         first_epoch: the index of the epoch that the source begins with.
         chunk_steps: batches per chunk; by default what ``CHUNK_BYTES`` allow.
@@ -57,12 +59,13 @@ class PrefetchLoader:
         target: str | None = None,
         steps: int | None = None,
         class_weight: Mapping[int, float] | None = None,
+        loss: LossFunction | None = None,
         convert: Callable[[Any], Any] | None = None,
         first_epoch: int = 0,
         chunk_steps: int | None = None,
     ) -> None:
         self.epochs = EpochIterator(source, steps, first_epoch)
-        self.adapter = BatchAdapter(targets, target, class_weight, convert)
+        self.adapter = BatchAdapter(targets, target, class_weight, loss, convert)
         self.steps: int | None = self.epochs.length
         """Batches per epoch, if known; otherwise those of the last epoch."""
         self._chunk_steps = chunk_steps
