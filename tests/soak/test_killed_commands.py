@@ -28,7 +28,7 @@ def write_table(path):
 
 
 def start(table, out):
-    arguments = [*("--epochs", "300", "--rate", "0.003", "--batch", "16")]
+    arguments = ["--target", "kind", "--epochs", "300", "--rate", "0.003", "--batch", "16"]
     return subprocess.Popen(
         [*LAMPAS, "train", str(table), *arguments, "--out", str(out)],
         stdout=subprocess.PIPE,
