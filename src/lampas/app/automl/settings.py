@@ -24,6 +24,8 @@ Seconds = Annotated[float, Interval(0.1, 60)]
 VALIDATION, TEST = 0.15, 0.15
 """Shares of the examples that are held out for early stopping and for the final evaluation."""
 DEFAULT_LEARNING_RATE = 1e-3
+Scale = Literal["linear", "log"]
+"""Scale on which values are predicted: as they are, or by their logarithms."""
 SMALL, LARGE = 1_000, 20_000
 """Numbers of examples below and above which the defaults stay the same."""
 
@@ -101,6 +103,7 @@ class TableSettings(Settings):
         width: units per hidden layer.
         group: column whose groups are not divided between splits, if any.
         time: column whose latest rows are held out, if any.
+        scale: scale on which values are predicted.
         summary: summary of all columns, for the report.
     """
 
@@ -111,6 +114,7 @@ class TableSettings(Settings):
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     group: str | None = None
     time: str | None = None
+    scale: Scale = "linear"
     summary: tuple[ColumnSummary, ...] = ()
 
 

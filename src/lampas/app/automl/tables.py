@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...applications.table_networks import hidden_layers, table_classifier, table_regressor
+from ...applications.table_networks import (
+    hidden_layers,
+    log_table_regressor,
+    squared_log_error,
+    table_classifier,
+    table_regressor,
+)
 from ...core.errors import ArgumentError, DataError, unknown_name
 from ...data import tables
 from ...data.labels import format_list, pluralize
@@ -23,8 +29,9 @@ from ...parsing.csv import SUFFIXES as CSV_SUFFIXES
 from ...train.model import Model
 from ..report import Report
 from .script import quoted
-from .settings import TEST, VALIDATION, ColumnSummary, TableSettings
+from .settings import TEST, VALIDATION, ColumnSummary, Scale, TableSettings
 from .tables_report import add_columns, add_importance, add_mistakes
+from .target_scale import choose_scale
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
 if TYPE_CHECKING:
@@ -53,6 +60,7 @@ class TableKind(DataKind[TableSettings]):
         frame = tables.read_frame(options.path)
         target = options.target or _guess_target(list(frame.columns), options)
         table = profile_table(frame, target, task, options.columns, options.group, options.time)
+        scale, scale_reason = _choose_scale(frame, target, table, options.seed)
         settings = TableSettings(
             **options.common_settings(options.model or self.networks[0], len(frame)),
             epochs=EPOCHS,
@@ -64,23 +72,36 @@ class TableKind(DataKind[TableSettings]):
             choices=_choices(frame, table),
             group=table.structure.group,
             time=table.structure.time,
+            scale=scale,
             summary=tuple(
                 ColumnSummary(c.name, c.kind, c.reason, float(c.missing), int(c.distinct), c.note)
                 for c in table.columns.values()
             ),
         )
         decisions = tuple(_decisions(table, settings, len(frame)))
+        if scale_reason:
+            decisions = (*decisions, Decision(f"{scale} scale", scale_reason))
         return DataProfile(table.task, target, table.classes, decisions, table.warnings, settings)
 
     def script(self, profile: Profile) -> Script:
         settings, is_classifier = profile.settings, profile.task == "classify"
-        network = table_classifier if is_classifier else table_regressor
+        is_log = settings.scale == "log"
+        regressor = log_table_regressor if is_log else table_regressor
+        network = table_classifier if is_classifier else regressor
         outputs = len(profile.classes) if is_classifier else "train.y"
         if settings.model == "mlp":
             regularization = f"dropout={settings.dropout}, l2={settings.l2}"
             hidden = f"hidden_layers(width={settings.width}, {regularization})"
         else:
             hidden = "[]"
+        functions = (hidden_layers, network) if settings.model == "mlp" else (network,)
+        if is_classifier:
+            loss = '"sparse_categorical_crossentropy"'
+        elif is_log:
+            loss = "squared_log_error(train.y)"
+        else:
+            # In standard deviations, so that the target's units do not matter.
+            loss = "lambda y_true, y_pred: ((y_true - y_pred) / train.y.std()) ** 2"
         return Script(
             load_data=_load_data(profile),
             build_model=(
@@ -89,13 +110,10 @@ class TableKind(DataKind[TableSettings]):
                 f"hidden = {hidden}\n"
                 f"return {network.__name__}(reader, hidden, {outputs}, l2={settings.l2})"
             ),
-            functions=(hidden_layers, network) if settings.model == "mlp" else (network,),
-            names=(TableReader,),
+            functions=functions,
+            names=(TableReader, squared_log_error) if is_log else (TableReader,),
             y="split.y" if is_classifier else "split.y[:, None]",
-            loss='"sparse_categorical_crossentropy"'
-            if is_classifier
-            # In standard deviations, so that the target's units do not matter.
-            else "lambda y_true, y_pred: ((y_true - y_pred) / train.y.std()) ** 2",
+            loss=loss,
             metrics=("accuracy",) if is_classifier else ("mae",),
         )
 
@@ -228,6 +246,25 @@ def _decisions(table: TableProfile, settings: TableSettings, num_rows: int) -> I
         f"dropout {settings.dropout}, l2 {settings.l2}", f"{num_rows:,} rows are a {size} data set"
     )
     yield from _split_decision(table)
+
+
+def _choose_scale(
+    frame: DataFrame, target: str, table: TableProfile, seed: int
+) -> tuple[Scale, str]:
+    """The scale of the target, and the reason for it; none for classes."""
+    if table.task == "classify":
+        return "linear", ""
+    group, time = table.structure.group, table.structure.time
+    rows = tables.table(
+        frame,
+        target,
+        task=table.task,
+        columns=table.kinds,
+        group=group,
+        time=time,
+        formats=table.formats,
+    )
+    return choose_scale(rows, seed)
 
 
 def _split_decision(table: TableProfile) -> Iterator[Decision]:

@@ -150,7 +150,7 @@ class Script:
         load_data: body of ``load_data()``, which returns training, validation and test split.
         build_model: body of ``build_model(train)``, which returns the model, not compiled.
         functions: those that ``build_model`` calls; their source becomes part of the script.
-        names: classes that the bodies use, to be imported.
+        names: classes and functions that the bodies use, to be imported.
         x: expression for the inputs of ``split``.
         y: expression for its targets.
         loss: expression for ``compile``; ``train`` is the training split.
@@ -160,7 +160,7 @@ class Script:
     load_data: str
     build_model: str
     functions: tuple[Callable[..., Any], ...] = ()
-    names: tuple[type, ...] = ()
+    names: tuple[Callable[..., Any], ...] = ()
     x: str = "split.x"
     y: str = "split.y"
     loss: str = '"sparse_categorical_crossentropy"'
