@@ -52,7 +52,7 @@ class Rows(DataKind):
                 yield PredictionBatch(names, part)
 
     def parse_items(self, items, settings):
-        if items == ["bug"]:
+        if items[0].get("a") == 666:
             raise RuntimeError("secret of the inside")
         try:
             rows = [[float(item["a"]), float(item["b"])] for item in items]
@@ -106,7 +106,7 @@ def probabilities(rows):
 def serving(made, token=None, limits=None):
     """The address of a running server."""
     with listen("127.0.0.1", 0) as listener:
-        running = make_server(make_app(made, token, limits))
+        running = make_server(make_app(made, token, limits), limits)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

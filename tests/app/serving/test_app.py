@@ -64,7 +64,7 @@ def test_what_is_not_an_example_is_reported_with_the_message_of_the_data(client)
 
 
 def test_an_unexpected_error_tells_nothing_of_the_inside(client, caplog):
-    response = client.post("/predict", json={"items": ["bug"]})
+    response = client.post("/predict", json={"items": [{"a": 666, "b": 1}]})
     assert response.status_code == 500
     assert response.json() == {"error": "internal server error; see the server's log for details."}
     assert "RuntimeError: secret of the inside" in caplog.text

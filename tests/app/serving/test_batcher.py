@@ -1,16 +1,15 @@
 """Batches of limited size, a bounded queue, and its thread."""
 
 import asyncio
-import time
 
 import httpx
 import numpy as np
 import pytest
 
-from lampas.app.automl.task import InputFile
-from lampas.app.serving.batcher import Batcher
+from lampas.app.automl.task import PredictionBatch
+from lampas.app.serving.batcher import Batcher, _Job
 from lampas.app.serving.limits import Limits
-from lampas.app.serving.predict_request import FilesRequest
+from lampas.app.serving.predict_request import Examples
 from tests.app.serving.fakes import CLASSES, Rows, predictor, probabilities, serving
 
 AT_ONCE = 200
@@ -64,43 +63,20 @@ def test_a_full_queue_says_when_to_come_again():
     assert refused.json()["error"] == "too many requests are waiting. Try again in a moment."
 
 
-def test_nothing_more_is_read_for_one_who_has_given_up():
-    kind = Slow()
-    read = []
-    kind.read_batches = lambda sources, settings: (
-        read.append(sources) or Slow.read_batches(kind, sources, settings)
-    )
-    sources = tuple(InputFile(f"{n}.csv", b"a,b\n1,2\n") for n in range(20))
-    limits = Limits(seconds=0.1)
-    worker = Batcher(predictor(kind), limits)
-    worker.start()
-    with pytest.raises(Exception, match="503"):
-        asyncio.run(worker.predict(FilesRequest(sources, limits)))
-    start = time.monotonic()
-    worker.stop()
-    assert time.monotonic() - start < 4
-    assert len(read) == 1
-
-
-class Odd(Rows):
-    """Reads another number of columns from a file named so."""
-
-    def read_batches(self, sources, settings):
-        for one in super().read_batches(sources, settings):
-            yield one._replace(x=one.x[:, :1] if "odd" in one.names[0] else one.x)
-
-
 def test_one_bad_question_spoils_no_other():
-    async def both(worker):
-        files = [(InputFile(name, b"a,b\n1,2\n"),) for name in ("x.csv", "odd.csv", "y.csv")]
-        asks = [worker.predict(FilesRequest(sources, Limits())) for sources in files]
-        waiting = asyncio.gather(*asks, return_exceptions=True)
-        await asyncio.sleep(0.05)  # all are in the queue before the first is read
-        worker.start()
-        return await waiting
+    """All wait while the first reads, and are then predicted together."""
+    batches = [PredictionBatch(["x"], np.ones((1, columns), np.float32)) for columns in (2, 1, 2)]
+    batcher = Batcher(predictor(), readers=None, limits=Limits())
+    jobs = [_Job(Examples([batch], [])) for batch in batches]
+    batcher._predict(jobs)
+    first, odd, last = (job.reply for job in jobs)
+    assert odd.exception() is not None
+    assert first.result().predictions == last.result().predictions
 
-    worker = Batcher(predictor(Odd()), Limits())
-    first, odd, last = asyncio.run(both(worker))
-    worker.stop()
-    assert isinstance(odd, Exception)
-    assert first.predictions[0].prediction == last.predictions[0].prediction
+
+def test_what_was_given_up_is_not_predicted():
+    batcher = Batcher(predictor(), readers=None, limits=Limits())
+    given_up, waiting = (_Job(Examples([], [])) for _ in range(2))
+    given_up.reply.cancel()
+    batcher._queue.put(waiting)
+    assert batcher._with_waiting(given_up) == [waiting]

@@ -17,7 +17,7 @@ from tests.app.serving.fakes import predictor, serving
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}
-SMALL = Limits(body=50_000, unpacked=100_000, cells=1000, files=3)
+SMALL = Limits(body=50_000, unpacked=100_000, cells=10_000, files=3)
 HASTY = Limits(buffered=75_000, seconds=1)
 
 
@@ -176,10 +176,12 @@ def test_one_who_leaves_in_the_middle(small, caplog):
 
 
 def test_a_message_quotes_no_more_than_can_be_read(small):
-    response = small.post("/predict", json={"items": [{"a": "x" * 9000, "b": 1}]})
+    files = {"f": ("x.csv", "a,b\n1," + "x" * 9000)}
+    response = small.post("/predict", files=files)
     assert response.status_code == 422
-    assert response.json()["error"].endswith("xxx …")
-    assert len(response.json()["error"]) < 1100
+    (failure,) = response.json()["errors"]
+    assert failure["message"].endswith("xxx …")
+    assert len(failure["message"]) < 1100
 
 
 @pytest.mark.parametrize("line", [b"\x16\x03\x01\x02", b"GET\r\n\r\n", b"GET / HTTP/9\r\n\r\n"])
@@ -212,7 +214,7 @@ def test_what_unfolds_to_too_much(small, name):
     assert response.status_code == 422
     (failure,) = response.json()["errors"]
     assert failure["name"] == name
-    assert "100,000 bytes" in failure["message"] or "1,000 cells" in failure["message"]
+    assert "100,000 bytes" in failure["message"] or "10,000 cells" in failure["message"]
 
 
 NAMES = {

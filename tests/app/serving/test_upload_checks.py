@@ -2,15 +2,16 @@
 
 import gzip
 import io
+import time
 import zipfile
 
 import pytest
 
+from lampas.app.automl.task import InputFile
 from lampas.app.serving.limits import Limits
 from lampas.app.serving.upload_checks import (
     accepted_suffixes,
     check_sheet_size,
-    check_unpacked_size,
     check_upload,
 )
 from lampas.core.errors import DataError
@@ -26,27 +27,37 @@ def archive(content, name="xl/sheet.xml"):
     return file.getvalue()
 
 
+def check(name, content, limits=LIMITS):
+    kind = Rows()
+    kind.uploads = (".csv", ".csv.gz", ".xlsx", ".png")
+    return check_upload(InputFile(name, content), kind, limits, limits.unpacked)
+
+
 def test_what_unfolds_to_little_is_fine():
-    check_unpacked_size("x.csv", b"a,b\n1,2\n", LIMITS)
-    check_unpacked_size("x.csv.gz", gzip.compress(b"a" * 100_000), LIMITS)
-    check_unpacked_size("x.xlsx", archive("<a/>" * 25_000), LIMITS)
-    check_unpacked_size("x.xlsx", archive(bytes(range(256))), LIMITS)
+    assert check("x.csv", b"a,b\n1,2\n") == 8
+    assert check("x.csv.gz", gzip.compress(b"a" * 100_000)) == 100_000
+    assert check("x.xlsx", archive("<a/>" * 25_000)) == 100_000
+    assert check("x.xlsx", archive(bytes(range(256)))) == 256
 
 
 def test_a_file_that_unfolds_to_much_is_named():
     message = (
-        "x has more than 100,000 bytes when unpacked, which is not accepted. Send it in parts, or "
+        "{} has more than 100,000 bytes when unpacked, which is not accepted. Send it in parts, or "
         "use lampas predict."
     )
-    for content in (gzip.compress(b"a" * 100_001), archive("a" * 100_001)):
+    for name, content in {
+        "x.csv": b"a" * 100_001,
+        "x.csv.gz": gzip.compress(b"a" * 100_001),
+        "x.xlsx": archive("a" * 100_001),
+    }.items():
         with pytest.raises(DataError) as error:
-            check_unpacked_size("x", content, LIMITS)
-        assert str(error.value) == message
+            check(name, content)
+        assert str(error.value) == message.format(name)
 
 
 def test_an_archive_hidden_behind_other_bytes_is_found():
     with pytest.raises(DataError, match="more than 100,000 bytes"):
-        check_unpacked_size("x.csv", b"a,b\n" + archive("a" * 100_001), LIMITS)
+        check("x.csv", b"a,b\n" + archive("a" * 100_001))
 
 
 @pytest.mark.parametrize("form", ["gzip", "zip"])
@@ -56,8 +67,48 @@ def test_a_broken_file(form):
     if form == "zip":
         place = whole.index(b"sheet.xml") + 9
         broken = whole[:place] + b"\xff\xff\xff" + whole[place + 3 :]
-    with pytest.raises(DataError, match=f"x is not a complete {form} file"):
-        check_unpacked_size("x", broken, LIMITS)
+    with pytest.raises(DataError, match=f"x.xlsx is not a complete {form} file"):
+        check("x.xlsx", broken)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("pack", [gzip.compress, bytes])
+def test_lines_are_counted_before_they_are_read(end, pack):
+    """Empty ones too: 120 MB of them are 122 kB when packed, and take minutes to read."""
+    name = "x.csv.gz" if pack is gzip.compress else "x.csv"
+    limits = Limits(lines=5000)
+    check(name, pack(b"a,b" + end * 4999), limits)
+    with pytest.raises(DataError) as error:
+        check(name, pack(b"a,b" + end * 5000), limits)
+    assert str(error.value) == (
+        f"{name} has 5,001 lines or more; at most 5,000 are accepted. Send its rows in parts, with "
+        "the columns that the model was trained on."
+    )
+
+
+def test_cells_are_counted_before_they_are_read():
+    """Rows times the columns of the first one, however many cells the others have."""
+    check("x.csv", b"a,b,c,d\n" + b"\n" * 248, LIMITS)
+    with pytest.raises(DataError, match="x.csv has 1,004 cells or more; at most 1,000 are"):
+        check("x.csv", b"a,b,c,d\n" + b"\n" * 249, LIMITS)
+
+
+def test_unpacking_stops_at_the_limit():
+    content = gzip.compress(b"\n" * 120_000_000)
+    start = time.perf_counter()
+    with pytest.raises(DataError, match="lines or more"):
+        check("x.csv.gz", content, Limits())
+    assert time.perf_counter() - start < 0.5
+
+
+def test_pixels_are_counted_before_they_are_read():
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.new("1", (4000, 3000)).save(file, "PNG")
+    check("x.png", file.getvalue(), Limits(pixels=12_000_000))
+    with pytest.raises(DataError, match=r"x.png has 4,000 x 3,000 pixels; at most 11,000,000"):
+        check("x.png", file.getvalue(), Limits(pixels=11_000_000))
 
 
 FINE = """<worksheet xmlns:x="y">
@@ -101,7 +152,7 @@ def test_files_that_cannot_be_measured_are_not_taken():
     assert accepted_suffixes(kind) == (".csv", ".xlsx")
     for name in ("x.parquet", "X.XLS", "csv", "x.csv.exe", ""):
         with pytest.raises(DataError) as error:
-            check_upload(name, b"a,b\n", kind, COLUMNS_LIMITED)
+            check_upload(InputFile(name, b"a,b\n"), kind, COLUMNS_LIMITED, 100)
         assert str(error.value) == (f"{name} is not of an accepted type: .csv, .xlsx.")
 
 
@@ -110,9 +161,10 @@ def test_files_that_cannot_be_measured_are_not_taken():
 def test_columns_are_counted_before_they_are_read(separator, end):
     few, many = (separator.join("abcdef"[:number]) + end for number in (5, 6))
     rest = "1 and some, commas, in, a, text, on, the, second, line"
-    check_upload("x.CSV", (few + (rest if end else "")).encode(), Rows(), COLUMNS_LIMITED)
+    check("x.CSV", (few + (rest if end else "")).encode(), COLUMNS_LIMITED)
     with pytest.raises(DataError) as error:
-        check_upload("x.csv", ("\r\n" + many + rest[:1]).encode(), Rows(), COLUMNS_LIMITED)
+        check("x.csv", ("\r\n" + many + rest[:1]).encode(), COLUMNS_LIMITED)
     assert str(error.value) == (
-        "x.csv has 6 columns; at most 5 are accepted. Send those that the model was trained on."
+        "x.csv has 6 columns or more; at most 5 are accepted. Send its rows in parts, with the "
+        "columns that the model was trained on."
     )

@@ -6,14 +6,15 @@ import asyncio
 import base64
 import functools
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
@@ -25,7 +26,8 @@ from .auth import AuthMiddleware
 from .batcher import Batcher, Reply
 from .limits import Limits
 from .openapi import model_info, openapi_document
-from .predict_request import truncate_message
+from .predict_request import example_reader, truncate_message
+from .reader_pool import ReaderPool
 from .request_body import RequestReader
 
 
@@ -40,8 +42,9 @@ def make_app(
         limits: limits of the server.
     """
     limits = limits or Limits()
-    reader, batcher = RequestReader(limits), Batcher(predictor, limits)
-    state = {"status": "ok", **model_info(predictor, limits)}
+    bodies, readers = RequestReader(limits), ReaderPool(example_reader(predictor, limits), limits)
+    batcher = Batcher(predictor, readers, limits)
+    info = model_info(predictor, limits)
     document = openapi_document(predictor, limits, token is not None)
 
     async def html_page(_request: Request) -> Response:
@@ -49,20 +52,25 @@ def make_app(
         return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
     async def health(_request: Request) -> Response:
-        return JSONResponse(state)
+        state = readers.state
+        return JSONResponse(
+            {"status": "ok" if state.free else "busy", "readers": state._asdict(), **info}
+        )
 
     async def openapi(_request: Request) -> Response:
         return JSONResponse(document)
 
     async def predict(request: Request) -> Response:
-        async with reader.read_request(request) as predict_request:
-            reply = await batcher.predict(predict_request)
+        async with bodies.read_request(request) as predict_request:
+            reply = await _unless_disconnected(request, batcher.predict(predict_request))
         return await asyncio.to_thread(_response, reply)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         batcher.start()
+        readers.start()
         yield
+        await readers.stop()
         await asyncio.to_thread(batcher.stop)
 
     app = Starlette(
@@ -78,6 +86,20 @@ def make_app(
     )
     app.router.redirect_slashes = False
     return app
+
+
+async def _unless_disconnected(request: Request, answer: Coroutine[Any, Any, Reply]) -> Reply:
+    """The answer, which is cancelled when the client disconnects."""
+    task = asyncio.ensure_future(answer)
+    disconnect = asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait((task, disconnect), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return await task
+    finally:
+        task.cancel()
+        disconnect.cancel()
 
 
 def _response(reply: Reply) -> Response:

@@ -36,7 +36,7 @@ class AuthMiddleware:
         host, origin = headers.get("host", ""), headers.get("origin")
         if self.token is None and not _is_local(host):
             return _refuse(403, "this server accepts requests to localhost only.")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _host(origin) != host:
             return _refuse(403, "this server accepts requests from its own page only.")
         if self.token is not None and scope["path"] != "/" and not self._has_token(headers):
             challenge = {"WWW-Authenticate": "Bearer"}
@@ -47,6 +47,14 @@ class AuthMiddleware:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         is_valid = hmac.compare_digest(token.strip().encode(), (self.token or "").encode())
         return scheme.lower() == "bearer" and is_valid
+
+
+def _host(origin: str) -> str | None:
+    """The host and port of an origin; None if it is malformed."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _is_local(host: str) -> bool:

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from starlette.exceptions import HTTPException
 
 from ..automl.predictor import Prediction, Predictor
 from ..automl.task import PredictionBatch
 from .limits import Limits
-from .predict_request import Failure, PredictRequest
+from .predict_request import Examples, Failure, PredictRequest
+from .reader_pool import ReaderPool, busy
 
 TARGET_EXAMPLES = 256
 """Waiting requests are predicted together until they have this many examples."""
@@ -35,34 +35,16 @@ class Reply(NamedTuple):
 
 @dataclass
 class _Job:
-    request: PredictRequest
+    examples: Examples
     reply: Future[Reply] = field(default_factory=Future)
-    batches: list[PredictionBatch] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
 
     @property
     def num_examples(self) -> int:
-        return sum(len(batch.names) for batch in self.batches)
-
-    def read(self, predictor: Predictor) -> bool:
-        """Read the request's examples; False if it failed or the client no longer waits."""
-        try:
-            parts = self.request.batches(predictor)
-            while not self.reply.cancelled():
-                part = next(parts, None)
-                if part is None:
-                    return True
-                if isinstance(part, Failure):
-                    self.failures.append(part)
-                else:
-                    self.batches.append(part)
-        except Exception as error:
-            self.fail(error)
-        return False
+        return sum(len(batch.names) for batch in self.examples.batches)
 
     def finish(self, predictions: list[Prediction]) -> None:
         with suppress(InvalidStateError):  # The client no longer waits.
-            self.reply.set_result(Reply(predictions, self.failures))
+            self.reply.set_result(Reply(predictions, self.examples.failures))
 
     def fail(self, error: Exception) -> None:
         with suppress(InvalidStateError):
@@ -74,13 +56,16 @@ class Batcher:
 
     Args:
         predictor: predictor of the run.
+        readers: processes that read the requests.
         limits: limits of the server.
     """
 
-    def __init__(self, predictor: Predictor, limits: Limits) -> None:
+    def __init__(self, predictor: Predictor, readers: ReaderPool, limits: Limits) -> None:
         self._predictor = predictor
+        self._readers = readers
         self._limits = limits
-        self._queue: queue.Queue[_Job | None] = queue.Queue(limits.waiting)
+        self._waiting = 0
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="lampas-batcher", daemon=True)
 
     def start(self) -> None:
@@ -89,36 +74,39 @@ class Batcher:
 
     def stop(self, seconds: float = 5.0) -> None:
         """Stop after the requests in the queue; wait at most ``seconds`` for it."""
-        with suppress(queue.Full):
-            self._queue.put(None, timeout=seconds)
+        self._queue.put(None)
         self._thread.join(seconds)
 
     async def predict(self, request: PredictRequest) -> Reply:
         """Return the predictions of a request.
 
         Raises:
-            HTTPException: 503 if the queue is full or the time is up; others as the request.
-            LampasError: as the request.
+            HTTPException: 503 if too many requests wait or the time is up; others as
+                `ReaderPool.read`.
+            LampasError: as `ReaderPool.read`.
         """
-        job = _Job(request)
+        if self._waiting >= self._limits.waiting:
+            raise busy("too many requests are waiting")
+        self._waiting += 1
         try:
-            self._queue.put_nowait(job)
             async with asyncio.timeout(self._limits.seconds):
+                job = _Job(await self._readers.read(request))
+                self._queue.put(job)
                 return await asyncio.wrap_future(job.reply)
-        except queue.Full:
-            raise busy("too many requests are waiting") from None
         except TimeoutError:
             raise busy(f"no response within {self._limits.seconds:g} seconds") from None
+        finally:
+            self._waiting -= 1
 
     def _run(self) -> None:
         while (job := self._queue.get()) is not None:
             self._predict(self._with_waiting(job))
 
     def _with_waiting(self, job: _Job | None) -> list[_Job]:
-        """Read this job and waiting ones, until there are enough examples."""
+        """This job and waiting ones, until there are enough examples."""
         jobs: list[_Job] = []
         while job is not None:
-            if job.read(self._predictor):
+            if not job.reply.cancelled():
                 jobs.append(job)
             if sum(job.num_examples for job in jobs) >= TARGET_EXAMPLES or self._queue.empty():
                 return jobs
@@ -128,21 +116,17 @@ class Batcher:
 
     def _predict(self, jobs: Sequence[_Job]) -> None:
         try:
-            batches = [batch for job in jobs for batch in job.batches]
+            batches = [batch for job in jobs for batch in job.examples.batches]
             results = iter(predict_batches(self._predictor, batches) if batches else [])
             for job in jobs:
-                job.finish([prediction for _ in job.batches for prediction in next(results)])
+                count = len(job.examples.batches)
+                job.finish([p for _ in range(count) for p in next(results)])
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].fail(error)
             else:  # Only the request that causes the error fails.
                 for job in jobs:
                     self._predict([job])
-
-
-def busy(reason: str) -> HTTPException:
-    """Return a 503 response for a request that may be repeated after a second."""
-    return HTTPException(503, f"{reason}. Try again in a moment.", {"Retry-After": "1"})
 
 
 def predict_batches(

@@ -12,21 +12,33 @@ class Limits:
     Args:
         body: bytes per request.
         buffered: bytes of all requests that are being processed.
-        unpacked: bytes of the content of a compressed file.
-        cells: cells of an Excel sheet, empty ones included.
+        unpacked: bytes of the files of a request when unpacked.
+        lines: lines of a CSV file, empty ones included.
+        cells: cells of a table, empty ones included.
         columns: columns of a CSV file.
+        pixels: pixels of an image.
         files: files per request.
         examples: examples per request: rows, texts, images.
-        seconds: time to receive a request, and again to answer it.
-        waiting: requests in the queue.
+        memory: bytes that a process may take to read a request.
+        seconds: time to receive a request, again to answer it, and again to send the answer.
+        idle_seconds: time that a connection waits for a request.
+        waiting: requests that wait for their answer.
+        connections: open connections.
+        peer_connections: open connections of one client.
     """
 
     body: int = 16 * 2**20
     buffered: int = 2**30
     unpacked: int = 128 * 2**20
+    lines: int = 1_000_000
     cells: int = 2_000_000
     columns: int = 2_000
+    pixels: int = 50_000_000
     files: int = 100
     examples: int = 10_000
+    memory: int = 2 * 2**30
     seconds: float = 30.0
+    idle_seconds: float = 10.0
     waiting: int = 256
+    connections: int = 500
+    peer_connections: int = 250

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 
 from ...core.errors import LampasError
-from ...layers.preprocessing.base import convert_inputs
+from ...layers.preprocessing.base import RawInputLayer
 from ...train.inputs.adapter import as_arrays
 from ..automl.predictor import Predictor
-from ..automl.task import InputFile, PredictionBatch
+from ..automl.task import DataKind, InputFile, PredictionBatch
+from .json_items import check_items
 from .limits import Limits
 from .upload_checks import check_upload
 
@@ -33,19 +33,6 @@ class JsonRequest:
     """A request for predictions, with examples as JSON: ``{"items": [...]}``."""
 
     body: bytes
-    limits: Limits
-
-    def batches(self, predictor: Predictor) -> Iterator[PredictionBatch | Failure]:
-        """Yield the examples in batches of arrays, and the files that cannot be predicted.
-
-        Raises:
-            HTTPException: if the request is malformed or too large.
-            LampasError: if the examples do not fit the model.
-        """
-        items = _parse_items(self.body)
-        _check_count(len(items), self.limits)
-        batch = predictor.kind.parse_items(items, predictor.manifest.settings)
-        yield _as_arrays(predictor, batch)
 
 
 @dataclass(frozen=True)
@@ -53,37 +40,77 @@ class FilesRequest:
     """A request for predictions, with examples in uploaded files, which are held in memory."""
 
     files: tuple[InputFile, ...]
-    limits: Limits
-
-    def batches(self, predictor: Predictor) -> Iterator[PredictionBatch | Failure]:
-        """See `JsonRequest.batches`."""
-        count = 0
-        for file in self.files:
-            try:
-                for batch in self._read(file, predictor):
-                    count += len(batch.names)
-                    _check_count(count, self.limits)
-                    yield _as_arrays(predictor, batch)
-            except LampasError as error:
-                yield Failure(file.name, truncate_message(error))
-
-    def _read(self, file: InputFile, predictor: Predictor) -> Iterator[PredictionBatch]:
-        assert isinstance(file.content, bytes)
-        check_upload(file.name, file.content, predictor.kind, self.limits)
-        return predictor.kind.read_batches([file], predictor.manifest.settings)
 
 
 PredictRequest = JsonRequest | FilesRequest
+
+
+class Examples(NamedTuple):
+    """The examples of a request in batches of arrays, and the files that cannot be predicted."""
+
+    batches: list[PredictionBatch]
+    failures: list[Failure]
+
+
+class ExampleReader(NamedTuple):
+    """Reads requests into the arrays that a model takes.
+
+    Args:
+        kind: kind of data that the model takes.
+        settings: settings of its run.
+        layers: layers of the model that convert raw inputs.
+        limits: limits of the server.
+    """
+
+    kind: DataKind[Any]
+    settings: Any
+    layers: tuple[RawInputLayer, ...]
+    limits: Limits
+
+    def read(self, request: PredictRequest) -> Examples:
+        """Read the examples of a request.
+
+        Raises:
+            HTTPException: if the request is malformed or too large.
+            LampasError: if examples in JSON do not fit the model.
+        """
+        examples = Examples([], [])
+        if isinstance(request, JsonRequest):
+            items = _parse_items(request.body)
+            _check_count(len(items), self.limits)
+            schema = self.kind.json_schema(self.settings)
+            if schema is not None:
+                check_items(items, schema, self.limits)
+            self._add(examples, self.kind.parse_items(items, self.settings))
+            return examples
+        remaining = self.limits.unpacked
+        for file in request.files:
+            try:
+                remaining -= check_upload(file, self.kind, self.limits, remaining)
+                for batch in self.kind.read_batches([file], self.settings):
+                    self._add(examples, batch)
+            except LampasError as error:
+                examples.failures.append(Failure(file.name, truncate_message(error)))
+        return examples
+
+    def _add(self, examples: Examples, batch: PredictionBatch) -> None:
+        count = sum(len(b.names) for b in examples.batches) + len(batch.names)
+        _check_count(count, self.limits)
+        converted = (layer.convert(batch.x) for layer in self.layers if layer.accepts(batch.x))
+        examples.batches.append(batch._replace(x=as_arrays(next(converted, batch.x))))
+
+
+def example_reader(predictor: Predictor, limits: Limits) -> ExampleReader:
+    """Return what reads requests for a predictor."""
+    modules = (module for _, module in predictor.model.modules())
+    layers = tuple(module for module in modules if isinstance(module, RawInputLayer))
+    return ExampleReader(predictor.kind, predictor.manifest.settings, layers, limits)
 
 
 def truncate_message(error: LampasError) -> str:
     """Return the error's message, cut to a length that is safe to send."""
     text = str(error)
     return text if len(text) <= _MAX_MESSAGE_LENGTH else text[:_MAX_MESSAGE_LENGTH] + " …"
-
-
-def _as_arrays(predictor: Predictor, batch: PredictionBatch) -> PredictionBatch:
-    return batch._replace(x=as_arrays(convert_inputs(predictor.model, batch.x)))
 
 
 def _check_count(count: int, limits: Limits) -> None:

@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from ..automl.task import InputFile
-from .batcher import busy
 from .limits import Limits
 from .predict_request import FilesRequest, JsonRequest, PredictRequest
+from .reader_pool import busy
 
 _MAX_NAME_LENGTH = 120
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -56,12 +56,12 @@ class RequestReader:
         media_type = content_type.partition(";")[0].strip().lower()
         stream = self._counted(request)
         if media_type == "application/json":
-            return JsonRequest(b"".join([chunk async for chunk in stream]), self._limits)
+            return JsonRequest(b"".join([chunk async for chunk in stream]))
         if media_type == "multipart/form-data":
             form = MultipartFiles(content_type, self._limits.files)
             async for chunk in stream:
                 form.write(chunk)
-            return FilesRequest(form.close(), self._limits)
+            return FilesRequest(form.close())
         raise HTTPException(
             415,
             'send {"items": [...]} as application/json, or files as multipart/form-data, not '
@@ -70,7 +70,7 @@ class RequestReader:
 
     async def _counted(self, request: Request) -> AsyncIterator[bytes]:
         announced = request.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > self._limits.body:
+        if announced.isdecimal() and int(announced) > self._limits.body:
             raise self._too_large()
         async for chunk in request.stream():
             request.state.size += len(chunk)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .limits import Limits
 
 MIN_TOKEN_LENGTH = 8
-_CONNECTIONS = 500
 _BACKLOG = 1024
 
 
@@ -70,7 +69,7 @@ def serve(
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         _log_to_stderr()
         with suppress(KeyboardInterrupt):
-            make_server(make_app(predictor, token, limits)).run(sockets=[listener])
+            make_server(make_app(predictor, token, limits), limits).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -90,13 +89,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_server(app: Starlette) -> uvicorn.Server:
+def make_server(app: Starlette, limits: Limits | None = None) -> uvicorn.Server:
     """Return the HTTP server of an application; its ``run(sockets=[...])`` blocks."""
     import uvicorn
 
+    from .connections import connection_factory
+    from .limits import Limits
+
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=connection_factory(limits or Limits()),  # type: ignore[arg-type]
         ws="none",
         loop="asyncio",
         lifespan="on",
@@ -104,7 +106,6 @@ def make_server(app: Starlette) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=5,
     )
     return uvicorn.Server(config)

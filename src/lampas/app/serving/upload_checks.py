@@ -7,12 +7,15 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 from xml.parsers import expat
 
 from ...core.errors import DataError
-from ..automl.task import DataKind
+from ...data.images.decode import SUFFIXES, UnreadableImageError, read_header
+from ...data.memory_file import as_file
+from ..automl.task import DataKind, InputFile
 from .limits import Limits
 
 _UNBOUNDED = frozenset({".parquet", ".feather", ".xls"})
@@ -26,78 +29,100 @@ def accepted_suffixes(kind: DataKind[Any]) -> tuple[str, ...]:
     return tuple(suffix for suffix in kind.uploads if suffix not in _UNBOUNDED)
 
 
-def check_upload(name: str, content: bytes, kind: DataKind[Any], limits: Limits) -> None:
-    """Check an uploaded file's type and size.
+def check_upload(file: InputFile, kind: DataKind[Any], limits: Limits, unpacked: int) -> int:
+    """Check an uploaded file's type and size, and return its size when unpacked.
 
     Args:
-        name: name of the file, for messages.
-        content: its bytes.
+        file: name, for messages, and content of the file.
         kind: kind of data that the model takes.
         limits: limits of the server.
+        unpacked: bytes that its content may have when unpacked.
 
     Raises:
-        DataError: if the file has another type or is too large.
+        DataError: if the file has another type, is damaged or too large.
     """
-    suffixes = accepted_suffixes(kind)
-    if not name.lower().endswith(suffixes):
+    name, content = file
+    assert isinstance(content, bytes)
+    lower, suffixes = name.lower(), accepted_suffixes(kind)
+    if not lower.endswith(suffixes):
         raise DataError(f"{name} is not of an accepted type: {', '.join(suffixes)}.")
-    check_unpacked_size(name, content, limits)
-    if name.lower().endswith((".csv", ".tsv")):
-        _check_columns(name, content, limits)
-
-
-def _check_columns(name: str, content: bytes, limits: Limits) -> None:
-    first = re.split(rb"[\r\n]", content.lstrip(), maxsplit=1)[0]
-    columns = 1 + max(map(first.count, _SEPARATORS))
-    if columns > limits.columns:
-        raise DataError(
-            f"{name} has {columns:,} columns; at most {limits.columns:,} are accepted. Send those "
-            "that the model was trained on."
-        )
-
-
-def check_unpacked_size(name: str, content: bytes, limits: Limits) -> None:
-    """Check the unpacked size of a gzip or zip file; others pass.
-
-    Raises:
-        DataError: if it is too large or damaged.
-    """
+    is_csv = lower.endswith((".csv", ".tsv", ".csv.gz", ".tsv.gz"))
+    chunks: Iterable[bytes] = [content]
     if content.startswith(b"\x1f\x8b"):
-        _check_gzip(name, content, limits)
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        _check_zip(name, content, limits)
+        chunks = _unzipped(name, content)
+    elif zipfile.is_zipfile(io.BytesIO(content)):
+        chunks, is_csv = _members(name, content, limits, unpacked), False
+    size, lines, columns = 0, 1, 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > unpacked:
+            raise DataError(
+                f"{name} has more than {unpacked:,} bytes when unpacked, which is not accepted. "
+                "Send it in parts, or use lampas predict."
+            )
+        if is_csv:
+            columns = columns or _count_columns(chunk)
+            lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
+            _check_table(name, lines, columns, limits)
+    if lower.endswith(tuple(SUFFIXES)):
+        _check_pixels(name, content, limits)
+    return size
 
 
-def _check_gzip(name: str, content: bytes, limits: Limits) -> None:
-    remaining = limits.unpacked
+def _count_columns(chunk: bytes) -> int:
+    first = re.split(rb"[\r\n]", chunk.lstrip(), maxsplit=1)[0]
+    return 1 + max(map(first.count, _SEPARATORS))
+
+
+def _check_table(name: str, lines: int, columns: int, limits: Limits) -> None:
+    for number, limit, nouns in (
+        (columns, limits.columns, "columns"),
+        (lines, limits.lines, "lines"),
+        # Lines without any cells count as well, since each is read.
+        (lines * columns, limits.cells, "cells"),
+    ):
+        if number > limit:
+            raise DataError(
+                f"{name} has {number:,} {nouns} or more; at most {limit:,} are accepted. Send its "
+                "rows in parts, with the columns that the model was trained on."
+            )
+
+
+def _check_pixels(name: str, content: bytes, limits: Limits) -> None:
+    with suppress(UnreadableImageError):  # Reading it gives the reason.
+        file: Any = as_file(content, name)
+        height, width, _ = read_header(file)
+        if height * width > limits.pixels:
+            raise DataError(
+                f"{name} has {width:,} x {height:,} pixels; at most {limits.pixels:,} pixels are "
+                "accepted. Send a smaller image."
+            )
+
+
+def _unzipped(name: str, content: bytes) -> Iterator[bytes]:
+    """The content of a gzip file in chunks."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            while remaining >= 0 and (chunk := file.read(_CHUNK)):
-                remaining -= len(chunk)
+            while chunk := file.read(_CHUNK):
+                yield chunk
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{name} is not a complete gzip file: {error}.") from error
-    if remaining < 0:
-        raise _too_large(name, limits)
 
 
-def _check_zip(name: str, content: bytes, limits: Limits) -> None:
+def _members(name: str, content: bytes, limits: Limits, unpacked: int) -> Iterator[bytes]:
+    """The members of a zip file, of which the sheets of a workbook are checked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             # Reading stops at the declared size of a member.
-            if sum(member.file_size for member in members) > limits.unpacked:
-                raise _too_large(name, limits)
+            if sum(member.file_size for member in members) > unpacked:
+                yield bytes(unpacked + 1)
             for member in members:
-                check_sheet_size(name, archive.read(member), limits)
+                xml = archive.read(member)
+                check_sheet_size(name, xml, limits)
+                yield xml
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{name} is not a complete zip file: {error}.") from error
-
-
-def _too_large(name: str, limits: Limits) -> DataError:
-    return DataError(
-        f"{name} has more than {limits.unpacked:,} bytes when unpacked, which is not accepted. "
-        "Send it in parts, or use lampas predict."
-    )
 
 
 def check_sheet_size(name: str, xml: bytes, limits: Limits) -> None:

@@ -1,0 +1,131 @@
+"""HTTP connections with limits: on their number, in all and per client, and on their time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .access_log import LOG
+from .limits import Limits
+
+_LOG_SECONDS = 10.0
+_REFUSAL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n"
+    b"content-length: 0\r\n\r\n"
+)
+
+
+class Connection(H11Protocol):
+    """A connection that is closed when a request does not arrive, or is not taken, in time.
+
+    A new connection that is one too many, in all or of one client, replaces the one that has waited
+    longest for a request.
+
+    Args:
+        limits: limits of the server.
+        options: as uvicorn passes them.
+    """
+
+    def __init__(self, limits: Limits, **options: Any) -> None:
+        super().__init__(**options)
+        self._limits = limits
+        self._timer: asyncio.TimerHandle | None = None
+        self._waits_since = time.monotonic()
+
+    @property
+    def peer(self) -> str:
+        """Address of the client."""
+        return self.client[0] if self.client else "-"
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the headers of a request are complete, and its response is not."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the client has to send more before it gets a response."""
+        return not self.is_answering or self.cycle.more_body
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._restart_timer()
+        self._make_room()
+
+    def data_received(self, data: bytes) -> None:
+        cycle = self.cycle
+        super().data_received(data)
+        if self.cycle is not cycle:
+            self._restart_timer()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._restart_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _restart_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._waits_since, limits = time.monotonic(), self._limits
+        # A request has the same time to arrive, to be answered, and to be taken.
+        seconds = 3 * limits.seconds if self.is_answering else limits.idle_seconds
+        reason = "its response was not taken" if self.is_answering else "no request arrived"
+        self._timer = self.loop.call_later(seconds, self._end, f"{reason} in {seconds:g} s")
+
+    def _make_room(self) -> None:
+        counts = Counter(connection.peer for connection in self._others())
+        if counts[self.peer] >= self._limits.peer_connections:
+            peers, reason = {self.peer}, f"it has {counts[self.peer]}"
+        elif counts.total() >= self._limits.connections:
+            peers, reason = set(counts), f"there are {counts.total()}, {{}} of them its own"
+        else:
+            return
+        waiting = [c for c in self._others() if c.peer in peers and c.is_waiting]
+        if waiting:
+            last = min(waiting, key=lambda c: (-counts[c.peer], c._waits_since))
+            last._end(f"{reason.format(counts[last.peer])} connections")
+        else:
+            self.transport.write(_REFUSAL)
+            self._end(f"{reason.format(counts[self.peer])} connections with open requests")
+
+    def _others(self) -> list[Connection]:
+        return [c for c in self.connections if isinstance(c, Connection) and c is not self]
+
+    def _end(self, reason: str) -> None:
+        _log_rarely(self.peer, reason)
+        self.connections.discard(self)
+        if self.is_answering:
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+
+_last_logged: dict[str, float] = {}
+
+
+def _log_rarely(peer: str, reason: str) -> None:
+    """Log a closed connection, of each client at most once in a while."""
+    now = time.monotonic()
+    if now - _last_logged.get(peer, -_LOG_SECONDS) >= _LOG_SECONDS:
+        if len(_last_logged) > 1000:
+            _last_logged.clear()
+        _last_logged[peer] = now
+        LOG.warning("%s connection closed: %s", peer, reason)
+
+
+def connection_factory(limits: Limits) -> Callable[..., Connection]:
+    """Return what uvicorn calls for each new connection."""
+
+    def make(**options: Any) -> Connection:
+        return Connection(limits, **options)
+
+    return make

@@ -1,0 +1,244 @@
+"""Processes that read requests into arrays; one that hangs or crashes is ended and replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, NamedTuple
+
+from starlette.exceptions import HTTPException
+
+from ...core.errors import DataError
+from .limits import Limits
+from .predict_request import ExampleReader, Examples, PredictRequest
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
+
+READERS = 4
+PATIENCE = 1.0
+"""Seconds that a request waits for a process before the one that reads longest is ended."""
+GROWTH = 64 * 2**20
+"""Bytes by which the memory of a process may grow before a new one replaces it."""
+
+
+def busy(reason: str) -> HTTPException:
+    """Return a 503 response for a request that may be repeated after a second."""
+    return HTTPException(503, f"{reason}. Try again in a moment.", {"Retry-After": "1"})
+
+
+class PoolState(NamedTuple):
+    """State of the processes.
+
+    Args:
+        busy: number of processes that are reading.
+        free: number of processes that wait for a request.
+        replaced: number of processes that hung or crashed since the server started.
+    """
+
+    busy: int
+    free: int
+    replaced: int
+
+
+class ReaderPool:
+    """Read requests in processes of low priority and limited memory.
+
+    Args:
+        reader: reads the examples of a request.
+        limits: limits of the server.
+    """
+
+    def __init__(self, reader: ExampleReader, limits: Limits) -> None:
+        self._reader = reader
+        self._limits = limits
+        self._free: asyncio.Queue[_Process] = asyncio.Queue()
+        self._busy: set[_Process] = set()
+        self._starting: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(READERS, "lampas-reader")
+        self._replaced = 0
+        self._stopped = False
+
+    @property
+    def state(self) -> PoolState:
+        """The number of busy, free and replaced processes."""
+        return PoolState(len(self._busy), self._free.qsize(), self._replaced)
+
+    def start(self) -> None:
+        """Start the processes in the background; must be called in the event loop."""
+        for _ in range(READERS):
+            self._add_process()
+
+    async def stop(self) -> None:
+        """End all processes, also those that are reading."""
+        self._stopped = True
+        await asyncio.gather(*self._starting)
+        for process in self._busy:
+            process.end()
+        while not self._free.empty():
+            self._free.get_nowait().end()
+        self._threads.shutdown(wait=False)
+
+    async def read(self, request: PredictRequest) -> Examples:
+        """Read a request; a process that is still reading when this is cancelled is ended.
+
+        Raises:
+            HTTPException: 503 if others waited while it was read; others as `ExampleReader.read`.
+            DataError: if the process crashed; others as `ExampleReader.read`.
+        """
+        process = await self._take()
+        self._busy.add(process)
+        process.started_at = time.monotonic()
+        loop = asyncio.get_running_loop()
+        try:
+            result = await loop.run_in_executor(self._threads, process.ask, request)
+        except (EOFError, OSError):
+            if process.makes_room:
+                raise busy("reading took long while others waited") from None
+            raise DataError(
+                "the process that read the request crashed. Send the files one by one to find the "
+                "one that it cannot read."
+            ) from None
+        except BaseException:
+            process.end()
+            raise
+        finally:
+            self._busy.discard(process)
+            if process.is_alive:
+                self._free.put_nowait(process)
+            else:
+                self._replaced += not process.has_grown
+                self._add_process()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def _take(self) -> _Process:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._free.get()
+        except TimeoutError:
+            longest = min(self._busy, key=lambda process: process.started_at, default=None)
+            if longest and time.monotonic() - longest.started_at > PATIENCE:
+                longest.makes_room = True
+                longest.end()
+            return await self._free.get()
+
+    def _add_process(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._start_process())
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _start_process(self) -> None:
+        if not self._stopped:
+            process = await asyncio.to_thread(_Process, self._reader, self._limits.memory)
+            self._free.put_nowait(process)
+
+
+class _Process:
+    """A process that reads one request after another."""
+
+    def __init__(self, reader: ExampleReader, memory: int) -> None:
+        context = _context()
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=_read_requests, args=(theirs, reader, memory), daemon=True
+        )
+        with _START_LOCK:
+            self._process.start()
+        theirs.close()
+        self.started_at = 0.0
+        self.makes_room = False
+        self.has_grown = False
+        self.is_alive = True
+
+    def ask(self, request: PredictRequest) -> Examples | Exception:
+        """Return the examples of a request, or the error of reading it; blocks.
+
+        Raises:
+            EOFError, OSError: if the process has ended.
+        """
+        try:
+            self._connection.send(request)
+            result, self.has_grown = self._connection.recv()
+        except (EOFError, OSError):
+            self.end()
+            raise
+        if self.has_grown:
+            self.end()
+        return result
+
+    def end(self) -> None:
+        """End the process at once."""
+        self.is_alive = False
+        self._process.kill()
+
+
+_START_LOCK = threading.Lock()
+"""Starting a process is not thread-safe."""
+
+
+def _context() -> SpawnContext | ForkServerContext:
+    """Where possible, processes are forked from one that has imported everything and no threads."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _read_requests(connection: Connection, reader: ExampleReader, memory: int) -> None:
+    """Read requests until the server closes the connection; runs in a process of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server.
+    os.environ["JAX_PLATFORMS"] = "cpu"
+    _limit_resources(memory)
+    begun = _peak_memory()
+    with suppress(EOFError, OSError):
+        while True:
+            request = connection.recv()
+            result = _read(reader, request)
+            del request
+            connection.send((result, _peak_memory() - begun > GROWTH))
+
+
+def _read(reader: ExampleReader, request: PredictRequest) -> Examples | Exception:
+    try:
+        return reader.read(request)
+    except MemoryError:
+        return DataError("reading the request needs too much memory. Send it in parts.")
+    except Exception as error:
+        if not isinstance(error, HTTPException | DataError):
+            error.add_note(traceback.format_exc())
+        return error
+
+
+if sys.platform == "win32":
+
+    def _limit_resources(memory: int) -> None:
+        """Windows limits neither."""
+
+    def _peak_memory() -> int:
+        return 0
+
+else:
+    import resource
+
+    def _limit_resources(memory: int) -> None:
+        """Lower the priority, and limit the memory beyond what the process has already."""
+        os.nice(5)
+        with suppress(ValueError, OSError):
+            _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            resource.setrlimit(resource.RLIMIT_DATA, (memory + 2**30, hard))
+
+    def _peak_memory() -> int:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else 1024 * peak
