@@ -1,11 +1,13 @@
 """Initializers, by Keras's names: random initial values of weights.
 
 Each initializer is called with (key, shape, dtype), and computes the values of
-``jax.nn.initializers``. The shape of a kernel is ``(*window, inputs, outputs)``.
+``jax.nn.initializers``. The shape of a kernel is ``(*window, inputs, outputs)``. With a ``seed``
+the values are the same in each call, whatever the key.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,15 +16,17 @@ import jax.numpy as jnp
 from jax.nn import initializers as jax_initializers
 from jax.typing import DTypeLike
 
+from .core.arguments import CheckedFields, NonNegativeFloat, PositiveFloat
 from .core.build import Initializer
+from .core.errors import ArgumentError, format_shape
 from .core.lookup import defined_names, lookup, snake_case
 
 Mode = Literal["fan_in", "fan_out", "fan_avg"]
-Distribution = Literal["truncated_normal", "normal", "uniform"]
+Distribution = Literal["truncated_normal", "untruncated_normal", "normal", "uniform"]
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(CheckedFields):
     """Every value is ``value``.
 
     Args:
@@ -35,7 +39,7 @@ class Constant:
         return jnp.full(shape, self.value, dtype)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Zeros(Constant):
     """All zeros, the default of a bias.
 
@@ -43,8 +47,10 @@ class Zeros(Constant):
         value: the value, 0.
     """
 
+    value: float = 0.0
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Ones(Constant):
     """All ones.
 
@@ -56,162 +62,215 @@ class Ones(Constant):
 
 
 @dataclass(frozen=True)
-class RandomNormal:
+class RandomNormal(CheckedFields):
     """Normal distribution.
 
     Args:
         mean: mean of the distribution.
         stddev: its standard deviation.
+        seed: the seed of the values; by default they follow the seed of the model.
     """
 
     mean: float = 0.0
-    stddev: float = 0.05
+    stddev: NonNegativeFloat = 0.05
+    seed: int | None = None
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        return self.mean + jax_initializers.normal(self.stddev)(key, shape, dtype)
+        return self.mean + jax_initializers.normal(self.stddev)(
+            _choose_key(key, self.seed), shape, dtype
+        )
 
 
 @dataclass(frozen=True)
-class TruncatedNormal:
+class TruncatedNormal(CheckedFields):
     """Normal distribution without values beyond two standard deviations.
 
     Args:
         mean: mean of the distribution.
         stddev: its standard deviation, before the truncation.
+        seed: the seed of the values; by default they follow the seed of the model.
     """
 
     mean: float = 0.0
-    stddev: float = 0.05
+    stddev: NonNegativeFloat = 0.05
+    seed: int | None = None
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        return self.mean + jax_initializers.truncated_normal(self.stddev)(key, shape, dtype)
+        return self.mean + jax_initializers.truncated_normal(self.stddev)(
+            _choose_key(key, self.seed), shape, dtype
+        )
 
 
 @dataclass(frozen=True)
-class RandomUniform:
+class RandomUniform(CheckedFields):
     """Uniform distribution.
 
     Args:
         minval: lower end.
         maxval: upper end.
+        seed: the seed of the values; by default they follow the seed of the model.
     """
 
     minval: float = -0.05
     maxval: float = 0.05
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.minval > self.maxval:
+            raise ArgumentError(
+                f"RandomUniform: minval must be at most maxval, got {self.minval!r} and "
+                f"{self.maxval!r}."
+            )
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        return jax.random.uniform(key, shape, dtype, self.minval, self.maxval)
+        return jax.random.uniform(
+            _choose_key(key, self.seed), shape, dtype, self.minval, self.maxval
+        )
 
 
 @dataclass(frozen=True)
-class VarianceScaling:
+class VarianceScaling(CheckedFields):
     """Variance ``scale / fan``, so that activations keep their magnitude from layer to layer.
 
     Args:
         scale: numerator of the variance.
         mode: "fan_in", "fan_out" or "fan_avg": the number of inputs, of outputs, or their mean.
-        distribution: "truncated_normal", "normal" or "uniform".
+        distribution: "truncated_normal", "uniform", or "normal" (Keras's "untruncated_normal").
+        seed: the seed of the values; by default they follow the seed of the model.
     """
 
-    scale: float = 1.0
+    scale: PositiveFloat = 1.0
     mode: Mode = "fan_in"
     distribution: Distribution = "truncated_normal"
+    seed: int | None = None
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        initialize = jax_initializers.variance_scaling(self.scale, self.mode, self.distribution)
-        return initialize(key, shape, dtype)
+        mode, matrix = self.mode, shape
+        if len(shape) < 2:  # a vector has as many inputs as outputs, as in Keras
+            mode, matrix = "fan_in", (math.prod(shape), 1)
+        distribution = self.distribution
+        if distribution == "untruncated_normal":
+            distribution = "normal"
+        initialize = jax_initializers.variance_scaling(self.scale, mode, distribution)
+        return initialize(_choose_key(key, self.seed), matrix, dtype).reshape(shape)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GlorotUniform(VarianceScaling):
     """Uniform within ±sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
 
     Args:
+        seed: the seed of the values; by default they follow the seed of the model.
         scale: numerator of the variance, 1.
         mode: the fan in the denominator, "fan_avg".
         distribution: "uniform".
     """
 
+    scale: PositiveFloat = 1.0
     mode: Mode = "fan_avg"
     distribution: Distribution = "uniform"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GlorotNormal(VarianceScaling):
     """Truncated normal of variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
 
     Args:
+        seed: the seed of the values; by default they follow the seed of the model.
         scale: numerator of the variance, 1.
         mode: the fan in the denominator, "fan_avg".
         distribution: "truncated_normal".
     """
 
+    scale: PositiveFloat = 1.0
     mode: Mode = "fan_avg"
+    distribution: Distribution = "truncated_normal"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HeUniform(VarianceScaling):
     """Uniform within ±sqrt(6 / fan_in), for ReLU (He et al., 2015).
 
     Args:
+        seed: the seed of the values; by default they follow the seed of the model.
         scale: numerator of the variance, 2.
         mode: the fan in the denominator, "fan_in".
         distribution: "uniform".
     """
 
-    scale: float = 2.0
+    scale: PositiveFloat = 2.0
+    mode: Mode = "fan_in"
     distribution: Distribution = "uniform"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HeNormal(VarianceScaling):
     """Truncated normal of variance 2 / fan_in, for ReLU (He et al., 2015).
 
     Args:
+        seed: the seed of the values; by default they follow the seed of the model.
         scale: numerator of the variance, 2.
         mode: the fan in the denominator, "fan_in".
         distribution: "truncated_normal".
     """
 
-    scale: float = 2.0
+    scale: PositiveFloat = 2.0
+    mode: Mode = "fan_in"
+    distribution: Distribution = "truncated_normal"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LecunUniform(VarianceScaling):
     """Uniform within ±sqrt(3 / fan_in) (LeCun et al., 1998).
 
     Args:
+        seed: the seed of the values; by default they follow the seed of the model.
         scale: numerator of the variance, 1.
         mode: the fan in the denominator, "fan_in".
         distribution: "uniform".
     """
 
+    scale: PositiveFloat = 1.0
+    mode: Mode = "fan_in"
     distribution: Distribution = "uniform"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LecunNormal(VarianceScaling):
     """Truncated normal of variance 1 / fan_in, for SELU (LeCun et al., 1998).
 
     Args:
+        seed: the seed of the values; by default they follow the seed of the model.
         scale: numerator of the variance, 1.
         mode: the fan in the denominator, "fan_in".
         distribution: "truncated_normal".
     """
 
+    scale: PositiveFloat = 1.0
+    mode: Mode = "fan_in"
+    distribution: Distribution = "truncated_normal"
+
 
 @dataclass(frozen=True)
-class Orthogonal:
+class Orthogonal(CheckedFields):
     """A random orthogonal matrix times ``gain`` (Saxe et al., 2014).
 
     Args:
         gain: the factor.
+        seed: the seed of the values; by default they follow the seed of the model.
     """
 
     gain: float = 1.0
+    seed: int | None = None
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
-        return jax_initializers.orthogonal(self.gain)(key, shape, dtype)
+        if len(shape) < 2:
+            raise ArgumentError(
+                f"Orthogonal draws matrices, with two axes or more, not the shape "
+                f"{format_shape(shape)}. Choose another initializer for it."
+            )
+        return jax_initializers.orthogonal(self.gain)(_choose_key(key, self.seed), shape, dtype)
 
 
 __all__ = list(defined_names(globals()))
@@ -220,6 +279,16 @@ INITIALIZERS: dict[str, Initializer] = {
     for name in __all__
     if name not in ("Constant", "VarianceScaling")
 }
+INITIALIZERS |= {
+    "normal": RandomNormal(),
+    "one": Ones(),
+    "uniform": RandomUniform(),
+    "zero": Zeros(),
+}
+
+
+def _choose_key(key: jax.Array, seed: int | None) -> jax.Array:
+    return key if seed is None else jax.random.key(seed)
 
 
 def get(value: Initializer | str) -> Initializer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import jax.numpy as jnp
 
+from .core.arguments import CheckedFields, NonNegativeFloat
 from .core.lookup import lookup
 from .core.variable import Array, Regularizer
 from .kernels.elementwise import abs_zero_subgradient
@@ -14,7 +15,7 @@ __all__ = ["L1", "L1L2", "L2", "L2Norm"]
 
 
 @dataclass(frozen=True)
-class L1:
+class L1(CheckedFields):
     """``l1 * sum(|w|)``: drives weights to exactly zero.
 
     Args:
@@ -27,14 +28,14 @@ class L1:
         2.0
     """
 
-    l1: float = 0.01
+    l1: NonNegativeFloat = 0.01
 
     def __call__(self, weights: Array) -> Array:
         return self.l1 * jnp.sum(abs_zero_subgradient(weights))
 
 
 @dataclass(frozen=True)
-class L2:
+class L2(CheckedFields):
     """``l2 * sum(w**2)``: keeps weights small.
 
     Args:
@@ -47,14 +48,14 @@ class L2:
         5.0
     """
 
-    l2: float = 0.01
+    l2: NonNegativeFloat = 0.01
 
     def __call__(self, weights: Array) -> Array:
         return self.l2 * jnp.sum(jnp.square(weights))
 
 
 @dataclass(frozen=True)
-class L1L2:
+class L1L2(CheckedFields):
     """``l1 * sum(|w|) + l2 * sum(w**2)`` (the elastic net).
 
     Args:
@@ -68,8 +69,8 @@ class L1L2:
         7.0
     """
 
-    l1: float = 0.0
-    l2: float = 0.0
+    l1: NonNegativeFloat = 0.0
+    l2: NonNegativeFloat = 0.0
 
     def __call__(self, weights: Array) -> Array:
         return self.l1 * jnp.sum(abs_zero_subgradient(weights)) + self.l2 * jnp.sum(
@@ -78,7 +79,7 @@ class L1L2:
 
 
 @dataclass(frozen=True)
-class L2Norm:
+class L2Norm(CheckedFields):
     """``l2 * sqrt(sum(w**2))``, the Euclidean norm: its gradient has constant length.
 
     Args:
@@ -91,7 +92,7 @@ class L2Norm:
         2.5
     """
 
-    l2: float = 0.01
+    l2: NonNegativeFloat = 0.01
 
     def __call__(self, weights: Array) -> Array:
         square = jnp.sum(jnp.square(weights))

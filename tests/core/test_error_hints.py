@@ -95,7 +95,6 @@ ANYWHERE = {
     Multiplies: r"a @ b the last axis of a",
     Adds: r"x\[:, None\]",
     Indexes: r"x.astype\(jnp.int32\)",
-    ForgetsToMake: r"self.dense is the class Dense, .*self.dense = Dense\(...\)",
     TakesTwo: r"TakesTwo.forward takes \(a, b\), it was called with 1 input\..*model\(a, b\)",
 }
 
@@ -118,6 +117,20 @@ def test_an_error_in_a_compiled_forward_says_what_to_change(kind):
 @pytest.mark.parametrize("kind", ANYWHERE)
 def test_an_error_line_by_line_says_the_same(kind):
     notes(lambda: kind()(X), ANYWHERE[kind])
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: ForgetsToMake()(X), lambda: jax.eval_shape(ForgetsToMake(), X)]
+)
+def test_a_class_in_place_of_a_layer_is_named_with_the_way_to_make_one(call):
+    with pytest.raises(
+        lp.ArgumentError, match="ForgetsToMake: Dense: units must be an int"
+    ) as caught:
+        call()
+    assert caught.value.__notes__ == [
+        f"{HINT_PREFIX}self.dense is the class Dense, not a layer; create it in __init__: "
+        "self.dense = Dense(...)."
+    ]
 
 
 def test_an_array_kept_from_a_compiled_call_is_named_with_the_way_to_keep_it():
@@ -166,11 +179,16 @@ def test_inputs_are_described_by_dtype_and_shape_and_never_at_length(inputs, tex
     assert describe_arrays(inputs) == text
 
 
-@pytest.mark.parametrize("given", ["text", object(), [[1.0], [1.0, 2.0]]])
-def test_what_is_not_an_array_is_reported_with_its_type(given):
-    with pytest.raises(
-        lp.DataError, match=f"Dense: expects an array of numbers, got {type(given).__name__}"
-    ):
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("text", r"must be numbers, got an array of dtype <U4 and shape \(\). Convert texts with"),
+        (object(), "must be numbers, got an array of dtype object .* It has <object object at"),
+        ([[1.0], [1.0, 2.0]], "has rows of different lengths, not numbers of one shape"),
+    ],
+)
+def test_what_is_not_an_array_is_reported_with_its_type(given, message):
+    with pytest.raises(lp.DataError, match=f"Dense: the input {message}"):
         lp.Dense(2)(given)
 
 

@@ -108,14 +108,16 @@ def test_single_number_is_no_batch() -> None:
 
 @pytest.mark.parametrize("units", [0, -3])
 def test_less_than_one_unit_is_an_error(units: int) -> None:
-    with pytest.raises(ArgumentError, match=f"units must be an integer of 1 or more, got {units}"):
+    with pytest.raises(
+        ArgumentError, match=f"Dense: units must be an integer of at least 1, got {units}"
+    ):
         Dense(units)
 
 
 @pytest.mark.parametrize("units", [2.5, "relu", None])
 def test_units_that_are_no_whole_number_are_an_error(units: object) -> None:
     with pytest.raises(
-        ArgumentError, match=f"units must be an integer of 1 or more, got {units!r}"
+        ArgumentError, match=f"units must be an integer of at least 1, got {units!r}"
     ):
         Dense(units)  # type: ignore[arg-type]
 
@@ -218,5 +220,5 @@ def test_exactly_one_of_rate_and_keep_is_needed(given: dict) -> None:
 )
 def test_probability_out_of_range_is_named_as_it_was_given(given: dict) -> None:
     ((name, value),) = given.items()
-    with pytest.raises(ArgumentError, match=f"got {name}={value}. A rate is 0 or more"):
+    with pytest.raises(ArgumentError, match=f"Dropout: {name} must be .* 1, got {value}"):
         Dropout(**given)

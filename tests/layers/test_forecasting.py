@@ -42,7 +42,7 @@ def test_it_is_saved_with_its_layers(tmp_path):
 def test_layers_columns_and_shapes_are_checked():
     with pytest.raises(ArgumentError, match="a list of one or more layers, got 3"):
         LastValueResidual(3)
-    with pytest.raises(ArgumentError, match="column must be 0 or more, got -1"):
+    with pytest.raises(ArgumentError, match="column must be an integer of at least 0, got -1"):
         LastValueResidual([linear()], column=-1)
     with pytest.raises(ShapeError, match="with a feature 2, got"):
         LastValueResidual([linear()], column=2)(WINDOWS)
@@ -128,7 +128,7 @@ def test_it_is_as_many_multiplications_as_it_has_weights():
 
 
 def test_what_does_not_fit_is_told():
-    with pytest.raises(ArgumentError, match="horizon of 1 or more, got 0"):
+    with pytest.raises(ArgumentError, match="horizon must be an integer of at least 1, got 0"):
         Autoregression(0)
     with pytest.raises(ShapeError, match=r"\(batch, steps, features\)"):
         Sequential([Flatten(), Autoregression(3)])(X)

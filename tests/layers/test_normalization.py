@@ -168,11 +168,13 @@ def test_gradient_is_that_of_finite_differences() -> None:
 
 @pytest.mark.parametrize("size", [0, 2, -3])
 def test_a_window_without_a_middle_is_an_error(size) -> None:
-    with pytest.raises(ArgumentError, match=f"size must be odd and positive, got {size}"):
+    with pytest.raises(
+        ArgumentError, match=f"size must be (odd|an integer of at least 1), got {size}"
+    ):
         LocalResponseNormalization(size)
 
 
 @pytest.mark.parametrize("k", [0.0, -1.0, float("nan")])
 def test_k_must_be_above_0(k) -> None:
-    with pytest.raises(ArgumentError, match="k must be above 0"):
+    with pytest.raises(ArgumentError, match=r"k must be .*above 0"):
         LocalResponseNormalization(k=k)

@@ -48,9 +48,17 @@ def test_until_enough_are_gathered_nothing_changes():
     assert not np.array_equal(kernel.numpy(), before)
 
 
-def test_a_schedule_counts_changes():
-    seen = fitted(lp.SGD(lambda step: 0.1 * 0.5**step, gradient_accumulation_steps=2), 6, epochs=2)
-    assert seen.optimizer.learning_rate == pytest.approx(0.1 * 0.5**4)
+def test_a_schedule_counts_batches():
+    seen = fitted(lp.SGD(lambda step: 0.1 * 0.9**step, gradient_accumulation_steps=2), 6, epochs=2)
+    assert seen.optimizer.learning_rate == pytest.approx(0.1 * 0.9**8)
+    params, optimizer = (
+        {"w": jnp.zeros(1)},
+        lp.SGD(lambda s: s + 1.0, gradient_accumulation_steps=2),
+    )
+    opt_state = optimizer.init(params)
+    for _ in range(4):
+        params, opt_state = optimizer.update_params(params, {"w": jnp.ones(1)}, opt_state)
+    assert params["w"].tolist() == [-(2.0 + 4.0)]
 
 
 def test_averages_are_those_of_the_formula():
@@ -115,7 +123,9 @@ def test_steps_that_are_invalid(steps):
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.0, 2])
 def test_a_momentum_that_is_invalid(momentum):
-    with pytest.raises(ArgumentError, match=f"less than 1, got {momentum}"):
+    with pytest.raises(
+        ArgumentError, match=f"SGD: ema_momentum must be at least 0 and less than 1, got {momentum}"
+    ):
         lp.SGD(ema_momentum=momentum)
 
 

@@ -96,7 +96,9 @@ def test_an_optimizer_follows_it() -> None:
 
 @pytest.mark.parametrize("steps", [0, -1])
 def test_no_steps_are_an_error(steps: int) -> None:
-    with pytest.raises(lp.ArgumentError, match=f"at least 1 step, got steps={steps}"):
+    with pytest.raises(
+        lp.ArgumentError, match=f"WarmUp: steps must be an integer of at least 1, got {steps}"
+    ):
         schedules.WarmUp(0.1, steps)
 
 

@@ -66,7 +66,7 @@ VALIDATION = {"none": {}, "split": {"validation_split": 0.2}, "data": {}}
 def model():
     lp.set_seed(0)
     model = lp.Sequential([lp.Dense(5, "tanh", input_shape=(4,)), lp.Dense(3, "softmax")])
-    model.compile(lp.Adam(0.01), SPARSE, ["accuracy"])
+    model.compile(lp.Adam(0.01), SPARSE, metrics=["accuracy"])
     return model
 
 

@@ -25,7 +25,9 @@ def fit(optimizer, schedule, clipping, *callbacks, checkpoint=None):
     model = lp.Sequential([lp.Dense(5, "relu"), lp.BatchNormalization(), lp.Dropout(0.4)])
     model.add(lp.Dense(3, "softmax"))
     model.compile(
-        OPTIMIZERS[optimizer](SCHEDULES[schedule](), **CLIPPING[clipping]), SPARSE, ["accuracy"]
+        OPTIMIZERS[optimizer](SCHEDULES[schedule](), **CLIPPING[clipping]),
+        SPARSE,
+        metrics=["accuracy"],
     )
     saved = checkpoint and lp.Checkpoint(checkpoint, every_seconds=0)
     model.fit(*class_examples(), 8, EPOCHS, 0, callbacks, seed=3, checkpoint=saved)

@@ -48,7 +48,7 @@ def train(folder: Path, name: str, began: int) -> None:
     ]
     layers += [lp.Dense(3, "softmax")]
     model = lp.Sequential(layers)
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     watching = [
         lp.EarlyStopping("val_loss", patience=EPOCHS, restore_best_weights=True),
         lp.ReduceLROnPlateau("val_loss", patience=7, factor=0.5),

@@ -34,7 +34,7 @@ def memory() -> int:
 def main(folder: Path, fits: int) -> None:
     np.save(folder / "x.npy", X)
     model = lp.Sequential([lp.Dense(64, "relu"), lp.Dropout(0.2), lp.Dense(3, "softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     for number in range(1, fits + 1):
         stop = lp.EarlyStopping("loss", restore_best_weights=True)
         match number % 4:

@@ -93,7 +93,7 @@ def numpy_twin(
 ) -> tuple[lp.Sequential, NumpyNet]:
     """A compiled net and the same one in NumPy."""
     model = lp.Sequential([lp.Dense(5, "tanh", input_shape=(4,)), lp.Dense(3, "softmax")])
-    model.compile(optimizer or lp.SGD(rate), SPARSE, ["accuracy"])
+    model.compile(optimizer or lp.SGD(rate), SPARSE, metrics=["accuracy"])
     return model, NumpyNet(model.get_weights(), rate)
 
 

@@ -48,7 +48,7 @@ def new_model():
     lp.set_seed(0)
     layers = [lp.Dense(5, "relu"), lp.BatchNormalization(), lp.Dropout(0.4), lp.Dense(3, "softmax")]
     model = lp.Sequential(layers)
-    model.compile(lp.Adam(0.01), SPARSE, ["accuracy"])
+    model.compile(lp.Adam(0.01), SPARSE, metrics=["accuracy"])
     return model
 
 

@@ -27,7 +27,7 @@ def noisy():
     model = lp.Sequential([lp.Dense(6, input_shape=(4,)), lp.BatchNormalization()])
     model.add(lp.Dropout(0.5))
     model.add(lp.Dense(3, "softmax"))
-    model.compile("adam", SPARSE, ["accuracy"])
+    model.compile("adam", SPARSE, metrics=["accuracy"])
     return model, weights_of(model)
 
 

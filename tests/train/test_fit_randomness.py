@@ -118,7 +118,7 @@ def test_line_by_line_equals_compiled(built):
         model.add(lp.Dense(3, "softmax"))
         if built:
             model.build((4,))
-        model.compile(lp.SGD(0.1, momentum=0.9), SPARSE, ["accuracy"], run_eagerly=eagerly)
+        model.compile(lp.SGD(0.1, momentum=0.9), SPARSE, metrics=["accuracy"], run_eagerly=eagerly)
         history = model.fit(x, y, batch_size=3, shuffle=False, verbose=0, seed=4)
         return weights_of(model), history.history, model.evaluate(x, y, 3)
 

@@ -45,7 +45,7 @@ def test_metrics_over_ragged_batches_are_those_of_the_whole(examples):
     x, y = examples
     targets = (y > 0).astype(np.float32)[:, None]
     model = lp.Sequential([lp.Dense(1, "sigmoid")])
-    model.compile("sgd", "binary_crossentropy", METRICS)
+    model.compile("sgd", "binary_crossentropy", metrics=METRICS)
     ragged = model.evaluate(x, targets, 8)
     predicted = model.predict(x)
     assert ragged == pytest.approx(model.evaluate(x, targets, 21), rel=1e-5)
@@ -58,7 +58,7 @@ def test_a_metric_of_ones_own_is_the_mean_over_all_examples(examples):
         return y_pred.max(-1)
 
     model = lp.Sequential([lp.Dense(3, "softmax")])
-    model.compile("sgd", SPARSE, [largest])
+    model.compile("sgd", SPARSE, metrics=[largest])
     measured = model.evaluate(*examples, 8)
     assert measured["largest"] == pytest.approx(model.predict(examples[0]).max(1).mean(), rel=1e-5)
 
@@ -107,7 +107,7 @@ def test_several_inputs_are_trained_on(examples):
     x, y = examples
     data = {"a": x, "b": x[:, :2]}
     model = Sum()
-    model.compile(lp.SGD(0.5), SPARSE, ["accuracy"])
+    model.compile(lp.SGD(0.5), SPARSE, metrics=["accuracy"])
     losses = model.fit(data, y, batch_size=8, epochs=5, verbose=0).history["loss"]
     assert losses[-1] < losses[0]
     assert model.predict(data).shape == (21, 3)
@@ -128,7 +128,7 @@ def test_predict_sees_new_weights_without_compiling(pair, examples):
 
 def classifier():
     model = lp.Sequential([lp.Dense(4, "tanh"), lp.Dropout(0.2), lp.Dense(3, "softmax")])
-    model.compile(lp.SGD(0.1), SPARSE, ["accuracy"])
+    model.compile(lp.SGD(0.1), SPARSE, metrics=["accuracy"])
     return model
 
 

@@ -123,7 +123,7 @@ def test_a_shape_that_did_not_fit_is_not_remembered():
 def test_metrics_of_one_name_are_numbered():
     model = lp.Sequential([lp.Dense(1, "sigmoid")])
     precisions = [lp.metrics.Precision(0.3), lp.metrics.Precision(0.7)]
-    model.compile("sgd", "mse", precisions)
+    model.compile("sgd", "mse", metrics=precisions)
     measured = model.evaluate(X, (Y > 0).astype(np.float32))
     assert list(measured) == ["loss", "precision", "precision_2"]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import layers
+from ..core.arguments import PositiveFloat, PositiveInt, ProperFraction
 from .backbone import ImageClassifier, check_image_shape, scale_width, sequence
 from .imagenet import imagenet_preprocessing
 from .pretrained import ALEXNET_WEIGHTS, load_pretrained
@@ -53,12 +54,12 @@ class AlexNet(ImageClassifier):
 
     def __init__(
         self,
-        classes: int = 1000,
+        classes: PositiveInt = 1000,
         input_shape: Sequence[int] = (224, 224, 3),
         *,
         include_top: bool = True,
-        width: float = 1.0,
-        dropout: float = 0.5,
+        width: PositiveFloat = 1.0,
+        dropout: ProperFraction = 0.5,
         local_response_norm: bool = False,
         weights: str | None = None,
         include_preprocessing: bool = True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..core.arguments import PositiveFloat, PositiveInt
 from ..core.errors import Shape
 from ..layers import AveragePool2D, Conv2D, Dense, Flatten, Rescaling, ZeroPadding2D
 from .backbone import ImageClassifier, check_image_shape, scale_width, sequence
@@ -46,11 +47,11 @@ class LeNet5(ImageClassifier):
 
     def __init__(
         self,
-        classes: int = 10,
+        classes: PositiveInt = 10,
         input_shape: Sequence[int] = (28, 28, 1),
         *,
         include_top: bool = True,
-        width: float = 1.0,
+        width: PositiveFloat = 1.0,
         include_preprocessing: bool = True,
     ) -> None:
         shape = check_image_shape("LeNet5", input_shape, min_size=1)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ..core.arguments import PositiveFloat
 from ..core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ..core.jit import jit
 from ..core.variable import Array
@@ -67,10 +68,8 @@ class Perceptron(Layer):
 
     axes = ("batch", "features")
 
-    def __init__(self, learning_rate: float = 1.0) -> None:
+    def __init__(self, learning_rate: PositiveFloat = 1.0) -> None:
         super().__init__()
-        if learning_rate <= 0:
-            raise ArgumentError(f"learning_rate must be positive, got {learning_rate}.")
         self.learning_rate = learning_rate
 
     def build(self, shape: Shape) -> None:
@@ -98,7 +97,7 @@ class Perceptron(Layer):
             ShapeError: there is not one target per example.
             ArgumentError: ``epochs`` is below 1.
         """
-        x, y = as_arrays(x), as_arrays(y)
+        x, y = as_arrays(x, "x"), as_arrays(y, "y")
         check_arrays(x, y)
         if y.shape not in ((len(x),), (len(x), 1)):
             raise ShapeError(
@@ -127,7 +126,7 @@ class Perceptron(Layer):
 
     def predict(self, x: Any) -> np.ndarray:
         """Predict 0 or 1 for each example."""
-        return np.asarray(self(as_arrays(x)))
+        return np.asarray(self(as_arrays(x, "x")))
 
     def _run_epochs(self, x: Array, y: Array, epochs: int) -> tuple[Array, list[int], bool]:
         rate, ones = self.learning_rate, jnp.ones((x.shape[0], 1))

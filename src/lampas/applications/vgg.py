@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from ..core.arguments import PositiveFloat, PositiveInt, ProperFraction
 from ..core.module import Module
 from ..layers import Conv2D, Dense, Dropout, Flatten, Input, MaxPool2D
 from .backbone import ImageClassifier, check_image_shape, scale_width, sequence
@@ -25,12 +26,12 @@ class _VGG(ImageClassifier):
 
     def __init__(
         self,
-        classes: int = 1000,
+        classes: PositiveInt = 1000,
         input_shape: Sequence[int] = (224, 224, 3),
         *,
         include_top: bool = True,
-        width: float = 1.0,
-        dropout: float = 0.5,
+        width: PositiveFloat = 1.0,
+        dropout: ProperFraction = 0.5,
         weights: str | None = None,
         include_preprocessing: bool = True,
     ) -> None:
@@ -56,7 +57,7 @@ class _VGG(ImageClassifier):
             self.drop_argument("weights")
 
 
-def _blocks(depths: Sequence[int], width: float) -> Iterator[Module]:
+def _blocks(depths: Sequence[int], width: PositiveFloat) -> Iterator[Module]:
     relu: dict[str, Any] = {"activation": "relu", "kernel_initializer": "he_normal"}
     for block, (filters, depth) in enumerate(zip(FILTERS, depths, strict=True), 1):
         for number in range(1, depth + 1):

@@ -78,7 +78,7 @@ def add_hint(error: BaseException, module: object = None, inputs: tuple[Any, ...
     """Add a note that says what to change to a common error, once.
 
     Args:
-        error: any error; those of Lampas need no hint.
+        error: any error.
         module: the innermost module in which it was raised, if any.
         inputs: the inputs of that module.
 
@@ -89,8 +89,10 @@ def add_hint(error: BaseException, module: object = None, inputs: tuple[Any, ...
     if any(note.startswith(HINT_PREFIX) for note in notes):
         return True
     if isinstance(error, LampasError):
-        return False
-    hint = next(_matching_hints(error, module, inputs), None)
+        hints = _class_instead_of_instance(error, module)
+    else:
+        hints = _matching_hints(error, module, inputs)
+    hint = next(hints, None)
     if hint is not None:
         error.add_note(HINT_PREFIX + hint)
     return hint is not None
@@ -110,7 +112,8 @@ def _class_instead_of_instance(error: BaseException, module: object) -> Iterator
     for name, value in vars(module).items() if module is not None else ():
         if not inspect.isclass(value) or not hasattr(value, "forward"):
             continue
-        if getattr(value.__init__, "__code__", None) in called or value.__name__ in str(error):
+        code = getattr(inspect.unwrap(value.__init__), "__code__", None)
+        if code in called or value.__name__ in str(error):
             yield (
                 f"self.{name} is the class {value.__name__}, not a layer; create it in __init__: "
                 f"self.{name} = {value.__name__}(...)."

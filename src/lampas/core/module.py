@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import jax
 
 from . import context
+from .arguments import check_constructor
 from .error_hints import add_hint
 from .errors import LampasError, format_shape
 from .tracebacks import strip_frames
-from .variable import Parameter, Variable
+from .variable import VALUES_LOCK, Parameter, Variable
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -52,6 +53,7 @@ class Module:
         super().__init_subclass__(**kwargs)
         if cls.__module__.partition(".")[0] == _PACKAGE:
             Module.registered_classes[cls.__name__] = cls
+        check_constructor(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Module:
         """Store the arguments: they are the architecture that ``save`` writes."""
@@ -122,7 +124,8 @@ class Module:
         if ctx is not None:
             return self._run_in(ctx, inputs, options)
         try:
-            with context.forward_pass() as ctx:
+            with VALUES_LOCK, context.forward_pass() as ctx:
+                ctx.by_hand = True
                 return self._run_in(ctx, inputs, options)
         except Exception as error:
             strip_frames(error)
@@ -210,4 +213,4 @@ def _add_location(error: Exception, module: Module, path: str, inputs: tuple[Any
         error.args = (f"{where}: {message}{stop}{suffix}",)
     else:
         error.add_note(f"In layer {where}, called with {description or 'nothing'}.")
-        add_hint(error, module, inputs)
+    add_hint(error, module, inputs)

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.experimental.xla_metadata import set_xla_metadata
 
+from ..core.arguments import is_integer
 from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.variable import Array
 
@@ -34,11 +35,8 @@ def per_axis(name: str, value: int | Sequence[int], rank: int) -> Sizes:
     Raises:
         ArgumentError: when the count or a value is wrong.
     """
-    try:
-        values = value if isinstance(value, Iterable) else (value,) * rank
-        sizes = tuple(map(operator.index, values))
-    except TypeError:
-        sizes = ()
+    values = tuple(value) if isinstance(value, Iterable) else (value,) * rank
+    sizes = tuple(map(operator.index, values)) if all(map(is_integer, values)) else ()
     if len(sizes) != rank or min(sizes) < 1:
         raise ArgumentError(f"{name} must be a positive integer or {rank} of them, got {value!r}.")
     return sizes

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypedDict, Unpack, get_args, get_type_hints
+from typing import Any, ClassVar, TypedDict, Unpack
 
 import jax
 import jax.numpy as jnp
 
 from .. import initializers, regularizers
 from ..core import context
+from ..core.arguments import PositiveInt
+from ..core.arrays import check_dtype, to_device
 from ..core.build import Initializer, PendingVariable, create_variables
-from ..core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape, unknown_name
+from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Regularizer, State
 
 
-class LayerOptions(TypedDict, total=False):
-    """Options that every layer accepts; see :class:`Layer`."""
+class ShapeOptions(TypedDict, total=False):
+    """The name of a layer and the shape of its input; see :class:`Layer`."""
 
     name: str
     input_shape: Sequence[int]
+
+
+class LayerOptions(ShapeOptions, total=False):
+    """Options that every layer accepts; see :class:`Layer`."""
+
+    input_dim: PositiveInt
 
 
 class Layer(Module):
@@ -36,7 +43,8 @@ class Layer(Module):
     Args:
         **options: ``name``, the layer's name in paths and summaries in place of a generated one
             such as ``"dense_1"``; ``input_shape``, the shape of one input without the batch axis,
-            with which ``Sequential`` can create the variables before the first call.
+            with which ``Sequential`` can create the variables before the first call;
+            ``input_dim=8``, short for ``input_shape=(8,)``.
 
     Example:
         >>> import lampas as lp
@@ -52,6 +60,8 @@ class Layer(Module):
 
     axes: ClassVar[tuple[str, ...] | None] = None
     """Names of the input's axes, batch first; None if any number of axes is accepted."""
+    prepares_images: ClassVar[bool] = False
+    """Whether the layer prepares images: where all layers do so, random ones act by hand, too."""
     casts_to_float: ClassVar[bool] = True
     """Whether integer inputs (images as bytes, for example) are converted to float32."""
 
@@ -63,11 +73,10 @@ class Layer(Module):
     """Shape of the input for which the layer was built, with the batch axis."""
 
     def __init__(self, **options: Unpack[LayerOptions]) -> None:
-        for option in options:
-            if option not in LayerOptions.__annotations__:
-                raise unknown_name("argument", option, _argument_names(type(self)))
         if "name" in options:
             self.name = options["name"]
+        if "input_dim" in options:
+            self.input_shape = (operator.index(options["input_dim"]),)
         if "input_shape" in options:
             self.input_shape = tuple(map(operator.index, options["input_shape"]))
 
@@ -136,8 +145,9 @@ class Layer(Module):
         """Check the input, convert it to floating point, and build on first use."""
         if not inputs:
             raise ArgumentError("was called without an input; call it as layer(x).")
-        x = _as_array(inputs[0])
+        x = to_device(inputs[0], "the input")
         if self.casts_to_float:
+            check_dtype(x, "the input")
             floating = jnp.issubdtype(x.dtype, jnp.floating)
             x = x.astype(context.compute_dtype() or (x.dtype if floating else jnp.float32))
         self._check(x)
@@ -181,16 +191,11 @@ class Layer(Module):
                 f"of shape {format_shape(x.shape)}. Pass inputs with {self.input_features} "
                 f"features, or create a new model for {x.shape[-1]}."
             )
-
-
-def _argument_names(kind: type[Layer]) -> set[str]:
-    """The names of all arguments that a layer of this class accepts."""
-    named = set(inspect.signature(kind).parameters) - {"options"}
-    try:
-        hint = get_type_hints(kind.__init__).get("options")
-    except NameError:  # annotations that are imported for the type checker only
-        hint = None
-    return named.union(*(options.__annotations__ for options in get_args(hint) or [LayerOptions]))
+        if self.input_shape is not None and x.shape[1:] != self.input_shape:
+            raise ShapeError(
+                f"was declared for inputs of shape {format_shape((None, *self.input_shape))}, got "
+                f"{format_shape(x.shape)}. Pass such inputs, or change the declared shape."
+            )
 
 
 SPATIAL_AXES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -217,18 +222,6 @@ def is_built(module: Module) -> bool:
     """Whether all layers of ``module`` have created their variables."""
     layers = (part for _, part in module.modules() if isinstance(part, Layer))
     return all(layer.built_shape is not None for layer in layers)
-
-
-def _as_array(x: Any) -> Array:
-    """Convert an input to an array; raises DataError if that is impossible."""
-    try:
-        return jnp.asarray(x)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"expects an array of numbers, got {type(x).__name__} {x!r:.60}. Convert texts with "
-            "TextVectorization; the rows of a list must have equal lengths; pass several arrays as "
-            "separate arguments."
-        ) from None
 
 
 def _axis_hint(ndim: int, axes: tuple[str, ...]) -> str:

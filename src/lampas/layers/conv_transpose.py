@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable, Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 from .. import initializers, regularizers
 from ..activations import Activation
+from ..core.arguments import PositiveInt, is_integer
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.variable import Array, Regularizer
 from ..kernels.conv_transpose import conv_transpose, output_sizes_and_padding
-from ..kernels.windows import per_axis
 from .base import LayerOptions
 from .convolution import WindowedLayer
 from .dense import activate
@@ -24,14 +24,14 @@ class _ConvTranspose(WindowedLayer):
 
     def __init__(
         self,
-        filters: int,
+        filters: PositiveInt,
         kernel_size: int | Sequence[int],
         strides: int | Sequence[int] = 1,
         padding: str = "valid",
+        *,
         output_padding: int | Sequence[int] | None = None,
         dilation_rate: int | Sequence[int] = 1,
         activation: Activation | str | None = None,
-        *,
         use_bias: bool = True,
         kernel_initializer: Initializer | str = "glorot_uniform",
         bias_initializer: Initializer | str = "zeros",
@@ -40,7 +40,7 @@ class _ConvTranspose(WindowedLayer):
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
         super().__init__(window, activation, use_bias, bias_initializer, **options)
-        (self.filters,) = per_axis("filters", filters, 1)
+        self.filters = filters
         self.output_padding = (
             None if output_padding is None else _check_output_padding(output_padding, self.strides)
         )
@@ -84,11 +84,10 @@ def _check_output_padding(
 ) -> tuple[int, ...]:
     """One size for each axis, from 0 to less than its stride."""
     rank = len(strides)
-    values = output_padding if isinstance(output_padding, Iterable) else (output_padding,) * rank
-    try:
-        sizes = tuple(map(operator.index, values))
-    except TypeError:
-        sizes = ()
+    values: tuple[Any, ...] = (output_padding,) * rank
+    if isinstance(output_padding, Iterable):
+        values = tuple(output_padding)
+    sizes = tuple(map(operator.index, values)) if all(map(is_integer, values)) else ()
     if len(sizes) != rank or not all(0 <= n < s for n, s in zip(sizes, strides, strict=True)):
         raise ArgumentError(
             "output_padding must be, on each axis, 0 or more and less than the stride "

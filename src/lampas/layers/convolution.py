@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from .. import activations, initializers, regularizers
 from ..activations import Activation
+from ..core.arguments import PositiveInt
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError
 from ..core.masks import get_mask, set_mask
@@ -82,14 +83,14 @@ class _Conv(WindowedLayer):
 
     def __init__(
         self,
-        filters: int,
+        filters: PositiveInt,
         kernel_size: int | Sequence[int],
         strides: int | Sequence[int] = 1,
         padding: str = "valid",
-        dilation_rate: int | Sequence[int] = 1,
-        groups: int = 1,
-        activation: Activation | str | None = None,
         *,
+        dilation_rate: int | Sequence[int] = 1,
+        groups: PositiveInt = 1,
+        activation: Activation | str | None = None,
         use_bias: bool = True,
         kernel_initializer: Initializer | str = "glorot_uniform",
         bias_initializer: Initializer | str = "zeros",
@@ -98,10 +99,10 @@ class _Conv(WindowedLayer):
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
         super().__init__(window, activation, use_bias, bias_initializer, **options)
-        if filters < 1 or groups < 1 or filters % groups:
+        if filters % groups:
             raise ArgumentError(
                 f"filters={filters} cannot be divided among groups={groups}. Make filters a "
-                "multiple of groups, both 1 or more."
+                "multiple of groups."
             )
         self.filters = filters
         self.groups = groups

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from typing import Unpack
 
 import jax
@@ -11,6 +10,7 @@ import jax.numpy as jnp
 
 from .. import activations, initializers, regularizers
 from ..core import context
+from ..core.arguments import PositiveFraction, PositiveInt, ProperFraction
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape
 from ..core.variable import Array, Parameter, Regularizer
@@ -44,7 +44,7 @@ class Dense(Layer):
 
     def __init__(
         self,
-        units: int,
+        units: PositiveInt,
         activation: activations.Activation | str | None = None,
         *,
         use_bias: bool = True,
@@ -54,8 +54,6 @@ class Dense(Layer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        if not hasattr(units, "__index__") or operator.index(units) < 1:
-            raise ArgumentError(f"units must be an integer of 1 or more, got {units!r:.60}.")
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -134,21 +132,15 @@ class Dropout(Layer):
 
     def __init__(
         self,
-        rate: float | None = None,
+        rate: ProperFraction | None = None,
         *,
-        keep: float | None = None,
+        keep: PositiveFraction | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
         if (rate is None) == (keep is None):
             raise ArgumentError("Dropout needs either rate or keep=, and not both.")
         self.rate = rate if rate is not None else 1.0 - (keep or 0.0)
-        if not 0.0 <= self.rate < 1.0:
-            argument = f"rate={rate}" if keep is None else f"keep={keep}"
-            raise ArgumentError(
-                f"Dropout must keep a part of the elements, got {argument}. A rate is 0 or more "
-                "and less than 1; 0.5 drops half of the elements."
-            )
 
     def forward(self, x: Array) -> Array:
         if not context.is_training() or self.rate == 0.0:

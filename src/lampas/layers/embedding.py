@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Unpack
+import operator
+from typing import Any, ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import initializers, regularizers
 from ..core import context
+from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction
 from ..core.build import Initializer
-from ..core.errors import ArgumentError, DataError, Shape
+from ..core.errors import DataError, Shape
 from ..core.masks import get_mask, set_mask
 from ..core.variable import Array, Regularizer
-from .base import Layer, LayerOptions
+from .base import Layer, ShapeOptions
 
 
 class Embedding(Layer):
@@ -25,12 +28,16 @@ class Embedding(Layer):
         embeddings_initializer: draws the initial table.
         embeddings_regularizer: penalty for the table.
         mask_zero: whether 0 is padding; the layers that follow then ignore these steps.
+        input_length: the number of steps, short for ``input_shape=(input_length,)``.
         **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, ...) -> (batch, ..., output_dim)``.
 
     Raises:
-        DataError: for integers outside the table; compiled code cannot check this.
+        DataError: for indices that are not in the table. ``fit``, ``evaluate``, ``predict`` and a
+            direct call check them, where the layer gets an input of the model or columns of it.
+            Indices that are computed in compiled code cannot be checked: the vectors of wrong ones
+            are NaN.
 
     Example:
         >>> import lampas as lp
@@ -42,19 +49,18 @@ class Embedding(Layer):
 
     def __init__(
         self,
-        input_dim: int,
-        output_dim: int,
+        input_dim: PositiveInt,
+        output_dim: PositiveInt,
         *,
         embeddings_initializer: Initializer | str = "random_uniform",
         embeddings_regularizer: Regularizer | str | None = None,
         mask_zero: bool = False,
-        **options: Unpack[LayerOptions],
+        input_length: PositiveInt | None = None,
+        **options: Unpack[ShapeOptions],
     ) -> None:
         super().__init__(**options)
-        if input_dim < 1 or output_dim < 1:
-            raise ArgumentError(
-                f"Embedding needs a table of at least 1 x 1, got {input_dim} x {output_dim}."
-            )
+        if input_length is not None:
+            self.input_shape = (operator.index(input_length),)
         self.input_dim = input_dim
         self.output_dim = output_dim
         self.mask_zero = mask_zero
@@ -68,20 +74,47 @@ class Embedding(Layer):
             regularizer=self.embeddings_regularizer,
         )
 
-    def forward(self, x: Array) -> Array:
-        x = x.astype(jnp.int32)
-        if not isinstance(x, jax.core.Tracer) and x.size:
-            self._check_range(int(x.min()), int(x.max()))
-        vectors = jnp.take(self.embeddings.value, x, axis=0, mode="clip")
-        return set_mask(vectors, x != 0 if self.mask_zero else get_mask(x))
+    @property
+    def num_indices(self) -> int:
+        """How many different integers the layer takes, from 0 on."""
+        return self.input_dim
 
-    def _check_range(self, low: int, high: int) -> None:
-        if low < 0 or high >= self.input_dim:
-            wrong = low if low < 0 else high
-            raise DataError(
-                f"the table has rows 0 to {self.input_dim - 1}, the input contains {wrong}. "
-                "Use a larger input_dim, or map unknown values to a row reserved for them."
-            )
+    def forward(self, x: Array) -> Array:
+        if not isinstance(x, jax.core.Tracer):
+            check_indices(x, self.input_dim, "the input")
+        mask = x != 0 if self.mask_zero else get_mask(x)
+        x = x.astype(jnp.int32)
+        vectors = jnp.take(self.embeddings.value, x, axis=0, mode="clip")
+        # Adding NaN marks what compiled code cannot report, and has no part in backpropagation.
+        valid = (x >= 0) & (x < self.input_dim)
+        return set_mask(
+            vectors + jnp.where(valid, 0, jnp.nan).astype(vectors.dtype)[..., None], mask
+        )
+
+
+def check_indices(indices: Any, count: int, name: str, first_row: int = 0) -> None:
+    """Raise DataError unless all are whole numbers from 0 to ``count - 1``.
+
+    Args:
+        indices: an array, first axis the examples.
+        count: number of rows in the table.
+        name: name of the indices in error messages.
+        first_row: the row of the first example in the data.
+    """
+    if not indices.size:
+        return
+    fractional = jnp.issubdtype(indices.dtype, jnp.floating) and bool((indices % 1 != 0).any())
+    if not fractional and indices.min() >= 0 and indices.max() < count:
+        return
+    values = np.asarray(indices)
+    wrong = np.argwhere(~((values >= 0) & (values < count) & (values == np.floor(values))))
+    index = wrong[0].tolist()
+    raise DataError(
+        f"{name} has the index {values[tuple(index)]} in row {first_row + index[0]} "
+        f"({np.unique(wrong[:, 0]).size} rows in all are wrong); the table of {count} rows has the "
+        f"indices 0 to {count - 1}. Use a larger input_dim, or map unknown values to a row "
+        "reserved for them."
+    )
 
 
 _HASH_FACTORS = (2654435761, 40503)
@@ -108,6 +141,9 @@ class EmbeddingBag(Layer):
 
     Shape: ``(batch, steps) -> (batch, output_dim)``; zeros for a text of padding alone.
 
+    Raises:
+        DataError: for indices that are not in the table, as :class:`Embedding`.
+
     Example:
         >>> import lampas as lp
         >>> lp.EmbeddingBag(10, 4, buckets=16)([[5, 2, 0], [1, 0, 0]]).shape
@@ -119,22 +155,17 @@ class EmbeddingBag(Layer):
 
     def __init__(
         self,
-        input_dim: int,
-        output_dim: int,
-        buckets: int = 1 << 18,
-        dropout: float = 0.0,
-        pair_dropout: float = 0.0,
+        input_dim: PositiveInt,
+        output_dim: PositiveInt,
+        buckets: NonNegativeInt = 1 << 18,
+        dropout: ProperFraction = 0.0,
+        pair_dropout: ProperFraction = 0.0,
         *,
         embeddings_initializer: Initializer | str = "random_uniform",
         embeddings_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[ShapeOptions],
     ) -> None:
         super().__init__(**options)
-        for rate in (dropout, pair_dropout):
-            if not 0.0 <= rate < 1.0:
-                raise ArgumentError(f"dropout must be 0 or more and less than 1, got {rate}.")
-        if buckets < 0:
-            raise ArgumentError(f"buckets must be 0 or more, got {buckets}.")
         self.input_dim, self.output_dim = input_dim, output_dim
         self.buckets = buckets
         self.dropout, self.pair_dropout = dropout, pair_dropout
@@ -153,7 +184,7 @@ class EmbeddingBag(Layer):
     def forward(self, x: Array) -> Array:
         ids = x.astype(jnp.int32)
         is_word = ids != 0
-        total, count = _sum_vectors(self.words(ids), is_word, self.dropout)
+        total, count = _sum_vectors(self.words(x), is_word, self.dropout)
         if self.pairs is not None and ids.shape[1] > 1:
             is_pair = is_word[:, 1:] & is_word[:, :-1]
             vectors = self.pairs(self._buckets(ids))
@@ -169,7 +200,7 @@ class EmbeddingBag(Layer):
         return (mixed % jnp.uint32(self.buckets)).astype(jnp.int32)
 
 
-def _sum_vectors(vectors: Array, mask: Array, dropout: float) -> tuple[Array, Array]:
+def _sum_vectors(vectors: Array, mask: Array, dropout: ProperFraction) -> tuple[Array, Array]:
     """The sum of the vectors where ``mask`` is true, with dropout in training, and their count."""
     weights = mask.astype(vectors.dtype)
     count = jnp.sum(weights, 1, keepdims=True)

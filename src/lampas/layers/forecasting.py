@@ -9,7 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from .. import regularizers
+from .. import initializers, regularizers
+from ..core.arguments import NonNegativeInt, PositiveInt
+from ..core.arrays import as_numbers
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ..core.module import Module
@@ -44,14 +46,12 @@ class LastValueResidual(Layer):
     """
 
     def __init__(
-        self, layers: Sequence[Module], column: int = 0, **options: Unpack[LayerOptions]
+        self, layers: Sequence[Module], column: NonNegativeInt = 0, **options: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**options)
         is_list = isinstance(layers, list | tuple) and len(layers) > 0
         if not is_list or not all(isinstance(layer, Module) for layer in layers):
             raise ArgumentError(f"layers must be a list of one or more layers, got {layers!r}.")
-        if column < 0:
-            raise ArgumentError(f"column must be 0 or more, got {column}.")
         self.layers = list(layers)
         self.column = column
 
@@ -108,14 +108,12 @@ class Autoregression(Layer):
 
     def __init__(
         self,
-        horizon: int,
+        horizon: PositiveInt,
         *,
         kernel_regularizer: Regularizer | str | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        if not isinstance(horizon, int) or horizon < 1:
-            raise ArgumentError(f"Autoregression needs a horizon of 1 or more, got {horizon!r}.")
         self.horizon = horizon
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.solution: tuple[Floats, Floats] | None = None
@@ -134,7 +132,10 @@ class Autoregression(Layer):
             DataError: when the shapes do not match, or there are fewer than two examples or values
                 that are not finite.
         """
-        windows, targets = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        windows, targets = (
+            np.asarray(as_numbers(values, name), np.float64)
+            for values, name in ((x, "x"), (y, "y"))
+        )
         matches = windows.ndim == 3 and targets.shape == (len(windows), self.horizon)
         if not matches or len(windows) < 2:
             raise DataError(
@@ -155,10 +156,12 @@ class Autoregression(Layer):
 
     def build(self, shape: Shape) -> None:
         shape = (*shape[1:], self.horizon)
-        kernel, bias = self.solution or (np.zeros(shape), np.zeros(self.horizon))
-        _check_window_shape(kernel, shape)
-        self.kernel = self._make_kernel(shape, _constant(kernel), self.kernel_regularizer)
-        self.bias = self.parameter((self.horizon,), _constant(bias))
+        kernel, bias = initializers.get("zeros"), initializers.get("zeros")
+        if self.solution is not None:
+            _check_window_shape(self.solution[0], shape)
+            kernel, bias = map(_constant, self.solution)
+        self.kernel = self._make_kernel(shape, kernel, self.kernel_regularizer)
+        self.bias = self.parameter((self.horizon,), bias)
 
     def forward(self, x: Array) -> Array:
         return jnp.tensordot(x, self.kernel.value, 2) + self.bias.value

@@ -9,6 +9,7 @@ from jax import lax
 
 from .. import initializers
 from ..core import context
+from ..core.arguments import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt
 from ..core.build import Initializer
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape
@@ -23,7 +24,7 @@ class _Normalization(Layer):
     def __init__(
         self,
         *,
-        epsilon: float = 1e-3,
+        epsilon: NonNegativeFloat = 1e-3,
         center: bool = True,
         scale: bool = True,
         beta_initializer: Initializer | str = "zeros",
@@ -80,11 +81,11 @@ class BatchNormalization(_Normalization):
 
     def __init__(
         self,
-        momentum: float = 0.99,
-        epsilon: float = 1e-3,
+        *,
+        momentum: Fraction = 0.99,
+        epsilon: NonNegativeFloat = 1e-3,
         center: bool = True,
         scale: bool = True,
-        *,
         beta_initializer: Initializer | str = "zeros",
         gamma_initializer: Initializer | str = "ones",
         **options: Unpack[LayerOptions],
@@ -175,19 +176,15 @@ class LocalResponseNormalization(Layer):
 
     def __init__(
         self,
-        size: int = 5,
+        size: PositiveInt = 5,
         alpha: float = 1e-4,
         beta: float = 0.75,
-        k: float = 2.0,
+        k: PositiveFloat = 2.0,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        if size < 1 or size % 2 == 0:
-            raise ArgumentError(f"size must be odd and positive, got {size}.")
-        if not k > 0:
-            raise ArgumentError(
-                f"k must be above 0, got {k}; otherwise inputs of 0 cause a division by 0."
-            )
+        if size % 2 == 0:
+            raise ArgumentError(f"size must be odd, got {size}.")
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def forward(self, x: Array) -> Array:

@@ -219,7 +219,7 @@ class AveragePool3D(_AveragePool, rank=3):
 
 
 class _GlobalPool(SpatialLayer):
-    def __init__(self, keepdims: bool = False, **options: Unpack[LayerOptions]) -> None:
+    def __init__(self, *, keepdims: bool = False, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         self.keepdims = keepdims
 

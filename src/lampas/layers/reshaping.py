@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias, Unpack
 
 import jax.numpy as jnp
 
+from ..core.arguments import is_integer
 from ..core.errors import ArgumentError, ShapeError, format_shape, unknown_name
 from ..core.variable import Array
 from ..kernels.resize import METHODS, resize
@@ -42,11 +43,6 @@ class Input(Layer):
         self.name = name
 
     def forward(self, x: Array) -> Array:
-        if self.input_shape is not None and x.shape[1:] != self.input_shape:
-            raise ShapeError(
-                f"the model takes inputs of shape {format_shape((None, *self.input_shape))}, "
-                f"got {format_shape(x.shape)}."
-            )
         return x
 
 
@@ -208,8 +204,10 @@ def _pair(value: Any) -> tuple[Any, Any]:
 
 
 def _integer_pair(value: Any) -> tuple[int, int]:
-    first, second = map(operator.index, _pair(value))
-    return first, second
+    first, second = _pair(value)
+    if not (is_integer(first) and is_integer(second)):
+        raise TypeError
+    return operator.index(first), operator.index(second)
 
 
 class UpSampling2D(Layer):
@@ -239,6 +237,7 @@ class UpSampling2D(Layer):
     def __init__(
         self,
         size: int | Sequence[int] = 2,
+        *,
         interpolation: str = "nearest",
         **options: Unpack[LayerOptions],
     ) -> None:

@@ -8,11 +8,11 @@ from typing import Unpack
 
 from .. import initializers, regularizers
 from ..activations import Activation
+from ..core.arguments import PositiveInt
 from ..core.build import Initializer
 from ..core.errors import Shape
 from ..core.variable import Array, Regularizer
 from ..kernels.conv import conv
-from ..kernels.windows import per_axis
 from .base import LayerOptions
 from .convolution import WindowedLayer
 from .dense import activate
@@ -26,10 +26,10 @@ class _DepthwiseConv(WindowedLayer):
         kernel_size: int | Sequence[int],
         strides: int | Sequence[int] = 1,
         padding: str = "valid",
-        depth_multiplier: int = 1,
+        depth_multiplier: PositiveInt = 1,
+        *,
         dilation_rate: int | Sequence[int] = 1,
         activation: Activation | str | None = None,
-        *,
         use_bias: bool = True,
         depthwise_initializer: Initializer | str = "glorot_uniform",
         bias_initializer: Initializer | str = "zeros",
@@ -38,7 +38,7 @@ class _DepthwiseConv(WindowedLayer):
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
         super().__init__(window, activation, use_bias, bias_initializer, **options)
-        (self.depth_multiplier,) = per_axis("depth_multiplier", depth_multiplier, 1)
+        self.depth_multiplier = depth_multiplier
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
 
@@ -134,14 +134,14 @@ class _SeparableConv(WindowedLayer):
 
     def __init__(
         self,
-        filters: int,
+        filters: PositiveInt,
         kernel_size: int | Sequence[int],
         strides: int | Sequence[int] = 1,
         padding: str = "valid",
-        dilation_rate: int | Sequence[int] = 1,
-        depth_multiplier: int = 1,
-        activation: Activation | str | None = None,
         *,
+        dilation_rate: int | Sequence[int] = 1,
+        depth_multiplier: PositiveInt = 1,
+        activation: Activation | str | None = None,
         use_bias: bool = True,
         depthwise_initializer: Initializer | str = "glorot_uniform",
         pointwise_initializer: Initializer | str = "glorot_uniform",
@@ -152,8 +152,8 @@ class _SeparableConv(WindowedLayer):
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
         super().__init__(window, activation, use_bias, bias_initializer, **options)
-        (self.filters,) = per_axis("filters", filters, 1)
-        (self.depth_multiplier,) = per_axis("depth_multiplier", depth_multiplier, 1)
+        self.filters = filters
+        self.depth_multiplier = depth_multiplier
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.pointwise_initializer = initializers.get(pointwise_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)

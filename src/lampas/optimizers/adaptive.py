@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from ..core.arguments import Fraction, NonNegativeFloat, PositiveFloat, ProperFraction
 from .base import Optimizer, OptimizerOptions
 from .schedules import Schedule
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 class RMSprop(Optimizer):
     """``w -= rate * g / sqrt(mean(g**2) + epsilon)`` (Hinton, 2012).
+
+    With momentum ``v = momentum * v + rate * g / sqrt(mean(g**2) + epsilon); w -= v``.
 
     Args:
         learning_rate: a number or a schedule.
@@ -29,10 +32,10 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
-        rho: float = 0.9,
-        momentum: float = 0.0,
-        epsilon: float = 1e-7,
+        learning_rate: PositiveFloat | Schedule = 0.001,
+        rho: ProperFraction = 0.9,
+        momentum: Fraction = 0.0,
+        epsilon: NonNegativeFloat = 1e-7,
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **options)
@@ -41,8 +44,12 @@ class RMSprop(Optimizer):
     def transform(self) -> optax.GradientTransformation:
         import optax
 
-        direction = optax.scale_by_rms(self.rho, self.epsilon)
-        return optax.chain(direction, optax.trace(self.momentum)) if self.momentum else direction
+        return optax.scale_by_rms(self.rho, self.epsilon)
+
+    def velocity(self) -> optax.GradientTransformation | None:
+        import optax
+
+        return optax.trace(self.momentum) if self.momentum else None
 
 
 class Adagrad(Optimizer):
@@ -62,9 +69,9 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
-        initial_accumulator_value: float = 0.1,
-        epsilon: float = 1e-7,
+        learning_rate: PositiveFloat | Schedule = 0.001,
+        initial_accumulator_value: NonNegativeFloat = 0.1,
+        epsilon: NonNegativeFloat = 1e-7,
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **options)
@@ -94,9 +101,9 @@ class Adadelta(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
-        rho: float = 0.95,
-        epsilon: float = 1e-7,
+        learning_rate: PositiveFloat | Schedule = 0.001,
+        rho: ProperFraction = 0.95,
+        epsilon: NonNegativeFloat = 1e-7,
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
@@ -11,8 +10,15 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from ..core.arguments import (
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    ProperFraction,
+    check_arguments,
+)
 from ..core.build import UNNAMED_STATE_HINT, defer_until_built
-from ..core.errors import ArgumentError, unknown_name
+from ..core.errors import ArgumentError
 from ..core.module import Module
 from ..core.variable import Array, Variable
 from .schedules import Schedule
@@ -44,13 +50,16 @@ class OptimizerOptions(TypedDict, total=False):
             average + (1 - momentum) * weights`` after each change (Polyak and Juditsky, 1992).
             ``fit`` validates with it and leaves it in the model at the end; 0.99 or 0.999 for
             example.
+        weight_decay: share of the weights, times the learning rate, that is subtracted before each
+            change, apart from the gradient (Loshchilov and Hutter, 2019); it is not clipped.
     """
 
-    clipnorm: float | None
-    clipvalue: float | None
-    global_clipnorm: float | None
-    gradient_accumulation_steps: int | None
-    ema_momentum: float | None
+    clipnorm: PositiveFloat | None
+    clipvalue: PositiveFloat | None
+    global_clipnorm: PositiveFloat | None
+    gradient_accumulation_steps: PositiveInt | None
+    ema_momentum: ProperFraction | None
+    weight_decay: NonNegativeFloat | None
 
 
 class Optimizer(Module):
@@ -80,15 +89,12 @@ class Optimizer(Module):
     """
 
     def __init__(
-        self, learning_rate: float | Schedule, **options: Unpack[OptimizerOptions]
+        self, learning_rate: PositiveFloat | Schedule, **options: Unpack[OptimizerOptions]
     ) -> None:
         self.clipping = self._check_clipping(options)
-        self.accumulation_steps = _check_steps(options.get("gradient_accumulation_steps"))
-        self.ema_momentum = momentum = options.get("ema_momentum")
-        if momentum is not None and not 0 <= momentum < 1:
-            raise ArgumentError(f"ema_momentum must be at least 0 and less than 1, got {momentum}.")
-        if not callable(learning_rate) and not learning_rate > 0:
-            raise ArgumentError(f"The learning rate must be positive, got {learning_rate!r}.")
+        self.accumulation_steps = int(options.get("gradient_accumulation_steps") or 1)
+        self.ema_momentum = options.get("ema_momentum")
+        self.weight_decay = options.get("weight_decay")
         self.schedule = learning_rate if callable(learning_rate) else None
         self._rate = 0.0 if callable(learning_rate) else float(learning_rate)
         self.opt_state: Variable | None = None
@@ -98,28 +104,27 @@ class Optimizer(Module):
         """The Optax transformation from gradients to the direction to subtract."""
         raise NotImplementedError(f"{type(self).__name__} needs a method transform().")
 
+    def velocity(self) -> optax.GradientTransformation | None:
+        """The Optax transformation of the steps, learning rate included: momentum, or none."""
+        return None
+
     def _check_clipping(self, options: OptimizerOptions) -> dict[str, float]:
         """The limit of the clipping that is used, by its name; empty without clipping."""
-        arguments = list(inspect.signature(type(self).__init__).parameters)[1:-1]
-        shared = OptimizerOptions.__annotations__
-        for name in options:
-            if name not in shared:
-                raise unknown_name("argument", name, [*arguments, *shared])
         values = cast(dict[str, float | None], options)
         clipping = {name: limit for name in CLIPPING if (limit := values.get(name)) is not None}
         listed = " and ".join(f"{name}={limit!r}" for name, limit in clipping.items())
         if len(clipping) > 1:
             raise ArgumentError(f"Use one kind of gradient clipping, got {listed}; keep one.")
-        if not all(limit > 0 for limit in clipping.values()):
-            raise ArgumentError(f"The limit of gradient clipping must be positive, got {listed}.")
         return clipping
 
     @cached_property
-    def _transform(self) -> optax.GradientTransformation:
+    def _transform(self) -> optax.GradientTransformationExtraArgs:
+        """From gradients to the steps to subtract."""
         import optax
 
         clips = [_clip(kind, limit) for kind, limit in self.clipping.items()]
-        return optax.chain(*clips, self.transform()) if clips else self.transform()
+        velocity = self.velocity() or optax.identity()
+        return optax.chain(*clips, self.transform(), _scale_by_learning_rate(), velocity)
 
     @property
     def learning_rate(self) -> float:
@@ -129,19 +134,21 @@ class Optimizer(Module):
         return float(self.rate(cast(OptState, self.opt_state.value)))
 
     @learning_rate.setter
-    def learning_rate(self, rate: float) -> None:
+    @check_arguments
+    def learning_rate(self, rate: PositiveFloat) -> None:
         if self.schedule is not None:
             raise ArgumentError("The learning rate follows a schedule and cannot be assigned.")
-        if not rate > 0:
-            raise ArgumentError(f"The learning rate must be positive, got {rate!r}.")
         self._rate = float(rate)
         if self.opt_state is not None:
             opt_state = cast(OptState, self.opt_state.value)
             self.opt_state.value = cast(Array, {**opt_state, "rate": jnp.float32(rate)})
 
     def rate(self, opt_state: OptState) -> Array:
-        """The learning rate at the step of ``opt_state``."""
-        return opt_state["rate"] if self.schedule is None else self.schedule(opt_state["step"])
+        """The learning rate at the step of ``opt_state``; schedules count accumulated steps too."""
+        if self.schedule is None:
+            return opt_state["rate"]
+        accumulated = opt_state.get("accumulated", 0)
+        return self.schedule(opt_state["step"] * self.accumulation_steps + accumulated)
 
     def init(self, params: Params) -> OptState:
         """The state before the first step.
@@ -197,9 +204,14 @@ class Optimizer(Module):
     def _update(
         self, params: Params, gradients: Params, opt_state: OptState
     ) -> tuple[Params, OptState]:
-        direction, transform = self._transform.update(gradients, opt_state["transform"], params)
         rate = self.rate(opt_state)
-        params = jax.tree.map(lambda p, d: (p - rate * d).astype(p.dtype), params, direction)
+        if self.weight_decay:
+            kept = 1.0 - rate * self.weight_decay
+            params = jax.tree.map(lambda p: (kept * p).astype(p.dtype), params)
+        steps, transform = self._transform.update(
+            gradients, opt_state["transform"], params, learning_rate=rate
+        )
+        params = jax.tree.map(lambda p, s: (p - s).astype(p.dtype), params, steps)
         new_state = {**opt_state, "step": opt_state["step"] + 1, "transform": transform}
         if self.ema_momentum is not None:
             # The averages start with the weights after the first change.
@@ -255,14 +267,16 @@ class Optimizer(Module):
         self.opt_state.value = cast(Array, opt_state)
 
 
-def _check_steps(steps: int | None) -> int:
-    if steps is None:
-        return 1
-    if not hasattr(steps, "__index__") or steps < 1:
-        raise ArgumentError(
-            f"gradient_accumulation_steps must be an integer of at least 1, got {steps!r}."
-        )
-    return int(steps)
+def _scale_by_learning_rate() -> optax.GradientTransformationExtraArgs:
+    import optax
+
+    def update(
+        direction: Params, state: Any, _: Params | None = None, *, learning_rate: Array, **__: Any
+    ) -> tuple[Params, Any]:
+        steps = jax.tree.map(lambda d: (learning_rate * d).astype(d.dtype), direction)
+        return steps, state
+
+    return optax.GradientTransformationExtraArgs(optax.init_empty_state, update)
 
 
 def _clip(kind: str, limit: float) -> optax.GradientTransformation:

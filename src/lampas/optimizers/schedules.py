@@ -6,10 +6,20 @@ Any other function from the optimizer's step, counted from 0, to a learning rate
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jax.numpy as jnp
 
+from ..core.arguments import (
+    CheckedFields,
+    Fraction,
+    NonNegativeFloat,
+    NonNegativeInt,
+    OpenFraction,
+    PositiveFloat,
+    PositiveInt,
+    is_number,
+)
 from ..core.errors import ArgumentError
 from ..core.lookup import defined_names, lookup
 from ..core.variable import Array
@@ -18,7 +28,7 @@ Schedule = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
-class ExponentialDecay:
+class ExponentialDecay(CheckedFields):
     """``initial_learning_rate * decay_rate ** (step / decay_steps)``.
 
     Args:
@@ -34,9 +44,9 @@ class ExponentialDecay:
         0.025
     """
 
-    initial_learning_rate: float
-    decay_steps: int
-    decay_rate: float
+    initial_learning_rate: PositiveFloat
+    decay_steps: PositiveFloat
+    decay_rate: NonNegativeFloat
     staircase: bool = False
 
     def __call__(self, step: Array) -> Array:
@@ -49,7 +59,7 @@ class ExponentialDecay:
 
 
 @dataclass(frozen=True)
-class InverseTimeDecay:
+class InverseTimeDecay(CheckedFields):
     """``initial_learning_rate / (1 + decay_rate * step / decay_steps)``.
 
     Args:
@@ -64,9 +74,9 @@ class InverseTimeDecay:
         0.5
     """
 
-    initial_learning_rate: float
-    decay_steps: int
-    decay_rate: float
+    initial_learning_rate: PositiveFloat
+    decay_steps: PositiveFloat
+    decay_rate: NonNegativeFloat
     staircase: bool = False
 
     def __call__(self, step: Array) -> Array:
@@ -76,7 +86,7 @@ class InverseTimeDecay:
 
 
 @dataclass(frozen=True)
-class PolynomialDecay:
+class PolynomialDecay(CheckedFields):
     """From ``initial_learning_rate`` to ``end_learning_rate`` over ``decay_steps``.
 
     The difference is multiplied by ``(1 - step / decay_steps) ** power``.
@@ -93,10 +103,10 @@ class PolynomialDecay:
         0.5
     """
 
-    initial_learning_rate: float
-    decay_steps: int
-    end_learning_rate: float = 0.0001
-    power: float = 1.0
+    initial_learning_rate: NonNegativeFloat
+    decay_steps: PositiveFloat
+    end_learning_rate: NonNegativeFloat = 0.0001
+    power: NonNegativeFloat = 1.0
 
     def __call__(self, step: Array) -> Array:
         # Optax's form may take a fractional power of a rounding error below 0.
@@ -106,7 +116,7 @@ class PolynomialDecay:
 
 
 @dataclass(frozen=True)
-class PiecewiseConstantDecay:
+class PiecewiseConstantDecay(CheckedFields):
     """``values[i]`` up to and including step ``boundaries[i]``, then the next value.
 
     Args:
@@ -123,13 +133,22 @@ class PiecewiseConstantDecay:
     boundaries: Sequence[int]
     values: Sequence[float]
 
+    def __post_init__(self) -> None:
+        boundaries, values = list(self.boundaries), list(self.values)
+        valid = all(map(is_number, boundaries + values)) and min(values, default=0) >= 0
+        if not valid or boundaries != sorted(boundaries) or len(values) != len(boundaries) + 1:
+            raise ArgumentError(
+                "PiecewiseConstantDecay needs ascending steps as boundaries, and learning rates as "
+                f"values, one more than boundaries; got {boundaries!r} and {values!r}."
+            )
+
     def __call__(self, step: Array) -> Array:
         index = jnp.sum(step > jnp.asarray(self.boundaries))
         return jnp.asarray(self.values, jnp.float32)[index]
 
 
 @dataclass(frozen=True)
-class CosineDecay:
+class CosineDecay(CheckedFields):
     """Half a cosine from ``initial_learning_rate`` to ``alpha`` times it over ``decay_steps``.
 
     With ``warmup_target`` the learning rate first rises linearly to it over ``warmup_steps``
@@ -148,11 +167,11 @@ class CosineDecay:
         0.5
     """
 
-    initial_learning_rate: float
-    decay_steps: int
-    alpha: float = 0.0
-    warmup_target: float | None = None
-    warmup_steps: int = 0
+    initial_learning_rate: NonNegativeFloat
+    decay_steps: PositiveFloat
+    alpha: Fraction = 0.0
+    warmup_target: PositiveFloat | None = field(default=None, kw_only=True)
+    warmup_steps: NonNegativeInt = field(default=0, kw_only=True)
 
     def __call__(self, step: Array) -> Array:
         import optax
@@ -170,7 +189,7 @@ class CosineDecay:
 
 
 @dataclass(frozen=True)
-class WarmUp:
+class WarmUp(CheckedFields):
     """A linear warm-up over ``steps`` steps (Goyal et al., 2017), then ``rate``.
 
     Step ``i`` of the warm-up has ``(i + 1) / (steps + 1)`` of the first learning rate, so that no
@@ -190,12 +209,8 @@ class WarmUp:
         [0.25, 0.5, 0.75, 1.0, 1.0]
     """
 
-    rate: float | Schedule
-    steps: int
-
-    def __post_init__(self) -> None:
-        if not self.steps > 0:
-            raise ArgumentError(f"A warm-up takes at least 1 step, got steps={self.steps!r}.")
+    rate: PositiveFloat | Schedule
+    steps: PositiveInt
 
     def __call__(self, step: Array) -> Array:
         share = jnp.minimum(1.0, (step + 1) / (self.steps + 1))
@@ -204,7 +219,7 @@ class WarmUp:
 
 
 @dataclass(frozen=True)
-class InverseSquareRootDecay:
+class InverseSquareRootDecay(CheckedFields):
     """``initial_learning_rate / sqrt(1 + step / decay_steps)``.
 
     Args:
@@ -217,15 +232,15 @@ class InverseSquareRootDecay:
         0.5
     """
 
-    initial_learning_rate: float
-    decay_steps: int
+    initial_learning_rate: PositiveFloat
+    decay_steps: PositiveFloat
 
     def __call__(self, step: Array) -> Array:
         return self.initial_learning_rate / jnp.sqrt(1.0 + step / self.decay_steps)
 
 
 @dataclass(frozen=True)
-class OneCycle:
+class OneCycle(CheckedFields):
     """Half a cosine up to the maximum and a longer one down to nearly 0 (Smith and Topin, 2018).
 
     The learning rate starts at 1/25 of the maximum and ends at 1/10,000 of the start.
@@ -242,9 +257,9 @@ class OneCycle:
         (0.04, 1.0)
     """
 
-    max_learning_rate: float
-    steps: int
-    warmup_fraction: float = 0.3
+    max_learning_rate: PositiveFloat
+    steps: PositiveInt
+    warmup_fraction: OpenFraction = 0.3
 
     def __call__(self, step: Array) -> Array:
         import optax

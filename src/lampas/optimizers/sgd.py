@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from ..core.arguments import Fraction, PositiveFloat, ProperFraction
 from .base import Optimizer, OptimizerOptions
 from .schedules import Schedule
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 class SGD(Optimizer):
     """Stochastic gradient descent: ``w -= rate * g``.
 
-    With momentum ``v = momentum * v + g; w -= rate * v`` (Polyak, 1964), or Nesterov's form.
+    With momentum ``v = momentum * v + rate * g; w -= v`` (Polyak, 1964), or Nesterov's form.
 
     Args:
         learning_rate: a number or a schedule.
@@ -30,8 +31,8 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.01,
-        momentum: float = 0.0,
+        learning_rate: PositiveFloat | Schedule = 0.01,
+        momentum: Fraction = 0.0,
         nesterov: bool = False,
         **options: Unpack[OptimizerOptions],
     ) -> None:
@@ -41,7 +42,12 @@ class SGD(Optimizer):
     def transform(self) -> optax.GradientTransformation:
         import optax
 
-        return optax.trace(self.momentum, self.nesterov) if self.momentum else optax.identity()
+        return optax.identity()
+
+    def velocity(self) -> optax.GradientTransformation | None:
+        import optax
+
+        return optax.trace(self.momentum, self.nesterov) if self.momentum else None
 
 
 class Lion(Optimizer):
@@ -61,9 +67,9 @@ class Lion(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.99,
+        learning_rate: PositiveFloat | Schedule = 0.001,
+        beta_1: ProperFraction = 0.9,
+        beta_2: ProperFraction = 0.99,
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(learning_rate, **options)

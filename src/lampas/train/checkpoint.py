@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.arguments import CheckedFields, NonNegativeFloat, PositiveInt
 from ..core.errors import ArgumentError, FileError, format_shape
 from ..core.module import Module
 from ..serialization import encode
@@ -35,7 +36,7 @@ MAX_ROWS = 4096
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(CheckedFields):
     """Where, and how often, a fit writes its state: ``fit(..., checkpoint=Checkpoint("run"))``.
 
     A checkpoint has the weights, the model and optimizer state, the position in the epoch, the
@@ -59,15 +60,8 @@ class Checkpoint:
     """
 
     folder: str | Path
-    every_seconds: float = 60.0
-    keep: int = 2
-
-    def __post_init__(self) -> None:
-        if self.every_seconds < 0 or self.keep < 1:
-            raise ArgumentError(
-                "a checkpoint needs every_seconds of 0 or more and keep of 1 or more, got "
-                f"every_seconds={self.every_seconds!r}, keep={self.keep!r}."
-            )
+    every_seconds: NonNegativeFloat = 60.0
+    keep: PositiveInt = 2
 
 
 class CheckpointManager:
@@ -118,6 +112,7 @@ class CheckpointManager:
         saved = [jnp.asarray(arrays[f"train_state/{i}"]) for i in range(len(leaves))]
         state.trainer.train_state = TrainState(*jax.tree.unflatten(tree, saved))
         state.position = self.last_position = Position(*metadata["position"])
+        state.source.resume(metadata["source"], state.position)
         state.sums = unpack(metadata["sums"], arrays)
         state.logs, state.seconds = unpack(metadata["logs"], arrays), metadata["seconds"]
         state.trainer.model.stop_training = metadata["stop_training"]
@@ -149,6 +144,7 @@ class CheckpointManager:
         metadata = {
             "signature": self.signature,
             "position": list(state.position),
+            "source": state.source.progress(),
             "sums": pack(state.sums, "sums", arrays),
             "logs": pack(dict(state.logs), "logs", arrays),
             "seconds": state.seconds,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import operator
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,9 @@ import jax
 import jax.numpy as jnp
 
 from .. import optimizers, regularizers
+from ..core import context
+from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, check_arguments
+from ..core.arrays import to_host
 from ..core.build import build
 from ..core.errors import ArgumentError, DataError, NotBuiltError, unknown_name
 from ..core.functional import assign_values
@@ -27,7 +31,7 @@ from ..core.variable import Regularizer
 from ..layers.preprocessing.base import convert_inputs
 from ..optimizers import Optimizer
 from . import summary
-from .callbacks.base import Callback, CallbackList
+from .callbacks.base import Callback, CallbackList, as_callbacks
 from .checkpoint import Checkpoint, CheckpointManager, training_signature
 from .epoch import Position
 from .fit import FitLoop
@@ -37,9 +41,11 @@ from .inputs import adapter
 from .inputs.frames import batches_of
 from .inputs.iterable_source import adapt_batches
 from .inputs.prefetch_loader import PrefetchLoader
+from .model_lock import ModelLock, takes_turns
 from .multi_output import LossChoice, MetricsChoice, resolve_losses_and_metrics
 from .predictor import Predictor
-from .progress_bar import ProgressBar, Verbose
+from .progress_bar import ProgressBar, Verbose, format_logs
+from .row_padding import call_padded
 from .trainable import CompileOptions, Trainable
 from .trainer import Trainer
 
@@ -74,7 +80,23 @@ class Model(Trainable):
     """History of the last fit, also of one that ended with an error."""
     _trainer: Trainer | None = None
     _predictor: Predictor | None = None
-    _transient = ("_compile_options", "_trainer", "_predictor", "history")
+    _transient = ("_compile_options", "_trainer", "_predictor", "_lock", "history")
+
+    @property
+    def lock(self) -> ModelLock:
+        """With it threads take turns at the model."""
+        lock: ModelLock = vars(self).setdefault("_lock", ModelLock())
+        return lock
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        if options or context.current_context() is not None:
+            return super().__call__(*inputs, **options)
+        self.lock.check()
+        return call_padded(self, super().__call__, inputs)
+
+    def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
+        """Convert NumPy arrays to dtypes whose values the device holds."""
+        return tuple(jax.tree.map(to_host, inputs))
 
     @filter_traceback
     def build(self, input_shape: Sequence[int | None]) -> None:
@@ -94,9 +116,9 @@ class Model(Trainable):
         self,
         optimizer: Optimizer | optax.GradientTransformation | str = "rmsprop",
         loss: LossChoice | None = None,
-        metrics: MetricsChoice = (),
-        *,
         loss_weights: Mapping[str, float] | Sequence[float] | None = None,
+        metrics: MetricsChoice | None = None,
+        *,
         penalty: Regularizer | str | None = None,
         precision: Precision = "float32",
         run_eagerly: bool = False,
@@ -108,9 +130,9 @@ class Model(Trainable):
             loss: a name, a :class:`Loss`, or a function of (y_true, y_pred) that returns one
                 number per example; for several outputs a dict or tuple of such, like the outputs.
                 Not needed if ``compute_loss`` is overridden.
+            loss_weights: weight of each output's loss in their sum; 1 by default.
             metrics: names, :class:`Metric` objects, or such functions; for several outputs a
                 dict or tuple of lists.
-            loss_weights: weight of each output's loss in their sum; 1 by default.
             penalty: a regularizer for the kernels of all affine maps (dense, convolution), never
                 for biases or normalization; ``L2(1e-4)`` for example.
             precision: dtype in which layers compute in training and in ``evaluate``. Weights, loss
@@ -126,7 +148,7 @@ class Model(Trainable):
             raise ArgumentError('compile needs a loss to minimize, "mse" for example.')
         if precision not in get_args(Precision):
             raise unknown_name("precision", precision, get_args(Precision))
-        loss_function, metric_list = resolve_losses_and_metrics(loss, loss_weights, metrics)
+        loss_function, metric_list = resolve_losses_and_metrics(loss, loss_weights, metrics or ())
         optimizer, regularizer = optimizers.get(optimizer), regularizers.get(penalty)
         dtype = None if precision == "float32" else jnp.dtype(precision)
         self._compile_options = CompileOptions(
@@ -152,23 +174,26 @@ class Model(Trainable):
         return other
 
     @filter_traceback
+    @takes_turns(trains=True)
+    @check_arguments
     def fit(
         self,
         x: Any,
         y: Any = None,
-        batch_size: int = 32,
-        epochs: int = 1,
+        batch_size: PositiveInt = 32,
+        epochs: PositiveInt = 1,
         verbose: Verbose = "auto",
-        callbacks: Sequence[Callback] = (),
-        validation_split: float = 0.0,
+        callbacks: Sequence[Callback] | Callback | None = None,
+        validation_split: ProperFraction = 0.0,
         validation_data: Any | None = None,
         shuffle: bool = True,
         class_weight: adapter.ClassWeight | None = None,
         sample_weight: Any | None = None,
-        initial_epoch: int = 0,
+        initial_epoch: NonNegativeInt = 0,
+        steps_per_epoch: PositiveInt | None = None,
+        validation_steps: PositiveInt | None = None,
+        *,
         seed: int | None = None,
-        steps_per_epoch: int | None = None,
-        validation_steps: int | None = None,
         checkpoint: Checkpoint | str | Path | None = None,
     ) -> History:
         """Train on examples.
@@ -183,20 +208,23 @@ class Model(Trainable):
             batch_size: examples per step; the short last batch of an epoch is used, too.
             epochs: the epoch before which to end: with ``initial_epoch=2, epochs=5`` three run.
             verbose: 0 silent, 1 or "auto" a progress bar, 2 one line per epoch.
-            callbacks: called at the beginning and end of epochs, batches and the fit.
+            callbacks: one or several, called at the beginning and end of epochs, batches and the
+                fit.
             validation_split: fraction of the examples, the last ones, that is held out for
                 validation.
             validation_data: ``(x, y)`` or ``(x, y, sample_weight)`` to evaluate after each epoch,
                 or an iterable of such batches.
             shuffle: whether to shuffle the examples in each epoch.
-            class_weight: weight of each class in the loss, or "balanced".
-            sample_weight: weight of each example in the loss.
+            class_weight: weight of each class in the loss, or "balanced". Each step or element that
+                has a label is weighted by its class.
+            sample_weight: weight of each example in the loss, or of each step or element: an array
+                of the shape of the targets, or of its first axes.
             initial_epoch: the epoch with which to begin.
-            seed: seed of the shuffling, of dropout, and of the initial weights if there are none
-                yet; by default the next one after :func:`lampas.set_seed`.
             steps_per_epoch: batches per epoch, for data that comes in batches; by default one
                 pass through it.
             validation_steps: the same for ``validation_data``.
+            seed: seed of the shuffling, of dropout, and of the initial weights if there are none
+                yet; by default the next one after :func:`lampas.set_seed`.
             checkpoint: a folder, or a :class:`Checkpoint`, for the whole state of the fit. If it
                 has a checkpoint, the fit resumes from it, and ends with the same weights.
 
@@ -213,7 +241,6 @@ class Model(Trainable):
             ArgumentError: for a checkpoint of another training.
         """
         trainer = self.trainer
-        _check_counts(batch_size, epochs, initial_epoch)
         data = self._adapt(x, y, sample_weight, class_weight, steps_per_epoch)
         val_data = None
         if validation_data is not None:
@@ -228,32 +255,43 @@ class Model(Trainable):
                 seed = checkpoints.seed
         self.history, self.stop_training = History(), False
         progress = [ProgressBar(verbose)] if verbose else []
-        callback_list = CallbackList([self.history, *callbacks, *progress])
-        single_steps = callback_list.uses("on_train_batch_begin", "on_train_batch_end")
+        # The history is the last, as in Keras: callbacks may add values to the logs of an epoch.
+        callback_list = CallbackList([*as_callbacks(callbacks), *progress, self.history])
+        single_steps = callback_list.batch_hooks("train") is not None
         key = jax.random.key(seed)
         source = data.source(
             batch_size, shuffle, key, seed, first_epoch=initial_epoch, single_steps=single_steps
         )
         self._set_input_shape(source.example.x)
-        validation = None if val_data is None else val_data.source(batch_size)
+        validation = None
+        if val_data is not None:
+            single_steps = callback_list.batch_hooks("test") is not None
+            validation = val_data.source(batch_size, single_steps=single_steps)
         if checkpoints is not None:
             checkpoints.signature = training_signature(trainer, source, batch_size, shuffle, seed)
         callback_list.set_model(self)
         params: dict[str, Any] = {"steps": source.steps, "batch_size": source.layout.batch_size}
         params |= {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
         callback_list.set_params(params)
+        names = trainer.objective.names
+        val_names = [f"val_{name}" for name in names] if val_data is not None else []
+        callback_list.check_logs(dict.fromkeys([*names, *val_names], 0.0))
         position = Position(initial_epoch * (source.steps or 0), initial_epoch, 0)
         state = FitState(trainer, source, position, key)
         return FitLoop(state, validation, epochs, callback_list, self.history, checkpoints).run()
 
     @filter_traceback
+    @takes_turns()
+    @check_arguments
     def evaluate(
         self,
         x: Any,
         y: Any = None,
-        batch_size: int = 32,
+        batch_size: PositiveInt = 32,
+        verbose: Verbose = 0,
         sample_weight: Any | None = None,
-        steps: int | None = None,
+        steps: PositiveInt | None = None,
+        callbacks: Sequence[Callback] | Callback | None = None,
     ) -> dict[str, float]:
         """The loss and the metrics on examples, by name.
 
@@ -261,48 +299,78 @@ class Model(Trainable):
             x: inputs, as for ``fit``.
             y: targets, as for ``fit``.
             batch_size: examples per step.
-            sample_weight: weight of each example in the loss.
+            verbose: 0 silent, otherwise the results are printed.
+            sample_weight: weights in the loss, as for ``fit``.
             steps: number of batches to evaluate, for data that comes in batches.
+            callbacks: one or several, whose ``on_test_`` hooks are called.
 
         Raises:
             NotBuiltError: before ``compile``.
             DataError, ShapeError: as ``fit``.
         """
-        _check_counts(batch_size)
-        source = self._adapt(x, y, sample_weight, steps=steps).source(batch_size)
+        callback_list = self._callback_list(callbacks, batch_size, steps, verbose)
+        hooks = callback_list.batch_hooks("test")
+        data = self._adapt(x, y, sample_weight, steps=steps)
+        source = data.source(batch_size, single_steps=hooks is not None)
         self._set_input_shape(source.example.x)
         try:
-            results, state = self.trainer.evaluate(source)
+            callback_list.on_test_begin({})
+            results, state = self.trainer.evaluate(source, hooks)
+            callback_list.on_test_end(dict(results))
         finally:
             source.close()
         assign_values(self.state_variables(), state)
+        if verbose:
+            print(format_logs(results))
         return results
 
     @filter_traceback
-    def predict(self, x: Any, batch_size: int = 256, steps: int | None = None) -> Any:
+    @takes_turns()
+    @check_arguments
+    def predict(
+        self,
+        x: Any,
+        batch_size: PositiveInt = 256,
+        verbose: Verbose = 0,
+        steps: PositiveInt | None = None,
+        callbacks: Sequence[Callback] | Callback | None = None,
+    ) -> Any:
         """The model's output for each input, as NumPy arrays; works without ``compile``.
 
         Args:
             x: inputs, as for ``fit``; targets in batches are ignored.
             batch_size: examples per step.
+            verbose: 0 silent, otherwise a line with the number of rows and the time is printed.
             steps: number of batches to use, for data that comes in batches.
+            callbacks: one or several, whose ``on_predict_`` hooks are called.
 
         Raises:
             DataError: for inputs that are empty or not finite.
         """
-        _check_counts(batch_size)
+        started_at = time.perf_counter()
         if self._predictor is None:
             self._predictor = Predictor(self)
+        callback_list = self._callback_list(callbacks, batch_size, steps, verbose)
+        hooks = callback_list.batch_hooks("predict")
+        callback_list.on_predict_begin({})
         eagerly = self._compile_options is not None and self._compile_options.run_eagerly
         if adapter.is_batch_iterable(x):
             batches = batches_of(x, batch_size)
             convert = partial(convert_inputs, self)
-            loader = PrefetchLoader(batches, targets=False, steps=steps, convert=convert)
-            return self._predictor.predict_batches(loader, eagerly)
-        x = adapter.inputs_as_arrays(self, x)
-        adapter.check_arrays(x, ())
-        output = self._predictor(x, batch_size, eagerly)
-        self._set_input_shape(x)
+            chunk_steps = 1 if hooks else None
+            loader = PrefetchLoader(
+                batches, targets=False, steps=steps, convert=convert, chunk_steps=chunk_steps
+            )
+            output = self._predictor.predict_batches(loader, eagerly, hooks)
+        else:
+            x = adapter.inputs_as_arrays(self, x)
+            adapter.check_arrays(x, ())
+            output = self._predictor(x, batch_size, eagerly, hooks=hooks)
+            self._set_input_shape(x)
+        callback_list.on_predict_end({})
+        if verbose:
+            rows = len(jax.tree.leaves(output)[0])
+            print(f"{rows:,} rows in {time.perf_counter() - started_at:.2g} s")
         return output
 
     @filter_traceback
@@ -324,6 +392,19 @@ class Model(Trainable):
         self.build(shape)
         return summary.summarize(self, tuple(shape))
 
+    def _callback_list(
+        self,
+        callbacks: Sequence[Callback] | Callback | None,
+        batch_size: int,
+        steps: int | None,
+        verbose: Verbose,
+    ) -> CallbackList:
+        """The callbacks of an evaluation or prediction."""
+        callback_list = CallbackList(as_callbacks(callbacks))
+        callback_list.set_model(self)
+        callback_list.set_params({"steps": steps, "batch_size": batch_size, "verbose": verbose})
+        return callback_list
+
     def _adapt(self, x: Any, *targets: Any, **options: Any) -> adapter.TrainingData:
         adapt = adapt_batches if adapter.is_batch_iterable(x) else adapter.adapt
         return adapt(self.trainer, x, *targets, **options)
@@ -344,13 +425,3 @@ class Model(Trainable):
         leaves = jax.tree.leaves(x)
         if self.input_shape is None and len(leaves) == 1:
             self.input_shape = leaves[0].shape[1:]
-
-
-def _check_counts(batch_size: int, epochs: int = 1, initial_epoch: int = 0) -> None:
-    for name, value in (("batch_size", batch_size), ("epochs", epochs)):
-        if not hasattr(value, "__index__"):
-            raise ArgumentError(f"{name} must be a whole number, got {value!r}.")
-    if batch_size < 1:
-        raise ArgumentError(f"batch_size must be at least 1, got {batch_size}.")
-    if epochs < 1 or initial_epoch < 0:
-        raise ArgumentError(f"epochs must be at least 1, got {epochs} (from {initial_epoch}).")

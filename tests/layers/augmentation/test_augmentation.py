@@ -62,9 +62,27 @@ def test_shape_and_type_are_the_same_in_training_and_outside(make) -> None:
 
 @pytest.mark.parametrize("name", [name for name in RANDOM if name != "crop"])
 def test_outside_training_pictures_stay_as_they_are(name: str) -> None:
-    np.testing.assert_array_equal(RANDOM[name]()(BYTES), BYTES)
-    with lampas.forward_pass(training=False, key=jax.random.key(0)):
-        np.testing.assert_array_equal(RANDOM[name]()(IMAGES), IMAGES)
+    for images in (BYTES, IMAGES):
+        with lampas.forward_pass(training=False, key=jax.random.key(0)):
+            np.testing.assert_array_equal(RANDOM[name]()(images), images)
+        np.testing.assert_array_equal(lampas.Sequential([RANDOM[name]()]).predict(images), images)
+
+
+@every
+def test_called_by_hand_it_acts_as_in_training(make) -> None:
+    """As in Keras: alone, and in a Sequential of layers that prepare images."""
+    same = np.tile(IMAGES[:1], (8, 1, 1, 1))
+    for module in (make(), lampas.Sequential([lampas.Rescaling(1.0), make()])):
+        first, second = np.asarray(module(same)), np.asarray(module(same))
+        assert len({image.tobytes() for image in first}) >= 3
+        assert not np.array_equal(first, second)
+
+
+def test_a_network_that_is_called_by_hand_does_not_augment() -> None:
+    network = lampas.Sequential([RandomFlip(), lampas.Flatten(), lampas.Dense(1)])
+    for _ in range(2):
+        found = network(IMAGES)
+        np.testing.assert_allclose(found, network.predict(IMAGES), rtol=1e-4, atol=1e-3)
 
 
 @pytest.mark.long

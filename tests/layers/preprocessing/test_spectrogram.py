@@ -62,11 +62,14 @@ def test_a_model_takes_waves_and_is_saved_with_its_layer(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"fft_length": 0}, "fft_length must be 1 or more, got 0"),
-        ({"sequence_length": 300}, "sequence_length must be 1 to fft_length=256 samples, got 300"),
+        ({"fft_length": 0}, "fft_length must be an integer of at least 1, got 0"),
+        (
+            {"sequence_length": 300},
+            "sequence_length must be at most fft_length=256 samples, got 300",
+        ),
         ({"window": "han"}, r"Unknown window 'han'\. Did you mean 'hann'"),
         ({"max_freq": 5000}, "between 0 and sampling_rate / 2 = 4000 hertz, got min_freq=20 and"),
-        ({"mag_exp": 0}, "mag_exp and min_power must be above 0, got 0 and 1e-10"),
+        ({"mag_exp": 0}, "mag_exp must be above 0, got 0"),
         ({"num_mel_bins": 100}, r"\d+ of 100 bands lie between two frequencies .* larger fft_len"),
     ],
 )

@@ -72,7 +72,7 @@ def fit_classifier(
     weights of the best epoch are restored; without, all epochs are trained. The title is printed
     first.
     """
-    model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     if title and verbose != 0:
         print(title, flush=True)
     callbacks = [EarlyStopping(patience=patience, restore_best_weights=True)] if patience else []

@@ -29,10 +29,12 @@ class AffineAugmentation(Layer):
     Subclasses write ``random_matrix(key, height, width)``. Consecutive geometric layers of a
     ``Sequential`` with the same ``sampling`` are applied as one map.
 
-    Outside training the images do not change; integers become float32 in either case.
+    The images change in training, and when the layer is called by hand as in Keras; not in
+    ``evaluate`` and ``predict``. Integers become float32 in either case.
     """
 
     axes = ("batch", "height", "width", "channels")
+    prepares_images = True
     casts_to_float: ClassVar[bool] = False
     sampling: Sampling | None
     """Interpolation and fill mode; None if the map only moves pixels to pixels."""
@@ -59,7 +61,7 @@ class AffineAugmentation(Layer):
     def forward(self, x: Array | PendingAffine) -> Array | PendingAffine:
         if isinstance(x, PendingAffine):
             return x.compose(self.random_matrices(x.images), self.sampling)
-        return self.transform(x) if context.is_training() else as_float(x)
+        return self.transform(x) if context.is_augmenting() else as_float(x)
 
     def transform(self, images: Array) -> Array:
         """Apply the map of this layer alone."""
@@ -140,7 +142,7 @@ class PendingAffine:
 
 def start_affine(x: Any) -> Any:
     """Wrap a batch of images in a pending map in training; return anything else unchanged."""
-    if context.is_training() and getattr(x, "ndim", None) == 4:
+    if context.is_augmenting() and getattr(x, "ndim", None) == 4:
         return PendingAffine.identity(jnp.asarray(x))
     return x
 

@@ -17,6 +17,8 @@ from .ranges import Factor, check_value_range, draw_uniform, number_pair, symmet
 class RandomBrightness(Layer):
     """Add a random number to each image in training, and clip the result to the range of values.
 
+    Called by hand, it acts as in training.
+
     Args:
         factor: fraction of the range that is added: 0.2 draws from -0.2 (darker) to 0.2 (lighter);
             -1 makes the image black and 1 white. A pair ``(low, high)`` draws between these.
@@ -36,6 +38,7 @@ class RandomBrightness(Layer):
     """
 
     axes = ("batch", "height", "width", "channels")
+    prepares_images = True
 
     def __init__(
         self,
@@ -48,7 +51,7 @@ class RandomBrightness(Layer):
         self.value_range = check_value_range(value_range)
 
     def forward(self, x: Array) -> Array:
-        if not context.is_training():
+        if not context.is_augmenting():
             return x
         low, high = self.value_range
         keys = context.example_keys(len(x))
@@ -61,6 +64,7 @@ class RandomContrast(Layer):
     """Compute ``(x - mean) * contrast + mean`` in training, with a random contrast per image.
 
     The mean is taken per channel and image; the result is clipped to the range of values.
+    Called by hand, it acts as in training.
 
     Args:
         factor: 0.3 draws the contrast from 0.7 to 1.3, a pair ``(lower, upper)`` from
@@ -81,6 +85,7 @@ class RandomContrast(Layer):
     """
 
     axes = ("batch", "height", "width", "channels")
+    prepares_images = True
 
     def __init__(
         self,
@@ -94,7 +99,7 @@ class RandomContrast(Layer):
         self.value_range = check_value_range(value_range)
 
     def forward(self, x: Array) -> Array:
-        if not context.is_training():
+        if not context.is_augmenting():
             return x
         keys = context.example_keys(len(x))
         contrast = jax.vmap(lambda key: draw_uniform(key, self.contrast))(keys)

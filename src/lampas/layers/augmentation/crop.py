@@ -8,11 +8,11 @@ import jax
 from jax import lax
 
 from ...core import context
+from ...core.arguments import PositiveInt
 from ...core.errors import Shape, ShapeError, format_shape, unknown_name
 from ...core.variable import Array
 from ...kernels.affine import as_float
 from ...kernels.resize import METHODS, aspect_window, center_crop, resize
-from ...kernels.windows import per_axis
 from ..base import Layer, LayerOptions
 
 
@@ -20,11 +20,13 @@ class _Crop(Layer):
     """A layer whose output is ``height`` x ``width`` pixels of its input."""
 
     axes = ("batch", "height", "width", "channels")
+    prepares_images = True
 
-    def __init__(self, height: int, width: int, **options: Unpack[LayerOptions]) -> None:
+    def __init__(
+        self, height: PositiveInt, width: PositiveInt, **options: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**options)
-        (self.height,) = per_axis("height", height, 1)
-        (self.width,) = per_axis("width", width, 1)
+        self.height, self.width = height, width
 
     def build(self, shape: Shape) -> None:
         self._check_size(shape)
@@ -41,8 +43,10 @@ class _Crop(Layer):
 class RandomCrop(_Crop):
     """Crop a random window of each image in training; all positions are equally likely.
 
-    Outside training, the largest central window with the crop's aspect ratio is resized to the
-    crop's size (bilinear), as in Keras. Use ``CenterCrop`` to keep the scale.
+    Called by hand, it acts as in training.
+
+    In ``evaluate`` and ``predict``, the largest central window with the crop's aspect ratio is
+    resized to the crop's size (bilinear), as in Keras. Use ``CenterCrop`` to keep the scale.
 
     Args:
         height: height of the crop, in pixels.
@@ -67,7 +71,7 @@ class RandomCrop(_Crop):
     def forward(self, x: Array) -> Array:
         self._check_size(x.shape)
         size = (self.height, self.width)
-        if not context.is_training():
+        if not context.is_augmenting():
             return resize(center_crop(as_float(x), aspect_window(x.shape, size)), size)
         rows, columns = x.shape[1] - self.height + 1, x.shape[2] - self.width + 1
 
@@ -135,11 +139,12 @@ class Resizing(Layer):
     """
 
     axes = ("batch", "height", "width", "channels")
+    prepares_images = True
 
     def __init__(
         self,
-        height: int,
-        width: int,
+        height: PositiveInt,
+        width: PositiveInt,
         interpolation: str = "bilinear",
         crop_to_aspect_ratio: bool = False,
         *,
@@ -147,10 +152,9 @@ class Resizing(Layer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        (rows,), (columns,) = per_axis("height", height, 1), per_axis("width", width, 1)
         if interpolation not in METHODS:
             raise unknown_name("interpolation", interpolation, METHODS)
-        self.size = (rows, columns)
+        self.size = (height, width)
         self.interpolation = interpolation
         self.crop_to_aspect_ratio = crop_to_aspect_ratio
         self.antialias = antialias

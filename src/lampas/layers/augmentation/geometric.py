@@ -26,6 +26,8 @@ _MODES = {
 class RandomFlip(AffineAugmentation):
     """Mirror each image with probability 1/2 in training.
 
+    Called by hand, it acts as in training.
+
     Args:
         mode: "horizontal" swaps left and right, "vertical" swaps top and bottom, and
             "horizontal_and_vertical" decides about each of them independently.
@@ -72,6 +74,8 @@ class RandomFlip(AffineAugmentation):
 class RandomRotation(ResamplingAugmentation):
     """Rotate each image around its center by a random angle in training.
 
+    Called by hand, it acts as in training.
+
     Args:
         factor: fraction of a full turn, positive counter-clockwise: 0.1 draws from -36 to 36
             degrees, (-0.1, 0.2) from -36 to 72.
@@ -98,6 +102,7 @@ class RandomRotation(ResamplingAugmentation):
         factor: Factor,
         fill_mode: str = "reflect",
         interpolation: str = "bilinear",
+        *,
         fill_value: float = 0.0,
         **options: Unpack[LayerOptions],
     ) -> None:
@@ -112,6 +117,8 @@ class RandomRotation(ResamplingAugmentation):
 
 class RandomTranslation(ResamplingAugmentation):
     """Shift each image by a random fraction of its size in training.
+
+    Called by hand, it acts as in training.
 
     Args:
         height_factor: fraction of the height, positive downward: 0.1 draws from 10 % up to 10 %
@@ -141,6 +148,7 @@ class RandomTranslation(ResamplingAugmentation):
         width_factor: Factor,
         fill_mode: str = "reflect",
         interpolation: str = "bilinear",
+        *,
         fill_value: float = 0.0,
         **options: Unpack[LayerOptions],
     ) -> None:
@@ -158,6 +166,8 @@ class RandomTranslation(ResamplingAugmentation):
 
 class RandomZoom(ResamplingAugmentation):
     """Scale each image around its center by a random amount in training.
+
+    Called by hand, it acts as in training.
 
     With a factor ``f`` the output shows ``1 + f`` times the extent of the input: a positive factor
     zooms out, a negative one zooms in.
@@ -190,6 +200,7 @@ class RandomZoom(ResamplingAugmentation):
         width_factor: Factor | None = None,
         fill_mode: str = "reflect",
         interpolation: str = "bilinear",
+        *,
         fill_value: float = 0.0,
         **options: Unpack[LayerOptions],
     ) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from numbers import Real
 from typing import Any
 
 import jax
 
+from ...core.arguments import is_number
 from ...core.errors import ArgumentError
 from ...core.variable import Array
 
@@ -22,7 +22,7 @@ def number_pair(name: str, value: Factor, minimum: float, maximum: float) -> tup
     """
     numbers: tuple[Any, ...] = tuple(value) if isinstance(value, Iterable) else (value, value)
     is_valid = len(numbers) == 2 and all(
-        isinstance(number, Real) and minimum <= float(number) <= maximum for number in numbers
+        is_number(number) and minimum <= float(number) <= maximum for number in numbers
     )
     if not is_valid:
         raise ArgumentError(

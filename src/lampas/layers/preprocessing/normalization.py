@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
+from ...core.arrays import as_numbers
 from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ...core.variable import Array, State
 from ..base import Layer, LayerOptions
@@ -78,7 +79,7 @@ class Normalization(Layer):
         Raises:
             DataError: when the data is empty or not finite.
         """
-        values = np.asarray(data)
+        values = np.asarray(as_numbers(data))
         if not values.size or not np.isfinite(values).all():
             reason = "not finite" if values.size else "empty"
             raise DataError(
@@ -200,6 +201,8 @@ class Rescaling(Layer):
         >>> lp.Rescaling(1 / 255)([[0, 255]]).tolist()
         [[0.0, 1.0]]
     """
+
+    prepares_images = True
 
     def __init__(self, scale: float, offset: float = 0.0, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)

@@ -9,8 +9,9 @@ import jax.numpy as jnp
 
 from ... import activations, initializers, regularizers
 from ...activations import Activation
+from ...core.arguments import PositiveInt
 from ...core.build import Initializer
-from ...core.errors import ArgumentError, Shape
+from ...core.errors import Shape
 from ...core.variable import Array, Regularizer
 from ...kernels.recurrent.loop import apply_keep_mask
 from ..base import Layer, LayerOptions, arguments_except
@@ -60,7 +61,7 @@ class _GatedCell(Cell):
 
     def __init__(
         self,
-        units: int,
+        units: PositiveInt,
         activation: Activation | str | None = "tanh",
         *,
         use_bias: bool = True,
@@ -73,8 +74,6 @@ class _GatedCell(Cell):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        if not hasattr(units, "__index__") or units < 1:
-            raise ArgumentError(f"units must be an integer of 1 or more, got {units!r:.60}.")
         self.units = units
         self.state_size: int | tuple[int, ...] = units
         self.activation = activations.get(activation)
@@ -187,7 +186,7 @@ class GRUCell(_GatedCell):
 
     def __init__(
         self,
-        units: int,
+        units: PositiveInt,
         activation: Activation | str | None = "tanh",
         recurrent_activation: Activation | str | None = "sigmoid",
         *,
@@ -274,7 +273,7 @@ class LSTMCell(_GatedCell):
 
     def __init__(
         self,
-        units: int,
+        units: PositiveInt,
         activation: Activation | str | None = "tanh",
         recurrent_activation: Activation | str | None = "sigmoid",
         *,

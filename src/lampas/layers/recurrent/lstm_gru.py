@@ -21,8 +21,9 @@ import jax.numpy as jnp
 from ... import activations
 from ...activations import Activation
 from ...core import context
+from ...core.arguments import PositiveInt, ProperFraction
 from ...core.build import Initializer
-from ...core.errors import ArgumentError, Shape
+from ...core.errors import Shape
 from ...core.variable import Array, Regularizer
 from ...kernels import recurrent as kernels
 from ...kernels.recurrent.loop import Weights
@@ -39,12 +40,11 @@ class _FusedRNN(RNN):
     kernel: ClassVar[Callable[..., tuple[Array, ...]]]
     cudnn: ClassVar[Callable[..., tuple[Array, ...]] | None] = None
 
-    def __init__(self, dropout: float, recurrent_dropout: float, **arguments: Any) -> None:
+    def __init__(
+        self, dropout: ProperFraction, recurrent_dropout: ProperFraction, **arguments: Any
+    ) -> None:
         of_cell = inspect.signature(self.cell_class).parameters.keys() & arguments.keys()
         cell = self.cell_class(**{name: arguments.pop(name) for name in of_cell})
-        for name, rate in {"dropout": dropout, "recurrent_dropout": recurrent_dropout}.items():
-            if not 0.0 <= rate < 1.0:
-                raise ArgumentError(f"{name} must be 0 or more and less than 1, got {rate}.")
         super().__init__(cell, **arguments)
         self.units = self.cell.units
         self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
@@ -143,7 +143,7 @@ class SimpleRNN(_FusedRNN):
 
     def __init__(
         self,
-        units: int,
+        units: PositiveInt,
         activation: Activation | str | None = "tanh",
         *,
         use_bias: bool = True,
@@ -153,13 +153,13 @@ class SimpleRNN(_FusedRNN):
         kernel_regularizer: Regularizer | str | None = None,
         recurrent_regularizer: Regularizer | str | None = None,
         bias_regularizer: Regularizer | str | None = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
+        dropout: ProperFraction = 0.0,
+        recurrent_dropout: ProperFraction = 0.0,
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
         stateful: bool = False,
-        batch_size: int | None = None,
+        batch_size: PositiveInt | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**arguments_except(locals()))
@@ -215,7 +215,7 @@ class GRU(_FusedRNN):
 
     def __init__(
         self,
-        units: int,
+        units: PositiveInt,
         activation: Activation | str | None = "tanh",
         recurrent_activation: Activation | str | None = "sigmoid",
         *,
@@ -227,13 +227,13 @@ class GRU(_FusedRNN):
         kernel_regularizer: Regularizer | str | None = None,
         recurrent_regularizer: Regularizer | str | None = None,
         bias_regularizer: Regularizer | str | None = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
+        dropout: ProperFraction = 0.0,
+        recurrent_dropout: ProperFraction = 0.0,
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
         stateful: bool = False,
-        batch_size: int | None = None,
+        batch_size: PositiveInt | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**arguments_except(locals()))
@@ -295,7 +295,7 @@ class LSTM(_FusedRNN):
 
     def __init__(
         self,
-        units: int,
+        units: PositiveInt,
         activation: Activation | str | None = "tanh",
         recurrent_activation: Activation | str | None = "sigmoid",
         *,
@@ -307,13 +307,13 @@ class LSTM(_FusedRNN):
         kernel_regularizer: Regularizer | str | None = None,
         recurrent_regularizer: Regularizer | str | None = None,
         bias_regularizer: Regularizer | str | None = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
+        dropout: ProperFraction = 0.0,
+        recurrent_dropout: ProperFraction = 0.0,
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
         stateful: bool = False,
-        batch_size: int | None = None,
+        batch_size: PositiveInt | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**arguments_except(locals()))

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from ...core import context
+from ...core.arguments import PositiveInt
 from ...core.build import is_shape_pass
 from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ...core.functional import assign_values, preserve_values
@@ -70,7 +71,7 @@ class RNN(Layer):
         go_backwards: bool = False,
         stateful: bool = False,
         *,
-        batch_size: int | None = None,
+        batch_size: PositiveInt | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)

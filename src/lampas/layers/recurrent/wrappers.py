@@ -34,9 +34,10 @@ class Bidirectional(Layer):
             one with the same arguments as ``layer``.
         **options: ``name`` and ``input_shape``, as in :class:`Layer`.
 
-    With ``return_sequences`` the backward outputs are returned in the order of the input. With
-    ``return_state`` the states of the forward layer come first, and ``initial_state`` takes all
-    states in this order. Calls take ``mask`` and ``lengths`` as in :class:`RNN`.
+    With ``return_sequences`` the backward outputs are returned in the order of the input, and both
+    outputs are 0 at masked steps. With ``return_state`` the states of the forward layer come first,
+    and ``initial_state`` takes all states in this order. Calls take ``mask`` and ``lengths`` as in
+    :class:`RNN`.
 
     Shape: that of the layer's output, with twice the units for "concat".
 
@@ -56,6 +57,7 @@ class Bidirectional(Layer):
         self,
         layer: RNN,
         merge_mode: str | None = "concat",
+        *,
         backward_layer: RNN | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
@@ -125,9 +127,15 @@ class Bidirectional(Layer):
         return tuple(states[:count]), tuple(states[count:])
 
     def _merge(self, forward: Array, backward: Array, mask: Array | None) -> Any:
-        mask = mask if self.forward_layer.return_sequences else None
+        if mask is not None and self.forward_layer.return_sequences:
+            forward, backward = (
+                set_mask(jnp.where(mask[..., None], output, 0), mask)
+                for output in (forward, backward)
+            )
+        else:
+            mask = None
         if self.merge_mode is None:
-            return set_mask(forward, mask), set_mask(backward, mask)
+            return forward, backward
         return set_mask(_MERGES[self.merge_mode](forward, backward), mask)
 
 

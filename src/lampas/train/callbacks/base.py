@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar, Literal
 
+from ...core.arguments import check_constructor
 from ...core.errors import ArgumentError, DivergedError
 from ..fit_state import FitState
 from ..trainable import Trainable
+from ..trainer import BatchHooks
 
-Logs = Mapping[str, float]
+Logs = dict[str, float]
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 class Callback:
@@ -52,6 +56,10 @@ class Callback:
     params: dict[str, Any]
     fit_state: FitState | None = None
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        check_constructor(cls)
+
     def set_model(self, model: Trainable) -> None:
         """Called first, with the model that is trained."""
         self.model = model
@@ -63,6 +71,15 @@ class Callback:
     def set_fit_state(self, fit_state: FitState | None) -> None:
         """Called before ``on_train_begin`` with the state of the fit, after its end with None."""
         self.fit_state = fit_state
+
+    def check_logs(self, logs: Logs) -> None:
+        """Raise ArgumentError if the callback needs a value that the fit will not log.
+
+        Called before ``on_train_begin``, unless another callback may add values to the logs.
+
+        Args:
+            logs: the names that the fit will log, with values of no meaning.
+        """
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Called before the first step."""
@@ -77,16 +94,42 @@ class Callback:
         """Called after epoch ``epoch``; ``logs`` has loss and metrics, and those of validation."""
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Called before each batch."""
+        """Called before each batch of a fit."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Called after each batch; ``logs`` has the means of the epoch so far."""
+        """Called after each batch of a fit; ``logs`` has the means of the epoch so far."""
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Another name of ``on_train_batch_begin``."""
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Another name of ``on_train_batch_end``."""
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        """Called before the validation of an epoch."""
+        """Called before ``evaluate``, and before the validation of an epoch."""
 
     def on_test_end(self, logs: Logs | None = None) -> None:
-        """Called after the validation of an epoch; ``logs`` has its values."""
+        """Called after ``evaluate`` or a validation; ``logs`` has its loss and metrics."""
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before each batch of ``evaluate`` or a validation."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after each batch of ``evaluate``; ``logs`` has the means so far."""
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Called before ``predict``."""
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """Called after ``predict``."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before each batch of ``predict``."""
+
+    def on_predict_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Called after each batch of ``predict``; ``logs`` has its ``outputs``."""
 
     def on_progress(self, epoch: int, step: int, logs: Logs) -> None:
         """Called about ten times per second; ``step`` steps of ``epoch`` are done."""
@@ -95,7 +138,27 @@ class Callback:
         """Called when the loss or a gradient is NaN or infinite."""
 
 
+def as_callbacks(callbacks: Iterable[Callback] | Callback | None) -> list[Callback]:
+    """The argument ``callbacks`` of a fit as a list: none, one or several.
+
+    Raises:
+        ArgumentError: for what is not a callback, such as a class in place of an instance.
+    """
+    if callbacks is None or isinstance(callbacks, Callback):
+        return [] if callbacks is None else [callbacks]
+    listed: list[Any] = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    for callback in listed:
+        if not isinstance(callback, Callback):
+            make = f"; make one: {callback.__name__}()" if isinstance(callback, type) else ""
+            raise ArgumentError(f"callbacks must be Callback objects, got {callback!r:.60}{make}.")
+    return listed
+
+
 HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
+_OTHER_NAMES = {
+    "on_train_batch_begin": "on_batch_begin",
+    "on_train_batch_end": "on_batch_end",
+}
 
 
 class CallbackList(Callback):
@@ -114,6 +177,11 @@ class CallbackList(Callback):
             if name not in vars(CallbackList):
                 setattr(self, name, partial(_call_each, called, name))
 
+    def check_logs(self, logs: Logs) -> None:
+        if not any(map(_may_add_logs, self.callbacks)):
+            for callback in self.callbacks:
+                callback.check_logs(logs)
+
     def uses(self, *hooks: str) -> bool:
         """Whether a callback that does more than read logs overrides one of the hooks."""
         return any(
@@ -122,6 +190,11 @@ class CallbackList(Callback):
             for hook in hooks
             if not callback.reads_logs_only
         )
+
+    def batch_hooks(self, kind: Literal["train", "test", "predict"]) -> BatchHooks | None:
+        """The hooks before and after each batch, if any callback uses them."""
+        names = (f"on_{kind}_batch_begin", f"on_{kind}_batch_end")
+        return BatchHooks(*(getattr(self, name) for name in names)) if self.uses(*names) else None
 
     @property
     def handles_divergence(self) -> bool:  # type: ignore[override]
@@ -173,22 +246,59 @@ def _call_each(callbacks: Iterable[Callback], hook: str, *arguments: Any) -> Non
 
 
 def _overrides(callback: Callback, hook: str) -> bool:
-    return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
+    if getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook):
+        return True
+    return hook in _OTHER_NAMES and _overrides(callback, _OTHER_NAMES[hook])
+
+
+def _may_add_logs(callback: Callback) -> bool:
+    """Whether a hook of the user's own may add values to the logs of an epoch."""
+    hooks = (callback.on_epoch_end, callback.on_test_end)
+    return any(hook.__module__.partition(".")[0] != _PACKAGE for hook in hooks)
 
 
 Mode = Literal["auto", "min", "max"]
-_GROWING = ("acc", "accuracy", "auc", "precision", "recall", "f1_score", "r2_score")
 
 
-def larger_is_better(monitor: str, mode: str) -> bool:
-    """Whether an improvement of ``monitor`` is an increase.
+class MonitorCallback(Callback):
+    """Base of callbacks that look for improvements of a logged value.
+
+    Args:
+        monitor: name of the logged value.
+        mode: whether "min" or "max" is better; "auto" asks the metric of this name.
 
     Raises:
-        ArgumentError: for a mode other than auto, min and max.
+        ArgumentError: for an unknown mode.
     """
-    if mode not in ("auto", "min", "max"):
-        raise ArgumentError(f'mode must be "auto", "min" or "max", got {mode!r}.')
-    return mode == "max" or (mode == "auto" and monitor.endswith(_GROWING))
+
+    def __init__(self, monitor: str, mode: Mode) -> None:
+        self.monitor, self.mode = monitor, mode
+
+    def check_logs(self, logs: Logs) -> None:
+        get_monitored_value(self.monitor, logs, type(self).__name__)
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        # Multiplied by it, smaller values are better.
+        self._sign = -1.0 if self._larger_is_better() else 1.0
+
+    def _larger_is_better(self) -> bool:
+        """Whether an improvement is an increase.
+
+        Raises:
+            ArgumentError: in mode "auto", if the metric does not tell.
+        """
+        name = self.monitor.removeprefix("val_")
+        if self.mode != "auto" or name == "loss":
+            return self.mode == "max"
+        metrics = {metric.name: metric for metric in self.model.compile_options.metrics}
+        metric = metrics.get(self.monitor, metrics.get(name))
+        if metric is None or metric.larger_is_better is None:
+            hint = "" if metric else f" Metrics of the model: {', '.join(['loss', *metrics])}."
+            raise ArgumentError(
+                f"{type(self).__name__} monitors {self.monitor!r}, and it is not known whether "
+                f'larger or smaller values are better: give mode="max" or mode="min".{hint}'
+            )
+        return metric.larger_is_better
 
 
 def get_monitored_value(monitor: str, logs: Logs | None, callback: str) -> float:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import jax
 
-from ...core.errors import ArgumentError
+from ...core.arguments import PositiveFraction
 from ..diagnostics.health_hints import hints
 from ..diagnostics.health_probe import HealthProbe
 from ..diagnostics.health_samples import HealthSample, as_sample, curves
@@ -55,9 +55,7 @@ class HealthMonitor(Callback):
     reads_logs_only: ClassVar[bool] = True
     state_attributes: ClassVar[tuple[str, ...]] = ("samples",)
 
-    def __init__(self, share: float = 0.03) -> None:
-        if not 0 < share <= 1:
-            raise ArgumentError(f"share must be above 0 and at most 1, got {share}.")
+    def __init__(self, share: PositiveFraction = 0.03) -> None:
         self.share = share
         self._samples: list[HealthSample] = []
         self._probe: HealthProbe | None = None

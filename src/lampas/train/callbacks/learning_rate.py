@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 
+from ...core.arguments import NonNegativeFloat, NonNegativeInt, OpenFraction
 from ...core.errors import ArgumentError
-from .base import Callback, Logs, Mode, get_monitored_value, larger_is_better
+from .base import Callback, Logs, Mode, MonitorCallback, get_monitored_value
+
+
+def _takes_two(schedule: Callable[..., float]) -> bool:
+    """Whether a function can be called with an epoch and a rate."""
+    try:
+        inspect.signature(schedule).bind(0, 0.1)
+    except TypeError:
+        return False
+    except ValueError:  # a function in C without a signature
+        pass
+    return True
+
+
+def _check_rate_can_change(callback: Callback) -> None:
+    if callback.model.optimizer.schedule is not None:
+        raise ArgumentError(
+            f"{type(callback).__name__} changes the learning rate, which follows the schedule of "
+            "the optimizer. Give the optimizer a number as its learning rate, or leave the "
+            "callback out."
+        )
 
 
 class LearningRateScheduler(Callback):
     """Set the learning rate at the beginning of each epoch.
 
     Args:
-        schedule: a function of the epoch, counted from 0, and the current rate that returns the
-            new rate.
+        schedule: a function of the epoch, counted from 0, or of the epoch and the current rate,
+            that returns the new rate.
         verbose: 1 prints each rate.
 
     A schedule by step needs no callback: pass it to the optimizer in place of a rate.
 
     Raises:
-        ArgumentError: in the fit, for a rate that is not positive, or an optimizer with a schedule.
+        ArgumentError: in the fit, for a rate that is not positive; before the training, for an
+            optimizer with a schedule.
 
     Example:
         >>> import lampas as lp
@@ -35,17 +58,22 @@ class LearningRateScheduler(Callback):
         Epoch 2: learning rate 0.025.
     """
 
-    def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         self.schedule, self.verbose = schedule, verbose
+        self._takes_rate = _takes_two(schedule)
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        _check_rate_can_change(self)
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.model.optimizer
-        optimizer.learning_rate = float(self.schedule(epoch, optimizer.learning_rate))
+        arguments = (epoch, optimizer.learning_rate) if self._takes_rate else (epoch,)
+        optimizer.learning_rate = float(self.schedule(*arguments))
         if self.verbose:
             print(f"Epoch {epoch + 1}: learning rate {optimizer.learning_rate:g}.")
 
 
-class ReduceLROnPlateau(Callback):
+class ReduceLROnPlateau(MonitorCallback):
     """Multiply the learning rate by ``factor`` when ``monitor`` has not improved for a while.
 
     Args:
@@ -53,7 +81,7 @@ class ReduceLROnPlateau(Callback):
         factor: ratio of the new rate to the old one, between 0 and 1.
         patience: number of epochs without improvement after which the rate is reduced.
         verbose: 1 prints a line when the rate changes.
-        mode: whether "min" or "max" is better; "auto" infers it from the name.
+        mode: whether "min" or "max" is better; "auto" asks the metric.
         min_delta: a smaller change does not count as an improvement.
         cooldown: number of epochs after a change that are not counted.
         min_lr: lower bound of the rate.
@@ -61,7 +89,8 @@ class ReduceLROnPlateau(Callback):
     Each fit starts with the current rate of the optimizer, and counts from 0.
 
     Raises:
-        ArgumentError: for a factor of 1 or more; in the fit, if ``monitor`` is not logged.
+        ArgumentError: for an argument out of range; before the training, if ``monitor`` is not
+            logged, or the optimizer has a schedule.
 
     Example:
         >>> import lampas as lp
@@ -80,22 +109,22 @@ class ReduceLROnPlateau(Callback):
     def __init__(
         self,
         monitor: str = "val_loss",
-        factor: float = 0.1,
-        patience: int = 10,
+        factor: OpenFraction = 0.1,
+        patience: NonNegativeInt = 10,
         verbose: int = 0,
         mode: Mode = "auto",
         min_delta: float = 1e-4,
-        cooldown: int = 0,
-        min_lr: float = 0.0,
+        cooldown: NonNegativeInt = 0,
+        min_lr: NonNegativeFloat = 0.0,
     ) -> None:
-        if not 0.0 < factor < 1.0:
-            raise ArgumentError(f"factor must be between 0 and 1, got {factor}.")
-        self.monitor, self.factor, self.min_lr = monitor, factor, min_lr
+        super().__init__(monitor, mode)
+        self.factor, self.min_lr = factor, min_lr
         self.patience, self.cooldown, self.verbose = patience, cooldown, verbose
         self.min_delta = abs(min_delta)
-        self._sign = -1.0 if larger_is_better(monitor, mode) else 1.0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
+        _check_rate_can_change(self)
+        super().on_train_begin(logs)
         self.best, self.wait, self.rest = math.inf, 0, 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
 from ...core.errors import ArgumentError, FileError, unknown_name
-from .base import HOOKS, Callback, Logs, Mode, get_monitored_value, larger_is_better
+from ...serialization import describe
+from .base import HOOKS, Callback, Logs, Mode, MonitorCallback, get_monitored_value
 
 
 class CSVLogger(Callback):
@@ -111,7 +112,7 @@ class LambdaCallback(Callback):
             setattr(self, name, function)
 
 
-class ModelCheckpoint(Callback):
+class ModelCheckpoint(MonitorCallback):
     """Save the model after each epoch, or only when ``monitor`` has improved.
 
     Args:
@@ -119,15 +120,16 @@ class ModelCheckpoint(Callback):
             ``"net-{epoch:03d}-{val_loss:.3f}.safetensors"``.
         monitor: name of the logged value for ``save_best_only``.
         save_best_only: whether to write only if ``monitor`` has improved.
-        mode: whether "min" or "max" is better; "auto" infers it from the name.
+        mode: whether "min" or "max" is better; "auto" asks the metric.
         verbose: 1 prints a line for each file.
 
     Files are written atomically.
 
     Raises:
-        ArgumentError: for an unknown mode; in the fit, for a name in ``filepath`` or a ``monitor``
-            that is not logged.
-        FileError: in the fit, if the file cannot be written.
+        ArgumentError: for an unknown mode; before the training, for a name in ``filepath`` or a
+            ``monitor`` that is not logged.
+        FileError: in the fit, if the file cannot be written; before the first epoch, if the model
+            cannot be saved.
 
     Example:
         >>> import lampas as lp
@@ -141,20 +143,29 @@ class ModelCheckpoint(Callback):
         self,
         filepath: str | Path,
         monitor: str = "val_loss",
-        save_best_only: bool = False,
-        mode: Mode = "auto",
         verbose: int = 0,
+        save_best_only: bool = False,
+        *,
+        mode: Mode = "auto",
     ) -> None:
-        self.filepath, self.monitor = str(filepath), monitor
+        super().__init__(monitor, mode)
+        self.filepath = str(filepath)
         self.save_best_only, self.verbose = save_best_only, verbose
-        self._sign = -1.0 if larger_is_better(monitor, mode) else 1.0
         self.best = math.inf
 
+    def check_logs(self, logs: Logs) -> None:
+        if self.save_best_only:
+            super().check_logs(logs)
+        self._path(0, logs)
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
+        if self.save_best_only:
+            super().on_train_begin(logs)
         self.best = math.inf
         folder = Path(self.filepath).parent
         if "{" not in str(folder) and not folder.is_dir():
             raise FileError(f"ModelCheckpoint cannot write to {folder}: there is no such folder.")
+        describe(self.model)  # raises before the training, not after the first epoch
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_best_only:

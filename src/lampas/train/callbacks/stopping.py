@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+from ...core.arguments import NonNegativeInt
 from ...core.errors import DivergedError
 from ...core.functional import Arrays
-from .base import Callback, Logs, Mode, get_monitored_value, larger_is_better
+from .base import Callback, Logs, Mode, MonitorCallback, get_monitored_value
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(MonitorCallback):
     """End the fit when ``monitor`` has not improved for ``patience`` epochs.
 
     Args:
@@ -17,7 +18,7 @@ class EarlyStopping(Callback):
         min_delta: a smaller change does not count as an improvement.
         patience: number of epochs without improvement after which to stop.
         verbose: 1 prints a line when the fit is stopped.
-        mode: whether "min" or "max" is better; "auto" infers it from the name.
+        mode: whether "min" or "max" is better; "auto" asks the metric.
         baseline: only an improvement over this value, too, resets the patience.
         restore_best_weights: whether to assign the weights of the best epoch at the end, however
             the fit ends; they are copied on the device.
@@ -27,7 +28,8 @@ class EarlyStopping(Callback):
     epoch in which the fit was stopped (0 if it was not). Each fit resets them.
 
     Raises:
-        ArgumentError: for an unknown mode; in the fit, if ``monitor`` is not logged.
+        ArgumentError: for an unknown mode; before the training, if ``monitor`` is not logged, or it
+            is not known whether larger values are better.
 
     Example:
         >>> import lampas as lp
@@ -48,18 +50,18 @@ class EarlyStopping(Callback):
         self,
         monitor: str = "val_loss",
         min_delta: float = 0,
-        patience: int = 0,
+        patience: NonNegativeInt = 0,
         verbose: int = 0,
         mode: Mode = "auto",
         baseline: float | None = None,
         restore_best_weights: bool = False,
-        start_from_epoch: int = 0,
+        start_from_epoch: NonNegativeInt = 0,
     ) -> None:
-        self.monitor, self.mode, self.baseline = monitor, mode, baseline
+        super().__init__(monitor, mode)
+        self.baseline = baseline
         self.min_delta, self.patience = abs(min_delta), patience
         self.verbose, self.restore_best_weights = verbose, restore_best_weights
         self.start_from_epoch = start_from_epoch
-        self._sign = -1.0 if larger_is_better(monitor, mode) else 1.0
         self._start()
 
     def _start(self) -> None:
@@ -68,6 +70,7 @@ class EarlyStopping(Callback):
         self._best_weights: Arrays | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
+        super().on_train_begin(logs)
         self._start()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
@@ -83,7 +86,7 @@ class EarlyStopping(Callback):
             self._save_best(epoch)
             if self._improves(current, self.baseline):
                 self.wait = 0
-                return
+            return
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...core.errors import ArgumentError, FileError
+from ...core.arguments import NonNegativeInt
+from ...core.errors import FileError
 from .base import Callback, Logs
 
 if TYPE_CHECKING:
@@ -45,19 +46,15 @@ class TensorBoard(Callback):
     def __init__(
         self,
         log_dir: str | Path = "logs",
-        histogram_freq: int = 0,
-        update_freq: Literal["epoch", "batch"] | int = "epoch",
+        histogram_freq: NonNegativeInt = 0,
+        *,
+        update_freq: Literal["epoch", "batch"] | NonNegativeInt = "epoch",
     ) -> None:
         named: dict[object, int] = {"epoch": 0, "batch": 1}
         every = named.get(update_freq, update_freq)
-        if not isinstance(every, int) or every < 0 or histogram_freq < 0:
-            raise ArgumentError(
-                'update_freq is "epoch", "batch" or a number of batches, histogram_freq a number '
-                f"of epochs; got {update_freq!r} and {histogram_freq!r}."
-            )
         self.log_dir = Path(log_dir)
         self.histogram_freq = histogram_freq
-        self._every = every
+        self._every = int(every)
         self._writers: dict[str, SummaryWriter] = {}
         if every:
             # Without this hook the compiled program does not stop after each batch.

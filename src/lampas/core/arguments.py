@@ -1,0 +1,270 @@
+"""Types and ranges of arguments: declared in annotations, checked when a function is called.
+
+A parameter ``rate: ProperFraction`` must be at least 0 and less than 1. Plain ``int``, ``float``,
+``bool``, ``Literal`` and ``Callable`` are checked as well; an annotation with other types accepts
+any value, which the function then checks itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import operator
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    Unpack,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import jax
+import numpy as np
+
+from .errors import ArgumentError, UnknownNameError, unknown_name
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The finite numbers between two ends.
+
+    Args:
+        low: the lower end.
+        high: the upper end.
+        closed: which of the ends belong to the interval.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    closed: Literal["both", "left", "right", "neither"] = "both"
+
+    def __contains__(self, value: Any) -> bool:
+        above = operator.ge if self.closed in ("both", "left") else operator.gt
+        below = operator.le if self.closed in ("both", "right") else operator.lt
+        is_finite = -math.inf < value < math.inf
+        return bool(is_finite and above(value, self.low) and below(value, self.high))
+
+    def __str__(self) -> str:
+        low = "at least" if self.closed in ("both", "left") else "above"
+        high = "at most" if self.closed in ("both", "right") else "less than"
+        ends = ((low, self.low), (high, self.high))
+        return " and ".join(f"{text} {end:g}" for text, end in ends if math.isfinite(end))
+
+
+PositiveInt = Annotated[int, Interval(1)]
+NonNegativeInt = Annotated[int, Interval(0)]
+PositiveFloat = Annotated[float, Interval(0, closed="neither")]
+NonNegativeFloat = Annotated[float, Interval(0)]
+Fraction = Annotated[float, Interval(0, 1)]
+ProperFraction = Annotated[float, Interval(0, 1, closed="left")]
+"""A fraction less than 1."""
+OpenFraction = Annotated[float, Interval(0, 1, closed="neither")]
+PositiveFraction = Annotated[float, Interval(0, 1, closed="right")]
+
+
+def is_integer(value: Any) -> bool:
+    """Whether a value is a whole number, of Python, NumPy or JAX, and not a bool."""
+    if isinstance(value, bool) or getattr(value, "dtype", None) == np.bool_:
+        return False
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number, of Python, NumPy or JAX, and not a bool.
+
+    In a compiled function the number may be one that is not known yet.
+    """
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, np.ndarray | jax.Array):
+        return value.shape == () and bool(jax.numpy.issubdtype(value.dtype, np.number))
+    return isinstance(value, Real)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_) or (is_integer(value) and value in (0, 1))
+
+
+def _is_number_in(interval: Interval, value: Any) -> bool:
+    return is_number(value) and (isinstance(value, jax.core.Tracer) or value in interval)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """The values that an annotation allows.
+
+    Args:
+        accepts: whether it allows a value.
+        expected: its values in words, for error messages.
+    """
+
+    accepts: Callable[[Any], bool]
+    expected: str
+
+    def describe(self, value: Any) -> str:
+        """What is expected in place of ``value``: the type, or for a number its range alone."""
+        if not is_number(value) or isinstance(value, jax.core.Tracer):
+            return self.expected
+        if value in Interval():
+            return self.expected.replace("a number ", "")
+        return self.expected.replace("a number", "a finite number")
+
+
+def _rule(annotation: Any) -> _Rule | None:
+    """The rule of an annotation; None if every value is accepted."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    interval = Interval()
+    if origin is Annotated:
+        annotation, interval = arguments
+    if annotation is bool:
+        return _Rule(_is_flag, "True or False")
+    if annotation is int:
+        expected = f"an integer of {interval}" if str(interval) else "an integer"
+        return _Rule(lambda value: is_integer(value) and value in interval, expected)
+    if annotation is float:
+        return _Rule(functools.partial(_is_number_in, interval), f"a number {interval}".strip())
+    if annotation in (None, NoneType):
+        return _Rule(lambda value: value is None, "None")
+    if origin is Literal:
+        words = " or ".join(map(repr, arguments))
+        return _Rule(lambda value: isinstance(value, str | int) and value in arguments, words)
+    if origin is Callable:
+        return _Rule(callable, "a function")
+    if origin in (Union, UnionType):
+        rules = [rule for rule in map(_rule, arguments) if rule is not None]
+        if len(rules) == len(arguments):
+            expected = " or ".join(rule.expected for rule in rules if rule.expected != "None")
+            return _Rule(lambda value: any(rule.accepts(value) for rule in rules), expected)
+    return None
+
+
+class _Annotations:
+    """The rules of a function's parameters, or of a class's fields.
+
+    Args:
+        annotations: by name, as strings.
+        scope: the names that they are evaluated with.
+    """
+
+    def __init__(self, annotations: Mapping[str, Any], scope: dict[str, Any]) -> None:
+        self.rules: dict[str, _Rule] = {}
+        self.options: set[str] = set()
+        """The names that ``**options: Unpack[...]`` accepts."""
+        for name, annotation in annotations.items():
+            try:
+                kind = eval(annotation, scope) if isinstance(annotation, str) else annotation
+            except NameError:  # imported for the type checker only
+                continue
+            hints = {name: kind}
+            if get_origin(kind) is Unpack:
+                hints = get_type_hints(get_args(kind)[0], include_extras=True)
+                self.options |= hints.keys()
+            self.rules |= {key: rule for key, hint in hints.items() if (rule := _rule(hint))}
+
+    def check(self, owner: str, values: Mapping[str, Any]) -> None:
+        """Raise ArgumentError for a value of ``owner`` that its annotation does not allow."""
+        for name, value in values.items():
+            if name in self.rules and not self.rules[name].accepts(value):
+                expected = self.rules[name].describe(value)
+                raise ArgumentError(f"{owner}: {name} must be {expected}, got {value!r:.60}.")
+
+
+_ADVICE = {
+    "batch_input_shape": "Write input_shape=, without the size of the batch.",
+    "batch_shape": "Write input_shape=, without the size of the batch.",
+    "data_format": "The channels are the last axis.",
+    "decay": "Pass a schedule, such as schedules.InverseTimeDecay, as the learning rate.",
+    "dtype": "compile(precision=...) chooses the dtype of the computation.",
+    "lr": "Write learning_rate=.",
+    "seed": "lampas.set_seed(0) or fit(seed=0) seeds the random numbers of all layers.",
+    "trainable": "Call freeze() on the layer.",
+    "weights": "Call set_weights on the model, or pass an initializer.",
+}
+"""What to write in place of arguments that other frameworks have."""
+
+
+def check_arguments(function: F) -> F:
+    """Check the arguments of each call of a function by its annotations, except defaults.
+
+    Args:
+        function: a function or ``__init__``. Names that its ``**options: Unpack[...]`` does not
+            have are refused.
+
+    Raises:
+        ArgumentError: in a call, for an argument of the wrong type or out of range.
+        UnknownNameError: in a call, for an unknown option; says what to write instead.
+    """
+    code = function.__code__
+    positional = code.co_varnames[: code.co_argcount]
+    named = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    is_constructor = function.__name__ == "__init__"
+
+    @functools.cache
+    def annotations() -> _Annotations:
+        return _Annotations(function.__annotations__, function.__globals__)
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        owner = type(args[0]) if is_constructor else function
+        if options := annotations().options:
+            for name in kwargs.keys() - named - options:
+                choices = {*named, *options, *inspect.signature(owner).parameters}
+                raise _unknown_argument(owner.__name__, name, choices - {"self", "options"})
+        annotations().check(owner.__name__, dict(zip(positional, args, strict=False)) | kwargs)
+        return function(*args, **kwargs)
+
+    return cast(F, checked)
+
+
+def check_constructor(kind: type) -> None:
+    """Check the arguments of a constructor in Lampas, if the class has one of its own."""
+    if "__init__" in vars(kind) and kind.__module__.partition(".")[0] == _PACKAGE:
+        kind.__init__ = check_arguments(kind.__init__)  # type: ignore[misc]
+
+
+def _unknown_argument(owner: str, name: str, choices: Iterable[str]) -> UnknownNameError:
+    if name in _ADVICE:
+        return UnknownNameError(f"{owner}: unknown argument {name!r}. {_ADVICE[name]}")
+    return unknown_name("argument", name, choices)
+
+
+class CheckedFields:
+    """Base of dataclasses whose fields are checked by their annotations.
+
+    Raises:
+        ArgumentError: in the constructor, for a value of the wrong type or out of range.
+    """
+
+    def __post_init__(self) -> None:
+        kind: Any = type(self)
+        _field_annotations(kind).check(kind.__name__, vars(self))
+
+
+@functools.cache
+def _field_annotations(kind: Any) -> _Annotations:
+    """The annotations of a dataclass; fields that are declared outside of Lampas are free."""
+    fields = _Annotations({}, {})
+    for base in reversed(kind.__mro__):
+        if base.__module__.partition(".")[0] == _PACKAGE:
+            scope = vars(sys.modules[base.__module__])
+            fields.rules |= _Annotations(inspect.get_annotations(base), scope).rules
+    return fields
