@@ -51,7 +51,7 @@ def forecast(model: Module, history: Any, steps: int) -> np.ndarray:
     """
     if not hasattr(steps, "__index__") or steps < 1:
         raise ArgumentError(f"steps must be an integer of at least 1, got {steps!r}.")
-    rows = as_arrays(history)
+    rows = as_arrays(history, "the history")
     check_arrays(rows, (), name="the history")
     series = np.asarray(rows, np.float32)
     if series.ndim not in (1, 2, 3):

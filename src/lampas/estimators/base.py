@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from .. import optimizers
+from ..core.arrays import check_unmasked
 from ..core.errors import ArgumentError, DataError, unknown_name
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback, EarlyStopping
@@ -79,7 +80,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         """Create a network, train it and store it."""
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         model = make_network(self.model, properties, self._options())
-        model.compile(self._optimizer(), self.loss, self.metrics, penalty=self.penalty)
+        model.compile(self._optimizer(), self.loss, metrics=self.metrics, penalty=self.penalty)
         (x, y, weights), validation_data = self._split((x, y, weights), seed)
         history = model.fit(
             x,
@@ -133,6 +134,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
     def _output(self, x: Any) -> np.ndarray:
         """Outputs of the network, float64 ``(n, outputs)``."""
         check_is_fitted(self)
+        check_all_unmasked(X=x)
         if not self._is_table(x):
             output = self.model_.predict(x)
         else:
@@ -156,6 +158,12 @@ def check_targets(x: Any, y: Any) -> np.ndarray:
     if y.shape[:1] != (len(x),):
         raise DataError(f"there are {len(x)} inputs and targets of shape {y.shape}.")
     return y
+
+
+def check_all_unmasked(**arrays: Any) -> None:
+    """Raise DataError for masked values, which scikit-learn's checks use like all others."""
+    for name, array in arrays.items():
+        check_unmasked(array, name)
 
 
 def _take_rows(values: Any, rows: np.ndarray) -> Any:

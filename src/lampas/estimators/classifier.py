@@ -18,7 +18,7 @@ from ..core.tracebacks import filter_traceback
 from ..losses import BinaryCrossentropy, LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback
-from .base import NetworkEstimator, check_targets
+from .base import NetworkEstimator, check_all_unmasked, check_targets
 from .factory import ModelChoice
 
 
@@ -108,6 +108,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             ValueError: raised by scikit-learn's checks.
             ArgumentError: parameters contradict each other.
         """
+        check_all_unmasked(X=X, y=y, sample_weight=sample_weight)
         if self._is_table(X):
             X, y = validate_data(self, X, y, dtype="numeric")
         else:

@@ -16,7 +16,7 @@ from ..layers.preprocessing.normalization import FLOAT64_PRECISION, scale_or_one
 from ..losses import LossFunction
 from ..optimizers import Optimizer
 from ..train.callbacks import Callback
-from .base import NetworkEstimator, check_targets
+from .base import NetworkEstimator, check_all_unmasked, check_targets
 from .factory import ModelChoice
 
 
@@ -96,6 +96,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             ValueError: raised by scikit-learn's checks.
             ArgumentError: parameters contradict each other.
         """
+        check_all_unmasked(X=X, y=y, sample_weight=sample_weight)
         if self._is_table(X):
             X, y = validate_data(self, X, y, dtype="numeric", multi_output=True, y_numeric=True)
         else:

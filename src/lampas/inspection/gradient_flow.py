@@ -57,7 +57,7 @@ def gradient_flow(model: Module, x: Any, y: Any, loss: LossFunction | str) -> di
         >>> {path: norms.shape for path, norms in lp.gradient_flow(model, x, y, "mse").items()}
         {'simple_rnn_1': (5,)}
     """
-    x, y = as_arrays(convert_inputs(model, x)), as_arrays(y)
+    x, y = as_arrays(convert_inputs(model, x), "x"), as_arrays(y, "y")
     check_arrays(x, y)
     build_for_inputs(model, x)
     x, y = jax.tree.map(jnp.asarray, (x, y))

@@ -131,7 +131,7 @@ class _MapComputation:
     """A model, images, and the class to explain for each image."""
 
     def __init__(self, model: Module, x: Any, classes: Classes, batch_size: int) -> None:
-        self.x = as_arrays(x)
+        self.x = as_arrays(x, "x")
         check_arrays(self.x, ())
         if getattr(self.x, "ndim", 0) not in (3, 4):
             raise ShapeError(

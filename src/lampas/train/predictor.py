@@ -14,6 +14,7 @@ from ..core.functional import assign_values, functional
 from ..core.jit import jit
 from ..core.module import Module
 from ..core.variable import Variable
+from .inputs.index_checks import IndexChecks
 from .inputs.prefetch_loader import PrefetchLoader
 from .inputs.streaming import take_rows
 from .step import Tree, num_examples
@@ -59,7 +60,8 @@ class Predictor:
         signature = self.model.variables(), Module.freeze_version
         if signature != self._compiled_for:
             self._compiled_for = signature
-            self._forward = jit(apply)
+            self._forward, self._check_indices = jit(apply), IndexChecks(self.model)
+        self._check_indices(x)
         count = jax.tree.leaves(x)[0].shape[0]
         batch_size = batch_size if fill else min(batch_size, count)
         outputs = []

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -16,6 +16,9 @@ import numpy as np
 from ..core.variable import Array
 from .epoch import EpochLayout, Position, epoch_layouts, shuffled_order, slice_batch, take_batch
 from .step import Batch, Tree, num_examples
+
+ROWS_PER_CHECK = 4096
+"""Rows of streamed data that are checked at a time."""
 
 
 class Chunk(NamedTuple):
@@ -75,8 +78,19 @@ class Source:
     def set_interrupt_check(self, interrupted: Callable[[], bool]) -> None:
         """Set the function that returns whether to stop waiting for data."""
 
-    def set_targets_check(self, check: Callable[[Tree], None]) -> None:
-        """Set the function that raises for targets that are invalid for the loss."""
+    def set_data_check(self, check: Callable[[Tree, Tree], None]) -> None:
+        """Set the function that raises for inputs and targets that model or loss cannot use."""
+
+    def progress(self) -> dict[str, Any]:
+        """What ``resume`` needs to find the same batches again, as plain data."""
+        return {}
+
+    def resume(self, progress: dict[str, Any], position: Position) -> None:
+        """Prepare to continue at a position, with the progress that a checkpoint has stored.
+
+        Raises:
+            DataError: if the batches differ from those of the interrupted fit.
+        """
 
     def close(self) -> None:
         """Free what the source holds; it is not used again."""
@@ -147,6 +161,13 @@ class InMemorySource(Source):
 def is_streamed(tree: Tree) -> bool:
     """Whether a leaf is read from the disk while training, instead of kept on the device."""
     return any(isinstance(leaf, np.memmap) or is_lazy(leaf) for leaf in jax.tree.leaves(tree))
+
+
+def row_blocks(array: Any) -> Iterator[tuple[int, Any]]:
+    """All rows of an array with the index of the first; those on the disk are read in blocks."""
+    count = ROWS_PER_CHECK if is_streamed(array) else max(1, len(array))
+    for start in range(0, len(array), count):
+        yield start, array[start : start + count]
 
 
 def is_lazy(leaf: Any) -> bool:

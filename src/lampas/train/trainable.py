@@ -13,6 +13,7 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from .. import serialization
+from ..core.arrays import to_device
 from ..core.errors import ArgumentError, NotBuiltError, Shape, ShapeError, format_shape
 from ..core.functional import Arrays, assign_values
 from ..core.jit import copy_arrays
@@ -139,7 +140,7 @@ class Trainable(Module):
             raise ShapeError(f"the model has {len(variables)} arrays, got {len(weights)}.")
         arrays = {}
         for (path, variable), weight in zip(variables.items(), weights, strict=True):
-            arrays[path] = jnp.array(weight, variable.value.dtype)
+            arrays[path] = jnp.array(to_device(weight, path), variable.value.dtype)
             if arrays[path].shape != variable.shape:
                 raise ShapeError(
                     f"{path} has shape {format_shape(variable.shape)}, got "

@@ -74,7 +74,7 @@ def test_weights_of_samples_and_classes_are_multiplied():
         ((X[:0], Y[:0]), "0: the batch has no examples: x and y is empty"),
         ((X, None), "0: the batch has no targets: y is None"),
         ((X, 3), "y is a single number, so this is probably one example, not a batch"),
-        ((X, Y.astype(str)), "batch 1 of epoch 0: y cannot be used: the data must be numbers"),
+        ((X, Y.astype(str)), "batch 1 of epoch 0: y must be numbers"),
         ((np.where(X == 5, np.nan, X), Y), r"batch 1 of epoch 0: x\[2, 1\] of the batch is nan"),
         ((X, Y, np.ones((4, 1))), "sample_weight must be one number for each of 4 examples"),
         ((X[:, :1], Y), r"x has shape \(\*, 1\), in the first batch it was \(\*, 2\)\. Bring all"),
@@ -104,13 +104,13 @@ def test_inputs_may_be_read_first():
     assert formed(named, target="label", convert=lengths).x.tolist() == [[1], [3]]
 
 
-def test_targets_are_shown_to_whoever_knows_what_they_should_be():
-    def refuse(y):
+def test_inputs_and_targets_of_each_batch_are_checked():
+    def refuse(x, y):
         if y.max() > 2:
             raise lp.DataError("labels must be 0 to 2")
 
     form = BatchAdapter()
-    form.check_targets = refuse
+    form.check = refuse
     form.batch((X, Y), "batch 0")
     with pytest.raises(lp.DataError, match=r"^batch 1: labels must be 0 to 2$"):
         form.batch((X, Y + 1), "batch 1")

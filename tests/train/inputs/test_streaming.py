@@ -49,7 +49,7 @@ def network():
         [lp.Rescaling(1 / 255), lp.Conv2D(4, 3, activation="relu"), lp.Flatten(), lp.Dropout(0.3),
          lp.Dense(2, "softmax")]
     )  # fmt: skip
-    model.compile(lp.Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(lp.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -116,7 +116,7 @@ def test_a_fit_leaves_no_thread(streamed):
 
 
 def test_streamed_numbers_are_checked_in_pieces(tmp_path, monkeypatch):
-    monkeypatch.setattr("lampas.train.inputs.adapter.ROWS_PER_CHECK", 16)
+    monkeypatch.setattr("lampas.train.source.ROWS_PER_CHECK", 16)
     values = X.astype(np.float32)
     values[40, 1, 2, 0] = np.nan
     np.save(tmp_path / "x.npy", values)

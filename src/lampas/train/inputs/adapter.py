@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from numbers import Real
 from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...core.errors import ArgumentError, DataError, format_shape
+from ...core.arrays import as_numbers, check_dtype, host_dtype
+from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ...core.module import Module
 from ...layers.preprocessing.base import convert_inputs
-from ..source import InMemorySource, Source, is_lazy, is_streamed
+from ..source import InMemorySource, Source, is_lazy, is_streamed, row_blocks
 from ..step import Batch, Tree
 from ..trainer import Trainer
-from .example_weights import example_weights
+from .example_weights import check_padding, example_weights
 from .frames import split_target, to_arrays
-from .streaming import StreamingSource, row_slice
+from .index_checks import IndexChecks
+from .streaming import ConvertedRows, StreamingSource, row_slice
 
 ClassWeight = Mapping[int, float] | Literal["balanced"]
-
-ROWS_PER_CHECK = 4096
-"""Rows of streamed data that are checked at a time."""
 
 
 @dataclass(frozen=True)
@@ -80,25 +79,32 @@ class TrainingData:
             single_steps: whether chunks of one step are needed.
         """
         chunk_steps = 1 if single_steps else None
-        source, targets = self.open(batch_size, shuffle, key, first_epoch, chunk_steps)
+        source, x, y = self.open(batch_size, shuffle, key, first_epoch, chunk_steps)
         self.trainer.build(source.example.x, seed)
         shapes = self.trainer.output_shapes(source.example, source.layout)
-        check_targets = partial(self.trainer.check_targets, shapes=shapes)
-        check_targets(targets)
-        source.set_targets_check(check_targets)
+        check_indices = IndexChecks(self.trainer.model)
+
+        def check(x: Tree, y: Tree) -> None:
+            check_indices(x)
+            self.trainer.check_targets(y, shapes)
+
+        check(x, y)
+        source.set_data_check(check)
         return source
 
     def open(
         self, batch_size: int, shuffle: bool, key: Any, first_epoch: int, chunk_steps: int | None
-    ) -> tuple[Source, Tree]:
-        """A source of steps, and the targets to check before the first one."""
+    ) -> tuple[Source, Tree, Tree]:
+        """A source of steps, and the inputs and targets to check before the first one."""
         weights = self.weights
         if weights is not None or self.class_weight is not None:
             weights = example_weights(self.y, weights, self.class_weight)
+            if weights is not None and weights.ndim > 1:
+                check_padding(self.trainer.model, self.class_weight)
         data = to_device(self.x, self.y, weights)
         if is_streamed(data):
-            return StreamingSource(data, batch_size, shuffle, key, chunk_steps), self.y
-        return InMemorySource(data, batch_size, shuffle, key), self.y
+            return StreamingSource(data, batch_size, shuffle, key, chunk_steps), self.x, self.y
+        return InMemorySource(data, batch_size, shuffle, key), self.x, self.y
 
 
 def adapt(
@@ -153,34 +159,58 @@ def is_batch_iterable(source: Any) -> bool:
 
 
 def inputs_as_arrays(model: Module, x: Any) -> Tree:
-    """Inputs as arrays; raw texts and rows are converted by the model's own layer for them."""
-    return _as_arrays(convert_inputs(model, x), "x")
-
-
-def as_arrays(tree: Tree) -> Tree:
-    """Lists and arrays as arrays; tuples and dicts of them keep their structure.
-
-    Memory maps and lazy arrays stay as they are.
+    """Inputs as arrays; raw texts and rows are converted by the model's own layer for them.
 
     Raises:
-        DataError: for data that is not numeric.
+        DataError: as :func:`as_arrays`.
+        ShapeError: for inputs with another number of axes than the model was built for.
+    """
+    x = _as_arrays(convert_inputs(model, x), "x")
+    shape: Shape | None = getattr(model, "input_shape", None)
+    has_rows = hasattr(x, "shape") and x.shape and x.shape[0]
+    if shape is not None and has_rows and len(x.shape) != len(shape) + 1:
+        hint = " For a single example add a batch axis: x[None]." if x.shape == shape else ""
+        raise ShapeError(
+            f"the model takes inputs of shape {format_shape((None, *shape))}, got "
+            f"{format_shape(x.shape)}.{hint}"
+        )
+    return x
+
+
+def as_arrays(tree: Tree, name: str = "the data") -> Tree:
+    """Lists and arrays as arrays of numbers; tuples and dicts of arrays keep their structure.
+
+    A tuple of numbers or of tuples is an array, like a list. Memory maps and lazy arrays stay on
+    the disk.
+
+    Args:
+        tree: the data.
+        name: its name in error messages.
+
+    Raises:
+        DataError: for data that is not numeric, or has masked values.
     """
     if isinstance(tree, Mapping):
-        return {key: as_arrays(value) for key, value in tree.items()}
-    if isinstance(tree, tuple):
-        return tuple(as_arrays(value) for value in tree)
-    if tree is None or isinstance(tree, jax.Array | np.memmap) or is_lazy(tree):
-        return tree
-    try:
-        array = np.asarray(tree)
-    except ValueError as error:
-        raise DataError(f"rows of different lengths are not an array: {error}.") from error
-    if array.dtype == object or array.dtype.kind in "USMm":
-        raise DataError(
-            f"the data must be numbers, got an array of dtype {array.dtype} and shape "
-            f"{format_shape(array.shape)}. Rows of different lengths or texts cannot be trained on."
-        )
-    return array
+        return {key: as_arrays(value, f"{name}[{key!r}]") for key, value in tree.items()}
+    if isinstance(tree, tuple) and not (tree and all(map(_is_row, tree))):
+        return tuple(as_arrays(value, f"{name}[{n}]") for n, value in enumerate(tree))
+    if tree is None:
+        return None
+    is_array = not (isinstance(tree, np.memmap) or is_lazy(tree))
+    return as_numbers(tree, name) if is_array or hasattr(tree, "tocsr") else _on_disk(tree, name)
+
+
+def _on_disk(array: Any, name: str) -> Any:
+    """A lazy array in a dtype whose values the device holds."""
+    check_dtype(array, name)
+    dtype = host_dtype(np.empty(0, array.dtype))
+    if dtype in (np.int64, np.uint64):
+        dtype = np.result_type(dtype, *(host_dtype(rows) for _, rows in row_blocks(array)))
+    return array if dtype == array.dtype else ConvertedRows(array, dtype)
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, Real) or (isinstance(value, tuple) and all(map(_is_row, value)))
 
 
 def check_arrays(x: Tree, y: Tree, weights: Any | None = None, name: str = "the data") -> None:
@@ -202,6 +232,8 @@ def check_arrays(x: Tree, y: Tree, weights: Any | None = None, name: str = "the 
     for path, array in leaves:
         if not array.shape:
             raise DataError(f"{path} of {name} is a single number; a batch axis is needed.")
+        if 0 in array.shape[1:]:
+            raise DataError(f"{path} of {name} has shape {format_shape(array.shape)}: no columns.")
         counts[path] = array.shape[0]
     if not counts or min(counts.values()) == 0:
         empty = [path for path, count in counts.items() if count == 0]
@@ -225,7 +257,7 @@ def to_device(x: Tree, y: Tree, weights: Any | None = None) -> Batch:
 
 
 def _as_arrays(tree: Any, name: str) -> Tree:
-    return as_arrays(to_arrays(tree, name) if _has_tables(tree) else tree)
+    return as_arrays(to_arrays(tree, name) if _has_tables(tree) else tree, name)
 
 
 def _has_tables(tree: Any) -> bool:
@@ -245,9 +277,8 @@ def _leaves(name: str, tree: Tree | None) -> list[tuple[str, Any]]:
 def _check_finite(path: str, array: Any, name: str) -> None:
     if not jnp.issubdtype(array.dtype, jnp.inexact):
         return
-    count = ROWS_PER_CHECK if is_streamed(array) else array.shape[0]
-    for start in range(0, array.shape[0], count):
-        _check_finite_rows(path, array[start : start + count], start, name)
+    for start, rows in row_blocks(array):
+        _check_finite_rows(path, rows, start, name)
 
 
 def _check_finite_rows(path: str, array: Any, start: int, name: str) -> None:

@@ -9,11 +9,12 @@ import jax
 import numpy as np
 from jax.dtypes import canonicalize_dtype
 
+from ...core.arrays import as_numbers, host_dtype
 from ...core.errors import ArgumentError, DataError, format_shape
 from ..step import Batch, Tree
-from .adapter import as_arrays, check_arrays
+from .adapter import check_arrays
 from .example_weights import class_labels, example_weights
-from .frames import NUMERIC_KINDS, is_table, split_target, to_arrays
+from .frames import is_table, split_target, to_arrays
 
 _FIELDS = ("x", "y", "sample_weight")
 
@@ -29,8 +30,9 @@ class BatchAdapter:
         convert: makes arrays of raw inputs such as texts.
     """
 
-    check_targets: Callable[[Tree], None] = staticmethod(lambda y: None)
-    """Called with the targets of each batch; raises DataError if they are invalid for the loss."""
+    check: Callable[[Tree, Tree], None] = staticmethod(lambda x, y: None)
+    """Called with inputs and targets of each batch; raises DataError if model or loss cannot use
+    them."""
 
     def __init__(
         self,
@@ -74,7 +76,7 @@ class BatchAdapter:
         fields = zip((self.convert(x), y, weights), _FIELDS, strict=True)
         x, y, weights = (to_numpy(to_arrays(field, name), name) for field, name in fields)
         check_arrays(x, y, weights, "the batch")
-        self.check_targets(y)
+        self.check(x, y)
         return Batch(x, y, self._weighted(y, example_weights(x, weights, None)))
 
     def _fields(self, raw: Any) -> tuple[Any, Any, Any]:
@@ -123,9 +125,11 @@ def _compare(batch: Batch, first: Batch) -> None:
             )
         dtype, first_dtype = leaf.dtype, first_leaves[name].dtype
         if canonicalize_dtype(dtype) != canonicalize_dtype(first_dtype):
+            beyond = first_dtype.kind in "iu" and host_dtype(leaf.astype(first_dtype)).kind == "f"
+            reason = f" It has integers beyond {canonicalize_dtype(first_dtype)}." * beyond
             raise DataError(
-                f"{name} is {dtype}, in the first batch it was {first_dtype}. Use one dtype: "
-                f"{name}.astype({first_dtype.name!r})."
+                f"{name} is {dtype}, in the first batch it was {first_dtype}.{reason} Use one "
+                f"dtype: {name}.astype({'float32' if beyond else first_dtype.name!r})."
             )
 
 
@@ -145,13 +149,7 @@ def to_numpy(tree: Tree, name: str) -> Tree:
         return tuple(to_numpy(value, f"{name}[{n}]") for n, value in enumerate(tree))
     if tree is None:
         return None
-    if hasattr(tree, "detach"):
-        tree = tree.detach().cpu()
-    try:
-        plain = isinstance(tree, np.ndarray) and tree.dtype.kind in NUMERIC_KINDS
-        array = tree if plain else np.asarray(as_arrays(tree))
-    except (DataError, TypeError) as error:
-        raise DataError(f"{name} cannot be used: {error}") from error
+    array = np.asarray(as_numbers(tree, name))
     if not array.shape:
         raise DataError(
             f"{name} is a single number, so this is probably one example, not a batch. Put "

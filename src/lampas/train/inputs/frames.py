@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.arrays import infer_objects
 from ...core.errors import DataError, format_shape
 from ..step import Tree
 
@@ -205,7 +206,7 @@ def _check_order(x: Any, y: Any) -> None:
 def _from_objects(values: np.ndarray, name: str) -> np.ndarray:
     """An array of Python objects with the dtype of their values."""
     try:
-        return np.array(values.tolist())
+        return infer_objects(values)
     except ValueError as error:
         raise DataError(f"{name} has rows of different lengths; pad them.") from error
 
@@ -214,6 +215,8 @@ def _advice(column: Any, values: np.ndarray, table_name: str) -> str:
     dtype = getattr(column, "dtype", values.dtype)
     if values.dtype.kind in "Mm":
         kind, advice = "dates", "Count the days: (column - column.min()).dt.days."
+    elif values.dtype.kind == "c":
+        kind, advice = "complex numbers", "Make two columns of real and imaginary parts."
     else:
         kind, advice = "text", "Encode its values, column.astype('category').cat.codes"
         one_hot = ", or make a column of 0 and 1 of each: pandas.get_dummies(x)."

@@ -69,8 +69,8 @@ class IterableSource(Source):
     def set_interrupt_check(self, interrupted: Callable[[], bool]) -> None:
         self.loader.is_interrupted = interrupted
 
-    def set_targets_check(self, check: Callable[[Tree], None]) -> None:
-        self.loader.adapter.check_targets = check
+    def set_data_check(self, check: Callable[[Tree, Tree], None]) -> None:
+        self.loader.adapter.check = check
 
     def close(self) -> None:
         self.loader.close()
@@ -96,7 +96,7 @@ class IterableData(TrainingData):
 
     def open(
         self, batch_size: int, shuffle: bool, key: Any, first_epoch: int, chunk_steps: int | None
-    ) -> tuple[Source, Tree]:
+    ) -> tuple[Source, Tree, Tree]:
         loader = PrefetchLoader(
             batches_of(self.x, batch_size),
             targets=True if self.trainer.uses_default_loss else None,
@@ -108,7 +108,7 @@ class IterableData(TrainingData):
             chunk_steps=chunk_steps,
         )
         source = IterableSource(loader)
-        return source, source.example.y
+        return source, source.example.x, source.example.y
 
 
 def adapt_batches(

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...core.arrays import as_numbers
 from ...core.variable import Array
 from ..epoch import Position, epoch_layouts, shuffled_order
 from ..source import Chunk, Source, advance, is_lazy, is_streamed
@@ -49,6 +50,23 @@ class RowSlice:
         return self.array[np.arange(self.start, self.stop)[rows]]
 
 
+class ConvertedRows:
+    """The rows of a lazy array in another dtype, which stay unread until they are indexed."""
+
+    def __init__(self, array: LazyArray, dtype: np.dtype[Any]) -> None:
+        self.array, self.dtype = array, dtype
+        self.shape, self.ndim = array.shape, len(array.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any) -> np.ndarray:
+        return np.asarray(self.array[rows]).astype(self.dtype)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self[:].astype(dtype or self.dtype, copy=False)
+
+
 def row_slice(array: Any, start: int, stop: int) -> Any:
     """The rows ``start .. stop - 1``, still unread if the array is lazy."""
     return RowSlice(array, start, stop) if is_lazy(array) else array[start:stop]
@@ -59,7 +77,7 @@ def take_rows(leaf: Any, rows: np.ndarray) -> Array:
     if not is_streamed(leaf):
         return jnp.asarray(leaf[rows])
     unique, inverse = np.unique(rows, return_inverse=True)
-    return jnp.asarray(np.asarray(leaf[unique])[inverse])
+    return jnp.asarray(as_numbers(leaf[unique], "the rows read")[inverse])
 
 
 class StreamingSource(Source):
