@@ -135,7 +135,7 @@ def test_a_call_by_hand_takes_any_numbers():
         ones()(MASKED[None])
     with pytest.raises(lp.DataError, match=r"the input is a tuple of 2 arrays of shapes \(3, 1\)"):
         ones()((np.ones((3, 1)), np.ones((3, 1))))
-    with pytest.raises(lp.DataError, match="the input must be numbers, got .* complex64"):
+    with pytest.raises(lp.DataError, match=r"the input must be numbers, got .* complex64"):
         ones()(jnp.ones((2, 1), jnp.complex64))
 
 

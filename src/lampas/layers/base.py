@@ -11,7 +11,6 @@ import jax.numpy as jnp
 
 from .. import initializers, regularizers
 from ..core import context
-from ..core.arrays import check_dtype, to_device
 from ..core.arguments import PositiveInt
 from ..core.arrays import check_dtype, to_device
 from ..core.build import Initializer, PendingVariable, create_variables

@@ -13,7 +13,6 @@ import numpy as np
 from ..core.arguments import CheckedFields
 from ..core.arrays import to_device
 from ..core.errors import ShapeError, format_shape
-from ..core.arrays import to_device
 from ..core.lookup import snake_case
 from ..core.masks import get_mask, set_mask
 from ..core.variable import Array

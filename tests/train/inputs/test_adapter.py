@@ -147,5 +147,5 @@ def test_labels_beyond_32_bits_are_an_error():
     model = lp.Sequential([lp.Dense(2, "softmax")])
     model.compile("sgd", "sparse_categorical_crossentropy")
     for labels in ([0, 2**32], np.array([0, 2**63], np.uint64)):  # both are 0 in 32 bits
-        with pytest.raises(lp.DataError, match="labels must be 0 to 1 .* in row 1"):
+        with pytest.raises(lp.DataError, match=r"labels must be 0 to 1 .* in row 1"):
             model.fit(ONES, labels, verbose=0)
