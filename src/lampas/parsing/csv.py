@@ -309,9 +309,8 @@ def _parse_rows(file: object, text: IO[str]) -> Iterator[_Row]:
     line = 1
     try:
         skipped, header, separator = _read_preamble(text)
-        lines = islice(text, skipped, None)
-        if header:
-            lines = chain([header], islice(lines, 1, None))
+        below = islice(text, skipped + bool(header), None)
+        lines = chain([header], below) if header else below
         table = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
         line = skipped + 1
         for fields in table:
@@ -396,8 +395,8 @@ def _read_header(file: object, rows: Iterator[_Row]) -> tuple[list[str], Iterato
 
 
 def _raise_again(error: DataError) -> Iterator[_Row]:
+    yield from ()
     raise error
-    yield
 
 
 def _without_last_separator(rows: Iterator[_Row], width: int) -> Iterator[_Row]:

@@ -95,11 +95,23 @@ def test_a_sheet_has_its_names_in_the_first_line(sheet, held):
     assert frame.index.tolist() == [2, 3]
 
 
+def test_other_sheets_are_reported(tmp_path):
+    path = tmp_path / "d.xlsx"
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame().to_excel(book, sheet_name="cover")
+        for number, name in enumerate(["first", "second"]):
+            pd.DataFrame({"a": [number, 2]}).to_excel(book, sheet_name=name, index=False)
+    with pytest.warns(
+        UserWarning, match=r"d.xlsx has cells in 2 sheets; 'first' is read, and 'sec"
+    ):
+        assert read_frame(path)["a"].tolist() == [0, 2]
+
+
 def test_says_which_library_is_missing(sheet, monkeypatch):
-    def missing(path, header):
+    def missing(path):
         raise ImportError
 
-    monkeypatch.setattr(pd, "read_excel", missing)
+    monkeypatch.setattr(pd, "ExcelFile", missing)
     with pytest.raises(DataError, match=r"d\.xlsx is read with openpyxl, .* pip install openpyxl"):
         read_frame(sheet)
 

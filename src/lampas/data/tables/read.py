@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.errors import DataError, FileError
+from ...parsing.csv import SUFFIXES as CSV_SUFFIXES
 from ...parsing.csv import CsvRows, column_names, iter_csv
-from ..labels import not_installed
+from ..labels import format_list, not_installed
 from ..memory_file import FilePath, MemoryFile
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CHUNK_ROWS = 10_000
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")
+TEXT_SUFFIXES = (*CSV_SUFFIXES, ".txt")
 SUFFIXES = (*TEXT_SUFFIXES, ".parquet", ".xlsx", ".xls")
 
 
@@ -97,18 +99,39 @@ def _read_binary(path: FilePath, suffix: str) -> pd.DataFrame:
         with path.open("rb") as file:
             # Pandas would rename a column of a sheet that occurs twice, so it sees no header.
             is_sheet = suffix != ".parquet"
-            cells = pandas.read_excel(file, header=None) if is_sheet else pandas.read_parquet(file)
+            cells = _read_sheet(path, pandas, file) if is_sheet else pandas.read_parquet(file)
     except ImportError as error:
         library = {".parquet": "pyarrow", ".xlsx": "openpyxl", ".xls": "xlrd"}[suffix]
         raise not_installed(f"{path} is read with {library}", library) from error
     except Exception as error:  # its readers raise nearly anything for a broken file
         raise FileError(f"cannot read {path}: {error}") from error
     if not is_sheet:
-        return _number_rows(cells.reset_index(drop=True), path, list(cells.columns))
+        # Times, and what has a name, are a column of the file; other indices are row numbers.
+        is_column = cells.index.dtype.kind == "M" or any(cells.index.names)
+        cells = cells.reset_index(drop=not is_column)
+        return _number_rows(cells, path, list(cells.columns))
     if not len(cells):
         raise DataError(f"{path} is empty. Its first line should name the columns.")
     header = ["" if name is None or name != name else name for name in cells.iloc[0]]
     return _number_rows(cells.iloc[1:].infer_objects(), path, header, "line", 2)
+
+
+def _read_sheet(path: FilePath, pandas: Any, file: IO[bytes]) -> Any:
+    """The cells of the first sheet that is not empty; warns if others have cells as well."""
+    book = pandas.ExcelFile(file)
+    heads = {
+        name: pandas.read_excel(book, sheet_name=name, header=None, nrows=2)
+        for name in book.sheet_names
+    }
+    filled = [name for name, cells in heads.items() if len(cells) > 1]
+    if len(filled) > 1:
+        warnings.warn(
+            f"{path} has cells in {len(filled):,} sheets; {filled[0]!r} is read, and "
+            f"{format_list(map(repr, filled[1:]))} not. To read another, save it in a file of its "
+            "own.",
+            stacklevel=5,
+        )
+    return pandas.read_excel(book, sheet_name=filled[0] if filled else 0, header=None)
 
 
 def _number_rows(
