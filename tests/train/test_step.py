@@ -28,6 +28,12 @@ def test_rows_that_are_masked_altogether_count_for_nothing(batch_size):
     assert {name: value for name, (value,) in history.items()} == pytest.approx(expected)
 
 
+def test_your_own_function_of_each_step_is_masked_too():
+    model = masked_model()
+    model.compile("sgd", lambda y, y_pred: ((y - y_pred) ** 2)[..., 0])
+    assert model.evaluate(X, Y)["loss"] == pytest.approx(5 / 3)
+
+
 def test_rows_that_are_masked_altogether_do_not_dilute_the_gradient():
     """The gradient of (1 - w)^2, (1 - 2w)^2, (1 - 3w)^2 at w = 1 is on average (0 + 4 + 12) / 3."""
     model = masked_model()

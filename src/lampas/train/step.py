@@ -21,6 +21,7 @@ from ..core.functional import Apply, Arrays
 from ..core.masks import get_mask, tree_masks, with_masks
 from ..core.variable import Array, Parameter, Regularizer
 from ..losses import Loss, LossFunction
+from ..losses.base import per_example
 from ..metrics import Metric, divide_sums
 from ..optimizers import Optimizer, OptState
 
@@ -117,6 +118,9 @@ def mean_loss(loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
     if batch.weights is not None and isinstance(loss, Loss):
         return jnp.mean(loss(batch.y, output, batch.weights))
     losses = jnp.asarray(loss(batch.y, output))
+    mask = get_mask(output)
+    if mask is not None and losses.shape[:2] == mask.shape:
+        losses = per_example(losses, mask)
     if batch.weights is None:
         return jnp.mean(losses)
     if losses.shape != batch.weights.shape:

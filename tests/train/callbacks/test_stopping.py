@@ -3,6 +3,7 @@
 import inspect
 import math
 import signal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas as lp
+from lampas.train.callbacks.base import MonitorCallback
+from lampas.train.multi_output import unique_names
 from tests.train.small_nets import SPARSE, restart, same_bits, weights_of
+
+
+def error(y_true, y_pred):
+    return y_pred - y_true
 
 
 class FakeModel:
@@ -18,6 +25,15 @@ class FakeModel:
 
     stop_training = False
     weights = None
+    compile_options = SimpleNamespace(
+        metrics=unique_names(
+            [
+                *("mae", "rmse", "accuracy", "acc", "accuracy", "auc", "sensitivity", "precision"),
+                *("specificity", "recall", "f1_score", "r2_score", "cosine_similarity"),
+                *("sparse_categorical_accuracy", lp.losses.CosineSimilarity(), error),
+            ]
+        )
+    )
 
     def copy_arrays(self):
         return self.weights
@@ -59,7 +75,7 @@ def keras_rules(
             best, best_weights = value, epoch
             if baseline is None or improves(value, baseline):
                 wait = 0
-                continue
+            continue
         if wait >= patience and epoch > 0:
             return best, epoch, best_weights if restore else epoch
     last = len(values) - 1
@@ -123,7 +139,9 @@ def test_names_and_defaults_are_those_of_keras():
     assert list(given_as)[:3] == ["monitor", "min_delta", "patience"]
 
 
-@pytest.mark.parametrize("monitor", ["loss", "val_loss", "val_mae", "val_rmse"])
+@pytest.mark.parametrize(
+    "monitor", ["loss", "val_loss", "val_mae", "val_rmse", "cosine_similarity_2"]
+)
 def test_auto_takes_errors_to_be_better_when_small(monitor):
     assert drive(lp.EarlyStopping(monitor), [1.0, 0.5, 0.6], monitor).stop_training
     assert not drive(lp.EarlyStopping(monitor), [1.0, 0.5, 0.4], monitor).stop_training
@@ -133,7 +151,8 @@ def test_auto_takes_errors_to_be_better_when_small(monitor):
     "monitor",
     [
         *("acc", "val_accuracy", "val_sparse_categorical_accuracy", "auc"),
-        *("val_precision", "recall", "val_f1_score", "r2_score"),
+        *("val_precision", "recall", "val_f1_score", "r2_score", "val_accuracy_2"),
+        *("val_sensitivity", "specificity", "cosine_similarity"),
     ],
 )
 def test_auto_takes_scores_to_be_better_when_large(monitor):
@@ -141,8 +160,29 @@ def test_auto_takes_scores_to_be_better_when_large(monitor):
     assert not drive(lp.EarlyStopping(monitor), [0.5, 0.8, 0.9], monitor).stop_training
 
 
+@pytest.mark.parametrize(
+    "callback",
+    [
+        *(lp.EarlyStopping("val_error"), lp.ReduceLROnPlateau("val_error")),
+        lp.ModelCheckpoint("net", "val_error", save_best_only=True),
+    ],
+    ids=lambda callback: type(callback).__name__,
+)
+def test_auto_asks_for_the_mode_of_your_own_function(callback):
+    callback.set_model(FakeModel())
+    with pytest.raises(lp.ArgumentError, match=r"'val_error', .* give mode=\"max\" or"):
+        MonitorCallback.on_train_begin(callback)
+
+
+def test_auto_names_the_metrics_where_there_is_no_such_one():
+    callback = lp.EarlyStopping("val_f2")
+    callback.set_model(FakeModel())
+    with pytest.raises(lp.ArgumentError, match="Metrics of the model: loss, mae, rmse, accuracy"):
+        callback.on_train_begin()
+
+
 def test_an_unknown_mode_is_an_error():
-    with pytest.raises(lp.ArgumentError, match='"auto", "min" or "max", got \'up\''):
+    with pytest.raises(lp.ArgumentError, match="'auto' or 'min' or 'max', got 'up'"):
         lp.EarlyStopping(mode="up")
 
 
@@ -271,7 +311,7 @@ def test_a_missing_monitor_ends_the_fit_with_the_error(learner):
 
 def test_it_stops_a_fit_with_validation(examples):
     model = lp.Sequential([lp.Dense(3, "softmax")])
-    model.compile(lp.SGD(1e-9), SPARSE, ["accuracy"])
+    model.compile(lp.SGD(1e-9), SPARSE, metrics=["accuracy"])
     stopping = lp.EarlyStopping("val_accuracy", patience=3)
     history = model.fit(
         *examples, 8, epochs=50, verbose=0, validation_split=0.3, callbacks=[stopping]

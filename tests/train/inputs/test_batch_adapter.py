@@ -60,7 +60,7 @@ def test_weights_of_samples_and_classes_are_multiplied():
     ]
     with pytest.raises(lp.ArgumentError, match="class_weight='balanced' needs all targets at once"):
         BatchAdapter(class_weight="balanced")
-    with pytest.raises(lp.DataError, match="class_weight needs targets that are one array"):
+    with pytest.raises(lp.DataError, match="class_weight is for one array of class labels"):
         formed((X, (Y, Y)), class_weight={1: 10})
 
 
@@ -76,7 +76,7 @@ def test_weights_of_samples_and_classes_are_multiplied():
         ((X, 3), "y is a single number, so this is probably one example, not a batch"),
         ((X, Y.astype(str)), "batch 1 of epoch 0: y must be numbers"),
         ((np.where(X == 5, np.nan, X), Y), r"batch 1 of epoch 0: x\[2, 1\] of the batch is nan"),
-        ((X, Y, np.ones((4, 1))), "sample_weight must be one number for each of 4 examples"),
+        ((X, Y, np.ones((4, 2))), "sample_weight must be one number for each of 4 examples"),
         ((X[:, :1], Y), r"x has shape \(\*, 1\), in the first batch it was \(\*, 2\)\. Bring all"),
         ((X, Y * 1.5), r"y is float64, in the first batch it was int64\. .* y\.astype\('int64'\)"),
         ((X, (Y, Y)), r"0: it has the parts x, y\[0\], y\[1\], the first batch had x, y\. All"),

@@ -103,3 +103,10 @@ def test_sample_weights_of_steps_weight_evaluation_too():
     y = np.arange(8.0).reshape(2, 4, 1)
     expected = np.mean(BY_STEP * (y[..., 0] - 1) ** 2)
     assert model.evaluate(X, y, sample_weight=BY_STEP)["loss"] == pytest.approx(expected)
+
+
+def test_balanced_weights_of_steps_are_refused_where_some_are_padding():
+    model = lp.Sequential([lp.Masking(), lp.Dense(2, "softmax")])
+    model.compile("sgd", SPARSE)
+    with pytest.raises(lp.DataError, match="would count the labels of padded steps too"):
+        model.fit(X, LABELS, verbose=0, class_weight="balanced")

@@ -98,7 +98,7 @@ class TrainingData:
         """A source of steps, and the inputs and targets to check before the first one."""
         weights = self.weights
         if weights is not None or self.class_weight is not None:
-            weights = example_weights(self.y, weights, self.class_weight)
+            weights = example_weights(self.y, weights, self.class_weight, self.trainer.loss)
             if weights is not None and weights.ndim > 1:
                 check_padding(self.trainer.model, self.class_weight)
         data = to_device(self.x, self.y, weights)

@@ -11,9 +11,10 @@ from jax.dtypes import canonicalize_dtype
 
 from ...core.arrays import as_numbers, host_dtype
 from ...core.errors import ArgumentError, DataError, format_shape
+from ...losses import LossFunction
 from ..step import Batch, Tree
 from .adapter import check_arrays
-from .example_weights import class_labels, example_weights
+from .example_weights import example_weights
 from .frames import is_table, split_target, to_arrays
 
 _FIELDS = ("x", "y", "sample_weight")
@@ -27,6 +28,7 @@ class BatchAdapter:
             optional.
         target: the entry of dicts and tables with the targets; the others are the inputs.
         class_weight: weight of each class in the loss.
+        loss: the loss that is weighted.
         convert: makes arrays of raw inputs such as texts.
     """
 
@@ -39,6 +41,7 @@ class BatchAdapter:
         targets: bool | None = True,
         target: str | None = None,
         class_weight: Mapping[int, float] | None = None,
+        loss: LossFunction | None = None,
         convert: Callable[[Any], Any] | None = None,
     ) -> None:
         if isinstance(class_weight, str):
@@ -46,7 +49,8 @@ class BatchAdapter:
                 f"class_weight={class_weight!r} needs all targets at once, and these come batch by "
                 "batch: give the weight of each class, {0: 1.0, 1: 5.0} for example."
             )
-        self.targets, self.target, self.class_weight = targets, target, class_weight
+        self.targets, self.target = targets, target
+        self.class_weight, self.loss = class_weight, loss
         self.convert = convert or (lambda x: x)
         self.first: Batch | None = None
 
@@ -77,7 +81,9 @@ class BatchAdapter:
         x, y, weights = (to_numpy(to_arrays(field, name), name) for field, name in fields)
         check_arrays(x, y, weights, "the batch")
         self.check(x, y)
-        return Batch(x, y, self._weighted(y, example_weights(x, weights, None)))
+        targets = y if jax.tree.leaves(y) else x
+        weights = example_weights(targets, weights, self.class_weight, self.loss, is_batch=True)
+        return Batch(x, y, weights)  # type: ignore[arg-type]
 
     def _fields(self, raw: Any) -> tuple[Any, Any, Any]:
         """Inputs, targets and weights; weights are None if there are none."""
@@ -90,16 +96,6 @@ class BatchAdapter:
         if self.targets is False:
             return fields[0], (), None
         return (*fields, (), None)[:3] if len(fields) == 1 else (*fields, None)[:3]
-
-    def _weighted(self, y: Tree, weights: Any) -> Any:
-        """One weight per example, the product of sample and class weight."""
-        if self.class_weight is None:
-            return weights
-        if not isinstance(y, np.ndarray):
-            raise DataError("class_weight needs targets that are one array.")
-        by_class = [self.class_weight.get(int(label), 1.0) for label in class_labels(y)]
-        class_weights = np.array(by_class, np.float32)
-        return class_weights if weights is None else class_weights * weights
 
 
 def _signature(batch: Batch) -> tuple[Any, ...]:

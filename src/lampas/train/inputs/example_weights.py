@@ -9,6 +9,8 @@ import jax
 import numpy as np
 
 from ...core.errors import DataError, format_shape
+from ...core.module import Module
+from ...layers.masking import Masking
 from ...losses import Loss, LossFunction, SparseCategoricalCrossentropy
 from ..step import Tree
 
@@ -43,6 +45,18 @@ def example_weights(
         by_class = _weights_by_class(class_labels(y, loss), class_weight, is_batch)
         weights = by_class if weights is None else _product(weights, by_class)
     return weights
+
+
+def check_padding(model: Module, class_weight: Mapping[int, float] | str | None) -> None:
+    """Raise DataError for the class weight "balanced" of steps if the model masks some of them."""
+    layers = (layer for _, layer in model.modules())
+    if class_weight == "balanced" and any(
+        isinstance(layer, Masking) or getattr(layer, "mask_zero", False) for layer in layers
+    ):
+        raise DataError(
+            'class_weight="balanced" would count the labels of padded steps too, which the model '
+            "masks: give the weight of each class, {0: 1.0, 1: 5.0} for example."
+        )
 
 
 def class_labels(y: Tree, loss: LossFunction | None) -> np.ndarray:
