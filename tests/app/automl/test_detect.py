@@ -72,12 +72,34 @@ def test_a_file_is_what_its_columns_are(tmp_path, text, wishes, expected):
 
 
 @pytest.mark.usefixtures("named")
-def test_dates_in_no_order_are_reported(tmp_path):
-    lines = DATED.splitlines(keepends=True)
-    path = csv(tmp_path, "date,a,b\n" + "".join(lines[::2] + lines[1::2][::-1]))
-    name, (_, why) = detect_kind(TrainOptions(path, target="b"))
+def test_several_series_below_each_other_are_a_table(tmp_path):
+    rows = "".join(f"{date},{firm},{n}\n" for firm in (1, 2) for n, date in enumerate(DATES))
+    assert kind(csv(tmp_path, "date,firm,price\n" + rows), target="price") == "table"
+
+
+@pytest.mark.usefixtures("named")
+def test_classes_beside_times_that_increase(tmp_path):
+    rows = "".join(f"{date},{n * 0.5},{n % 2},{n % 3}\n" for n, date in enumerate(DATES))
+    path = csv(tmp_path, "date,light,occupied,people\n" + rows)
+    name, (_, why) = detect_kind(TrainOptions(path, target="occupied"))
     assert name == "table"
-    assert "the dates in 'date' do not increase: --time date" in why
+    assert why.startswith("'occupied' has two values, so they are classes; --task forecast")
+    assert kind(path, target="occupied", task="forecast") == "series"
+    name, (_, why) = detect_kind(TrainOptions(path, target="people"))
+    assert name == "series"
+    assert why.endswith("treats it as a table, --task classify reads 'people' as classes")
+    assert "classify" not in detect_kind(TrainOptions(path, target="light"))[1].reason
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize("cell", ["{:.3f}", "{:.1f} %", "{}"])
+def test_a_text_beside_measurements_is_a_table(tmp_path, cell):
+    rows = "".join(
+        f"{cell.format(n * 1.37)},this is a comment of number {n},{'ab'[n % 2]}\n"
+        for n in range(40)
+    )
+    path = csv(tmp_path, "temperature,comment,state\n" + rows)
+    assert kind(path, target="state") == "table"
 
 
 @pytest.mark.usefixtures("named")

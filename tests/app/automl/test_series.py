@@ -130,7 +130,7 @@ def test_gaps_and_columns_without_numbers_are_reported(tmp_path):
     text = " ".join(found.warnings)
     assert "'sales' is missing in 1 row (0.6%)" in text
     assert "rows are missing in 1 place" in text
-    assert "they are not numeric: 'shop'" in text
+    assert "they are not numeric or number the rows: 'shop'" in text
     assert "they are constant in the training rows: 'one'" in text
 
 

@@ -71,7 +71,7 @@ def test_numbers_that_are_not_dates_stay_numbers():
         (
             ["t,v", "1,1", "3,1", "2,1", "1,1"],
             {"time": "t"},
-            r"line 4 of .* has the time 2.0, which is not after 3.0 .*; so it is in 2 rows. Sort",
+            r"line 4 of .* has the time 2.0, which is not after 3.0 .*; so it is in 2 rows. 1 of 3 times repeat",
         ),
         (
             ["t,v", "2024-05-30,1", "31/5/2024,1"],
@@ -124,3 +124,29 @@ def test_a_format_that_is_ambiguous_is_a_warning(write):
         from_csv(write("day,x", "01/02/2024,1", "02/02/2024,2"), None, "day")
     with pytest.warns(UserWarning, match="'x' is read as in 1,234 = 1234; if it is 1.234,"):
         from_csv(write("day;x", "2024-02-01;1,234", "2024-02-02;950"), None, "day")
+
+
+@pytest.mark.parametrize("form", ["%y/%m/%d", "%d.%m.%y", "%d/%m/%y", "%y-%m-%d"])
+def test_years_of_two_figures_are_of_this_century(tmp_path, form):
+    days = np.arange("2020-01-06", "2020-03-31", dtype="datetime64[D]")
+    rows = "".join(f"{day.astype(object).strftime(form)},{n}\n" for n, day in enumerate(days))
+    (tmp_path / "a.csv").write_text("day,x\n" + rows)
+    np.testing.assert_array_equal(from_csv(tmp_path / "a.csv", ["x"], "day").time, days)
+
+
+@pytest.mark.parametrize(
+    ("times", "advice"),
+    [
+        ([1, 3, 2, 4], r"Sort the series by time\.$"),
+        ([4, 3, 2, 1], r"so it is in 3 rows\. The rows run backwards in time: sort the series"),
+        ([1, 2, 3, 4, 4, 5], r"1 of 5 times repeat: keep one row per time, such as their mean"),
+        ([1, 2, 3, 1, 2, 3], r"3 of 3 times repeat, so the rows seem to be those of several ser"),
+        ([1, 1, 1, 2, 2, 2], r"2 of 2 times repeat, so .* a file of its own, or sum or average"),
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", "2024-01-{:02}"])
+def test_times_that_do_not_increase_are_told_apart(tmp_path, times, advice, form):
+    rows = "".join(f"{form.format(time)},{n}\n" for n, time in enumerate(times))
+    (tmp_path / "a.csv").write_text("day,x\n" + rows)
+    with pytest.raises(DataError, match=advice):
+        from_csv(tmp_path / "a.csv", ["x"], "day")

@@ -42,11 +42,40 @@ def test_the_kind_of_a_column(name, values, expected):
     assert kind(name, values).kind == expected
 
 
+SHUFFLED = [(7 * n) % 97 for n in range(97)]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("Unnamed: 0", SHUFFLED[:60], True),
+        ("Unnamed: 0", [5, 3, 9, 40], True),
+        ("Unnamed: 0", [*range(50), *range(50), *range(50)], True),
+        ("column 1", [900, 3, 17, 254], True),
+        ("index", SHUFFLED[::2], True),
+        ("rownames", [12, 11, 30, 7], True),
+        ("line", SHUFFLED[:60], True),
+        ("zeile", [n + 1 for n in SHUFFLED], True),
+        ("Unnamed: 3", [0.5, 1.5, 2.5, 2.5], False),
+        ("index", [1, 1, 2, 2, 3, 1], False),
+        ("year", [n + 1 for n in SHUFFLED], False),
+        ("age", [n % 60 for n in SHUFFLED], False),
+        ("price", [10 * n for n in SHUFFLED], False),
+        ("length", SHUFFLED[:19], False),
+    ],
+)
+def test_row_numbers_are_left_out(name, values, expected):
+    for cells in (values, list(map(str, values)), [f"{value:.1f}" for value in values]):
+        column = kind(name, cells)
+        assert (column.reason == "it numbers the rows") == expected
+        assert (column.kind == "leave-out") == expected
+
+
 def test_says_why_and_what_to_look_at():
     assert kind("c", ["x", "x"]).reason == "it is 'x' in every row"
-    assert (
-        kind("note", [f"some words of number {n}" for n in range(30)]).reason == "it is free text"
-    )
+    note = kind("note", [f"some words of number {n}" for n in range(30)])
+    assert note.reason == "it is free text"
+    assert note.warning == "'note' is left out: networks for tables do not read free text."
     found = kind("price", ["$ 1,000.50", "$ 2", ""])
     assert (found.format, found.distinct, found.missing) == ("$1,234.5", 2, pytest.approx(1 / 3))
     mixed = kind("age", [*map(str, range(40)), "abc", "about 7"])

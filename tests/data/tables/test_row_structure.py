@@ -137,12 +137,15 @@ def test_dates_in_order_split_the_rows_by_time(form, step):
     assert set(rows.split()[2].times) == set(DAYS[170:].to_numpy())
 
 
-@pytest.mark.parametrize("name", ["walk.csv", "walk.csv.gz", "walk.parquet", "walk.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["walk.csv", "walk.csv.gz", "walk.parquet", "index.parquet", "walk.xlsx"]
+)
 def test_the_suffix_makes_no_difference(tmp_path, name):
     frame, path = walk(sky=weather()), tmp_path / name
     if name.endswith(".parquet"):
         pytest.importorskip("pyarrow")
-        frame.assign(day=DAYS).to_parquet(path)
+        frame = frame.assign(day=DAYS)
+        (frame.set_index("day") if name == "index.parquet" else frame).to_parquet(path)
     elif name.endswith(".xlsx"):
         pytest.importorskip("openpyxl")
         frame.assign(day=DAYS).to_excel(path, index=False)
@@ -202,7 +205,7 @@ def test_times_are_not_split_by_if_the_user_or_the_classes_forbid():
     assert "--time day" in structure(late, "price").warnings[0]
     only = frame[["day", "price"]]
     assert structure(only, "price").time is None
-    assert "--time day" in structure(only, "price").warnings[0]
+    assert "as a series instead (--task forecast)" in structure(only, "price").warnings[0]
 
 
 def test_the_rows_of_one_patient_count_more_than_their_order():
@@ -219,6 +222,8 @@ def test_a_table_of_a_frame_warns_before_a_random_split():
         table(patients(), "state")
     with pytest.warns(UserWarning, match=r"keep rows together: group='patient'"):
         table(patients(constant=False), "state")
+    with pytest.warns(UserWarning, match=r"times in the index, .*reset_index\(\), and pass time="):
+        table(walk(sky=weather()).drop(columns="day").set_index(DAYS), "price")
     table(walk(sky=weather()), "price", time="day")
     table(patients(), "state", columns={"x": "number"})
 

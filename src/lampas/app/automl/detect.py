@@ -16,6 +16,7 @@ from ...data.images.folder import FILE_COLUMNS
 from ...data.labels import find_synonym, pluralize
 from ...data.system import is_system_path
 from ...data.tables.row_structure import TIME_NAMES
+from ...data.tables.target import MAX_CLASSES, ROWS_PER_CLASS
 from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
 from ...parsing.columns import parse_numeric
 from ...parsing.csv import SUFFIXES as CSV_SUFFIXES
@@ -111,34 +112,34 @@ def _kind_of_table(columns: Columns, num_columns: int, options: TrainOptions) ->
     if file := _image_column(columns):
         return "images", f"the column {file!r} has the names of image files"
     if options.task is None and (time := _time_column(columns, options)):
+        classes = _num_classes(columns, options.target)
+        if classes == 2:
+            return "table", (
+                f"{options.target!r} has two values, so they are classes; --task forecast treats "
+                "the rows as a series"
+            )
+        classify = f", --task classify reads {options.target!r} as classes" if classes else ""
         return "series", (
             f"the times in {time!r} increase from row to row, and all other columns are numeric; "
-            "--task regress treats it as a table"
+            f"--task regress treats it as a table{classify}"
         )
     if options.task != "regress" and (text := _text_column(columns, options)):
         return "text", f"beside the classes only {text!r} has information, and it has texts"
-    reason = f"rows of {pluralize(num_columns, 'column')}"
-    if date := _date_column(columns, options):
-        reason += (
-            f"; the dates in {date!r} do not increase: --time {date} holds out the latest rows, "
-            "and if it is sorted by date the file is a series"
-        )
-    return "table", reason
+    return "table", f"rows of {pluralize(num_columns, 'column')}"
+
+
+def _num_classes(columns: Columns, target: str | None) -> int:
+    """The number of integers of a target that may be classes; 0 if it is of many values."""
+    if target is None or target not in columns:
+        return 0
+    values, _, _ = parse_numeric(columns[target])
+    distinct = np.unique(values[np.isfinite(values)])
+    are_few = len(distinct) <= MAX_CLASSES and len(distinct) * ROWS_PER_CLASS <= len(values)
+    return len(distinct) if are_few and (distinct == np.round(distinct)).all() else 0
 
 
 def _others_are_numeric(columns: Columns, name: str) -> bool:
     return all(is_numeric(values) for other, values in columns.items() if other != name)
-
-
-def _date_column(columns: Columns, options: TrainOptions) -> str:
-    """A column of dates where all others are numeric; empty if there is none."""
-    if options.time or options.task:
-        return ""
-    for name, values in columns.items():
-        is_date = not is_numeric(values) and len(_parse_times(values))
-        if is_date and _others_are_numeric(columns, name):
-            return name
-    return ""
 
 
 def _image_column(columns: Columns) -> str:
@@ -157,7 +158,10 @@ def _time_column(columns: Columns, options: TrainOptions) -> str:
         return ""
     for name in [name for name in columns if name == options.time] or columns:
         accept_numbers = name.lower() in TIME_NAMES or name == options.time
-        if _is_increasing(columns[name], accept_numbers) and _others_are_numeric(columns, name):
+        values = columns[name]
+        several_series = 2 * len(set(values)) <= len(values)
+        increasing = not several_series and _is_increasing(values, accept_numbers)
+        if increasing and _others_are_numeric(columns, name):
             return name
     return ""
 
@@ -193,10 +197,19 @@ def _text_column(columns: Columns, options: TrainOptions) -> str:
     other_columns = [
         name for name in features if name != text and name.lower() not in TEXT_LABEL_COLUMNS
     ]
-    informative = [
-        name for name in other_columns if 1 < len(set(columns[name])) < len(columns[name]) / 2
-    ]
+    informative = any(_is_informative(columns[name]) for name in other_columns)
     return text if has_labels and not informative else ""
+
+
+def _is_informative(values: Sequence[str]) -> bool:
+    """Whether values repeat, or are numbers that neither number nor identify the rows."""
+    distinct = len(set(values))
+    if 1 < distinct < len(values) / 2:
+        return True
+    if distinct < 2 or not is_numeric(values):
+        return False
+    numbers = parse_numeric(values)[0]
+    return bool((numbers != np.round(numbers)).any())
 
 
 def _has_texts(values: Sequence[str]) -> bool:

@@ -20,9 +20,10 @@ from ...data.series.windows import windows
 from ...evaluation.forecast_baselines import forecast_baselines
 from ...evaluation.types import Baseline, Predictions, Splits
 from ...layers import GRU, LSTM, SimpleRNN
+from ...parsing.csv import SUFFIXES
 from ..report import Report
 from .script import quoted
-from .series_files import SUFFIXES, detect_columns, parse_windows, read_series, warn_of_missing
+from .series_files import detect_columns, parse_windows, read_series, warn_of_missing
 from .series_report import add_forecasts, add_series
 from .settings import TEST, VALIDATION, SeriesSettings
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
@@ -50,7 +51,7 @@ class SeriesKind(DataKind[SeriesSettings]):
     def profile_data(self, options: TrainOptions) -> Profile:
         excluded = ("group", "text", "columns", "size", "seconds")
         model = options.check("series", excluded, self.networks, "forecast")
-        if options.path.suffix.lower() not in SUFFIXES:
+        if not options.path.name.lower().endswith(SUFFIXES):
             raise DataError(
                 f"{options.path} is not a CSV file. Save the series as one, with a row per time "
                 "step."
@@ -98,7 +99,7 @@ class SeriesKind(DataKind[SeriesSettings]):
             columns.target,
             (),
             tuple(_decisions(options, series, frequency, settings)),
-            tuple(_warnings(series, frequency, columns.not_numeric, constant)),
+            tuple(_warnings(series, frequency, columns.unused, constant)),
             settings,
         )
 
@@ -296,7 +297,7 @@ def _describe_times(series: Series, frequency: Frequency | None, settings: Serie
 def _warnings(
     series: Series,
     frequency: Frequency | None,
-    not_numeric: Sequence[Name],
+    unused: Sequence[Name],
     constant: Sequence[Name],
 ) -> Iterator[str]:
     """Warnings about missing values and rows, and about columns that are not used."""
@@ -318,8 +319,9 @@ def _warnings(
                 f"rows are missing in {pluralize(gaps, 'place')}, where two rows are more than "
                 f"{frequency} apart: a step is a row."
             )
-    if not_numeric:
-        yield f"not used, because they are not numeric: {format_list(map(repr, not_numeric), 6)}."
+    if unused:
+        names = format_list(map(repr, unused), 6)
+        yield f"not used, because they are not numeric or number the rows: {names}."
     if constant:
         names = format_list(map(repr, constant), 6)
         yield f"not used, because they are constant in the training rows: {names}."

@@ -17,6 +17,7 @@ from ...data.memory_file import as_file
 from ...data.series.missing import fill_missing
 from ...data.series.series import from_csv
 from ...data.series.spacing import Frequency, format_time, future_times, infer_frequency
+from ...data.tables.column_types import is_row_number
 from ...data.tables.row_structure import TIME_NAMES
 from ...parsing.columns import BOOLEAN, parse_numeric
 from ...parsing.csv import SUFFIXES, read_csv
@@ -143,13 +144,13 @@ class SeriesColumns:
         time: time of each row; None where there is none.
         target: what is forecast.
         features: the numeric columns, the target first.
-        not_numeric: other columns, which are not used.
+        unused: other columns: those that are not numeric, or number the rows.
     """
 
     time: str | None
     target: str
     features: tuple[str, ...]
-    not_numeric: tuple[str, ...]
+    unused: tuple[str, ...]
 
 
 def detect_columns(path: Path, time: str | None, target: str | None) -> SeriesColumns:
@@ -173,7 +174,11 @@ def detect_columns(path: Path, time: str | None, target: str | None) -> SeriesCo
     require_columns(path, names, (time, target))
     time = time or next((n for n in names if n != target and _is_time(n, columns[n])), None)
     other_columns = [name for name in names if name != time]
-    numeric = [name for name in other_columns if is_numeric(columns[name])]
+    numeric = [
+        name
+        for name in other_columns
+        if is_numeric(columns[name]) and (name == target or not _numbers_rows(name, columns[name]))
+    ]
     target = target or _only_column(path, numeric)
     if target not in numeric:
         raise DataError(
@@ -185,6 +190,12 @@ def detect_columns(path: Path, time: str | None, target: str | None) -> SeriesCo
     return SeriesColumns(
         time, target, features, tuple(name for name in other_columns if name not in numeric)
     )
+
+
+def _numbers_rows(name: str, fields: Sequence[str]) -> bool:
+    numbers = parse_numeric(fields)[0]
+    is_integer = bool((numbers == np.round(numbers)).all())
+    return is_integer and is_row_number(name, np.unique(numbers), len(numbers))
 
 
 def _only_column(path: Path, numeric: Sequence[str]) -> str:

@@ -12,11 +12,11 @@ from ...core.errors import DataError
 from ...data.labels import format_list, pluralize
 from ...data.memory_file import FilePath, as_file
 from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
+from ...parsing.csv import SUFFIXES as TABLE_SUFFIXES
 from ...parsing.csv import read_csv, read_text
 from .task import InputFile, PredictionBatch
 
-TABLES = (".csv", ".tsv")
-SUFFIXES = (*TABLES, ".txt")
+SUFFIXES = (*TABLE_SUFFIXES, ".txt")
 BATCH_SIZE = 1024
 """Number of texts that are predicted at a time."""
 SAMPLE_ROWS = 200
@@ -52,7 +52,7 @@ def _texts(file: InputFile, column: str | None) -> Iterator[NamedText]:
     name, content = file
     if isinstance(content, Path) and content.is_dir():
         yield from _from_folder(content)
-    elif name.lower().endswith(TABLES):
+    elif name.lower().endswith(TABLE_SUFFIXES):
         yield from _from_table(name, as_file(content, name), column)
     else:
         yield name, read_text(as_file(content, name))
@@ -119,6 +119,8 @@ def detect_columns(path: Path, text: str | None, label: str | None) -> TextColum
     if text_column == label_column:
         raise DataError(f"{path} has texts and classes in the same column, {text_column!r}.")
     reason = "as requested" if text and label else "by the names and the content of the columns"
+    if unused := [name for name in other_columns if name != label_column]:
+        reason += f"; not used: {list_names(unused)}, which --kind table reads"
     return TextColumns(text_column, label_column, reason)
 
 

@@ -24,6 +24,8 @@ from ..memory_file import FilePath
 Values = npt.NDArray[np.floating[Any]]
 Name = Hashable
 """Name of a column, or its index where there are no names."""
+SEVERAL_SERIES = 0.5
+"""Minimum share of times that repeat in a table of several series."""
 Formats = Mapping[str, str]
 """Number and time formats by column, for columns that are not in the plain format."""
 
@@ -188,15 +190,32 @@ def check_increasing(series: Series) -> Series:
     if (time := series.time) is None:
         return series
     wrong = np.flatnonzero(~(time[1:] > time[:-1]))
-    if wrong.size:
-        row = int(wrong[0]) + 1
-        before, here = (str(time[i]).removesuffix(".000000") for i in (row - 1, row))
-        more = f"; so it is in {wrong.size:,} rows" if wrong.size > 1 else ""
-        raise DataError(
-            f"{series.row_location(row)} has the time {here}, which is not after {before} of the "
-            f"row before it{more}. Sort the series by time and keep one row per time."
+    if not wrong.size:
+        return series
+    row = int(wrong[0]) + 1
+    before, here = (str(time[i]).removesuffix(".000000") for i in (row - 1, row))
+    raise DataError(
+        f"{series.row_location(row)} has the time {here}, which is not after {before} of the row "
+        f"before it{f'; so it is in {wrong.size:,} rows' if wrong.size > 1 else ''}. "
+        f"{_order_advice(time)}"
+    )
+
+
+def _order_advice(time: npt.NDArray[Any]) -> str:
+    """What to do about times that do not increase from row to row."""
+    distinct, counts = np.unique(time, return_counts=True)
+    steps = np.diff(time.astype("datetime64[us]").astype(float) if time.dtype.kind == "M" else time)
+    if len(distinct) == len(time):
+        backwards = "The rows run backwards in time: " if (steps < 0).all() else ""
+        return f"{backwards}{'s' if backwards else 'S'}ort the series by time."
+    repeated = int((counts > 1).sum())
+    share = f"{repeated:,} of {len(distinct):,} times repeat"
+    if repeated >= SEVERAL_SERIES * len(distinct):
+        return (
+            f"{share}, so the rows seem to be those of several series: put each into a file of its "
+            "own, or sum or average the rows of each time."
         )
-    return series
+    return f"{share}: keep one row per time, such as their mean, and sort the rows by time."
 
 
 def _frame_times(frame: Any, time: Name | None) -> npt.NDArray[Any] | None:

@@ -218,7 +218,8 @@ def _infer_category(name: str, cells: FactorizedColumn, reason: str = "") -> Inf
         return "category", reason or f"{len(values):,} distinct words", details
     details = _mixed_column(name, cells, "left out")
     if _is_free_text(values):
-        return "leave-out", "it is free text", details
+        warning = f"{name!r} is left out: networks for tables do not read free text."
+        return "leave-out", "it is free text", {"warning": warning} | details
     reason = f"it identifies rows: {len(values):,} distinct values in {rows:,} rows"
     return "leave-out", reason, details
 

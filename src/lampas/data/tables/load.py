@@ -81,9 +81,15 @@ def table(
     if columns is None:
         profiles = infer_columns(frame, cells, target, {}, group, time)
         if group is None and time is None:
-            _warn_of_structure(
-                infer_structure(frame, cells, profiles, target, encoded, option=_argument)
-            )
+            structure = infer_structure(frame, cells, profiles, target, encoded, option=_argument)
+            _warn_of_structure(structure)
+            if not isinstance(source, str | PathLike) and _has_ordered_times(source.index):
+                warnings.warn(
+                    "the rows are in the order of the times in the index, so that a random split "
+                    "makes errors look too small: make it a column by reset_index(), and pass "
+                    "time=.",
+                    stacklevel=2,
+                )
         columns = {name: profile.kind for name, profile in profiles.items()}
     columns = feature_columns(frame, columns)
     if target in columns:
@@ -109,6 +115,12 @@ def _warn_of_structure(structure: RowStructure) -> None:
                 f"{argument}={name!r}.",
                 stacklevel=3,
             )
+
+
+def _has_ordered_times(index: pd.Index) -> bool:
+    return index.dtype.kind == "M" and (
+        index.is_monotonic_increasing or index.is_monotonic_decreasing
+    )
 
 
 def _argument(name: str, value: str) -> str:

@@ -198,6 +198,12 @@ def _split_time(
         chosen = name in rows.chosen and rows.columns[name].kind != "leave-out"
         if certain and not chosen and _can_split(rows, values) and rows.has_other_features(name):
             return RowStructure(time=name, reason=reason, series=series), ()
+        if not rows.has_other_features(name):
+            warnings.append(
+                f"{reason}, and no other column is a feature: a random split tests between rows "
+                "that it trains on. Forecast the rows as a series instead (--task forecast)."
+            )
+            continue
         warnings.append(
             f"{reason}, and a random split tests on rows between those it trains on: errors look "
             f"smaller than they will be for later rows. Hold out the latest rows: "
