@@ -136,6 +136,7 @@ def adapt_batches(
     """
     if not (y is None or isinstance(y, str)) or weights is not None:
         raise DataError(
+            loss=self.trainer.loss,
             f"the batches of {name} must contain their targets and weights, as (x, y) or "
             "(x, y, sample_weight); y= may be the name of the targets where they are dicts."
         )
