@@ -55,6 +55,8 @@ def encode_labels(
 ) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
     """Convert class names to integer labels; also returns the class names in label order.
 
+    Warns of classes whose names differ only in case, blanks or punctuation.
+
     Args:
         names: class name of each example.
         classes: class names in label order; None for the natural order of ``names``.
@@ -65,7 +67,11 @@ def encode_labels(
         DataError: if there are fewer than two classes, ``classes`` repeats a name, or an example's
             class is not among ``classes``.
     """
-    classes = natural_sort(set(names)) if classes is None else tuple(map(str, classes))
+    if classes is None:
+        classes = natural_sort(set(names))
+        if warning := spelling_warning(classes):
+            warnings.warn(f"{source} has {warning}", stacklevel=4)
+    classes = tuple(map(str, classes))
     if repeated := [name for name, times in Counter(classes).items() if times > 1]:
         raise DataError(f"classes names {repeated[0]!r} more than once; name each class once.")
     if len(classes) < 2:
