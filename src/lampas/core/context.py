@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from jax.typing import DTypeLike
 
 from .errors import LampasError
-from .random import fold_in_name
+from .random import fold_in_name, next_key
 
 Observer = Callable[[Any, str, tuple[Any, ...], Any], None]
 """Called with (module, path, inputs, output) after each module."""
@@ -59,6 +59,8 @@ class ForwardContext:
     """The modules that are running, outermost first."""
     init_key: jax.Array | None = None
     """Key of the initial values of layers that are built in this call."""
+    by_hand: bool = False
+    """Whether a module was called by itself, so that it has opened the context."""
 
     def enter(self, module: HasModules) -> str:
         """Record that ``module`` starts to run; return its path below the outermost module."""
@@ -144,6 +146,27 @@ def is_training() -> bool:
     """
     ctx = _current.get()
     return ctx is not None and ctx.training
+
+
+def is_augmenting() -> bool:
+    """Whether random image layers act: in training, and when they are called by hand.
+
+    As in Keras, a random image layer acts when it is called outside of ``fit``, ``evaluate`` and
+    ``predict``, alone or in a model of nothing but layers that prepare images.
+    """
+    ctx = _current.get()
+    if ctx is None or ctx.training:
+        return ctx is not None
+    if ctx.by_hand and ctx.key is None and ctx.root is not None and _prepares_images(ctx.root):
+        ctx.key = next_key()
+    return ctx.by_hand and ctx.key is not None
+
+
+def _prepares_images(root: HasModules) -> bool:
+    """Whether all layers inside prepare images; containers such as Sequential are no layers."""
+    return all(
+        module.prepares_images for _, module in root.modules() if hasattr(module, "prepares_images")
+    )
 
 
 def compute_dtype() -> DTypeLike | None:

@@ -206,8 +206,8 @@ class Optimizer(Module):
     ) -> tuple[Params, OptState]:
         rate = self.rate(opt_state)
         if self.weight_decay:
-            kept = 1.0 - rate * self.weight_decay
-            params = jax.tree.map(lambda p: (kept * p).astype(p.dtype), params)
+            factor = 1.0 - rate * self.weight_decay
+            params = jax.tree.map(lambda p: (factor * p).astype(p.dtype), params)
         steps, transform = self._transform.update(
             gradients, opt_state["transform"], params, learning_rate=rate
         )

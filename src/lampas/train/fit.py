@@ -75,10 +75,10 @@ class FitLoop:
         state.sums = [sums[0] for sums in self._zero_sums(1)]
         layout = state.source.layout
         self.max_epochs = state.trainer.max_epochs_per_call(state.source.example, layout)
-        self.every_batch = uses("on_train_batch_begin", "on_train_batch_end")
+        self.batch_hooks = self.callbacks.batch_hooks("train")
         epoch_hooks = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
         self.every_epoch = epoch_hooks or layout.streamed
-        self.callbacks.on_train_begin()
+        self.callbacks.on_train_begin({})
         if self.checkpoints is not None:
             self.checkpoints.resume(state, self.callbacks)
             self._started_at -= state.seconds
@@ -88,7 +88,7 @@ class FitLoop:
         state = self.state
         while not self.is_finished() and not interrupt.requested:
             if state.position.step_in_epoch == 0:
-                self.callbacks.on_epoch_begin(state.position.epoch)
+                self.callbacks.on_epoch_begin(state.position.epoch, {})
             epoch_ended = self.run_chunk()
             state.seconds = time.perf_counter() - self._started_at
             if self.checkpoints is not None:
@@ -113,8 +113,8 @@ class FitLoop:
         chunk = state.source.chunk(state.position, self.max_steps(), epochs_left)
         if chunk is None:
             return False
-        if self.every_batch:
-            self.callbacks.on_train_batch_begin(state.position.step_in_epoch)
+        if self.batch_hooks:
+            self.batch_hooks.begin(state.position.step_in_epoch, {})
         began = time.perf_counter()
         steps, sums = self.train_chunk(chunk)
         self.adapt_chunk_steps(steps, time.perf_counter() - began)
@@ -128,7 +128,7 @@ class FitLoop:
 
     def max_steps(self) -> int:
         """How many steps the next chunk may take."""
-        if self.every_batch:
+        if self.batch_hooks:
             return 1
         steps = self.state.source.steps or self.chunk_steps
         epochs = 1 if self.every_epoch else self.max_epochs
@@ -157,17 +157,18 @@ class FitLoop:
         at_epoch_end = end.step_in_epoch == 0
         # An epoch whose first step diverged has no values.
         rows = end.epoch - start.epoch + (not at_epoch_end and not diverged)
-        last = [values[rows - 1] if rows else values[0] for values in sums]
+        state.sums = [values[rows - 1] if rows else values[0] for values in sums]
         results = state.trainer.objective.results([values[:rows] for values in sums])
         for epoch, logs in enumerate(results, start.epoch):
             state.logs = logs
-            if self.every_batch:
-                self.callbacks.on_train_batch_end(start.step_in_epoch, logs)
+            if self.batch_hooks:
+                self.batch_hooks.end(start.step_in_epoch, logs)
             if epoch < end.epoch:
                 self.end_epoch(epoch)
                 if epoch + 1 < end.epoch or not at_epoch_end:
-                    self.callbacks.on_epoch_begin(epoch + 1)
-        state.sums = [np.zeros_like(values) if at_epoch_end else values for values in last]
+                    self.callbacks.on_epoch_begin(epoch + 1, {})
+        if at_epoch_end:
+            state.sums = [np.zeros_like(values) for values in state.sums]
         state.ended = self.is_finished()
         if end == start:
             return
@@ -194,12 +195,11 @@ class FitLoop:
         """Evaluate on the validation data, then call ``on_epoch_end``."""
         state = self.state
         if self.validation is not None:
-            self.callbacks.on_test_begin()
+            self.callbacks.on_test_begin({})
             # The model state after validation is dropped: stateful layers continue from training.
-            results, _ = state.trainer.evaluate(self.validation)
-            val_logs = {f"val_{name}": value for name, value in results.items()}
-            self.callbacks.on_test_end(val_logs)
-            state.logs = state.logs | val_logs
+            results, _ = state.trainer.evaluate(self.validation, self.callbacks.batch_hooks("test"))
+            self.callbacks.on_test_end(results)
+            state.logs = state.logs | {f"val_{name}": value for name, value in results.items()}
         self.callbacks.on_epoch_end(epoch, state.logs)
 
     def end(self) -> None:

@@ -18,7 +18,7 @@ from .inputs.index_checks import IndexChecks
 from .inputs.prefetch_loader import PrefetchLoader
 from .inputs.streaming import take_rows
 from .step import Tree, num_examples
-from .trainer import build_for_inputs
+from .trainer import BatchHooks, build_for_inputs
 
 
 class Predictor:
@@ -28,7 +28,9 @@ class Predictor:
         self.model = model
         self._compiled_for: tuple[dict[str, Variable], int] | None = None
 
-    def predict_batches(self, loader: PrefetchLoader, eagerly: bool = False) -> Any:
+    def predict_batches(
+        self, loader: PrefetchLoader, eagerly: bool = False, hooks: BatchHooks | None = None
+    ) -> Any:
         """Outputs for all inputs of a loader, batch by batch as they come."""
         try:
             batch_size = num_examples(loader.example())
@@ -38,14 +40,24 @@ class Predictor:
                     max(batch_size, chunk.batch_size),
                     eagerly,
                     fill=True,
+                    hooks=hooks,
+                    first=number,
                 )
-                for chunk in loader.chunks(0)
+                for number, chunk in enumerate(loader.chunks(0))
             ]
         finally:
             loader.close()
         return jax.tree.map(lambda *leaves: np.concatenate(leaves), *outputs)
 
-    def __call__(self, x: Tree, batch_size: int, eagerly: bool = False, fill: bool = False) -> Any:
+    def __call__(
+        self,
+        x: Tree,
+        batch_size: int,
+        eagerly: bool = False,
+        fill: bool = False,
+        hooks: BatchHooks | None = None,
+        first: int = 0,
+    ) -> Any:
         """Outputs for all inputs, in host memory.
 
         Args:
@@ -54,6 +66,8 @@ class Predictor:
                 example, so that one program serves all.
             eagerly: whether to run without compilation.
             fill: whether to fill up a single batch, too.
+            hooks: called for each batch.
+            first: the number of the first batch.
         """
         build_for_inputs(self.model, x, eagerly)
         (params, state), apply = functional(self.model)
@@ -66,11 +80,20 @@ class Predictor:
         batch_size = batch_size if fill else min(batch_size, count)
         outputs = []
         with jax.disable_jit() if eagerly else nullcontext():
-            for start in range(0, count, batch_size):
+            for number, start in enumerate(range(0, count, batch_size), first):
+                if hooks:
+                    hooks.begin(number, {})
                 rows = np.minimum(np.arange(start, start + batch_size), count - 1)
                 batch = jax.tree.map(partial(take_rows, rows=rows), x)
                 output, state = self._forward(params, state, batch)
                 outputs.append(output)
+                if hooks:
+                    in_batch = partial(_first_rows, count=min(batch_size, count - start))
+                    hooks.end(number, {"outputs": jax.tree.map(in_batch, output)})
         # Stateful layers continue from here in the next call.
         assign_values(self.model.state_variables(), state)
         return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:count], *outputs)
+
+
+def _first_rows(output: jax.Array, count: int) -> np.ndarray:
+    return np.asarray(output[:count])

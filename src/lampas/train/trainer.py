@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +31,13 @@ from .trainable import CompileOptions, Trainable
 
 MAX_SUM_VALUES = 2**16
 """Maximum size of the sums of one call of the compiled program; it limits the epochs."""
+
+
+class BatchHooks(NamedTuple):
+    """Functions that are called before and after each batch, with its number and a dict of logs."""
+
+    begin: Callable[[int, dict[str, Any]], None]
+    end: Callable[[int, dict[str, Any]], None]
 
 
 class Trainer:
@@ -173,20 +181,33 @@ class Trainer:
         shapes = [sums.shape for sums in self._traced(data, layout)[1]]
         return [np.zeros((rows, *shape), np.float32) for shape in shapes]
 
-    def evaluate(self, source: Source) -> tuple[dict[str, float], Arrays]:
-        """Loss and metrics over a data set, and the state that the model would then have."""
+    def evaluate(
+        self, source: Source, hooks: BatchHooks | None = None
+    ) -> tuple[dict[str, float], Arrays]:
+        """Loss and metrics over a data set, and the state that the model would then have.
+
+        Args:
+            source: gives the batches.
+            hooks: called for each batch.
+        """
         sums: Any = self.zero_sums(source.example, source.layout, rows=1)
         params, state = self.params_and_state
-        position = Position(0, 0, 0)
+        position, results = Position(0, 0, 0), dict[str, float]()
         with self.eager_scope():
             while position.epoch == 0:
-                chunk = source.chunk(position, 2**31 - 1, 1)
+                chunk = source.chunk(position, 1 if hooks else 2**31 - 1, 1)
                 if chunk is None:
                     raise KeyboardInterrupt
                 layout, start, position, _, data = chunk
+                if hooks:
+                    hooks.begin(start.step, {})
                 bounds = np.int32(start.step), np.int32(position.step)
                 state, sums = self._evaluate(layout, params, state, sums, data, *bounds)
-        return self.objective.results([np.asarray(rows) for rows in sums])[0], state
+                if hooks or position.epoch:
+                    results = self.objective.results([np.asarray(rows) for rows in sums])[0]
+                if hooks:
+                    hooks.end(start.step, dict(results))
+        return results, state
 
     def _traced(self, data: Batch, layout: EpochLayout) -> tuple[Tree, list[jax.ShapeDtypeStruct]]:
         """Shapes of the output and of the sums for one batch."""

@@ -21,14 +21,15 @@ CELLS = {SimpleRNN: oracle.Simple(), GRU: oracle.GRU(), LSTM: oracle.LSTM()}
 
 
 def ways(layer: Bidirectional, mask: np.ndarray | None, states: tuple = ()) -> list[oracle.Run]:
-    """Both directions, by the definition; outputs in the order of the input."""
+    """Both directions, by the definition; outputs in the order of the input, 0 at masked steps."""
     runs = []
     for way in (layer.forward_layer, layer.backward_layer):
         zeros = [np.zeros((3, size)) for size in way.state_sizes]
         given = states[len(runs) * len(zeros) :][: len(zeros)] or zeros
         back = way.go_backwards
         run = oracle.run(CELLS[type(way)], X, tuple(given), weights_of(way), mask, back)
-        runs.append(run._replace(outputs=run.outputs[:, ::-1]) if back else run)
+        outputs = run.outputs[:, ::-1] if back else run.outputs
+        runs.append(run._replace(outputs=outputs if mask is None else outputs * mask[..., None]))
     return runs
 
 
@@ -83,6 +84,7 @@ def test_gradients_are_the_sum_over_both_directions() -> None:
         return jnp.sum(dy * apply(params, {}, x, None, MASK)[0])
 
     found, dx = jax.jit(jax.grad(error, (0, 1)))(params, X)
+    dy = dy * MASK[..., None]  # masked steps have the output 0
     zero, expected = (np.zeros((3, 2)),), 0
     for name, slopes, back in (("forward_layer", dy, False), ("backward_layer", dy[:, ::-1], True)):
         path = f"{name}/cell/"

@@ -1,5 +1,6 @@
 """When the hooks of callbacks are called."""
 
+import numpy as np
 import pytest
 
 import lampas as lp
@@ -25,13 +26,14 @@ def hook(name, numbered):
 
 
 def recorder(*names):
-    numbered = {"on_epoch_begin", "on_epoch_end", "on_train_batch_begin", "on_train_batch_end"}
+    numbered = {name for name in names if "batch" in name or "epoch" in name}
     return type("Recording", (Recorder,), {n: hook(n, n in numbered) for n in names})()
 
 
 HOOKS = ["on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end"]
 BATCHES = ["on_train_batch_begin", "on_train_batch_end"]
 TESTS = ["on_test_begin", "on_test_end"]
+TEST_BATCHES = ["on_test_batch_begin", "on_test_batch_end"]
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +85,61 @@ def test_a_hook_of_batches_sees_every_batch(model, examples):
     seen = recorder("on_train_batch_end")
     fit(model, examples, seen, epochs=3)
     assert [number for _, number in seen.calls] == [0, 1, 2] * 3
+
+
+def test_hooks_begin_with_empty_logs(model, examples):
+    seen = recorder("on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_test_begin")
+    fit(model, examples, seen, epochs=1, validation_data=examples)
+    assert seen.logs == [{}] * 6
+
+
+def test_on_batch_is_another_name_of_on_train_batch(model, examples):
+    seen = recorder("on_batch_begin", "on_batch_end")
+    fit(model, examples, seen, epochs=1)
+    names = ("on_batch_begin", "on_batch_end")
+    assert seen.calls == [(name, batch) for batch in range(3) for name in names]
+    assert seen.logs[-1] == {name: values[0] for name, values in model.history.history.items()}
+
+
+def batches_of(examples):
+    x, y = examples
+    return lambda: ((x[start : start + 8], y[start : start + 8]) for start in range(0, len(x), 8))
+
+
+@pytest.mark.parametrize("form", [lambda examples: examples, lambda e: (batches_of(e),)])
+def test_evaluate_calls_the_hooks_of_tests(model, examples, form):
+    seen = recorder(*TESTS, *TEST_BATCHES)
+    results = model.evaluate(*form(examples), batch_size=8, callbacks=[seen])
+    batches = [(name, batch) for batch in range(3) for name in TEST_BATCHES]
+    assert seen.calls == [("on_test_begin",), *batches, ("on_test_end",)]
+    x, y = examples
+    assert seen.logs[2] == pytest.approx(model.evaluate(x[:8], y[:8]), rel=1e-5)
+    assert seen.logs[-1] == seen.logs[-2] == results
+    assert results == pytest.approx(model.evaluate(*examples, batch_size=8), rel=1e-6)
+
+
+def test_validation_calls_the_hooks_of_tests(model, examples):
+    seen = recorder(*TESTS, *TEST_BATCHES)
+    history = fit(model, examples, seen, epochs=1, validation_data=examples).history
+    batches = [(name, batch) for batch in range(3) for name in TEST_BATCHES]
+    assert seen.calls == [("on_test_begin",), *batches, ("on_test_end",)]
+    assert seen.logs[-1] == {name: history[f"val_{name}"][0] for name in ("loss", "accuracy")}
+
+
+@pytest.mark.parametrize("form", [lambda examples: examples[0], batches_of])
+def test_predict_calls_its_hooks_with_the_outputs(model, examples, form):
+    names = ["on_predict_begin", "on_predict_batch_begin", "on_predict_batch_end"]
+    seen = recorder(*names, "on_predict_end")
+    outputs = model.predict(form(examples), batch_size=8, callbacks=seen)
+    batches = [(name, batch) for batch in range(3) for name in names[1:]]
+    assert seen.calls == [("on_predict_begin",), *batches, ("on_predict_end",)]
+    found = np.concatenate([logs["outputs"] for logs in seen.logs if logs])
+    np.testing.assert_array_equal(found, outputs)
+
+
+def test_values_that_a_callback_adds_are_in_the_history(model, examples):
+    add = lp.LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(seconds=float(epoch)))
+    assert fit(model, examples, add).history["seconds"] == [0.0, 1.0]
 
 
 def test_logs_of_batches_are_the_means_of_the_epoch_so_far(model, examples):
