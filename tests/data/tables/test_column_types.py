@@ -1,11 +1,13 @@
 """The types that are inferred for columns."""
 
 import datetime
+import re
 
 import pandas as pd
 import pytest
 
-from lampas.data.tables.column_types import infer_column
+from lampas.core.errors import UnknownNameError
+from lampas.data.tables.column_types import infer_column, user_column
 from lampas.parsing.columns import factorize
 
 
@@ -88,3 +90,63 @@ def test_says_why_and_what_to_look_at():
     assert (
         "01/02/2020 could have the day or the month first; it is read as the day" in early.warning
     )
+
+
+@pytest.mark.parametrize("word", ["None", "missing", "#DIV/0!", "--", "n.a.", "*"])
+def test_words_for_nothing_are_gaps_in_numbers(word):
+    found = kind("height", [word if n % 3 == 0 else f"{n / 7:.3f}" for n in range(90)])
+    assert (found.kind, found.missing) == ("number", pytest.approx(1 / 3))
+    assert kind("sky", [word, "sun", "rain"] * 9).kind == "category"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            [f"{n / 7:.3f}" if n % 3 else "sold out" for n in range(90)],
+            r"'my x' has numbers, but 33\.3% of its values are other words \('sold out'\), so it is "
+            r"left out\. Empty .*; --as 'my x=category' keeps",
+        ),
+        (
+            [f"{n} {'kg' if n % 2 else 'g'}" for n in range(90)],
+            r"'my x' looks like numbers with several units \('g', 'kg'\), so it is left out\.",
+        ),
+        (
+            [f"{n},5" if n % 2 else f"{n}.5" for n in range(90)],
+            r"'my x' has numbers whose points and commas contradict each other",
+        ),
+        (
+            [
+                ["2024-{:02}-{:02}", "{1:02}/{0:02}/2024", "{:02}-{:02}-2024"][n % 3].format(
+                    1 + n // 25, 1 + n % 25
+                )
+                for n in range(90)
+            ],
+            r"'my x' looks like dates in several forms .*, so it is left out\. Write all dates as",
+        ),
+    ],
+)
+def test_columns_that_are_nearly_numbers_or_dates_are_reported(values, message):
+    assert re.match(message, kind("my x", values).warning)
+
+
+def test_ambiguous_columns_name_the_option_that_chooses():
+    early = kind("my day", ["01/02/2020", "03/02/2020"])
+    assert early.warning.endswith("Or choose --as 'my day=%m/%d/%Y'.")
+    people = kind("people", ["9.795", "257", "28.761"])
+    assert people.warning.endswith("Or choose --as people=1.234,5.")
+    cells = factorize(pd.Series(["9.795", "257"], dtype=object))
+    assert user_column("people", cells, "1.234,5").format == "1.234,5"
+    assert infer_column("people", cells, ",").format == "1.234,5"
+    assert infer_column("people", cells, ".").warning == ""
+    assert user_column("day", cells, "%m/%d/%Y").kind == "date"
+    with pytest.raises(UnknownNameError, match="kind of column"):
+        user_column("people", cells, "numbr")
+
+
+def test_typed_numbers_are_not_in_a_format_of_texts():
+    assert kind("people", [9.795, 257.0, 28.761]).warning == ""
+    assert kind("people", [9.795, "257", 28.761]).format == ""
+    mixed = kind("rent", ["8,44", 9.5, "7,59"])
+    assert (mixed.kind, mixed.format) == ("number", "1.234,5")
+    assert kind("x", [1.5, float("inf"), 3]).kind == "number"

@@ -29,6 +29,11 @@ number_writers = st.sampled_from(
         lambda value: f"{value:.2f}".replace(".", ","),
         lambda value: f"$ {value:,.2f}",
         lambda value: f"{value:.1f} %".replace(".", ","),
+        lambda value: f"{value:,.2f} kg",
+        lambda value: f"CHF {value:,.2f}".replace(",", "'"),
+        lambda value: f"{value:,.2f}".replace(",", "\u202f").replace("-", "\u2212"),
+        lambda value: f"({-value:,.2f})" if value < 0 else f"{value:,.2f}",
+        lambda value: f"{value:,.2f} °C".translate(GERMAN),
     ]
 )
 

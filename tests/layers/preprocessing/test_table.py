@@ -328,3 +328,15 @@ def test_rounding_errors_and_mondays_are_no_spread():
     assert scales["far"] == np.subtract(*np.quantile(rows["far"], [0.75, 0.25]))
     # All are Mondays: sine 0 and cosine 1 of the week.
     assert reader.scales[-2:] == (1.0, 1.0)
+
+
+def test_points_that_were_read_as_decimal_signs_are_reported():
+    """As pandas reads a file whose points separate thousands."""
+    texts = pd.DataFrame({"people": ["9.795", "257", "28.761"], "rent": ["8,44", "14,66", "7,59"]})
+    layer = adapted({"people": "number", "rent": "number"}, texts)
+    assert layer.medians == (9795, 8.44)
+    frame = pd.DataFrame({"people": [9.795, 257.0, 28.761], "rent": [8.44, 14.66, 7.59]})
+    with pytest.warns(UserWarning, match=r"'people' has numbers such as 9\.795, .* dtype=str"):
+        layer.convert(frame)
+    frame["people"] *= 1000
+    np.testing.assert_array_equal(layer.convert(frame)[[0, 2]], layer.convert(texts)[[0, 2]])

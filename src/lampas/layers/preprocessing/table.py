@@ -189,6 +189,9 @@ class TableReader(RawInputLayer):
             )
         frame = _select_columns(x, self.columns)
         numbers = self._numbers(frame)
+        for name, median in zip(numbers, self.medians, strict=True):
+            if "1.234,5" in self.formats.get(name, PLAIN):
+                _warn_of_points(name, numbers[name], median)
         distances = [v - m for v, m in zip(numbers.values(), self.medians, strict=True)]
         indicators = [np.isnan(numbers[name]).astype(float) for name in self.gaps]
         codes = [
@@ -267,6 +270,18 @@ def _column_format(
     if warning:
         warnings.warn(warning, stacklevel=3)
     return format
+
+
+def _warn_of_points(name: str, values: Floats, median: float) -> None:
+    """Warn if points that separate thousands were perhaps read as decimal signs."""
+    fractions = values[np.isfinite(values) & (values != np.round(values))]
+    if fractions.size and np.nanmax(np.abs(values)) < 1000 <= abs(median):
+        warnings.warn(
+            f"{name!r} has numbers such as {fractions[0]:.10g}, and the median of the training "
+            f"data is {median:.10g}, where points separate thousands. If they were read as decimal "
+            "signs, read the file with dtype=str.",
+            stacklevel=4,
+        )
 
 
 def _frequent_values(column: Texts) -> tuple[str, ...]:
