@@ -144,7 +144,7 @@ def test_a_class_that_is_not_there_is_an_error(positive: int, columns: int) -> N
 
 def test_threshold_can_be_chosen() -> None:
     y, p = np.array([0.0, 1, 1, 0]), np.array([0.3, 0.4, 0.9, 0.7])
-    assert metrics.BinaryAccuracy(0.35)(y, p) == 0.75
+    assert metrics.BinaryAccuracy(threshold=0.35)(y, p) == 0.75
     assert metrics.Precision(0.8)(y, p) == 1
     assert metrics.Recall(0.8)(y, p) == 0.5
 
@@ -293,9 +293,10 @@ def test_beside_logits_of_classes_softmax_is_taken(name: str) -> None:
 
 
 def test_a_threshold_that_is_no_probability_is_one_of_logits() -> None:
-    for metric in (metrics.BinaryAccuracy(0.0), metrics.Precision(0.0), metrics.Recall(0.0)):
+    for kind in (metrics.BinaryAccuracy, metrics.Precision, metrics.Recall):
+        metric = kind(threshold=0.0)
         assert metric.for_logits(jax.nn.sigmoid)(TRUTH, LOGITS) == 1
-    assert metrics.BinaryAccuracy(0.9).for_logits(jax.nn.sigmoid)(TRUTH, LOGITS) == 0.5
+    assert metrics.BinaryAccuracy(threshold=0.9).for_logits(jax.nn.sigmoid)(TRUTH, LOGITS) == 0.5
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(1, 0), (5, -2), (100, 0), (0.1, 0.5)])
@@ -330,7 +331,9 @@ def test_f1_of_several_columns_is_averaged() -> None:
         for threshold in (None, 0.2):
             predicted = np.eye(CLASSES)[p.argmax(1)] if threshold is None else p > threshold
             expected = sklearn.f1_score(y, predicted, average=average, zero_division=0)
-            assert metrics.F1Score(average, threshold)(y, p) == pytest.approx(expected)
+            assert metrics.F1Score(average=average, threshold=threshold)(y, p) == pytest.approx(
+                expected
+            )
 
 
 @pytest.mark.parametrize(
@@ -342,7 +345,7 @@ def test_r2_of_several_outputs_is_averaged(aggregation, multioutput: str) -> Non
     y, p = example("r2_score")
     y, p = y * [1, 5], p * [1, 5]
     expected = sklearn.r2_score(y, p, multioutput=multioutput)
-    assert metrics.R2Score(aggregation)(y, p) == pytest.approx(expected, abs=1e-4)
+    assert metrics.R2Score(class_aggregation=aggregation)(y, p) == pytest.approx(expected, abs=1e-4)
 
 
 def test_r2_of_a_constant_target_is_0() -> None:

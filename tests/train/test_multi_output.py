@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
+from lampas.train.multi_output import resolve_losses_and_metrics
 from tests.train.small_nets import SPARSE, same_bits, weights_of
 
 COUNT = 20
@@ -189,3 +190,23 @@ def test_layers_draw_in_an_error_of_ones_own():
         return weights_of(model)
 
     assert same_bits(trained(), trained())
+
+
+def test_metrics_of_an_output_convert_its_logits_and_know_their_direction():
+    def own(y_true, y_pred):
+        return jnp.mean(jnp.abs(y_true - y_pred))
+
+    loss = {"kind": lp.losses.BinaryCrossentropy(from_logits=True), "size": own}
+    chosen = {"kind": ["auc", "recall", "recall"], "size": ["mae", lambda y, p: p]}
+    _, metrics = resolve_losses_and_metrics(loss, None, chosen)
+    directions = {metric.name: metric.larger_is_better for metric in metrics}
+    assert directions == {
+        **dict.fromkeys(["kind_loss", "size_loss", "size_mae"], False),
+        **dict.fromkeys(["kind_auc", "kind_recall", "kind_recall_2"], True),
+        "size_<lambda>": None,
+    }
+    y = {"kind": jnp.array([[1.0], [0.0]]), "size": jnp.array([[1.0], [2.0]])}
+    out = {"kind": jnp.array([[0.1], [-3.0]]), "size": jnp.array([[2.0], [5.0]])}
+    values = {metric.name: metric.result(np.asarray(metric.update(y, out))) for metric in metrics}
+    assert values["kind_recall"] == values["kind_auc"] == 1
+    assert values["size_loss"] == values["size_mae"] == 2
