@@ -7,9 +7,12 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.extra import numpy
 
 import lampas as lp
 from lampas.core.arrays import as_numbers, to_device, to_host
+from tests.scale import examples
 
 HUGE = 2**63 + 2**40
 
@@ -159,3 +162,21 @@ def test_own_loops_take_any_numbers():
     assert float(lp.jit(lambda x: x * model(x).sum(), state=model)(x)[0, 0]) == np.float32(2.5e19)
     with pytest.raises(lp.DataError, match="masks 1 of its 2 values"):
         error(MASKED[None], x)
+
+
+@examples(50)
+@given(numpy.arrays(numpy.scalar_dtypes(), 3))
+def test_any_array_is_its_numbers_or_an_error(array):
+    """Compared with NumPy's conversion to float64 and then to float32; of what fits, exactly."""
+    kind = array.dtype.kind
+    try:
+        device = np.asarray(to_device(array))
+    except lp.DataError as error:
+        overflows = kind == "f" and "beyond the range of float32" in str(error)
+        assert kind not in "biuf" or overflows
+        return
+    with np.errstate(over="ignore"):
+        expected = array.astype(np.float64).astype(np.float32)
+    if device.dtype.kind in "biu":
+        expected = array
+    np.testing.assert_array_equal(device.astype(expected.dtype), expected)

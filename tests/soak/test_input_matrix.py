@@ -50,6 +50,7 @@ LAYOUTS = {
     "strided": lambda x, path: strided(x),
     "read-only": lambda x, path: read_only(x),
     "memory map": memory_map,
+    "nothing masked": lambda x, path: np.ma.masked_array(x, mask=False),
     "list": lambda x, path: x.tolist(),
     "list of arrays": lambda x, path: list(x),
     "frame": lambda x, path: pd.DataFrame(x.astype(x.dtype.newbyteorder("="))),
@@ -131,3 +132,13 @@ def test_evaluate_and_predict(model, tmp_path, dtype, layout):
         assert model.evaluate(x, Y, batch_size) == model.evaluate(
             X.astype(np.float32), Y, batch_size
         )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", ["int64", "uint64", ">i8", ">u8"])
+def test_integers_beyond_32_bits(model, tmp_path, dtype, layout):
+    large = X * 10**9 + 2**40
+    x = LAYOUTS[layout](large.astype(dtype), tmp_path / "x.npy")
+    as_floats = large.astype(np.float64)
+    np.testing.assert_array_equal(model.predict(x, 7), model.predict(as_floats, 7))
+    assert model.evaluate(x, Y, 7) == model.evaluate(as_floats, Y, 7)
