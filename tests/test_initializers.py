@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lampas import UnknownNameError, initializers
+from lampas import ArgumentError, UnknownNameError, initializers
 from lampas.initializers import INITIALIZERS
 
 DENSE = (300, 200)
@@ -110,6 +110,32 @@ def test_key_decides_the_draw(name: str) -> None:
 )
 def test_class_name_stands_for_its_defaults(name: str) -> None:
     assert initializers.get(name) == getattr(initializers, name)()
+
+
+@pytest.mark.parametrize("shape", [(), (50,)], ids=str)
+@pytest.mark.parametrize("name", ["glorot_uniform", "he_normal", "lecun_uniform"])
+def test_vectors_have_as_many_inputs_as_outputs(name: str, shape: tuple[int, ...]) -> None:
+    """As in Keras: the variance is that of a square matrix of this width."""
+    size = shape[0] if shape else 1
+    kind = initializers.get(name)
+    values = draw(name, shape)
+    assert values.shape == shape
+    reach = {"glorot_uniform": 3, "he_normal": 8 / 0.7737, "lecun_uniform": 3}[name] / size
+    assert np.all(np.square(values) <= reach * 1.001)
+    assert kind.scale / size / 4 < np.square(values).mean() or size == 1
+
+
+def test_orthogonal_vectors_are_an_error() -> None:
+    with pytest.raises(ArgumentError, match=r"not the shape \(3,\). Choose another"):
+        draw("orthogonal", (3,))
+
+
+def test_a_seed_decides_the_values_and_names_of_keras_are_known() -> None:
+    seeded = initializers.HeNormal(seed=3)
+    first, second = (seeded(jax.random.key(i), (4, 4), jnp.float32) for i in range(2))
+    np.testing.assert_array_equal(first, second)
+    assert initializers.get("uniform") == initializers.RandomUniform()
+    assert initializers.get("normal") == initializers.RandomNormal()
 
 
 def test_unknown_name_offers_the_nearest_right_one() -> None:

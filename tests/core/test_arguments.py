@@ -250,6 +250,15 @@ def required(kind):
     }
 
 
+def test_a_position_has_the_meaning_of_keras():
+    assert lp.metrics.BinaryAccuracy("acc").name == "acc"
+    assert lp.initializers.GlorotUniform(7) == lp.initializers.GlorotUniform(seed=7)
+    model = lp.Sequential([lp.Dense(1)])
+    assert model.predict([[1.0], [2.0]], 1, 0).shape == (2, 1)
+    checkpoint = lp.ModelCheckpoint("net", "loss", 1)
+    assert (checkpoint.verbose, checkpoint.save_best_only) == (1, False)
+
+
 @pytest.mark.long
 def test_the_check_costs_microseconds():
     import timeit

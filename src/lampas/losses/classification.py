@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jax
 import jax.numpy as jnp
@@ -121,6 +121,8 @@ class SparseCategoricalCrossentropy(_CategoricalLoss):
         >>> round(float(loss([1], [[0.5, 0.5]])[0]), 3)
         0.693
     """
+
+    label_smoothing: Fraction = field(default=0.0, kw_only=True)
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         if not isinstance(y_true, jax.core.Tracer) and get_mask(y_pred) is None:

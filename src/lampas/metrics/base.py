@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import jax
@@ -191,6 +191,17 @@ class Mean(MeanMetric):
                 "mean over the batch, or write a class with update and result: lampas.Metric."
             )
         return jnp.asarray(values)
+
+
+@dataclass(frozen=True)
+class NamedMetric(Metric):
+    """Base of metrics with an argument ``name``, by default the class name in snake case."""
+
+    name: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "name", self.name or snake_case(type(self).__name__))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import jax.numpy as jnp
@@ -13,10 +13,10 @@ from ..core.arguments import Interval, NonNegativeInt, PositiveInt
 from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.variable import Array
 from ..losses.base import check_same_shape
-from .base import MeanMetric, Metric, safe_divide, valid_mask
+from .base import MeanMetric, NamedMetric, safe_divide, valid_mask
 
 
-class _ThresholdMetric(Metric):
+class _ThresholdMetric(NamedMetric):
     """Base of metrics whose ``threshold`` is a probability, or a logit outside of 0..1."""
 
     larger_is_better = True
@@ -32,7 +32,9 @@ class BinaryAccuracy(_ThresholdMetric, MeanMetric):
     """Share of elements whose prediction is on the right side of ``threshold``.
 
     Args:
-        threshold: predictions above it are of class 1.
+        name: the name in logs and histories.
+        threshold: predictions above it are of class 1. Beside a loss of logits it is a
+            probability if it is between 0 and 1, otherwise a logit.
 
     Example:
         >>> import lampas as lp
@@ -40,7 +42,8 @@ class BinaryAccuracy(_ThresholdMetric, MeanMetric):
         0.5
     """
 
-    threshold: float = 0.5
+    name: str = ""
+    threshold: float = field(default=0.5, kw_only=True)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "BinaryAccuracy")
@@ -48,8 +51,11 @@ class BinaryAccuracy(_ThresholdMetric, MeanMetric):
 
 
 @dataclass(frozen=True)
-class CategoricalAccuracy(MeanMetric):
+class CategoricalAccuracy(NamedMetric, MeanMetric):
     """Share of rows whose largest prediction is at the class of the one-hot target.
+
+    Args:
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -57,6 +63,7 @@ class CategoricalAccuracy(MeanMetric):
         0.5
     """
 
+    name: str = ""
     larger_is_better = True
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
@@ -65,8 +72,11 @@ class CategoricalAccuracy(MeanMetric):
 
 
 @dataclass(frozen=True)
-class SparseCategoricalAccuracy(MeanMetric):
+class SparseCategoricalAccuracy(NamedMetric, MeanMetric):
     """Share of rows whose largest prediction is at the class of the integer target.
+
+    Args:
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -74,6 +84,7 @@ class SparseCategoricalAccuracy(MeanMetric):
         0.5
     """
 
+    name: str = ""
     larger_is_better = True
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
@@ -91,8 +102,13 @@ def _check_labels(y_true: Array, y_pred: Array, name: str) -> None:
 
 
 @dataclass(frozen=True)
-class Accuracy(MeanMetric):
+class Accuracy(NamedMetric, MeanMetric):
     """Binary, categorical or sparse categorical accuracy, chosen by the shapes.
+
+    Keras's class of this name compares for equality, so that of probabilities it is 0.
+
+    Args:
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -101,6 +117,7 @@ class Accuracy(MeanMetric):
         (0.5, 1.0)
     """
 
+    name: str = ""
     larger_is_better = True
 
     @property
@@ -116,13 +133,14 @@ class Accuracy(MeanMetric):
 
 
 @dataclass(frozen=True)
-class TopKCategoricalAccuracy(MeanMetric):
+class TopKCategoricalAccuracy(NamedMetric, MeanMetric):
     """Share of rows whose class is among the ``k`` largest predictions.
 
     Targets are integer class labels or one-hot.
 
     Args:
         k: the number of predictions that count.
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -162,7 +180,8 @@ class Precision(_BinaryCounts):
     """TP / (TP + FP): the share of positive predictions that are correct.
 
     Args:
-        threshold: predictions above it are positive.
+        threshold: predictions above it are positive; see :class:`BinaryAccuracy`.
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -179,7 +198,8 @@ class Recall(_BinaryCounts):
     """TP / (TP + FN): the share of actual positives that are predicted positive.
 
     Args:
-        threshold: predictions above it are positive.
+        threshold: predictions above it are positive; see :class:`BinaryAccuracy`.
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -192,7 +212,7 @@ class Recall(_BinaryCounts):
 
 
 @dataclass(frozen=True)
-class F1Score(Metric):
+class F1Score(NamedMetric):
     """Harmonic mean of precision and recall of each column, averaged over the columns.
 
     Keras's ``average=None``, one value for each column, is not available: a metric is one number.
@@ -202,6 +222,7 @@ class F1Score(Metric):
             number of positives, "micro" for the value of all columns together.
         threshold: predictions above it are positive; None for the largest one of each row, or for
             0.5 if there is one column.
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -283,6 +304,7 @@ class Sensitivity(_OneClassMetric):
     Args:
         positive: the class.
         threshold: probabilities of class 1 above it are predictions of class 1.
+        name: the name in logs and histories.
 
     Raises:
         ArgumentError: when the predictions have no such class.
@@ -306,6 +328,7 @@ class Specificity(_OneClassMetric):
     Args:
         positive: the class.
         threshold: probabilities of class 1 above it are predictions of class 1.
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -319,7 +342,7 @@ class Specificity(_OneClassMetric):
 
 
 @dataclass(frozen=True)
-class AUC(Metric):
+class AUC(NamedMetric):
     """Area under the ROC curve, by trapezoids between ``num_thresholds`` equal steps of the score.
 
     Predictions are probabilities, of the shape of the binary targets. Scores below 0 or above 1
@@ -328,6 +351,7 @@ class AUC(Metric):
 
     Args:
         num_thresholds: the number of points of the curve.
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -337,10 +361,6 @@ class AUC(Metric):
 
     larger_is_better = True
     num_thresholds: Annotated[int, Interval(2)] = 200
-
-    @property
-    def name(self) -> str:
-        return "auc"
 
     @property
     def takes_probabilities(self) -> bool:

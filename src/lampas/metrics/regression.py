@@ -12,12 +12,15 @@ import numpy as np
 from .. import losses
 from ..core.variable import Array
 from ..losses.base import as_float, check_same_shape
-from .base import MeanMetric, Metric, safe_divide, valid_mask
+from .base import MeanMetric, NamedMetric, safe_divide, valid_mask
 
 
 @dataclass(frozen=True)
-class RootMeanSquaredError(MeanMetric):
+class RootMeanSquaredError(NamedMetric, MeanMetric):
     """``sqrt(mean((y_true - y_pred)**2))``.
+
+    Args:
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -25,6 +28,7 @@ class RootMeanSquaredError(MeanMetric):
         2.0
     """
 
+    name: str = ""
     larger_is_better = False
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
@@ -39,10 +43,13 @@ class RootMeanSquaredError(MeanMetric):
 
 
 @dataclass(frozen=True)
-class CosineSimilarity(MeanMetric):
+class CosineSimilarity(NamedMetric, MeanMetric):
     """Cosine of the angle between target and prediction over the last axis; 1 is perfect.
 
     The loss of this name is its negative.
+
+    Args:
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp
@@ -50,6 +57,7 @@ class CosineSimilarity(MeanMetric):
         1.0
     """
 
+    name: str = ""
     larger_is_better = True
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
@@ -57,7 +65,7 @@ class CosineSimilarity(MeanMetric):
 
 
 @dataclass(frozen=True)
-class R2Score(Metric):
+class R2Score(NamedMetric):
     """Share of the variance of each output that is explained, averaged; 1 is perfect.
 
     Outputs are along the last axis. One whose targets are constant has the score 0.
@@ -68,6 +76,7 @@ class R2Score(Metric):
     Args:
         class_aggregation: "uniform_average" for the mean over the outputs,
             "variance_weighted_average" for their mean weighted by the variance of their targets.
+        name: the name in logs and histories.
 
     Example:
         >>> import lampas as lp

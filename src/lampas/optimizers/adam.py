@@ -104,6 +104,7 @@ class Adam(_AdamLike):
         beta_2: ProperFraction = 0.999,
         epsilon: NonNegativeFloat = 1e-7,
         amsgrad: bool = False,
+        *,
         corrected_epsilon: bool = False,
         **options: Unpack[OptimizerOptions],
     ) -> None:
@@ -214,11 +215,18 @@ class AdamW(Adam):
         beta_2: ProperFraction = 0.999,
         epsilon: NonNegativeFloat = 1e-7,
         amsgrad: bool = False,
+        *,
         corrected_epsilon: bool = False,
         **options: Unpack[OptimizerOptions],
     ) -> None:
         super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, amsgrad, corrected_epsilon, **options
+            learning_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+            amsgrad,
+            corrected_epsilon=corrected_epsilon,
+            **options,
         )
         self.weight_decay = weight_decay
 

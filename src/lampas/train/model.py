@@ -132,7 +132,8 @@ class Model(Trainable):
                 Not needed if ``compute_loss`` is overridden.
             loss_weights: weight of each output's loss in their sum; 1 by default.
             metrics: names, :class:`Metric` objects, or such functions; for several outputs a
-                dict or tuple of lists.
+                dict or tuple of lists. Beside a loss with ``from_logits=True``, metrics of
+                probabilities convert the predictions.
             penalty: a regularizer for the kernels of all affine maps (dense, convolution), never
                 for biases or normalization; ``L2(1e-4)`` for example.
             precision: dtype in which layers compute in training and in ``evaluate``. Weights, loss
@@ -293,7 +294,7 @@ class Model(Trainable):
         steps: PositiveInt | None = None,
         callbacks: Sequence[Callback] | Callback | None = None,
     ) -> dict[str, float]:
-        """The loss and the metrics on examples, by name.
+        """The loss and the metrics on examples, by name; in Keras a list is the default.
 
         Args:
             x: inputs, as for ``fit``.

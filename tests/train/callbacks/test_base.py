@@ -276,3 +276,50 @@ def test_a_callback_without_hooks_changes_nothing(examples):
         return weights_of(model)
 
     assert same_bits(run(), run(lp.Callback()))
+
+
+class AddsToLogs(lp.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        logs["score"] = float(epoch)
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (lp.EarlyStopping(), "EarlyStopping monitors 'val_loss', which is not logged.*validation_"),
+        (lp.EarlyStopping("acuracy"), "monitors 'acuracy', which is not logged; logged are: loss"),
+        (lp.ReduceLROnPlateau(), "ReduceLROnPlateau monitors 'val_loss', which is not logged"),
+        (lp.ModelCheckpoint("f", save_best_only=True), "ModelCheckpoint monitors 'val_loss'"),
+        (lp.ModelCheckpoint("{val_loss}"), "cannot fill in .*Available: epoch, loss"),
+        (lp.LambdaCallback, "callbacks must be Callback objects, .*make one: LambdaCallback"),
+        ("stop", "callbacks must be Callback objects, got 's'"),
+    ],
+)
+def test_what_a_callback_will_lack_is_reported_before_the_training(callback, message):
+    net = lp.Sequential([lp.Dense(1)])
+    net.compile("sgd", "mse")
+    with pytest.raises(lp.ArgumentError, match=message):
+        net.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=9, verbose=0, callbacks=callback)
+    assert net.history is None or net.history.epoch == []
+
+
+@pytest.mark.parametrize("kind", [lp.ReduceLROnPlateau, lp.LearningRateScheduler])
+def test_a_rate_of_a_schedule_is_reported_before_the_training(kind):
+    net = lp.Sequential([lp.Dense(1)])
+    net.compile(lp.SGD(lp.schedules.CosineDecay(0.1, 10)), "mse")
+    callback = kind("loss") if kind is lp.ReduceLROnPlateau else kind(lambda epoch: 0.1)
+    with pytest.raises(lp.ArgumentError, match=f"{kind.__name__} changes the learning rate"):
+        net.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=9, verbose=0, callbacks=callback)
+    assert net.history.epoch == []
+
+
+def test_none_one_or_several_callbacks_and_values_that_another_one_logs():
+    net = lp.Sequential([lp.Dense(1)])
+    net.compile("sgd", "mse")
+    x, y = np.ones((4, 2)), np.ones((4, 1))
+    assert net.fit(x, y, verbose=0, callbacks=None).epoch == [0]
+    rate = lp.LearningRateScheduler(lambda epoch: 0.1 / (1 + epoch))
+    net.fit(x, y, epochs=2, verbose=0, callbacks=rate)
+    assert net.optimizer.learning_rate == pytest.approx(0.05)
+    stopping = lp.EarlyStopping("score", mode="min", patience=1)
+    assert net.fit(x, y, epochs=9, verbose=0, callbacks=(AddsToLogs(), stopping)).epoch == [0, 1]

@@ -32,7 +32,7 @@ def _check_rate_can_change(callback: Callback) -> None:
 
 
 class LearningRateScheduler(Callback):
-    """Set the learning rate at the beginning of each epoch.
+    """Set the learning rate at the beginning of each epoch, and log it as ``learning_rate``.
 
     Args:
         schedule: a function of the epoch, counted from 0, or of the epoch and the current rate,
@@ -72,9 +72,14 @@ class LearningRateScheduler(Callback):
         if self.verbose:
             print(f"Epoch {epoch + 1}: learning rate {optimizer.learning_rate:g}.")
 
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        _log_learning_rate(self, logs)
+
 
 class ReduceLROnPlateau(MonitorCallback):
     """Multiply the learning rate by ``factor`` when ``monitor`` has not improved for a while.
+
+    The learning rate of each epoch is logged as ``learning_rate``.
 
     Args:
         monitor: name of the logged value.
@@ -128,6 +133,7 @@ class ReduceLROnPlateau(MonitorCallback):
         self.best, self.wait, self.rest = math.inf, 0, 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        _log_learning_rate(self, logs)
         current = self._sign * get_monitored_value(self.monitor, logs, "ReduceLROnPlateau")
         if self.rest:
             self.rest, self.wait = self.rest - 1, 0
@@ -146,3 +152,8 @@ class ReduceLROnPlateau(MonitorCallback):
             optimizer.learning_rate = rate
             if self.verbose:
                 print(f"Epoch {epoch + 1}: learning rate reduced to {rate:g}.")
+
+
+def _log_learning_rate(callback: Callback, logs: Logs | None) -> None:
+    if logs is not None:
+        logs["learning_rate"] = callback.model.optimizer.learning_rate

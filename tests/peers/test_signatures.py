@@ -1,0 +1,66 @@
+"""Positional arguments: what carries a name of Keras takes them in the order of Keras."""
+
+import inspect
+
+import pytest
+
+import lampas as lp
+
+pytestmark = pytest.mark.peer
+
+GROUPS = ("losses", "metrics", "optimizers", "initializers", "regularizers")
+METHODS = ("fit", "evaluate", "predict", "compile", "summary", "save", "build")
+
+DIFFERENCES = {
+    "metrics.Mean": "the mean of a function of targets and predictions; Keras's has no function",
+    "metrics.Precision": "thresholds of Keras may be a list with a result each; ours is one number",
+    "metrics.Recall": "thresholds of Keras may be a list with a result each; ours is one number",
+    "Optimizer": "the base class of Keras names no arguments",
+    "optimizers.Optimizer": "the base class of Keras names no arguments",
+    "Model.save": "Keras calls the path filepath; it is the first argument of both",
+    "Model.summary": "Keras prints to a console of some width; ours returns the table to print",
+    "Sequential": "Keras creates it in __new__, without named arguments",
+    "Variable": "Keras draws the value by an initializer; ours takes it",
+}
+"""Other positional arguments on purpose, and the reason."""
+
+
+@pytest.fixture(scope="module")
+def keras():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_BACKEND", "torch")
+        yield pytest.importorskip("keras")
+
+
+def pairs(keras):
+    """Name, ours and theirs, of all that both have by one name."""
+    for group in GROUPS:
+        yield from common(f"{group}.", getattr(lp, group), getattr(keras, group))
+    yield from common("schedules.", lp.schedules, keras.optimizers.schedules)
+    for module in (keras.layers, keras.callbacks, keras):
+        yield from common("", lp, module)
+    for method in METHODS:
+        yield f"Model.{method}", getattr(lp.Model, method), getattr(keras.Model, method)
+
+
+def common(prefix, ours, theirs):
+    for name, kind in vars(theirs).items():
+        if inspect.isclass(kind) and inspect.isclass(getattr(ours, name, None)):
+            yield prefix + name, getattr(ours, name), kind
+
+
+def positional(function):
+    parameters = inspect.signature(function).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in parameters if p.kind in kinds and p.name != "self"]
+
+
+def test_positional_arguments_are_those_of_keras(keras):
+    compared = {name: (positional(a), positional(b)) for name, a, b in pairs(keras)}
+    assert len(compared) > 100
+    different = {
+        name: (ours, theirs[: len(ours)])
+        for name, (ours, theirs) in compared.items()
+        if ours != theirs[: len(ours)]
+    }
+    assert different.keys() == DIFFERENCES.keys(), different
