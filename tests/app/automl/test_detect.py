@@ -1,5 +1,7 @@
 """Which kind of data a path has."""
 
+import gzip
+
 import numpy as np
 import pytest
 
@@ -149,3 +151,21 @@ def test_a_folder_with_nothing_usable_says_what_it_has(tmp_path, files, message)
 def test_a_file_with_nothing_usable_says_so(tmp_path, name, content, message):
     with pytest.raises(DataError, match=message):
         detect_kind(TrainOptions(csv(tmp_path, content, name)))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".csv.gz", ".tsv.gz"])
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (lambda n: ("a few words of text", "ab"[n % 2]), "text"),
+        (lambda n: (f"2024-01-{n + 1:02}", n % 7), "series"),
+        (lambda n: (n % 5, "ab"[n % 2]), "table"),
+    ],
+)
+def test_compressed_tables_are_what_others_are(tmp_path, suffix, cells, expected):
+    path = tmp_path / f"Data{suffix.upper()}"
+    rows = [("text" if expected == "text" else "x", "label"), *map(cells, range(20))]
+    separator = "\t" if "tsv" in suffix else ","
+    content = "\n".join(separator.join(map(str, row)) for row in rows).encode()
+    path.write_bytes(gzip.compress(content) if suffix.endswith("gz") else content)
+    assert detect_kind(TrainOptions(path))[0].name == expected

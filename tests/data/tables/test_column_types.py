@@ -104,8 +104,8 @@ def test_words_for_nothing_are_gaps_in_numbers(word):
     [
         (
             [f"{n / 7:.3f}" if n % 3 else "sold out" for n in range(90)],
-            r"'my x' has numbers, but 33\.3% of its values are other words \('sold out'\), so it is "
-            r"left out\. Empty .*; --as 'my x=category' keeps",
+            r"'my x' has numbers, but 33\.3% of its values are other words \('sold out'\), so it "
+            r"is left out\. Empty .*; --as 'my x=category' keeps",
         ),
         (
             [f"{n} {'kg' if n % 2 else 'g'}" for n in range(90)],
