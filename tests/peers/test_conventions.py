@@ -78,6 +78,8 @@ OPTIONS: list[dict[str, Any]] = [
     {"clipvalue": 0.2},
     {"global_clipnorm": 1.0},
     {"gradient_accumulation_steps": 3},
+    {"learning_rate": "decays"},  # velocities remember the learning rates of earlier steps
+    {"learning_rate": "decays", "gradient_accumulation_steps": 2, "weight_decay": 0.1},
 ]
 
 
@@ -98,20 +100,21 @@ def their_steps(keras: ModuleType, optimizer: Any) -> np.ndarray:
     return np.stack(path)
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "".join(options) or "plain")
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: " ".join(options) or "plain")
 @pytest.mark.parametrize(("name", "variant"), OPTIMIZERS, ids=str)
 def test_ten_steps_of_every_optimizer(keras, name, variant, options) -> None:
-    options = variant | options
-    for decays in (False, True):  # velocities remember the learning rates of earlier steps
-        mine, theirs = (
-            getattr(kit, name)(
-                kit.schedules.ExponentialDecay(0.1, 2, 0.5, staircase=True) if decays else 0.1,
-                **options,
-            )
-            for kit in (lp.optimizers, keras.optimizers)
-        )
-        expected = their_steps(keras, theirs)
-        np.testing.assert_allclose(our_steps(mine), expected, rtol=3e-5, atol=3e-6)
+    mine, theirs = (
+        getattr(kit, name)(**variant | options | {"learning_rate": _learning_rate(kit, options)})
+        for kit in (lp.optimizers, keras.optimizers)
+    )
+    expected = their_steps(keras, theirs)
+    np.testing.assert_allclose(our_steps(mine), expected, rtol=3e-5, atol=3e-6)
+
+
+def _learning_rate(kit: Any, options: dict[str, Any]) -> Any:
+    if "learning_rate" not in options:
+        return 0.1
+    return kit.schedules.ExponentialDecay(0.1, 2, 0.5, staircase=True)
 
 
 def test_defaults_of_optimizers(keras) -> None:
@@ -421,8 +424,11 @@ def test_every_hook_of_callbacks(keras) -> None:
             )
 
 
-@pytest.mark.parametrize("options", [{}, {"patience": 2, "min_delta": 0.3}, {"mode": "max"},
-                                     {"patience": 1, "baseline": 0.5, "start_from_epoch": 3}])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"patience": 2, "min_delta": 0.3}, {"mode": "max"},
+     {"patience": 1, "baseline": 0.5, "start_from_epoch": 3}],
+)  # fmt: skip
 def test_early_stopping_stops_at_the_same_epoch(keras, options) -> None:
     for seed in range(5):
         values, stops = np.random.default_rng(seed).normal(size=20).cumsum(), []

@@ -25,10 +25,10 @@ class Loss(CheckedFields):
     """Base of the losses: write ``call`` (one value per element or row) in your own class.
 
     A loss is called with (y_true, y_pred) and returns the loss of each example, shape
-    ``(batch,)``. It is multiplied by ``sample_weight``, of shape ``(batch,)`` or
-    ``(batch, steps, ...)``. Masked steps of the predictions are left out: the mean of what is
-    returned is the mean over all other steps of the batch, as in Keras, so that a row without any
-    counts for nothing.
+    ``(batch,)``, of which Keras returns the mean. It is multiplied by ``sample_weight``, of shape
+    ``(batch,)`` or ``(batch, steps, ...)``. Masked steps of the predictions are left out: the mean
+    of what is returned is the mean over all other steps of the batch, as in Keras, so that a row
+    without any counts for nothing.
 
     Example:
         >>> import jax.numpy as jnp

@@ -122,3 +122,15 @@ def test_a_hook_that_is_none_is_reported() -> None:
         lp.LambdaCallback(on_epoch_ends=print)
     with pytest.raises(lp.ArgumentError, match="on_epoch_end must be a function, got 3"):
         lp.LambdaCallback(on_epoch_end=3)
+
+
+def test_the_history_has_the_rate_of_each_epoch() -> None:
+    """As in Keras: that of the epoch, before the callback reduces it."""
+    x, y = np.ones((4, 2), np.float32), np.ones((4, 1), np.float32)
+    schedule = lp.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    plateau = lp.ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=100.0)
+    for callback, rates in ((schedule, [0.5, 0.25]), (plateau, [1.0, 1.0, 0.5])):
+        model = lp.Sequential([lp.Dense(1, kernel_initializer="zeros")])
+        model.compile(lp.SGD(1.0, clipvalue=1e-6), "mse")
+        history = model.fit(x, y, epochs=len(rates), verbose=0, callbacks=[callback]).history
+        np.testing.assert_allclose(history["learning_rate"], rates)
