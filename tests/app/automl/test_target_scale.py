@@ -8,11 +8,16 @@ import pytest
 
 import lampas as lp
 from lampas.app.automl.tables import TableKind
-from lampas.app.automl.target_scale import choose_scale, spans_magnitudes
+from lampas.app.automl.target_scale import (
+    choose_scale,
+    log_gradient_boosting,
+    spans_magnitudes,
+)
 from lampas.app.automl.task import InputFile, TrainOptions
 from lampas.applications.table_networks import squared_log_error
 from lampas.data.tables import table
 from lampas.evaluation.formatting import format_in_units
+from lampas.evaluation.types import Splits
 from tests.app.automl.kind_runs import source, style_faults, with_settings, write_and_import
 
 KIND = TableKind()
@@ -83,6 +88,19 @@ def test_the_loss_is_the_squared_error_of_logarithms(y):
     errors = np.log((y_true + offset) / (y_pred + offset)) ** 2
     expected = errors / np.log(y_true + offset).var()
     np.testing.assert_allclose(squared_log_error(y_true)(y_true, y_pred), expected, rtol=1e-5)
+
+
+def test_the_baseline_has_the_same_scale(profile):
+    splits = Splits(*table(profile.settings.path, "cost").split(0.15, 0.15, 0))
+    _, trees = KIND.baselines(splits, profile)
+    assert (trees.name, trees.is_strong) == ("gradient boosting of logarithms", True)
+    assert (trees.predictions > 0).all()
+    linear = KIND.baselines(splits, with_settings(profile, scale="linear"))[1]
+    errors = [np.abs(found.predictions - splits.test.y).mean() for found in (trees, linear)]
+    assert errors[0] < errors[1]
+    # Zeros are possible, and what is predicted for them is not negative.
+    zeros = splits._replace(train=replace(splits.train, y=splits.train.y.round(-1)))
+    assert (log_gradient_boosting(zeros, 0).predictions >= 0).all()
 
 
 def test_the_script_does_the_same_and_is_well_written(profile):

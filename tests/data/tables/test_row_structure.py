@@ -162,6 +162,22 @@ def test_numbers_that_rise_are_times_by_their_names():
     assert structure(frame.assign(timestamp=times), "price").time is None
 
 
+def test_times_in_several_columns_are_an_order_too():
+    hours = pd.date_range("2021-01-30", periods=200, freq="h")
+    parts = {part: getattr(hours, part) for part in ("year", "month", "day", "hour")}
+    frame = walk(**parts).drop(columns="day").assign(day=parts["day"])
+    found = structure(frame, "price")
+    assert found.time is None
+    (warning,) = found.warnings
+    assert warning.startswith(
+        "the rows are in the order of the times in 'year', 'month', 'day', 'hour', and a random"
+    )
+    assert structure(frame.assign(No=range(1, 201)), "price").time == "No"
+    assert structure(frame.assign(No=range(1, 201)), "price").reason in warning
+    assert structure(frame.sample(frac=1, random_state=0), "price").warnings == ()
+    assert structure(frame[["hour", "price"]].assign(sky=weather()), "price").time is None
+
+
 def test_a_series_in_any_order_is_split_by_time():
     frame = walk(x=np.random.default_rng(0).normal(size=200)).sample(frac=1, random_state=0)
     found = structure(frame, "price")

@@ -31,7 +31,7 @@ from ..report import Report
 from .script import quoted
 from .settings import TEST, VALIDATION, ColumnSummary, Scale, TableSettings
 from .tables_report import add_columns, add_importance, add_mistakes
-from .target_scale import choose_scale
+from .target_scale import choose_scale, log_gradient_boosting
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
 
 if TYPE_CHECKING:
@@ -118,11 +118,13 @@ class TableKind(DataKind[TableSettings]):
         )
 
     def baselines(self, splits: Splits, profile: Profile) -> list[Baseline]:
-        num_classes = len(profile.classes)
-        return [
-            trivial_baseline(splits, num_classes),
-            gradient_boosting(splits, num_classes, profile.settings.seed),
-        ]
+        num_classes, seed = len(profile.classes), profile.settings.seed
+        trees = (
+            log_gradient_boosting(splits, seed)
+            if profile.settings.scale == "log"
+            else gradient_boosting(splits, num_classes, seed)
+        )
+        return [trivial_baseline(splits, num_classes), trees]
 
     def read_batches(
         self, files: Iterable[InputFile], settings: TableSettings

@@ -9,7 +9,7 @@ import numpy as np
 from ...data.tables import Table
 from ...evaluation.baselines import gradient_boosting
 from ...evaluation.formatting import format_in_units
-from ...evaluation.types import Splits
+from ...evaluation.types import Baseline, Splits
 from .settings import TEST, VALIDATION, Scale
 
 WIDE_RANGE = 100.0
@@ -29,14 +29,10 @@ def choose_scale(rows: Table, seed: int) -> tuple[Scale, str]:
     if not spans_magnitudes(rows.y):
         return "linear", ""
     train, validation, _ = rows.split(VALIDATION, TEST, seed)
-    offset = 0.0 if train.y.min() > 0 else train.y[train.y > 0].min()
-    logarithms = replace(train, y=np.log(train.y + offset))
-    linear, log = (
-        gradient_boosting(Splits(table, validation, validation), 0, seed).predictions
-        for table in (train, logarithms)
-    )
+    splits = Splits(train, validation, validation)
     error, log_error = (
-        float(np.abs(y_pred - validation.y).mean()) for y_pred in (linear, np.exp(log) - offset)
+        float(np.abs(trees.predictions - validation.y).mean())
+        for trees in (gradient_boosting(splits, 0, seed), log_gradient_boosting(splits, seed))
     )
     reason = (
         f"{rows.target!r} spans orders of magnitude; on the validation rows the mean absolute "
@@ -44,6 +40,21 @@ def choose_scale(rows: Table, seed: int) -> tuple[Scale, str]:
         f"{format_in_units(error)} on a linear one"
     )
     return ("log" if log_error < error else "linear"), reason
+
+
+def log_gradient_boosting(splits: Splits, seed: int) -> Baseline:
+    """Boosted trees that predict the logarithms of values without negative ones.
+
+    Args:
+        splits: tables; if there are zeros in training, the smallest other value is added.
+        seed: seed of the trees.
+    """
+    train, validation, test = splits
+    offset = 0.0 if train.y.min() > 0 else float(train.y[train.y > 0].min())
+    logarithms = replace(train, y=np.log(train.y + offset))
+    trees = gradient_boosting(Splits(logarithms, validation, test), 0, seed)
+    values = np.maximum(np.exp(trees.predictions) - offset, 0)
+    return trees._replace(name=f"{trees.name} of logarithms", predictions=values)
 
 
 def spans_magnitudes(y: np.ndarray) -> bool:

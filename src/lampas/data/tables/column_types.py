@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import DataError, unknown_name
-from ...parsing.booleans import is_boolean
+from ...parsing.booleans import is_boolean, parse_booleans
 from ...parsing.columns import FactorizedColumn, infer_date, infer_format, infer_number
 from ...parsing.dates import ISO, date_format, date_warning, swapped_format
 from ...parsing.numbers import (
@@ -41,10 +41,14 @@ _INDEX_NAME = re.compile(r"unnamed: ?\d+|column 1|level_\d+|index|row[._ ]?names
 """Names of the index of a frame in a file; the reader names a first column without a name."""
 MAX_SPARSITY = 2
 """The largest row number, in rows: up to half of the rows may have been cut."""
+NUMBERS_ROWS = "it numbers the rows"
+"""The reason why row numbers are left out."""
 CHOSEN = "chosen by you"
 """The reason of a kind that the user chose."""
 MAX_CODES = 30
 """Maximum number of distinct values of integers that may be codes."""
+MIN_FILL_VALUE = 99
+"""The smallest number that may mark missing values, as 99 or -999 do."""
 MAX_DATES = 50
 """Distinct values that are tried as dates one by one."""
 MIN_DISTINCT = 20
@@ -116,6 +120,7 @@ def user_column(
 
     Raises:
         UnknownNameError: for another kind.
+        DataError: when a column of other words should be booleans.
     """
     missing, distinct = cells.missing / len(cells.codes), len(cells.values)
     if is_format(kind):
@@ -123,8 +128,18 @@ def user_column(
         return Column(name, chosen, CHOSEN, missing, distinct, format=kind)
     if kind not in COLUMN_KINDS:
         raise unknown_name("kind of column", kind, COLUMN_KINDS)
+    if kind == "boolean":
+        _check_booleans(name, cells.without_missing_words().values)
     format = infer_format(kind, cells, decimal)
     return Column(name, kind, CHOSEN, missing, distinct, format=format)  # type: ignore[arg-type]
+
+
+def _check_booleans(name: str, words: list[str]) -> None:
+    if np.isnan(parse_booleans(words)).any():
+        raise DataError(
+            f"{name!r} is not a column of booleans: it has values such as "
+            f"{format_list(map(_shorten, words), 3)}. Choose {column_option(name, 'category')}."
+        )
 
 
 def is_format(kind: str) -> bool:
@@ -188,16 +203,17 @@ def _infer_number(
         return _infer_category(name, cells, "codes that begin with 0")
     typed = [value in cells.typed for value in values]
     numbers = np.where(typed, parse_numbers(values), parse_numbers(values, format))
-    numbers = numbers[np.isfinite(numbers)]
+    finite = np.isfinite(numbers)
+    numbers = numbers[finite]
     integer = bool((numbers == np.round(numbers)).all())
     unique = len(values) >= MIN_DISTINCT and len(values) == len(cells.codes)
     if integer and is_row_number(name, numbers, len(cells.codes)):
-        return "leave-out", "it numbers the rows", {}
+        return "leave-out", NUMBERS_ROWS, {}
     if integer and unique and not name_words & _TIME_NAMES:
         if name_words & _ID_NAMES:
             return "leave-out", "it identifies rows: every row has another value", {}
         if np.ptp(numbers) == len(numbers) - 1 and (np.diff(numbers) == 1).all():
-            return "leave-out", "it numbers the rows", {}
+            return "leave-out", NUMBERS_ROWS, {}
     codes = integer and name_words & _CODE_NAMES and len(values) <= MAX_CODES
     if codes and not _identifies_rows(cells):
         return "category", "by its name the numbers are codes", {}
@@ -208,7 +224,27 @@ def _infer_number(
     if warning := number_warning(name, texts, format, decimal):
         option = column_option(name, other_number_format(texts, format))
         details["warning"] = f"{warning} Or choose {option}."
+    elif warning := _fill_value_warning(name, numbers, cells.counts[finite]):
+        details["warning"] = warning
     return "number", "all values are integers" if integer else "all values are numbers", details
+
+
+def _fill_value_warning(
+    name: str, numbers: npt.NDArray[np.float64], counts: npt.NDArray[np.intp]
+) -> str:
+    """A warning if a number such as -999 repeats far from all others, or ""."""
+    for row in np.flatnonzero((counts > 1) & (np.abs(numbers) >= MIN_FILL_VALUE)):
+        rest = np.delete(numbers, row)
+        digits = f"{abs(numbers[row]):.0f}"
+        is_mark = set(digits) == {"9"} or abs(numbers[row]) in (1e20, 1e30, 32767, 32768)
+        if is_mark and len(rest) and np.abs(rest).max() * 5 < abs(numbers[row]):
+            low, high = rest.min(), rest.max()
+            return (
+                f"{name!r} is {numbers[row]:.10g} in {counts[row] / counts.sum():.1%} of its cells, "
+                f"and between {low:.6g} and {high:.6g} in all others. If that marks missing values, "
+                "empty those cells."
+            )
+    return ""
 
 
 def _infer_category(name: str, cells: FactorizedColumn, reason: str = "") -> InferredKind:
@@ -227,7 +263,8 @@ def _infer_category(name: str, cells: FactorizedColumn, reason: str = "") -> Inf
 def _mixed_column(name: str, cells: FactorizedColumn, effect: str) -> dict[str, str]:
     """A warning if most of a column looks like numbers or dates, but it cannot be read as such."""
     cells = cells.without_missing_words()
-    if len(cells.values) < MIN_DISTINCT:
+    has_digits = any(sign.isdigit() for value in cells.values[:MAX_DATES] for sign in value)
+    if len(cells.values) < MIN_DISTINCT or not has_digits:
         return {}
     units = [unit_of(value) for value in cells.values]
     not_numbers = np.array([unit is None for unit in units])

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from ...parsing.columns import FactorizedColumn, infer_date, infer_number, parse_column
 from ...parsing.numbers import parse_numbers
-from .column_types import COLUMN_KINDS, Column, split_name
+from ..labels import format_list
+from .column_types import COLUMN_KINDS, NUMBERS_ROWS, Column, split_name
 from .target import Target
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 TIME_NAMES = ("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour")
 """Names of columns of numbers that are times if they rise from row to row."""
+DATE_PARTS, MAX_PART = ("year", "month", "week", "day", "hour", "minute"), 100
+"""Names of columns that are a time together, and what their numbers are below, except the years."""
 MIN_STEPS, ORDERED = 8, 0.9
 """Minimum changes of a time from row to row, and minimum share of them in one direction."""
 MIN_TIMES, MIN_GROUPS = 10, 10
@@ -181,8 +184,15 @@ def _times(rows: _Rows) -> Iterator[tuple[str, Floats]]:
         values = parse_column(rows.frame[name], kind, format, cells).values[rows.rows]
         if kind == "date":
             yield name, np.where(np.isnat(values), np.nan, values.astype(np.float64))
-        elif (np.diff(values) != 0).mean() >= ORDERED and _is_ordered(values):
+        elif _is_number_of_time(name, values):
             yield name, values
+
+
+def _is_number_of_time(name: str, values: Floats) -> bool:
+    """Whether numbers rise or fall from row to row; months or hours that begin again do not."""
+    steps = np.diff(values)
+    cycle = name.lower() in DATE_PARTS[1:] and bool((steps < 0).any())
+    return not cycle and bool((steps != 0).mean() >= ORDERED) and _is_ordered(values)
 
 
 def _split_time(
@@ -209,7 +219,48 @@ def _split_time(
             f"smaller than they will be for later rows. Hold out the latest rows: "
             f"{option('time', name)}."
         )
+    if not times and (parts := _date_parts(rows)):
+        reason = f"the rows are in the order of the times in {format_list(map(repr, parts))}"
+        if counter := _row_counter(rows):
+            return RowStructure(time=counter, reason=reason), ()
+        warnings.append(
+            f"{reason}, and a random split tests on rows between those it trains on. Write the "
+            f"times in one column, and hold out the latest rows: {option('time', 'COLUMN')}."
+        )
     return None, tuple(warnings)
+
+
+def _date_parts(rows: _Rows) -> list[str]:
+    """The columns of years, months, days and so on in whose order the rows are; or none."""
+    names = {name.lower(): name for name in rows.cells}
+    parts = [names[part] for part in DATE_PARTS if part in names]
+    if len(parts) < 2 or DATE_PARTS[0] not in names:
+        return []
+    times = np.zeros(len(rows.rows))
+    for name in parts:
+        values = _numbers(rows, name)
+        if values is None or np.isnan(values).any():
+            return []
+        times = times * MAX_PART + values
+    return parts if _is_ordered(times) else []
+
+
+def _row_counter(rows: _Rows) -> str:
+    """A column that numbers the rows in their order, by which they can be split; or ""."""
+    for name, column in rows.columns.items():
+        values = _numbers(rows, name) if column.reason == NUMBERS_ROWS else None
+        if values is not None and _is_ordered(values) and _can_split(rows, values):
+            return name
+    return ""
+
+
+def _numbers(rows: _Rows, name: str) -> Floats | None:
+    """The numbers in a column, ``(n,)``; None if it has others than numbers."""
+    cells = rows.cells[name]
+    format = infer_number(cells)
+    if format is None:
+        return None
+    return parse_column(rows.frame[name], "number", format, cells).values[rows.rows]
 
 
 def _dependence(rows: _Rows, name: str, times: Floats, series: str) -> tuple[str, bool]:
