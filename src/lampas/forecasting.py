@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from .core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
+from .core.arguments import PositiveInt, check_arguments
+from .core.errors import DataError, Shape, ShapeError, format_shape
 from .core.functional import Arrays, functional
 from .core.jit import jit
 from .core.module import Module
@@ -18,7 +19,8 @@ from .train.inputs.adapter import as_arrays, check_arrays
 from .train.trainer import build_for_inputs
 
 
-def forecast(model: Module, history: Any, steps: int) -> np.ndarray:
+@check_arguments
+def forecast(model: Module, history: Any, steps: PositiveInt) -> np.ndarray:
     """Forecast the next ``steps`` of a series in one compiled loop.
 
     The model forecasts the steps after a window of the history; they are appended to the window,
@@ -49,8 +51,6 @@ def forecast(model: Module, history: Any, steps: int) -> np.ndarray:
         >>> lp.forecast(model, np.arange(10.0), steps=4).shape
         (4,)
     """
-    if not hasattr(steps, "__index__") or steps < 1:
-        raise ArgumentError(f"steps must be an integer of at least 1, got {steps!r}.")
     rows = as_arrays(history, "the history")
     check_arrays(rows, (), name="the history")
     series = np.asarray(rows, np.float32)

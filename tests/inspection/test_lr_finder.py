@@ -98,7 +98,7 @@ def test_batches_will_do():
 
 
 def test_wrong_rates_and_schedules_are_reported():
-    with pytest.raises(lp.ArgumentError, match=r"lowest=1.0, highest=0.1"):
+    with pytest.raises(lp.ArgumentError, match=r"lowest must be below highest, got 1\.0 and 0\.1"):
         lp.lr_find(model(), X, Y, lowest=1.0, highest=0.1)
     scheduled = model(lp.SGD(lp.schedules.get("cosine", 0.1, 100)))
     with pytest.raises(lp.ArgumentError, match="follows a schedule"):

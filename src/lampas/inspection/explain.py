@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import activations
+from ..core.arguments import PositiveInt, check_arguments
 from ..core.errors import ArgumentError
 from ..core.jit import copy_arrays
 from ..core.module import Module
@@ -30,13 +31,14 @@ MAX_WEIGHTS = 500
 """Limits up to which every value can be read."""
 
 
+@check_arguments
 def explain(
     model: Model,
     x: Any,
     y: Any = None,
     *,
     sample_weight: Any = None,
-    steps: int = 100,
+    steps: PositiveInt = 100,
     seed: int = 0,
 ) -> Explanation:
     """Explain the first training step of a small model with all its values.
@@ -73,8 +75,6 @@ def explain(
         >>> explanation.losses.shape
         (2,)
     """
-    if steps < 1:
-        raise ArgumentError(f"explain records the loss of at least one step, got steps={steps}.")
     if is_batch_iterable(x):
         raise ArgumentError("explain takes a few rows as arrays, not an iterable of batches.")
     model_copy = model.compiled_copy()

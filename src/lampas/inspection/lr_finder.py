@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from ..core.arguments import Interval, PositiveFloat, PositiveInt, check_arguments
 from ..core.errors import ArgumentError, DataError, DivergedError
 from ..core.functional import Arrays
 from ..core.jit import copy_arrays
@@ -56,14 +57,15 @@ class LRFinderResult:
         )
 
 
+@check_arguments
 def lr_find(
     model: Model,
     x: Any,
     y: Any = None,
-    batch_size: int = 32,
-    lowest: float = 1e-6,
-    highest: float = 10.0,
-    steps: int = 100,
+    batch_size: PositiveInt = 32,
+    lowest: PositiveFloat = 1e-6,
+    highest: PositiveFloat = 10.0,
+    steps: Annotated[int, Interval(2)] = 100,
     seed: int = 0,
 ) -> LRFinderResult:
     """Run a learning-rate range test.
@@ -99,11 +101,8 @@ def lr_find(
         >>> bool(1e-6 <= result.suggestion <= 1.0)
         True
     """
-    if not 0 < lowest < highest or steps < 2:
-        raise ArgumentError(
-            "a range test needs 0 < lowest < highest and 2 steps or more, got "
-            f"lowest={lowest!r}, highest={highest!r}, steps={steps!r}."
-        )
+    if lowest >= highest:
+        raise ArgumentError(f"lr_find: lowest must be below highest, got {lowest} and {highest}.")
     sweep = _LRSweep(np.geomspace(lowest, highest, steps))
     with sweep.restoring(model):
         history = model.fit(x, y, batch_size, epochs=steps, verbose=0, callbacks=[sweep], seed=seed)

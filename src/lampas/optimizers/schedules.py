@@ -18,6 +18,7 @@ from ..core.arguments import (
     OpenFraction,
     PositiveFloat,
     PositiveInt,
+    check_arguments,
     is_number,
 )
 from ..core.errors import ArgumentError
@@ -281,7 +282,10 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
 }
 
 
-def get(name: str, learning_rate: float, steps: int, warmup: int = 0) -> Schedule:
+@check_arguments
+def get(
+    name: str, learning_rate: PositiveFloat, steps: PositiveInt, warmup: NonNegativeInt = 0
+) -> Schedule:
     """A schedule by its name, for a training of a given number of steps.
 
     "linear" and "cosine" end at 0, "exponential" at 0.01 of the learning rate, "inverse_time" at
@@ -304,10 +308,9 @@ def get(name: str, learning_rate: float, steps: int, warmup: int = 0) -> Schedul
         0.5
     """
     make = lookup("schedule", name, SCHEDULES)
-    if not learning_rate > 0 or not 0 <= warmup < steps:
+    if warmup >= steps:
         raise ArgumentError(
-            "A schedule needs a positive learning rate and more steps than its warm-up, got "
-            f"learning_rate={learning_rate!r}, steps={steps!r}, warmup={warmup!r}."
+            f"A schedule needs more steps than its warm-up, got steps={steps} and warmup={warmup}."
         )
     schedule = make(learning_rate, steps - warmup)
     return WarmUp(schedule, warmup) if warmup else schedule
