@@ -1,8 +1,8 @@
 """A training that is killed repeatedly, to test that it resumes with the same results.
 
-Run as a script with (folder, kills, seed). One process loads the libraries; each training is a
-fork of it, which is much quicker than a new interpreter. Prints the number of kills, and of those
-that met a checkpoint being written.
+Run as a script with (folder, kills, seed, kind of data). One process loads the libraries; each
+training is a fork of it, which is much quicker than a new interpreter. Prints the number of kills,
+and of those that met a checkpoint being written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import signal
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,9 +38,34 @@ class Pausing(lp.Callback):
         time.sleep(PAUSE)
 
 
-def train(folder: Path, name: str, began: int) -> None:
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(50, 4)).astype(np.float32), rng.integers(0, 3, 50)
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(50, 4)).astype(np.float32), RNG.integers(0, 3, 50)
+
+
+def data_of(kind: str, folder: Path) -> tuple[Any, ...]:
+    """The training data: arrays, a memory map, or a source of batches with a seed."""
+    if kind == "arrays":
+        return X, Y
+    if kind == "memory map":
+        path = folder / f"x-{os.getpid()}.npy"
+        np.save(path, X)
+        return np.load(path, mmap_mode="r"), Y
+    if kind == "generator":
+        random = np.random.default_rng(7)
+
+        def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+            for rows in np.array_split(random.permutation(len(X)), 7):
+                yield X[rows], Y[rows]
+
+        return (batches,)
+    import torch
+
+    tensors = torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y))
+    generator = torch.Generator().manual_seed(7)
+    return (torch.utils.data.DataLoader(tensors, 8, shuffle=True, generator=generator),)
+
+
+def train(folder: Path, name: str, kind: str, began: int) -> None:
     # Wide enough that a checkpoint takes a while to write.
     layers = [
         lp.Dense(500, "relu"),
@@ -56,22 +83,22 @@ def train(folder: Path, name: str, began: int) -> None:
         Pausing(began),
     ]
     model.fit(
-        x, y, 8, EPOCHS, verbose=0, callbacks=watching, validation_split=0.2, seed=1,
-        checkpoint=lp.Checkpoint(folder / name, every_seconds=0),
+        *data_of(kind, folder), batch_size=8, epochs=EPOCHS, verbose=0, callbacks=watching,
+        validation_data=(X, Y), seed=1, checkpoint=lp.Checkpoint(folder / name, every_seconds=0),
     )  # fmt: skip
     arrays = {path: variable.numpy() for path, variable in model.variables().items()}
     history = np.array([model.history.history[key] for key in sorted(model.history.history)])
     np.savez(folder / f"{name}.npz", history=history, **arrays)
 
 
-def begin(folder: Path, name: str) -> int:
+def begin(folder: Path, name: str, kind: str) -> int:
     """Start a training; returns when it has begun."""
     begun, began = os.pipe()
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            train(folder, name, began)
+            train(folder, name, kind, began)
             status = 0
         finally:
             os._exit(status)
@@ -82,20 +109,20 @@ def begin(folder: Path, name: str) -> int:
     return child
 
 
-def main(folder: Path, kills: int, seed: int) -> None:
-    assert os.waitstatus_to_exitcode(os.waitpid(begin(folder, "whole"), 0)[1]) == 0
+def main(folder: Path, kills: int, seed: int, kind: str) -> None:
+    assert os.waitstatus_to_exitcode(os.waitpid(begin(folder, "whole", kind), 0)[1]) == 0
     rng = random.Random(seed)
     writing = 0
     for _ in range(kills):
-        child = begin(folder, "killed")
+        child = begin(folder, "killed", kind)
         time.sleep(rng.uniform(0.0, 0.2))
         os.kill(child, signal.SIGKILL)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         writing += bool(list((folder / "killed").glob(".checkpoint-*")))
     assert not (folder / "killed.npz").exists()
-    assert os.waitstatus_to_exitcode(os.waitpid(begin(folder, "killed"), 0)[1]) == 0
+    assert os.waitstatus_to_exitcode(os.waitpid(begin(folder, "killed", kind), 0)[1]) == 0
     print(kills, writing)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

@@ -16,12 +16,18 @@ KILLS = 20 * SCALE
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the script forks")
-@pytest.mark.long
-@pytest.mark.soak
-def test_kills_change_nothing(tmp_path):
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("arrays", marks=(pytest.mark.long, pytest.mark.soak)),
+        *(pytest.param(kind, marks=pytest.mark.soak) for kind in ("memory map", "generator")),
+        pytest.param("loader", marks=(pytest.mark.peer, pytest.mark.soak)),
+    ],
+)
+def test_kills_change_nothing(tmp_path, kind):
     found = Path(lp.__file__).parents[1]
     run = subprocess.run(
-        [sys.executable, str(SCRIPT), str(tmp_path), str(KILLS), "0"],
+        [sys.executable, str(SCRIPT), str(tmp_path), str(KILLS), "0", kind],
         env=os.environ | {"PYTHONPATH": str(found)},
         capture_output=True,
         text=True,

@@ -30,7 +30,7 @@ def batches(*arrays, size=8):
 def model():
     """One for all tests, so that its programs are compiled once."""
     net = lp.Sequential([lp.Dropout(0.3), lp.Dense(3, "softmax")])
-    net.compile(lp.SGD(0.1), SPARSE, ["accuracy"])
+    net.compile(lp.SGD(0.1), SPARSE, metrics=["accuracy"])
     net.build((4,))
     net.start = net.get_weights()
     return net
@@ -159,3 +159,110 @@ def test_the_bar_of_a_terminal_shows_epochs_of_unknown_length(monkeypatch, capsy
     shown = capsys.readouterr().out
     assert "epoch 2/2" in shown
     assert "loss" in shown
+
+
+class SeededLoader:
+    """Batches in an order that a generator draws anew in each pass, as a PyTorch loader does."""
+
+    def __init__(self, seed=7):
+        self.random = np.random.default_rng(seed)
+        self.passes = 0
+
+    def __iter__(self):
+        self.passes += 1
+        for rows in np.array_split(self.random.permutation(len(X)), 4):
+            yield X[rows], Y[rows]
+
+
+def generator_of(loader):
+    """The same as a function that makes a generator."""
+
+    def batches():
+        yield from loader
+
+    return batches
+
+
+class StopError(Exception):
+    """Ends a fit from a callback."""
+
+
+def stop_in(epoch, batch=None):
+    def at_batch(number, logs=None):
+        if (stop.epoch, number) == (epoch, batch):
+            raise StopError
+
+    def at_end(number, logs=None):
+        if batch is None and number == epoch:
+            raise StopError
+
+    stop = lp.LambdaCallback(
+        on_epoch_begin=lambda number, logs=None: setattr(stop, "epoch", number),
+        on_epoch_end=at_end,
+        on_train_batch_end=at_batch,
+    )
+    return stop
+
+
+@pytest.mark.parametrize("wrap", [lambda loader: loader, generator_of])
+@pytest.mark.parametrize("stop", [(0, None), (0, 2), (1, None), (2, 0), (3, 3)])
+def test_a_seeded_loader_resumes_to_the_same_bits(model, tmp_path, wrap, stop):
+    options = {"epochs": 5, "seed": 1}
+    expected = fitted(model, wrap(SeededLoader()), **options)
+    checkpoint = lp.Checkpoint(tmp_path, every_seconds=0)
+    with pytest.raises(StopError):
+        fitted(
+            model,
+            wrap(SeededLoader()),
+            callbacks=[stop_in(*stop)],
+            checkpoint=checkpoint,
+            **options,
+        )
+    resumed = fitted(model, wrap(SeededLoader()), checkpoint=checkpoint, **options)
+    assert_same(resumed, expected)
+
+
+def test_passes_that_are_all_the_same_are_not_drawn_again(model, tmp_path):
+    drawn = []
+
+    def same():
+        drawn.append(0)
+        yield from batches(X, Y)()
+
+    checkpoint = lp.Checkpoint(tmp_path, every_seconds=0)
+    with pytest.raises(StopError):
+        fitted(model, same, epochs=6, callbacks=[stop_in(4)], checkpoint=checkpoint)
+    drawn.clear()
+    fitted(model, same, epochs=6, checkpoint=checkpoint)
+    assert len(drawn) == 3  # the first batch of all, and the last two epochs
+
+
+@pytest.mark.parametrize("stop", [(1, None), (2, 1)])
+def test_a_loader_that_cannot_repeat_its_order_is_refused(model, tmp_path, stop):
+    class Unseeded(SeededLoader):
+        def __iter__(self):
+            first = self.passes == 0
+            yield from (super().__iter__() if first else SeededLoader(None))
+            self.passes = 1
+
+    checkpoint = lp.Checkpoint(tmp_path, every_seconds=0)
+    with pytest.raises(StopError):
+        fitted(model, Unseeded(), epochs=4, callbacks=[stop_in(*stop)], checkpoint=checkpoint)
+    with pytest.raises(lp.DataError, match=r"begins with another batch than before .* same seed"):
+        fitted(model, Unseeded(), epochs=4, checkpoint=checkpoint)
+
+
+def test_a_function_of_the_epoch_s_number_starts_there(model, tmp_path):
+    asked = []
+
+    def shuffled(epoch):
+        asked.append(epoch)
+        yield from SeededLoader(epoch)
+
+    expected = fitted(model, shuffled, epochs=4)
+    checkpoint = lp.Checkpoint(tmp_path, every_seconds=0)
+    with pytest.raises(StopError):
+        fitted(model, shuffled, epochs=4, callbacks=[stop_in(2)], checkpoint=checkpoint)
+    asked.clear()
+    assert_same(fitted(model, shuffled, epochs=4, checkpoint=checkpoint), expected)
+    assert asked == [0, 2, 3]

@@ -119,6 +119,11 @@ class ChunkQueue:
                 self._finish(is_last)
             self._changed.notify_all()
 
+    def raise_if_stopped(self) -> None:
+        """Raise StoppedError after ``stop``."""
+        if self._stopped:
+            raise StoppedError
+
     def end(self, error: BaseException | None = None) -> None:
         """Announce that no more batches come, because of ``error`` if there is one."""
         with self._changed:
@@ -168,5 +173,4 @@ class ChunkQueue:
 
     def _wait_for_room(self) -> None:
         self._changed.wait_for(lambda: self._stopped or len(self._ready) < 2)
-        if self._stopped:
-            raise StoppedError
+        self.raise_if_stopped()

@@ -52,6 +52,13 @@ class EpochIterator:
             return None
         return length if 0 < length < ENDLESS_LENGTH else None
 
+    @property
+    def passes_depend_on_earlier_ones(self) -> bool:
+        """Whether an epoch is a pass that may differ after other numbers of passes before it."""
+        if self.steps is not None or self.is_iterator:
+            return False
+        return isinstance(self.source, Iterable) or not _takes_argument(self.source)
+
     def peek(self) -> Any:
         """The first batch; the first epoch yields it once more."""
         self._peeked = [next(self.epoch(self.first))]

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from ...core.errors import ArgumentError, DataError
 from ...core.variable import Array
 from ...layers.preprocessing.base import convert_inputs
+from ..checkpoint import fingerprint
 from ..epoch import EpochLayout, Position
 from ..source import Chunk, Source
 from ..step import Batch, Tree, num_examples
@@ -35,6 +36,7 @@ class IterableSource(Source):
         self._chunks: Iterator[BatchChunk] = iter(())
         self._position: Position | None = None
         self._current: tuple[Position, BatchChunk] | None = None
+        self._expected: dict[str, Any] = {}
 
     @property
     def steps(self) -> int | None:
@@ -44,6 +46,7 @@ class IterableSource(Source):
         if start.step_in_epoch == 0 or start != self._position:
             self._chunks = self.loader.chunks(start.epoch, skip=start.step_in_epoch)
         batches = next(self._chunks, None)
+        self._check_start()
         if batches is None:
             return None
         self._current, step = (start, batches), start.step + batches.steps
@@ -71,6 +74,35 @@ class IterableSource(Source):
 
     def set_data_check(self, check: Callable[[Tree, Tree], None]) -> None:
         self.loader.adapter.check = check
+
+    def progress(self) -> dict[str, Any]:
+        if self.loader.epoch_start is None:
+            return {}
+        epoch, batch = self.loader.epoch_start
+        return {"epoch": epoch, "first batch": fingerprint(batch)}
+
+    def resume(self, progress: dict[str, Any], position: Position) -> None:
+        epochs, self._expected = self.loader.epochs, progress
+        if progress and epochs.passes_depend_on_earlier_ones:
+            is_later = progress["epoch"] > epochs.first
+            # Where a later pass began like the first one, each pass is the same.
+            if not (is_later and progress["first batch"] == fingerprint(self.example)):
+                self.loader.replay(position.epoch)
+                self._check_start()
+
+    def _check_start(self) -> None:
+        """Compare the first batch of an epoch with that before the fit was interrupted."""
+        epoch, _ = self.loader.epoch_start or (None, None)
+        if epoch is None or epoch != self._expected.get("epoch"):
+            return
+        start, expected, self._expected = self.progress(), self._expected, {}
+        if start != expected:
+            raise DataError(
+                f"epoch {start['epoch']} begins with another batch than before the fit was "
+                "interrupted, so it cannot be resumed. Make the loader anew with the same seed, "
+                "such as DataLoader(..., generator=torch.Generator().manual_seed(0)), and give "
+                "each loader a generator of its own; or pass a function of the epoch's number."
+            )
 
     def close(self) -> None:
         self.loader.close()
@@ -104,6 +136,7 @@ class IterableData(TrainingData):
             target=self.y if isinstance(self.y, str) else None,
             steps=self.steps,
             class_weight=self.class_weight,  # type: ignore[arg-type]
+            loss=self.trainer.loss,
             first_epoch=first_epoch,
             chunk_steps=chunk_steps,
         )
@@ -136,7 +169,6 @@ def adapt_batches(
     """
     if not (y is None or isinstance(y, str)) or weights is not None:
         raise DataError(
-            loss=self.trainer.loss,
             f"the batches of {name} must contain their targets and weights, as (x, y) or "
             "(x, y, sample_weight); y= may be the name of the targets where they are dicts."
         )

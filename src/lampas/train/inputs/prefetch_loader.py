@@ -68,6 +68,8 @@ class PrefetchLoader:
         self.adapter = BatchAdapter(targets, target, class_weight, loss, convert)
         self.steps: int | None = self.epochs.length
         """Batches per epoch, if known; otherwise those of the last epoch."""
+        self.epoch_start: tuple[int, Batch] | None = None
+        """The epoch that was begun last, and a copy of its first batch."""
         self._chunk_steps = chunk_steps
         self._queue: ChunkQueue | None = None
         self._jobs: SimpleQueue[_Job | None] | None = None
@@ -99,7 +101,7 @@ class PrefetchLoader:
         """
         example = self.example()
         queue = ChunkQueue(num_examples(example), self._max_batches(example))
-        self._begin(queue, partial(_read_epoch, self.epochs, self.adapter, epoch, skip))
+        self._begin(queue, partial(_read_epoch, self, epoch, skip))
         steps = skip
         try:
             while (chunk := queue.take(self.is_interrupted)) is not None:
@@ -108,6 +110,16 @@ class PrefetchLoader:
                 yield chunk
         finally:
             queue.stop()
+
+    def replay(self, epoch: int) -> None:
+        """Draw all batches before an epoch once more, so that a source with a seed gets there.
+
+        Raises:
+            Exception: an error of the source, with its own traceback.
+        """
+        self._begin(ChunkQueue(1, 1), partial(_replay, self, epoch))
+        assert self._queue is not None
+        self._queue.take(self.is_interrupted)
 
     def close(self) -> None:
         """End the thread and the started passes; a source that hangs is left behind."""
@@ -168,14 +180,24 @@ def _peek(epochs: EpochIterator, adapter: BatchAdapter, queue: ChunkQueue) -> No
     adapter.batch(raw, _batch_name(epochs.first, 0))
 
 
-def _read_epoch(
-    epochs: EpochIterator, adapter: BatchAdapter, epoch: int, skip: int, queue: ChunkQueue
-) -> None:
+def _replay(loader: PrefetchLoader, until: int, queue: ChunkQueue) -> None:
+    for epoch in range(loader.epochs.first, until):
+        with closing(loader.epochs.epoch(epoch)) as raw_batches:
+            for index, raw in enumerate(raw_batches):
+                queue.raise_if_stopped()
+                if index == 0:
+                    batch = loader.adapter.batch(raw, _batch_name(epoch, index))
+                    loader.epoch_start = epoch, jax.tree.map(np.array, batch)
+
+
+def _read_epoch(loader: PrefetchLoader, epoch: int, skip: int, queue: ChunkQueue) -> None:
     """Put the batches of an epoch on the queue."""
     first = steps = 0
-    with closing(epochs.epoch(epoch)) as raw_batches:
-        batches = _checked_batches(raw_batches, adapter, epoch)
-        for steps, (batch, is_last) in enumerate(_with_last(batches, epochs.steps), 1):
+    with closing(loader.epochs.epoch(epoch)) as raw_batches:
+        batches = _checked_batches(raw_batches, loader.adapter, epoch)
+        for steps, (batch, is_last) in enumerate(_with_last(batches, loader.epochs.steps), 1):
+            if steps == 1:
+                loader.epoch_start = epoch, jax.tree.map(np.array, batch)
             if steps > skip:
                 queue.put(batch, first, is_last)
             first += num_examples(batch)
