@@ -23,7 +23,7 @@ from .functional import preserve_values
 from .jit import jit
 from .module import Module, walk_tree
 from .random import fold_in_name, next_key
-from .variable import Variable
+from .variable import VALUES_LOCK, Variable
 
 Initializer = Callable[..., jax.Array]
 """Called with (key, shape, dtype)."""
@@ -140,27 +140,30 @@ def build(
     Raises:
         ArgumentError: when ``call`` creates variables of a module that is in none of the roots.
     """
-    roots = (roots,) if isinstance(roots, Module) else roots
-    shape_pass = infer_shapes(roots, call)
-    remaining = {id(item.variable): item for item in shape_pass.pending}
-    for root in roots:
-        parts = (id(part) for _, part in walk_tree(root))
-        pending = [remaining.pop(part) for part in parts if part in remaining]
-        if pending:
-            _initialize(pending, root, "", next_key() if key is None else key)
-    in_roots = {id(part) for root in roots for _, part in walk_tree(root)}
-    unnamed = [
-        type(owner).__name__ for owner, _ in shape_pass.deferred if id(owner) not in in_roots
-    ]
-    unnamed += [f"a module with a variable of {format_shape(i.shape)}" for i in remaining.values()]
-    if unnamed:
-        for rollback in shape_pass.rollbacks:
-            rollback()
-        raise ArgumentError(
-            f"{' and '.join(unnamed)} is used but was not passed. {UNNAMED_STATE_HINT}"
-        )
-    for _, action in shape_pass.deferred:
-        action()
+    with VALUES_LOCK:
+        roots = (roots,) if isinstance(roots, Module) else roots
+        shape_pass = infer_shapes(roots, call)
+        remaining = {id(item.variable): item for item in shape_pass.pending}
+        for root in roots:
+            parts = (id(part) for _, part in walk_tree(root))
+            pending = [remaining.pop(part) for part in parts if part in remaining]
+            if pending:
+                _initialize(pending, root, "", next_key() if key is None else key)
+        in_roots = {id(part) for root in roots for _, part in walk_tree(root)}
+        unnamed = [
+            type(owner).__name__ for owner, _ in shape_pass.deferred if id(owner) not in in_roots
+        ]
+        unnamed += [
+            f"a module with a variable of {format_shape(i.shape)}" for i in remaining.values()
+        ]
+        if unnamed:
+            for rollback in shape_pass.rollbacks:
+                rollback()
+            raise ArgumentError(
+                f"{' and '.join(unnamed)} is used but was not passed. {UNNAMED_STATE_HINT}"
+            )
+        for _, action in shape_pass.deferred:
+            action()
 
 
 def infer_shapes(roots: Sequence[Module], call: Callable[[], Any]) -> ShapePass:

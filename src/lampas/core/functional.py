@@ -6,8 +6,11 @@ traced arrays into the variables for the duration of one call.
 
 from __future__ import annotations
 
+import inspect
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import jax
@@ -16,7 +19,7 @@ from jax.typing import DTypeLike
 
 from . import context
 from .module import Module
-from .variable import Array, Parameter, Variable
+from .variable import VALUES_LOCK, Array, Parameter, Variable
 
 Arrays = dict[str, Array]
 
@@ -29,18 +32,46 @@ rng=None, examples=None), it computes ``(output, new state)`` from arrays alone.
 @contextmanager
 def preserve_values(variables: Iterable[Variable]) -> Iterator[None]:
     """Restore the present values of the variables when the block ends, also after an error."""
-    values = [(variable, variable.value) for variable in variables]
-    try:
-        yield
-    finally:
-        for variable, value in values:
-            variable.value = value
+    with VALUES_LOCK:
+        values = [(variable, variable.value) for variable in variables]
+        try:
+            yield
+        finally:
+            for variable, value in values:
+                variable.value = value
 
 
 def assign_values(variables: Mapping[str, Variable], values: Mapping[str, Array]) -> None:
     """Assign to each variable the value of its path."""
     for path, value in values.items():
         variables[path].value = value
+
+
+def configuration(module: Module) -> list[object]:
+    """What a compiled program of ``module`` depends on, to compare by identity.
+
+    These are its parts, whether they are frozen, their variables, and the values of their
+    attributes that have the names of arguments of ``__init__``.
+    """
+    values: list[object] = list(module.variables().values())
+    for _, part in module.modules():
+        attributes = vars(part)
+        values += [
+            part,
+            part.frozen,
+            *(attributes.get(name) for name in _argument_names(type(part).__init__)),
+        ]
+    return values
+
+
+def is_same(a: list[object], b: list[object]) -> bool:
+    """Whether two lists hold the same objects."""
+    return len(a) == len(b) and all(map(operator.is_, a, b))
+
+
+@cache
+def _argument_names(constructor: Callable[..., None]) -> tuple[str, ...]:
+    return tuple(inspect.signature(constructor).parameters)[1:]
 
 
 def functional(
@@ -98,6 +129,7 @@ def functional(
             updated = {path: restore_dtype(v.value, state[path]) for path, v in states.items()}
             return output, updated | {path: state[path] for path in frozen}
 
-    params = {path: variable.value for path, variable in parameters.items()}
-    state = {path: variable.value for path, variable in states.items()}
+    with VALUES_LOCK:
+        params = {path: variable.value for path, variable in parameters.items()}
+        state = {path: variable.value for path, variable in states.items()}
     return (params, state), apply

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Callable
-from functools import cache
-from typing import Any, ParamSpec, TypeVar
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import cache, partial
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +27,41 @@ def jit(function: Callable[P, R], **options: Any) -> Callable[P, R]:
     if platform() == "cpu":
         tune_malloc()
     return jax.jit(function, compiler_options=compiler_options(), **options)
+
+
+MAX_PROGRAMS = 32
+"""Programs of one function that are kept, each for inputs of other shapes."""
+
+
+class ProgramCache(Generic[P, R]):
+    """A compiled function whose programs for the shapes used last are kept.
+
+    A function that ``jax.jit`` has compiled keeps the program, and its memory, of each shape that
+    it was ever called with.
+
+    Args:
+        function: the function to compile.
+        **options: of :func:`jit`.
+    """
+
+    def __init__(self, function: Callable[P, R], **options: Any) -> None:
+        self._function, self._options = function, options
+        self._programs: OrderedDict[Hashable, Callable[P, R]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._programs)
+
+    def for_shapes(self, *arguments: Any) -> Callable[P, R]:
+        """The compiled function for the shapes and dtypes of these trees of arrays."""
+        leaves, tree = jax.tree.flatten(arguments)
+        key = tree, tuple((getattr(x, "shape", ()), getattr(x, "dtype", x)) for x in leaves)
+        if key not in self._programs:
+            # A function of its own: JAX frees its programs together with it.
+            self._programs[key] = jit(partial(self._function), **self._options)
+        self._programs.move_to_end(key)
+        while len(self._programs) > MAX_PROGRAMS:
+            self._programs.popitem(last=False)
+        return self._programs[key]
 
 
 def copy_arrays(tree: T) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import jax
@@ -9,6 +10,10 @@ import numpy as np
 
 Array = jax.Array
 Regularizer = Callable[[Array], Array]
+
+VALUES_LOCK = threading.RLock()
+"""Held by a thread while it builds layers, or puts traced values into variables; and while it reads
+values that must not be those of another thread."""
 
 
 class Variable:

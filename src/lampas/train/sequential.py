@@ -9,7 +9,7 @@ from typing import Any
 from ..core.errors import ArgumentError
 from ..core.lookup import snake_case
 from ..core.module import Module
-from ..core.variable import Variable
+from ..core.variable import VALUES_LOCK, Variable
 from ..layers.augmentation.affine import apply_affine, group_consecutive, start_affine
 from ..layers.base import is_built
 from .model import Model
@@ -83,12 +83,13 @@ class Sequential(Model):
 
     def variables(self) -> dict[str, Variable]:
         """All variables by path; they are created now if the input's shape is known."""
-        if self.input_shape is not None and not self._building and not is_built(self):
-            self._building = True
-            try:
-                self.build(self.input_shape)
-            finally:
-                self._building = False
-        return super().variables()
+        with VALUES_LOCK:
+            if self.input_shape is not None and not self._building and not is_built(self):
+                self._building = True
+                try:
+                    self.build(self.input_shape)
+                finally:
+                    self._building = False
+            return super().variables()
 
     _building = False

@@ -1,0 +1,101 @@
+"""Few numbers of rows: each number of rows needs programs of its own, which keep their memory.
+
+Rows are independent of each other in a forward pass of Lampas's own layers, except in stateful
+ones. Inputs of such models are filled up to one of a few sizes with copies of the last row, and the
+outputs of the copies are left out. Since the CPU multiplies matrices of different heights in
+different orders, outputs may differ in the last bits from those of another number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..core.jit import platform
+from ..core.masks import get_mask, set_mask
+from ..core.module import Module
+
+MAX_FINE = 256
+"""Up to this number of rows there are two sizes per octave, above it eight."""
+
+
+def padded_size(count: int) -> int:
+    """The smallest of the sizes 1, 2, 3, 4, 6, 8, 12, 16, ... that is not below ``count``."""
+    octave = 1 << max(0, count.bit_length() - 1)
+    step = max(1, octave // (2 if count <= MAX_FINE else 8))
+    return -(-count // step) * step
+
+
+def has_independent_rows(model: Module) -> bool:
+    """Whether each output row of ``model`` is computed from its input row alone, as far as known.
+
+    Own classes and functions may do anything; stateful layers have a fixed number of rows.
+    """
+    return all(
+        type(part) is Module.registered_classes.get(type(part).__name__)
+        and not getattr(part, "stateful", False)
+        and not _has_function(part)
+        for _, part in model.modules()
+    )
+
+
+def _has_function(part: Module) -> bool:
+    args, kwargs = part.init_arguments
+    values = [*args, *kwargs.values(), getattr(part, "activation", None)]
+    package = __name__.partition(".")[0]
+    return any(
+        callable(value)
+        and not isinstance(value, Module)
+        and getattr(value, "__module__", "").partition(".")[0] != package
+        for value in values
+    )
+
+
+def call_padded(model: Module, call: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
+    """Call a model on inputs of any number of rows, filled up to one of a few numbers.
+
+    Args:
+        model: the model.
+        call: calls the model.
+        inputs: its inputs.
+    """
+    leaves = jax.tree.leaves(inputs)
+    count = _row_count(leaves)
+    if not count or padded_size(count) == count or not has_independent_rows(model):
+        return call(*inputs)
+    size = padded_size(count)
+
+    def pad(leaf: Any) -> np.ndarray:
+        array = np.asarray(leaf)
+        copies = np.broadcast_to(array[-1:], (size - count, *array.shape[1:]))
+        return np.concatenate([array, copies])
+
+    output = call(*jax.tree.map(pad, inputs))
+    if any(jnp.shape(leaf)[:1] != (size,) for leaf in jax.tree.leaves(output)):
+        return call(*inputs)
+
+    def first_rows(leaf: Any) -> Any:
+        if isinstance(leaf, jax.core.Tracer):  # a derivative with respect to the weights
+            return set_mask(leaf[:count], _slice_mask(get_mask(leaf), count))
+        rows = jax.device_put(np.asarray(leaf)[:count])
+        return set_mask(rows, _slice_mask(get_mask(leaf), count))
+
+    return jax.tree.map(first_rows, output)
+
+
+def _slice_mask(mask: Any, count: int) -> Any:
+    return None if mask is None else np.asarray(mask)[:count]
+
+
+def _row_count(leaves: list[Any]) -> int:
+    """The number of rows of arrays in host memory; 0 for any others."""
+    arrays = [type(leaf) is np.ndarray or isinstance(leaf, jax.Array) for leaf in leaves]
+    traced = [isinstance(leaf, jax.core.Tracer) or get_mask(leaf) is not None for leaf in leaves]
+    if not leaves or not all(arrays) or any(traced) or platform() != "cpu":
+        return 0
+    counts = {leaf.shape[0] if leaf.ndim else 0 for leaf in leaves}
+    return counts.pop() if len(counts) == 1 else 0
