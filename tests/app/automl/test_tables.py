@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import lampas as lp
-from lampas.app.automl.tables import TableKind
+from lampas.app.automl.tables import NUMBER_OR_MISSING, TableKind
 from lampas.app.automl.task import InputFile, TrainOptions
 from lampas.app.report import Report
 from lampas.evaluation.baselines import gradient_boosting
@@ -232,8 +232,10 @@ def test_wishes_that_a_table_cannot_fulfil(wish, message, tmp_path):
 
 def test_the_form_of_a_row_is_reported(dear):
     schema = KIND.json_schema(dear.settings)
-    assert schema["properties"]["size"] == {"type": ["number", "null"]}
-    assert schema["properties"]["city"] == {"enum": [*sorted(CITIES), None]}
+    types = ["number", "boolean", "string", "null"]
+    assert schema["properties"]["size"] == {"type": types, "pattern": NUMBER_OR_MISSING}
+    cities = {"type": ["string", "number", "null"], "examples": sorted(CITIES)}
+    assert schema["properties"]["city"] == cities
     assert schema["required"] == ["size", "city", "garden", "built"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ from ...evaluation.baselines import gradient_boosting, trivial_baseline
 from ...evaluation.types import Baseline, Predictions, Splits
 from ...layers import TableReader
 from ...parsing.csv import SUFFIXES as CSV_SUFFIXES
+from ...parsing.missing import MISSING_VALUE_WORDS, MISSING_WORDS
 from ...train.model import Model
 from ..report import Report
 from .script import quoted
@@ -43,6 +45,10 @@ SMALL = 500
 """Number of training rows below which more rows are recommended."""
 MAX_CHOICES = 30
 """Number of categories up to which a form offers them as choices."""
+PLAIN_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
+_WORDS = "|".join(map(re.escape, sorted(MISSING_WORDS | MISSING_VALUE_WORDS)))
+NUMBER_OR_MISSING = f"^ *({PLAIN_NUMBER}|{_WORDS}) *$"
+"""Pattern of texts that stand for a number, or for a missing one, in any column of numbers."""
 TARGET_NAMES = ("target", "label", "class", "y", "outcome")
 Profile = DataProfile[TableSettings]
 
@@ -171,21 +177,29 @@ class TableKind(DataKind[TableSettings]):
         return sentences
 
     def json_schema(self, settings: TableSettings) -> dict[str, Any]:
-        types = {"number": "number", "boolean": "boolean"}
-        return {
-            "type": "object",
-            "properties": {
-                name: {"enum": [*settings.choices[name], None]}
-                if name in settings.choices
-                else {"type": [types.get(kind, "string"), "null"]}
-                for name, kind in settings.columns.items()
-            },
-            "required": list(settings.columns),
-        }
+        names = {name: kind for name, kind in settings.columns.items() if kind != "leave-out"}
+        properties = {name: _cell_schema(name, kind, settings) for name, kind in names.items()}
+        return {"type": "object", "properties": properties, "required": list(names)}
 
     def parse_items(self, items: Sequence[Any], settings: TableSettings) -> PredictionBatch:
         x = convert_rows(list(items), settings.columns, settings.formats)
         return PredictionBatch([str(number) for number in range(1, len(items) + 1)], x)
+
+
+def _cell_schema(name: str, kind: str, settings: TableSettings) -> dict[str, Any]:
+    """JSON Schema of a cell; categories that are not among the examples are missing values."""
+    if kind == "number":
+        schema: dict[str, Any] = {"type": ["number", "boolean", "string", "null"]}
+        return schema if name in settings.formats else schema | {"pattern": NUMBER_OR_MISSING}
+    if kind == "date":
+        return {"type": ["string", "null"], "format": "date"}
+    if kind == "boolean":
+        return {"type": ["boolean", "number", "string", "null"]}
+    choices = settings.choices.get(name, ())
+    if not choices:
+        return {"type": ["string", "number", "boolean", "null"]}
+    booleans = ["boolean"] if {"true", "false"} & {c.lower() for c in choices} else []
+    return {"type": ["string", "number", *booleans, "null"], "examples": list(choices)}
 
 
 def _check_options(options: TrainOptions, networks: Sequence[str]) -> TableTask | None:
