@@ -89,7 +89,7 @@ def test_lines_are_counted_before_they_are_read(end, pack):
 def test_cells_are_counted_before_they_are_read():
     """Rows times the columns of the first one, however many cells the others have."""
     check("x.csv", b"a,b,c,d\n" + b"\n" * 248, LIMITS)
-    with pytest.raises(DataError, match="x.csv has 1,004 cells or more; at most 1,000 are"):
+    with pytest.raises(DataError, match=r"x.csv has 1,004 cells or more; at most 1,000 are"):
         check("x.csv", b"a,b,c,d\n" + b"\n" * 249, LIMITS)
 
 

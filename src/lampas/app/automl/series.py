@@ -37,6 +37,8 @@ MAX_HORIZON, MAX_LENGTH = 60, 256
 """Limits of the horizon and the input length that are chosen."""
 MANY_MISSING = 0.2
 """Minimum share of missing values for an additional warning."""
+LARGEST = 1e15
+"""Largest number in a row that is sent as JSON; larger ones may overflow in the network."""
 Profile = DataProfile[SeriesSettings]
 
 
@@ -152,7 +154,7 @@ class SeriesKind(DataKind[SeriesSettings]):
         ]
 
     def json_schema(self, settings: SeriesSettings) -> dict[str, Any]:
-        number = {"type": "number"}
+        number = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
         row: dict[str, Any] = {
             "type": "object",
             "properties": dict.fromkeys(settings.features, number),

@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from ...core.errors import LampasError
+from ...core.errors import DataError, LampasError
 from .. import report
 from ..automl.predictor import Predictor
 from .access_log import AccessLogMiddleware
@@ -104,8 +104,15 @@ async def _unless_disconnected(request: Request, answer: Coroutine[Any, Any, Rep
 
 def _response(reply: Reply) -> Response:
     answers = {"answers": [prediction.as_json() for prediction in reply.predictions]}
+    try:
+        response = JSONResponse(answers)
+    except ValueError as error:
+        raise DataError(
+            "the model's output is not a finite number. Some values are probably far outside of "
+            "those that it was trained on."
+        ) from error
     if not reply.failures:
-        return JSONResponse(answers)
+        return response
     count = len(reply.failures)
     error = f"{count} {'files' if count > 1 else 'file'} cannot be predicted."
     errors = [failure._asdict() for failure in reply.failures]

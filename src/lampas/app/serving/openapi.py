@@ -77,7 +77,7 @@ def _get(name: str, summary: str) -> Json:
 
 def _predict(predictor: Predictor, limits: Limits) -> Json:
     file = {"type": "string", "contentMediaType": "application/octet-stream"}
-    files = {"type": "array", "maxItems": limits.files, "items": file}
+    files = {"type": "array", "minItems": 1, "maxItems": limits.files, "items": file}
     form = {"type": "object", "properties": {"files": files}, "required": ["files"]}
     content: Json = {"multipart/form-data": {"schema": form}}
     if predictor.kind.json_schema(predictor.manifest.settings) is not None:

@@ -120,10 +120,9 @@ function fields(item) {
 function field(name, form) {
   const types = [form.type].flat();
   const kind = types.find((type) => type !== "null") || "string";
-  const choices = form.enum || (kind === "boolean" ? [true, false] : null);
+  const choices = kind === "boolean" ? [true, false] : form.examples?.length > 1 ? form.examples : null;
   if (choices) {
     const options = choices
-      .filter((choice) => choice !== null)
       .map((choice) => make("option", { value: JSON.stringify(choice) }, String(choice)));
     const select = make("select", { name }, make("option", { value: "null" }, "–"), ...options);
     select.read = () => JSON.parse(select.value);
