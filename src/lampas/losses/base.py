@@ -80,7 +80,7 @@ class Loss(CheckedFields):
     def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         values = self.values(y_true, y_pred)
         if sample_weight is not None:
-            values = values * _weights_like(values, jnp.asarray(sample_weight))
+            values = values * _weights_like(values, to_device(sample_weight, "sample_weight"))
         return per_example(values, get_mask(y_pred))
 
 

@@ -110,3 +110,10 @@ def test_balanced_weights_of_steps_are_refused_where_some_are_padding():
     model.compile("sgd", SPARSE)
     with pytest.raises(lp.DataError, match="would count the labels of padded steps too"):
         model.fit(X, LABELS, verbose=0, class_weight="balanced")
+
+
+@pytest.mark.parametrize("weight", [math.nan, math.inf, 1e39])
+def test_class_weights_that_are_not_finite_are_an_error(weight):
+    for is_batch in (False, True):
+        with pytest.raises(lp.DataError, match="class_weight must have finite numbers"):
+            example_weights(LABELS[0], None, {1: weight}, SPARSE, is_batch=is_batch)

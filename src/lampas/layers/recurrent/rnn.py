@@ -11,6 +11,7 @@ from jax import lax
 
 from ...core import context
 from ...core.arguments import PositiveInt
+from ...core.arrays import to_device
 from ...core.build import is_shape_pass
 from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ...core.functional import assign_values, preserve_values
@@ -166,7 +167,7 @@ class RNN(Layer):
                 f"initial_state must be {_format_shapes(expected)}, got {_format_shapes(shapes)}: "
                 "one array per state, one row per example."
             )
-        return tuple(jnp.asarray(state) for state in states)
+        return tuple(to_device(state, "initial_state") for state in states)
 
     def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> ScanResult:
         """Process all steps; layers with a faster implementation than a scan override this."""
@@ -182,7 +183,7 @@ def resolve_mask(x: Array, mask: Array | None, lengths: Array | None) -> Array |
     if lengths is not None:
         if mask is not None:
             raise ArgumentError("pass either mask or lengths, not both.")
-        lengths = jnp.asarray(lengths)
+        lengths = to_device(lengths, "lengths")
         if lengths.shape != x.shape[:1]:
             raise ShapeError(
                 f"lengths must be one number for each of {x.shape[0]} sequences, got shape "

@@ -152,4 +152,6 @@ def _weights_by_class(
                 f"{classes.tolist()}."
             )
         weights = np.array([class_weight.get(int(c), 1.0) for c in classes])
+        if not (np.abs(weights) <= np.finfo(np.float32).max).all():
+            raise DataError(f"class_weight must have finite numbers, got {dict(class_weight)}.")
     return np.asarray(weights, np.float32)[inverse].reshape(labels.shape)
