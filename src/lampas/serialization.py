@@ -242,7 +242,8 @@ def _differences(model: Module, text: str, changed: frozenset[int] = frozenset()
         for mine, its in (values, attributes):
             for name in mine.keys() | its.keys():
                 a, b = mine.get(name), its.get(name)
-                if not _contains_modules(a) and _comparable(a) != _comparable(b):
+                is_data = name != "name" and not _contains_modules(a)
+                if is_data and _comparable(a) != _comparable(b):
                     differences[path] = f"{name} was changed from {b!r:.60} to {a!r:.60}"
     differences |= dict.fromkeys(twins.keys() - parts.keys(), "a layer was removed")
     shapes_here = {path: variable.shape for path, variable in Module.variables(model).items()}

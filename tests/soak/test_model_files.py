@@ -62,6 +62,8 @@ def main(folder: Path, first: int, count: int) -> None:
         content, other = random.sample(contents, 2)
         damaged = random.random() < 0.4
         mutated = damage(random, content, other) if damaged else forge(random, content)
+        if mutated in contents:
+            continue
         path = folder / "mutated"
         path.write_bytes(mutated)
         began, failure = time.perf_counter(), ""

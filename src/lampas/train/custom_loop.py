@@ -31,7 +31,7 @@ from ..core.masks import tree_masks, with_masks
 from ..core.module import Module
 from ..core.random import next_key, next_seed
 from ..core.tracebacks import filter_traceback
-from ..core.variable import Array, Variable
+from ..core.variable import VALUES_LOCK, Array, Variable
 from ..layers.base import is_built
 
 P = ParamSpec("P")
@@ -127,19 +127,20 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
     @filter_traceback
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         args, kwargs = jax.tree.map(to_host, (args, kwargs))
-        if not variables:
-            _create_missing(owners, lambda: function(*args, **kwargs))
-            unique = {id(v): v for owner in owners for v in owner.variables().values()}
-            variables.extend(unique.values())
-        values = [variable.value for variable in variables]
-        seed = np.uint32(next_seed())
-        inputs = args, kwargs
-        result, masks, values = compiled(
-            values, seed, inputs, tree_masks(inputs), Module.freeze_version
-        )
-        with_masks(result, masks)
-        for variable, value in zip(variables, values, strict=True):
-            variable.value = value
+        with VALUES_LOCK:  # another thread must not use the memory that is passed on
+            if not variables:
+                _create_missing(owners, lambda: function(*args, **kwargs))
+                unique = {id(v): v for owner in owners for v in owner.variables().values()}
+                variables.extend(unique.values())
+            values = [variable.value for variable in variables]
+            seed = np.uint32(next_seed())
+            inputs = args, kwargs
+            result, masks, values = compiled(
+                values, seed, inputs, tree_masks(inputs), Module.freeze_version
+            )
+            with_masks(result, masks)
+            for variable, value in zip(variables, values, strict=True):
+                variable.value = value
         return result
 
     return call

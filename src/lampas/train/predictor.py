@@ -10,23 +10,24 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..core.functional import assign_values, functional
-from ..core.jit import jit
+from ..core.functional import assign_values, configuration, functional, is_same
+from ..core.jit import ProgramCache
 from ..core.module import Module
-from ..core.variable import Variable
+from ..core.variable import VALUES_LOCK
 from .inputs.index_checks import IndexChecks
 from .inputs.prefetch_loader import PrefetchLoader
 from .inputs.streaming import take_rows
+from .row_padding import has_independent_rows, padded_size
 from .step import Tree, num_examples
 from .trainer import BatchHooks, build_for_inputs
 
 
 class Predictor:
-    """The compiled forward pass of a model; compiled again when variables or freezing change."""
+    """The compiled forward pass of a model; compiled again when the model changes."""
 
     def __init__(self, model: Module) -> None:
         self.model = model
-        self._compiled_for: tuple[dict[str, Variable], int] | None = None
+        self._compiled_for: list[object] = []
 
     def predict_batches(
         self, loader: PrefetchLoader, eagerly: bool = False, hooks: BatchHooks | None = None
@@ -63,37 +64,45 @@ class Predictor:
         Args:
             x: inputs, first axis the examples.
             batch_size: examples per batch. The last batch is filled up with copies of its last
-                example, so that one program serves all.
+                example, so that one program serves all; and each batch to one of a few sizes, if
+                the rows of the model are independent.
             eagerly: whether to run without compilation.
             fill: whether to fill up a single batch, too.
             hooks: called for each batch.
             first: the number of the first batch.
         """
-        build_for_inputs(self.model, x, eagerly)
-        (params, state), apply = functional(self.model)
-        signature = self.model.variables(), Module.freeze_version
-        if signature != self._compiled_for:
-            self._compiled_for = signature
-            self._forward, self._check_indices = jit(apply), IndexChecks(self.model)
+        with VALUES_LOCK:
+            build_for_inputs(self.model, x, eagerly)
+            (params, state), apply = functional(self.model)
+        current = configuration(self.model)
+        if not is_same(current, self._compiled_for):
+            self._forward, self._check_indices = ProgramCache(apply), IndexChecks(self.model)
+            self._pads_rows = has_independent_rows(self.model)
+            self._compiled_for = current
         self._check_indices(x)
         count = jax.tree.leaves(x)[0].shape[0]
         batch_size = batch_size if fill else min(batch_size, count)
+        pads_rows = self._pads_rows and not eagerly
+        size = padded_size(batch_size) if pads_rows else batch_size
         outputs = []
         with jax.disable_jit() if eagerly else nullcontext():
             for number, start in enumerate(range(0, count, batch_size), first):
                 if hooks:
                     hooks.begin(number, {})
-                rows = np.minimum(np.arange(start, start + batch_size), count - 1)
+                rows = np.minimum(np.arange(start, start + size), count - 1)
                 batch = jax.tree.map(partial(take_rows, rows=rows), x)
-                output, state = self._forward(params, state, batch)
+                output, state = self._forward.for_shapes(batch)(params, state, batch)
                 outputs.append(output)
                 if hooks:
                     in_batch = partial(_first_rows, count=min(batch_size, count - start))
                     hooks.end(number, {"outputs": jax.tree.map(in_batch, output)})
         # Stateful layers continue from here in the next call.
         assign_values(self.model.state_variables(), state)
-        return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:count], *outputs)
+        first_rows = partial(_first_rows, count=batch_size)
+        return jax.tree.map(
+            lambda *batches: np.concatenate([*map(first_rows, batches)])[:count], *outputs
+        )
 
 
 def _first_rows(output: jax.Array, count: int) -> np.ndarray:
-    return np.asarray(output[:count])
+    return np.asarray(output)[:count]

@@ -20,8 +20,8 @@ from ..core.build import build
 from ..core.context import module_scope
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, ShapeError, format_shape
-from ..core.functional import Arrays, assign_values, functional
-from ..core.jit import jit
+from ..core.functional import Arrays, assign_values, configuration, functional, is_same
+from ..core.jit import ProgramCache, jit
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Variable
 from .epoch import EpochLayout, MetricSums, Position, evaluation_steps, train_steps
@@ -60,25 +60,30 @@ class Trainer:
         self.uses_default_loss = model.uses_default_loss
         self._parameters: dict[str, Parameter] = {}
         self._states: dict[str, Variable] = {}
+        self._compiled_for: list[object] = []
+        self._opt_state: Variable | None = None
         self._shapes: dict[Any, Any] = {}
 
     def build(self, x: Tree, seed: int | None = None) -> None:
-        """Build the model for inputs like ``x``, and the programs if its variables are new."""
+        """Build the model for inputs like ``x``, and the programs if it was changed."""
         build_for_inputs(self.model, x, self.run_eagerly, seed)
         parameters, states = self.model.parameters(), self.model.state_variables()
-        if parameters and (parameters, states) == (self._parameters, self._states):
+        current = configuration(self.model)
+        has_same_variables = (parameters, states) == (self._parameters, self._states)
+        if parameters and has_same_variables and is_same(current, self._compiled_for):
             return
+        self._compiled_for = current
         self._parameters, self._states = parameters, states
         self._shapes.clear()
         penalties = regularizers(parameters, self.options.penalty)
         self.objective = Objective(self.loss, self.options.metrics, penalties)
         _, self.apply = functional(self.model, self.forward_and_loss, self.precision)
         train = partial(train_steps, self.apply, self.objective, self.optimizer)
-        self._train = jit(train, static_argnums=0, donate_argnums=(1, 2, 3))
+        self._train = ProgramCache(train, static_argnums=0, donate_argnums=(1, 2, 3))
         evaluate = partial(evaluation_steps, self.apply, self.objective)
-        self._evaluate = jit(evaluate, static_argnums=0, donate_argnums=3)
-        self.optimizer.opt_state = None
-        self._opt_state: Variable | None = None
+        self._evaluate = ProgramCache(evaluate, static_argnums=0, donate_argnums=3)
+        if not (parameters and has_same_variables):
+            self.optimizer.opt_state = self._opt_state = None
 
     def forward_and_loss(self, batch: Batch) -> tuple[Tree, Array]:
         """Output and loss for a batch: stages two and three."""
@@ -165,7 +170,7 @@ class Trainer:
         """
         start = Position(*map(np.int32, chunk.start))
         with self.eager_scope():
-            self.train_state, order, sums, steps = self._train(
+            self.train_state, order, sums, steps = self._train.for_shapes(chunk.data)(
                 chunk.layout, self.train_state, chunk.order, sums, chunk.data, key, start,
                 np.int32(chunk.steps),
             )  # fmt: skip
@@ -202,7 +207,9 @@ class Trainer:
                 if hooks:
                     hooks.begin(start.step, {})
                 bounds = np.int32(start.step), np.int32(position.step)
-                state, sums = self._evaluate(layout, params, state, sums, data, *bounds)
+                state, sums = self._evaluate.for_shapes(data)(
+                    layout, params, state, sums, data, *bounds
+                )
                 if hooks or position.epoch:
                     results = self.objective.results([np.asarray(rows) for rows in sums])[0]
                 if hooks:
