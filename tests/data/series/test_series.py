@@ -7,7 +7,7 @@ import pytest
 
 from lampas import DataError, FileError, UnknownNameError
 from lampas.data.series import windows
-from lampas.data.series.series import from_csv
+from lampas.data.series.series import from_csv, from_frame
 from lampas.parsing.dates import parse_timestamps
 
 LINES = ["day;temp;wind", "2024/05/30 14:00;1.5;4", "", "2024-05-31;2.5;NA", "2024-06-01;3.5;6"]
@@ -150,3 +150,31 @@ def test_times_that_do_not_increase_are_told_apart(tmp_path, times, advice, form
     (tmp_path / "a.csv").write_text("day,x\n" + rows)
     with pytest.raises(DataError, match=advice):
         from_csv(tmp_path / "a.csv", ["x"], "day")
+
+
+def test_numbers_that_float32_cannot_hold_are_missing_with_a_warning(tmp_path):
+    pd = pytest.importorskip("pandas")
+    path = tmp_path / "a.csv"
+    path.write_text("x,y\n1,2\n-1.797693e308,3\ninf,4\n")
+    frame = pd.DataFrame({"x": [1, -1.797693e308, np.inf], "y": [2.0, 3.0, 4.0]})
+    for read, place in (
+        (lambda: from_csv(path, None, None), r"line 3 of .*a\.csv"),
+        (lambda: from_frame(frame, None, None), "row 1"),
+    ):
+        with pytest.warns(UserWarning, match=rf"{place}: 'x' is -1\.797693e\+?308, .* 1 more of"):
+            series = read()
+        np.testing.assert_array_equal(series.values, [[1, 2], [np.nan, 3], [np.nan, 4]])
+
+
+def test_another_column_proves_that_points_separate_thousands(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("people;rent\n9.795;8,44\n257;14,66\n28.761;7,59\n")
+    series = from_csv(path, None, None)
+    np.testing.assert_array_equal(series.values, [[9795, 8.44], [257, 14.66], [28761, 7.59]])
+    assert series.formats == {"people": "1.234,5", "rent": "1.234,5"}
+    for formats in (None, series.formats):
+        again = from_csv(path, ["people"], None, formats)
+        np.testing.assert_array_equal(again.values[:, 0], [9795, 257, 28761])
+    path.write_text("people\n9.795\n257\n28.761\n")
+    with pytest.warns(UserWarning, match="'people' is read as in 9.795 = 9.795; if it is 9795"):
+        from_csv(path, ["people"], None)

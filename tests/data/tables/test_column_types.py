@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from lampas.core.errors import UnknownNameError
+from lampas.core.errors import DataError, UnknownNameError
 from lampas.data.tables.column_types import infer_column, user_column
 from lampas.parsing.columns import factorize
 
@@ -150,3 +150,22 @@ def test_typed_numbers_are_not_in_a_format_of_texts():
     mixed = kind("rent", ["8,44", 9.5, "7,59"])
     assert (mixed.kind, mixed.format) == ("number", "1.234,5")
     assert kind("x", [1.5, float("inf"), 3]).kind == "number"
+
+
+@pytest.mark.parametrize("mark", [-999, 9999, 99, -99999.0, 1e20])
+def test_numbers_that_may_mark_missing_values_are_reported(mark):
+    temperatures = [n % 15 + 0.5 for n in range(90)]
+    warning = kind("low", [mark if n % 10 == 0 else t for n, t in enumerate(temperatures)]).warning
+    assert warning.startswith(
+        f"'low' is {mark:.10g} in 10.0% of its cells, and between 0.5 and 14.5 "
+    )
+    for usual in (temperatures, [*temperatures, mark], [*range(85, 100)] * 3, [1, 1000, 999] * 9):
+        assert kind("low", usual).warning == ""
+
+
+def test_other_words_are_not_chosen_as_booleans():
+    cells = factorize(pd.Series(["a", "b", "yes"], dtype=object))
+    with pytest.raises(
+        DataError, match=r"'x' is not a column of booleans: .* 'a', 'b', 'yes'\. Ch"
+    ):
+        user_column("x", cells, "boolean")

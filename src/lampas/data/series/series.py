@@ -17,7 +17,7 @@ from ...parsing.columns import BOOLEAN, parse_numeric, read_as_missing
 from ...parsing.csv import read_csv
 from ...parsing.dates import date_warning, parse_timestamps, timestamp_format
 from ...parsing.missing import is_missing_value
-from ...parsing.numbers import decimal_sign, number_warning
+from ...parsing.numbers import bound_numbers, decimal_sign, number_warning
 from ..labels import format_list
 from ..memory_file import FilePath
 
@@ -114,7 +114,11 @@ def from_frame(frame: Any, columns: Sequence[Name] | None, time: Name | None) ->
             "others with columns=, or the time with time=; the frame has "
             f"{format_list(map(repr, frame.columns), 10)}."
         )
-    values = frame[names].to_numpy(dtype=np.float64, na_value=np.nan)
+    values = bound_numbers(frame[names].to_numpy(dtype=np.float64, na_value=np.nan))
+    infinite = np.isinf(values)
+    for number, name in enumerate(names):
+        read_as_missing(name, frame[name].array, infinite[:, number], "row {}".format)
+    values = np.where(infinite, np.nan, values) if infinite.any() else values
     return check_increasing(Series(values, tuple(names), _frame_times(frame, time)))
 
 
@@ -151,7 +155,7 @@ def from_csv(
     row_location = partial(_line_location, file, table.lines)
     fields = dict(zip(table.names, zip(*table.rows, strict=True), strict=True))
     recognized: dict[str, str] = dict(formats or {})
-    decimal = decimal_sign(_distinct(fields[str(name)]) for name in names)
+    decimal = decimal_sign(map(_distinct, fields.values()))
     values = np.empty((len(table.rows), len(names)))
     for number, name in enumerate(map(str, names)):
         format = None if formats is None else formats.get(name, "")

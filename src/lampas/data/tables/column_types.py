@@ -240,9 +240,9 @@ def _fill_value_warning(
         if is_mark and len(rest) and np.abs(rest).max() * 5 < abs(numbers[row]):
             low, high = rest.min(), rest.max()
             return (
-                f"{name!r} is {numbers[row]:.10g} in {counts[row] / counts.sum():.1%} of its cells, "
-                f"and between {low:.6g} and {high:.6g} in all others. If that marks missing values, "
-                "empty those cells."
+                f"{name!r} is {numbers[row]:.10g} in {counts[row] / counts.sum():.1%} of its "
+                f"cells, and between {low:.6g} and {high:.6g} in all others. If that marks missing "
+                "values, empty those cells."
             )
     return ""
 
