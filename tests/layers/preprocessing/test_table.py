@@ -338,5 +338,6 @@ def test_points_that_were_read_as_decimal_signs_are_reported():
     frame = pd.DataFrame({"people": [9.795, 257.0, 28.761], "rent": [8.44, 14.66, 7.59]})
     with pytest.warns(UserWarning, match=r"'people' has numbers such as 9\.795, .* dtype=str"):
         layer.convert(frame)
+    layer.convert(pd.DataFrame({"people": [9.5, 257.25], "rent": [1.0, 2.0]}))
     frame["people"] *= 1000
     np.testing.assert_array_equal(layer.convert(frame)[[0, 2]], layer.convert(texts)[[0, 2]])

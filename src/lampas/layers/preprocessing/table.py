@@ -275,7 +275,10 @@ def _column_format(
 def _warn_of_points(name: str, values: Floats, median: float) -> None:
     """Warn if points that separate thousands were perhaps read as decimal signs."""
     fractions = values[np.isfinite(values) & (values != np.round(values))]
-    if fractions.size and np.nanmax(np.abs(values)) < 1000 <= abs(median):
+    has_three_digits = (fractions == np.round(fractions, 3)).all() and (
+        fractions != np.round(fractions, 2)
+    ).any()
+    if has_three_digits and np.nanmax(np.abs(values)) < 1000 <= abs(median):
         warnings.warn(
             f"{name!r} has numbers such as {fractions[0]:.10g}, and the median of the training "
             f"data is {median:.10g}, where points separate thousands. If they were read as decimal "
