@@ -14,10 +14,15 @@ def main() -> None:
     except ImportError:
         print("The lampas command needs more packages: pip install 'lampas[app]'", file=sys.stderr)
         sys.exit(1)
-    from .commands import app
-
     try:
+        from .commands import app
+        from .terminal import use_plain_characters
+
+        use_plain_characters()
         app()
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
     except LampasError as error:
         from rich.console import Console
         from rich.markup import escape

@@ -103,14 +103,16 @@ async def _unless_disconnected(request: Request, answer: Coroutine[Any, Any, Rep
 
 
 def _response(reply: Reply) -> Response:
-    answers = {"answers": [prediction.as_json() for prediction in reply.predictions]}
+    answers: dict[str, Any] = {"answers": [answer.as_json() for answer in reply.predictions]}
+    if reply.warnings:
+        answers["warnings"] = list(reply.warnings)
     try:
         response = JSONResponse(answers)
-    except ValueError as error:
+    except ValueError as not_finite:
         raise DataError(
             "the model's output is not a finite number. Some values are probably far outside of "
             "those that it was trained on."
-        ) from error
+        ) from not_finite
     if not reply.failures:
         return response
     count = len(reply.failures)

@@ -1,0 +1,75 @@
+"""The command on terminals that cannot show every character, and stopped by Ctrl-C at any time."""
+
+import codecs
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lampas.app.cli.commands import app
+from lampas.app.cli.terminal import _HANDLER, use_plain_characters
+from tests.app.cli.command_runner import run
+
+COMMAND = [sys.executable, "-c", "from lampas_command import main; main()"]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "written"),
+    [
+        ("loss 0.1 · 5×5 ≠ …", "ascii", b"loss 0.1 - 5x5 != ..."),
+        ("loss 0.1 · 5×5 ≠ …", "utf-8", "loss 0.1 · 5×5 ≠ …".encode()),
+        ("“a” · b ≠ c", "cp1252", b"\x93a\x94 \xb7 b != c"),
+        ("Straße 日 \U0001f600", "ascii", rb"Stra\xdfe \u65e5 \U0001f600"),
+    ],
+)
+def test_characters_are_plain_where_others_cannot_be_shown(text, encoding, written):
+    use_plain_characters()
+    assert codecs.encode(text, encoding, _HANDLER) == written
+
+
+def test_a_terminal_of_ascii_shows_a_comparison(tmp_path):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    command = [*COMMAND, "devices", "--help"]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("seconds", [0.15, 0.6, 1.5, 3.0])
+def test_ctrl_c_while_it_starts(seconds):
+    process = subprocess.Popen(
+        [*COMMAND, "explain", "--epochs", "100000000"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "stopped\n")
+
+
+def test_ctrl_c_in_a_command(monkeypatch):
+    def interrupted(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lampas.app.runs.history.past_runs", interrupted)
+    result = run("runs")
+    assert result.exit_code == 130
+    assert result.stderr == "stopped\n"
+
+
+def test_the_entry_point_is_small():
+    """Python reads it before anything could catch Ctrl-C."""
+    import lampas_command
+
+    code = "import sys, lampas_command; print(any('numpy' in name for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    assert Path(lampas_command.__file__).parent.name == "lampas_command"
+    assert app is not None
