@@ -209,6 +209,13 @@ def test_several_series_are_split_by_time(order):
     assert found.reason == "the rows are 5 series in time, one for each value of 'firm'"
 
 
+def test_short_series_are_reported():
+    frame = firms(20).groupby("firm").head(8)
+    found = structure(frame, "price")
+    assert (found.time, found.group) == (None, None)
+    assert found.warnings[0].startswith("the rows are 20 series in time, one for each value of 'f")
+
+
 def test_times_are_not_split_by_if_the_user_or_the_classes_forbid():
     frame = walk(sky=weather())
     profile = profile_table(frame, "price", kinds={"day": "date"})
@@ -219,6 +226,9 @@ def test_times_are_not_split_by_if_the_user_or_the_classes_forbid():
     late = frame.assign(price=np.repeat(["a", "b"], [160, 40]))
     assert structure(late, "price").time is None
     assert "--time day" in structure(late, "price").warnings[0]
+    few = profile_table(frame[:15], "price")
+    assert (few.structure.time, few.kinds["day"]) == (None, "date")
+    assert "--time day" in few.warnings[0]
     only = frame[["day", "price"]]
     assert structure(only, "price").time is None
     assert "as a series instead (--task forecast)" in structure(only, "price").warnings[0]

@@ -29,14 +29,14 @@ DATE_PARTS, MAX_PART = ("year", "month", "week", "day", "hour", "minute"), 100
 """Names of columns that are a time together, and what their numbers are below, except the years."""
 MIN_STEPS, ORDERED = 8, 0.9
 """Minimum changes of a time from row to row, and minimum share of them in one direction."""
-MIN_TIMES, MIN_GROUPS = 10, 10
+MIN_TIMES, MIN_GROUPS = 20, 10
 """Minimum distinct times or groups for a split by them that nobody has requested."""
 TRAINING_SHARE = 0.7
 """Share of the rows that a split by time trains on."""
 EVEN_SHARE, EVEN_TOLERANCE = 0.75, 0.15
 """Minimum share of the steps of a series that are as long as the median, and what counts so."""
-MIN_COVERAGE, MAX_SERIES_SHARE = 0.3, 1 / 3
-"""Minimum share of a row for each time in each series; maximum number of series, by rows."""
+MIN_SERIES_TIMES, MIN_COVERAGE, MAX_SERIES_SHARE = 5, 0.3, 1 / 3
+"""Minimum times of several series, minimum share of these that each has, maximum series per row."""
 ALIKE, SAME = 0.8, 0.95
 """Minimum intraclass correlations at which the target is alike, or the same, within a group."""
 MIN_SERIAL_CORRELATION, CHANCE_DEVIATIONS = 0.3, 4.0
@@ -301,7 +301,7 @@ def _series_column(rows: _Rows, time: str, times: Floats) -> str:
     """The column with the fewest values that has at most one row for each time; "" if none has."""
     number, (_, steps) = len(times), np.unique(times, return_inverse=True)
     num_times = int(steps.max()) + 1
-    if np.isnan(times).any() or num_times < MIN_TIMES or num_times == number:
+    if np.isnan(times).any() or num_times < MIN_SERIES_TIMES or num_times == number:
         return ""
     candidates = sorted(
         (len(cells.values), name)
