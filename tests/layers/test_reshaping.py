@@ -59,7 +59,7 @@ def test_input_passes_what_fits_and_names_what_does_not() -> None:
     model = Sequential([Input((3, 4)), Flatten(), Dense(2)])
     assert set(model.parameters()) == {"dense_1/kernel", "dense_1/bias"}
     assert model(X).shape == (2, 2)
-    with pytest.raises(ShapeError, match=r"takes inputs of shape \(\*, 3, 4\), got \(2, 4, 3\)"):
+    with pytest.raises(ShapeError, match=r"for inputs of shape \(\*, 3, 4\), got \(2, 4, 3\)"):
         model(X.reshape(2, 4, 3))
 
 
