@@ -27,10 +27,11 @@ BATCH_SIZES = (8, 128)
 
 
 class Reply(NamedTuple):
-    """Predictions of a request, and the files that failed."""
+    """Predictions of a request, the files that failed, and warnings."""
 
     predictions: list[Prediction]
     failures: list[Failure]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass
@@ -44,7 +45,9 @@ class _Job:
 
     def finish(self, predictions: list[Prediction]) -> None:
         with suppress(InvalidStateError):  # The client no longer waits.
-            self.reply.set_result(Reply(predictions, self.examples.failures))
+            self.reply.set_result(
+                Reply(predictions, self.examples.failures, self.examples.warnings)
+            )
 
     def fail(self, error: Exception) -> None:
         with suppress(InvalidStateError):

@@ -114,7 +114,10 @@ def _schemas(predictor: Predictor) -> Json:
         "Answers": _object(answers=answers),
         "Error": _object(error={"type": "string"}),
     }
-    schemas["Error"]["properties"] |= {"errors": errors, "answers": answers}
+    note = "What was read as missing, or may have been read wrongly."
+    messages = {"type": "array", "items": {"type": "string"}, "description": note}
+    schemas["Answers"]["properties"] |= {"warnings": messages}
+    schemas["Error"]["properties"] |= {"errors": errors, "answers": answers, "warnings": messages}
     if item is not None:
         schemas["Item"] = item
         items = {"type": "array", "minItems": 1, "items": _ref("Item")}

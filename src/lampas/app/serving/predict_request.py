@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from .json_items import check_items
 from .limits import Limits
 from .upload_checks import check_upload
 
-_MAX_MESSAGE_LENGTH = 1000
+_MAX_MESSAGE_LENGTH, _MAX_WARNINGS = 1000, 20
 
 
 class Failure(NamedTuple):
@@ -46,10 +47,17 @@ PredictRequest = JsonRequest | FilesRequest
 
 
 class Examples(NamedTuple):
-    """The examples of a request in batches of arrays, and the files that cannot be predicted."""
+    """The examples of a request in batches of arrays, and the files that cannot be predicted.
+
+    Args:
+        batches: the examples.
+        failures: the files that cannot be predicted.
+        warnings: what was read as missing, or may have been read wrongly.
+    """
 
     batches: list[PredictionBatch]
     failures: list[Failure]
+    warnings: tuple[str, ...] = ()
 
 
 class ExampleReader(NamedTuple):
@@ -74,6 +82,17 @@ class ExampleReader(NamedTuple):
             HTTPException: if the request is malformed or too large.
             LampasError: if examples in JSON do not fit the model.
         """
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            examples = self._read(request)
+        messages = dict.fromkeys(
+            truncate_message(str(warning.message))
+            for warning in caught
+            if issubclass(warning.category, UserWarning)
+        )
+        return examples._replace(warnings=tuple(messages)[:_MAX_WARNINGS])
+
+    def _read(self, request: PredictRequest) -> Examples:
         examples = Examples([], [])
         if isinstance(request, JsonRequest):
             items = _parse_items(request.body)
@@ -107,8 +126,8 @@ def example_reader(predictor: Predictor, limits: Limits) -> ExampleReader:
     return ExampleReader(predictor.kind, predictor.manifest.settings, layers, limits)
 
 
-def truncate_message(error: LampasError) -> str:
-    """Return the error's message, cut to a length that is safe to send."""
+def truncate_message(error: LampasError | str) -> str:
+    """Return the message of an error or a warning, cut to a length that is safe to send."""
     text = str(error)
     return text if len(text) <= _MAX_MESSAGE_LENGTH else text[:_MAX_MESSAGE_LENGTH] + " …"
 
