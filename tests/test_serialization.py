@@ -15,6 +15,7 @@ from safetensors.numpy import save as to_bytes
 import lampas as lp
 from lampas import initializers
 from lampas.serialization import checksum
+from tests.model_file_mutations import damage, files, forge
 from tests.scale import examples
 
 
@@ -568,6 +569,29 @@ def test_a_flipped_byte_is_an_error_or_changes_nothing(data, tmp_path, content):
         return
     weights, names = from_bytes(content), model.variables()
     assert all((weights[name] == names[name].numpy()).all() for name in weights | names)
+
+
+@pytest.fixture(scope="module")
+def good_files(tmp_path_factory):
+    return files(tmp_path_factory.mktemp("good_files"))
+
+
+@READS
+@given(random=st.randoms(use_true_random=False))
+def test_damaged_and_forged_files_give_a_file_error_or_a_right_model(random, tmp_path, good_files):
+    """Many more in tests/soak/test_model_files.py, with limits of time and memory."""
+    content, other = random.sample(good_files, 2)
+    is_damaged = random.random() < 0.5
+    mutated = damage(random, content, other) if is_damaged else forge(random, content)
+    (tmp_path / "model").write_bytes(mutated)
+    try:
+        model = lp.load(tmp_path / "model")
+    except lp.FileError:
+        return
+    assert isinstance(model, lp.Module)
+    if is_damaged and mutated != other:
+        weights, names = from_bytes(content), model.variables()
+        assert all((weights[name] == names[name].numpy()).all() for name in weights | names)
 
 
 def test_arrays_that_are_not_floating_point_are_refused(tmp_path, content):

@@ -384,3 +384,14 @@ def test_plain_data_comes_back_as_it_was():
     assert back[3][0] == "x"
     assert np.array_equal(back[3][1], np.arange(4))
     assert back["nan"] == float("inf")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_resume_on_another_number_of_cores_is_a_warning(tmp_path, monkeypatch):
+    """Sums over other numbers of threads round differently: the same bits are not promised."""
+    x, y = class_examples(20)
+    new_model().fit(x, y, epochs=1, verbose=0, checkpoint=tmp_path)
+    new_model().fit(x, y, epochs=2, verbose=0, checkpoint=tmp_path)  # no warning here
+    monkeypatch.setattr("lampas.train.checkpoint.compute_device", lambda: "64 CPU cores")
+    with pytest.warns(UserWarning, match=r"written on \d+ CPU cores, this fit resumes on 64 CPU"):
+        new_model().fit(x, y, epochs=3, verbose=0, checkpoint=tmp_path)

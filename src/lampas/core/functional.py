@@ -7,7 +7,6 @@ traced arrays into the variables for the duration of one call.
 from __future__ import annotations
 
 import inspect
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -48,12 +47,12 @@ def assign_values(variables: Mapping[str, Variable], values: Mapping[str, Array]
 
 
 def configuration(module: Module) -> list[object]:
-    """What a compiled program of ``module`` depends on, to compare by identity.
+    """What a compiled program of ``module`` depends on, to compare by :func:`is_same`.
 
-    These are its parts, whether they are frozen, their variables, and the values of their
-    attributes that have the names of arguments of ``__init__``.
+    These are its parts, whether they are frozen, their variables with paths, and the values of
+    their attributes that have the names of arguments of ``__init__``.
     """
-    values: list[object] = list(module.variables().values())
+    values: list[object] = [part for item in module.variables().items() for part in item]
     for _, part in module.modules():
         attributes = vars(part)
         values += [
@@ -65,8 +64,10 @@ def configuration(module: Module) -> list[object]:
 
 
 def is_same(a: list[object], b: list[object]) -> bool:
-    """Whether two lists hold the same objects."""
-    return len(a) == len(b) and all(map(operator.is_, a, b))
+    """Whether two lists hold the same objects, or equal strings."""
+    return len(a) == len(b) and all(
+        x is y or (isinstance(x, str) and x == y) for x, y in zip(a, b, strict=True)
+    )
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import time
@@ -41,9 +42,10 @@ class Checkpoint(CheckedFields):
 
     A checkpoint has the weights, the model and optimizer state, the position in the epoch, the
     history and the state of the callbacks. Started again with the same data and arguments, the fit
-    resumes there and ends with the same weights, bit for bit. Checkpoints are written at the end of
-    an epoch, unless epochs are so quick that this would take more than a hundredth of the time, and
-    after ``every_seconds``.
+    resumes there and ends with the same weights, bit for bit on the same device with the same
+    number of CPU cores; on another one a warning says that the last bits may differ. Checkpoints
+    are written at the end of an epoch, unless epochs are so quick that this would take more than a
+    hundredth of the time, and after ``every_seconds``.
 
     Args:
         folder: created if it does not exist.
@@ -108,6 +110,7 @@ class CheckpointManager:
             return
         metadata, arrays = self.newest
         self._check_signature(metadata["signature"])
+        _warn_of_other_device(metadata.get("device"))
         leaves, tree = jax.tree.flatten(state.trainer.train_state)
         saved = [jnp.asarray(arrays[f"train_state/{i}"]) for i in range(len(leaves))]
         state.trainer.train_state = TrainState(*jax.tree.unflatten(tree, saved))
@@ -143,6 +146,7 @@ class CheckpointManager:
             arrays[f"train_state/{i}"] = np.asarray(leaf)
         metadata = {
             "signature": self.signature,
+            "device": compute_device(),
             "position": list(state.position),
             "source": state.source.progress(),
             "sums": pack(state.sums, "sums", arrays),
@@ -210,6 +214,25 @@ class CheckpointManager:
                 f"{'; '.join(differences)}. Choose another folder, or delete this one to start "
                 "again."
             )
+
+
+def compute_device() -> str:
+    """The device, and for a CPU the number of cores, which decides the order of its sums."""
+    device = jax.devices()[0]
+    if device.platform != "cpu":
+        return str(device.device_kind)
+    has_affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count()
+    return f"{cores} CPU cores"
+
+
+def _warn_of_other_device(saved: str | None) -> None:
+    if saved not in (None, compute_device()):
+        warnings.warn(
+            f"the checkpoint was written on {saved}, this fit resumes on {compute_device()}: sums "
+            "in another order round differently, so the last bits of the weights may differ.",
+            stacklevel=2,
+        )
 
 
 def training_signature(
