@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax.nn import initializers as jax_initializers
 from jax.typing import DTypeLike
 
-from .core.arguments import CheckedFields, NonNegativeFloat, PositiveFloat
+from .core.arguments import CheckedFields, NonNegativeFloat, PositiveFloat, Seed
 from .core.build import Initializer
 from .core.errors import ArgumentError, format_shape
 from .core.lookup import defined_names, lookup, snake_case
@@ -73,7 +73,7 @@ class RandomNormal(CheckedFields):
 
     mean: float = 0.0
     stddev: NonNegativeFloat = 0.05
-    seed: int | None = None
+    seed: Seed | None = None
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
         return self.mean + jax_initializers.normal(self.stddev)(
@@ -93,7 +93,7 @@ class TruncatedNormal(CheckedFields):
 
     mean: float = 0.0
     stddev: NonNegativeFloat = 0.05
-    seed: int | None = None
+    seed: Seed | None = None
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
         return self.mean + jax_initializers.truncated_normal(self.stddev)(
@@ -113,7 +113,7 @@ class RandomUniform(CheckedFields):
 
     minval: float = -0.05
     maxval: float = 0.05
-    seed: int | None = None
+    seed: Seed | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -143,7 +143,7 @@ class VarianceScaling(CheckedFields):
     scale: PositiveFloat = 1.0
     mode: Mode = "fan_in"
     distribution: Distribution = "truncated_normal"
-    seed: int | None = None
+    seed: Seed | None = None
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
         mode, matrix = self.mode, shape
@@ -262,7 +262,7 @@ class Orthogonal(CheckedFields):
     """
 
     gain: float = 1.0
-    seed: int | None = None
+    seed: Seed | None = None
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
         if len(shape) < 2:

@@ -356,7 +356,7 @@ def encode(
             return value
         case float():
             return value if math.isfinite(value) else {"float": repr(value)}
-        case np.generic():
+        case np.generic() | jnp.ndarray(shape=()):
             return encode(value.item())
         case list():
             return [encode(item, seen, changed) for item in value]

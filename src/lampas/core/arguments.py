@@ -1,8 +1,8 @@
 """Types and ranges of arguments: declared in annotations, checked when a function is called.
 
 A parameter ``rate: ProperFraction`` must be at least 0 and less than 1. Plain ``int``, ``float``,
-``bool``, ``Literal`` and ``Callable`` are checked as well; an annotation with other types accepts
-any value, which the function then checks itself.
+``bool``, ``Literal``, ``Callable`` and ``Sequence`` of these are checked as well. An annotation of
+other types accepts any value, which the function then checks itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import inspect
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from types import NoneType, UnionType
@@ -63,11 +63,16 @@ class Interval:
         low = "at least" if self.closed in ("both", "left") else "above"
         high = "at most" if self.closed in ("both", "right") else "less than"
         ends = ((low, self.low), (high, self.high))
-        return " and ".join(f"{text} {end:g}" for text, end in ends if math.isfinite(end))
+        return " and ".join(
+            f"{text} {end:{',' if isinstance(end, int) else 'g'}}"
+            for text, end in ends
+            if math.isfinite(end)
+        )
 
 
 PositiveInt = Annotated[int, Interval(1)]
 NonNegativeInt = Annotated[int, Interval(0)]
+Seed = Annotated[int, Interval(0, 2**32 - 1)]
 PositiveFloat = Annotated[float, Interval(0, closed="neither")]
 NonNegativeFloat = Annotated[float, Interval(0)]
 Fraction = Annotated[float, Interval(0, 1)]
@@ -149,7 +154,12 @@ def _rule(annotation: Any) -> _Rule | None:
         return _Rule(lambda value: isinstance(value, str | int) and value in arguments, words)
     if origin is Callable:
         return _Rule(callable, "a function")
-    if origin in (Union, UnionType):
+    if origin is Sequence and (item := _rule(arguments[0])) is not None:
+        return _Rule(
+            lambda values: isinstance(values, Iterable) and all(map(item.accepts, values)),
+            f"a sequence, each item {item.expected}",
+        )
+    if origin in (Union, UnionType) and not any(get_origin(a) is Sequence for a in arguments):
         rules = [rule for rule in map(_rule, arguments) if rule is not None]
         if len(rules) == len(arguments):
             expected = " or ".join(rule.expected for rule in rules if rule.expected != "None")

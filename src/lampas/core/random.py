@@ -9,10 +9,13 @@ from contextlib import contextmanager
 
 import jax
 
+from .arguments import check_arguments
+
 _seed = 0
 _counter = itertools.count()
 
 
+@check_arguments
 def set_seed(seed: int) -> None:
     """Restart all randomness from ``seed``: initial weights, shuffling, dropout.
 

@@ -24,7 +24,7 @@ class ShapeOptions(TypedDict, total=False):
     """The name of a layer and the shape of its input; see :class:`Layer`."""
 
     name: str
-    input_shape: Sequence[int]
+    input_shape: Sequence[PositiveInt]
 
 
 class LayerOptions(ShapeOptions, total=False):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias, Unpack
 
 import jax.numpy as jnp
 
-from ..core.arguments import is_integer
+from ..core.arguments import PositiveInt, is_integer
 from ..core.errors import ArgumentError, ShapeError, format_shape, unknown_name
 from ..core.variable import Array
 from ..kernels.resize import METHODS, resize
@@ -38,7 +38,7 @@ class Input(Layer):
 
     casts_to_float: ClassVar[bool] = False
 
-    def __init__(self, shape: Sequence[int], *, name: str | None = None) -> None:
+    def __init__(self, shape: Sequence[PositiveInt], *, name: str | None = None) -> None:
         super().__init__(input_shape=shape)
         self.name = name
 

@@ -20,7 +20,7 @@ import jax.numpy as jnp
 
 from .. import optimizers, regularizers
 from ..core import context
-from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, check_arguments
+from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, Seed, check_arguments
 from ..core.arrays import to_host
 from ..core.build import build
 from ..core.errors import ArgumentError, DataError, NotBuiltError, unknown_name
@@ -194,7 +194,7 @@ class Model(Trainable):
         steps_per_epoch: PositiveInt | None = None,
         validation_steps: PositiveInt | None = None,
         *,
-        seed: int | None = None,
+        seed: Seed | None = None,
         checkpoint: Checkpoint | str | Path | None = None,
     ) -> History:
         """Train on examples.

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import losses, metrics
+from ..core.arguments import Interval, is_number
 from ..core.errors import ArgumentError, DataError
 from ..core.variable import Array
 from ..losses import Loss, LossFunction
@@ -55,6 +56,9 @@ def resolve_losses_and_metrics(
     for key, chosen in _check_keys(metric_choice or {}, by_output, "metrics").items():
         chosen = unique_names(_as_list(chosen), by_output[key])
         resolved += [_output_metric(key, metric) for metric in chosen]
+    for key, weight in weights.items():
+        if not is_number(weight) or weight not in Interval():
+            raise ArgumentError(f"loss_weights must be finite numbers, got {weight!r} for {key!r}.")
     return MultiOutputLoss(by_output, {key: float(w) for key, w in weights.items()}), resolved
 
 
