@@ -433,9 +433,8 @@ def _names_people(name: str) -> bool:
 
 def _is_enumerated(values: list[str]) -> bool:
     """Whether the values are numbers behind the same letters, as in ``p1``, ``p2``."""
-    matches = [_ENUMERATED.fullmatch(value) for value in values]
-    return (
-        all(matches)
-        and len({match[1] for match in matches if match}) == 1
-        and bool(values[0].strip("0123456789"))
-    )
+    first = _ENUMERATED.fullmatch(values[0])
+    if first is None or not first[1]:
+        return False
+    matches = map(_ENUMERATED.fullmatch, values)
+    return all(match is not None and match[1] == first[1] for match in matches)
