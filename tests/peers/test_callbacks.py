@@ -40,7 +40,7 @@ def test_plateaus_lower_the_rate_at_the_same_epochs(
     found = []
     for kind in (lp.ReduceLROnPlateau, keras.callbacks.ReduceLROnPlateau):
         callback = kind("loss", **options)
-        model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=1.0))
+        model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=1.0, schedule=None))
         callback.set_model(model)
         callback.on_train_begin()
         rates = []
