@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..core.errors import DataError
 from .booleans import is_boolean, parse_booleans
 from .dates import ISO, date_format, parse_dates
-from .missing import is_missing, is_missing_value
+from .missing import MISSING_VALUE_WORDS, MISSING_WORDS, is_missing, is_missing_value
 from .numbers import (
     NUMBER_FORMATS,
     PLAIN,
@@ -63,7 +63,7 @@ class FactorizedColumn(NamedTuple):
 
     def without_missing_words(self) -> FactorizedColumn:
         """The column as one of numbers, dates or booleans, where words such as "none" are gaps."""
-        if not any(map(is_missing_value, self.values)):
+        if (MISSING_WORDS | MISSING_VALUE_WORDS).isdisjoint(map(str.lower, self.values)):
             return self
         values = [value for value in self.values if not is_missing_value(value)]
         positions = {value: position for position, value in enumerate(values)}
