@@ -10,8 +10,11 @@ import lampas as lp
 
 ROOT = Path(__file__).parents[2]
 TRAIN = Path(lp.__file__).parent / "train"
-AROUND = {"callbacks/base.py", "history.py", "inputs/index_checks.py", "interrupts.py"}
-"""Files around the loop, and for layers that take indices, which the walk leaves out."""
+AROUND = {
+    *("callbacks/base.py", "history.py", "inputs/index_checks.py", "interrupts.py"),
+    *("model_lock.py", "row_padding.py"),
+}
+"""Files around the loop, for threads and for layers that take indices, which the walk leaves out."""
 MAX_FILES = 7
 
 
