@@ -14,7 +14,7 @@ AROUND = {
     *("callbacks/base.py", "history.py", "inputs/index_checks.py", "interrupts.py"),
     *("model_lock.py", "row_padding.py"),
 }
-"""Files around the loop, for threads and for layers that take indices, which the walk leaves out."""
+"""Files around the loop, for threads and layers of indices, which the walk leaves out."""
 MAX_FILES = 7
 
 
