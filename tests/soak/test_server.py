@@ -104,7 +104,7 @@ def test_uploads_that_unpack_to_much(server):
             response = httpx.post(f"{address}predict", files=files, timeout=120)
             statuses.add(response.status_code)
 
-    threads = [threading.Thread(target=upload) for _ in range(4)]
+    threads = [threading.Thread(target=upload) for _ in range(2)]
     for thread in threads:
         thread.start()
     answer_for(address, SECONDS)

@@ -51,7 +51,7 @@ class PoolState(NamedTuple):
 
 
 class ReaderPool:
-    """Read requests in processes of low priority and limited memory.
+    """Read requests in processes of limited memory.
 
     Args:
         reader: reads the examples of a request.
@@ -200,7 +200,7 @@ def _read_requests(connection: Connection, reader: ExampleReader, memory: int) -
     """Read requests until the server closes the connection; runs in a process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server.
     os.environ["JAX_PLATFORMS"] = "cpu"
-    _limit_resources(memory)
+    _limit_memory(memory)
     begun = _peak_memory()
     with suppress(EOFError, OSError):
         while True:
@@ -223,8 +223,8 @@ def _read(reader: ExampleReader, request: PredictRequest) -> Examples | Exceptio
 
 if sys.platform == "win32":
 
-    def _limit_resources(memory: int) -> None:
-        """Windows limits neither."""
+    def _limit_memory(memory: int) -> None:
+        """Windows has no such limit."""
 
     def _peak_memory() -> int:
         return 0
@@ -232,9 +232,8 @@ if sys.platform == "win32":
 else:
     import resource
 
-    def _limit_resources(memory: int) -> None:
-        """Lower the priority, and limit the memory beyond what the process has already."""
-        os.nice(5)
+    def _limit_memory(memory: int) -> None:
+        """Limit the memory, beside that of the imported libraries."""
         with suppress(ValueError, OSError):
             _, hard = resource.getrlimit(resource.RLIMIT_DATA)
             resource.setrlimit(resource.RLIMIT_DATA, (memory + 2**30, hard))
