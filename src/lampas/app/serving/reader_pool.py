@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 READERS = 4
 PATIENCE = 1.0
 """Seconds that a request waits for a process before the one that reads longest is ended."""
+_LIBRARIES = ("pandas", "PIL.Image", "soundfile")
+"""Imported before processes are forked, since their import takes seconds; some may be missing."""
 GROWTH = 64 * 2**20
 """Bytes by which the memory of a process may grow before a new one replaces it."""
 
@@ -192,7 +194,7 @@ def _context() -> SpawnContext | ForkServerContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__, *_LIBRARIES])
     return context
 
 
