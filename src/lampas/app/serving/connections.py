@@ -82,14 +82,14 @@ class Connection(H11Protocol):
         self._timer = self.loop.call_later(seconds, self._end, f"{reason} in {seconds:g} s")
 
     def _make_room(self) -> None:
-        counts = Counter(connection.peer for connection in self._others())
+        counts = Counter(connection.peer for connection in self._other_connections())
         if counts[self.peer] >= self._limits.peer_connections:
             peers, reason = {self.peer}, f"it has {counts[self.peer]}"
         elif counts.total() >= self._limits.connections:
             peers, reason = set(counts), f"there are {counts.total()}, {{}} of them its own"
         else:
             return
-        waiting = [c for c in self._others() if c.peer in peers and c.is_waiting]
+        waiting = [c for c in self._other_connections() if c.peer in peers and c.is_waiting]
         if waiting:
             last = min(waiting, key=lambda c: (-counts[c.peer], c._waits_since))
             last._end(f"{reason.format(counts[last.peer])} connections")
@@ -97,7 +97,7 @@ class Connection(H11Protocol):
             self.transport.write(_REFUSAL)
             self._end(f"{reason.format(counts[self.peer])} connections with open requests")
 
-    def _others(self) -> list[Connection]:
+    def _other_connections(self) -> list[Connection]:
         return [c for c in self.connections if isinstance(c, Connection) and c is not self]
 
     def _end(self, reason: str) -> None:
