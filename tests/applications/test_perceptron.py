@@ -130,7 +130,7 @@ def test_no_epochs_are_an_error() -> None:
 
 
 def test_rate_must_be_positive() -> None:
-    with pytest.raises(ArgumentError, match="learning_rate must be positive, got 0"):
+    with pytest.raises(ArgumentError, match="learning_rate must be above 0, got 0"):
         Perceptron(0)
 
 

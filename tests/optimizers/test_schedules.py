@@ -159,5 +159,5 @@ def test_wrong_names_and_numbers_are_reported():
         schedules.get("cosin", 0.1, 10)
     with pytest.raises(lp.ArgumentError, match="more steps than its warm-up"):
         schedules.get("cosine", 0.1, 10, warmup=10)
-    with pytest.raises(lp.ArgumentError, match="get: learning_rate must be above 0, got 0.0"):
+    with pytest.raises(lp.ArgumentError, match=r"get: learning_rate must be above 0, got 0\.0"):
         schedules.get("cosine", 0.0, 10)

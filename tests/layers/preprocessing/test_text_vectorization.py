@@ -128,9 +128,7 @@ def test_numbers_are_not_read_and_texts_of_any_kind_are():
 
 
 def test_arguments_that_are_not_right_are_told():
-    with pytest.raises(
-        lp.ArgumentError, match="model must be 'word' or 'bpe', got 'words'"
-    ):
+    with pytest.raises(lp.ArgumentError, match="model must be 'word' or 'bpe', got 'words'"):
         TextVectorization(model="words")
     with pytest.raises(lp.ArgumentError, match="max_tokens must be 3 or more, got 2"):
         TextVectorization(2)

@@ -313,8 +313,8 @@ def _class_warnings(labelled: LabelledFiles, test: Integers) -> Iterator[str]:
     if number / total >= DOMINANT_CLASS:
         yield (
             f"{format_share(number, total)} of the {labelled.noun}s are {name!r}: always "
-            "predicting this class would be as accurate. See the balanced accuracy and the confusion matrix, "
-            "not the accuracy alone."
+            "predicting this class would be as accurate. See the balanced accuracy and the "
+            "confusion matrix, not the accuracy alone."
         )
 
 

@@ -27,8 +27,8 @@ def list_audio_files(root: Path, labels: Labels, classes: Sequence[str] | None =
         raise FileError(f"the folder {root.absolute()} does not exist.")
     names = [PurePosixPath(path.relative_to(root).as_posix()) for path in sorted(root.rglob("*"))]
     names = [name for name in names if not is_system_path(name) and (root / name).is_file()]
-    suffixes = Counter(name.suffix.lower() for name in names)
-    warn_of_unsupported(root, suffixes, UNSUPPORTED_SUFFIXES, ".wav or .flac")
+    counts = Counter(name.suffix.lower() for name in names)
+    warn_of_unsupported(root, counts, UNSUPPORTED_SUFFIXES, ".wav or .flac")
     names = [name for name in names if name.suffix.lower() in SUFFIXES]
     if not names:
         suffixes = ", ".join(sorted(SUFFIXES))
