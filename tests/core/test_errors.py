@@ -12,7 +12,7 @@ Y = np.array([0, 1, 2, 0, 1, 2])
 
 def net(units=3, loss=SPARSE, metrics=()):
     model = lp.Sequential([lp.Dense(units, input_shape=(4,))])
-    model.compile("sgd", loss, metrics)
+    model.compile("sgd", loss, metrics=metrics)
     return model
 
 
@@ -45,7 +45,7 @@ BAD = {
     "nan weight": ((X, Y), {"sample_weight": np.full(6, np.nan)}, r"sample_weight\[0\]"),
     "lengths differ": ((X, Y[:4]), {}, "x has 6, y has 4"),
     "weights differ": ((X, Y), {"sample_weight": np.ones(5)}, "sample_weight has 5"),
-    "weights of two axes": ((X, Y), {"sample_weight": np.ones((6, 1))}, r"got shape \(6, 1\)"),
+    "weights of two axes": ((X, Y), {"sample_weight": np.ones((6, 2))}, r"got shape \(6, 2\)"),
     "strings": ((X, np.array(list("abcabc"))), {}, "must be numbers, got an array of dtype <U1"),
     "objects": ((X, np.array([None] * 6)), {}, "must be numbers, got an array of dtype object"),
     "dates": ((np.full((6, 4), "2020-01-01", "M8[D]"), Y), {}, "must be numbers"),
@@ -151,11 +151,11 @@ def test_weights_need_a_loss_per_example():
 @pytest.mark.parametrize(
     ("options", "match"),
     [
-        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
-        ({"batch_size": -3}, "batch_size must be at least 1, got -3"),
+        ({"batch_size": 0}, "fit: batch_size must be an integer of at least 1, got 0"),
+        ({"batch_size": -3}, "batch_size must be an integer of at least 1, got -3"),
         ({"batch_size": 8.0}, "batch_size"),
-        ({"epochs": 0}, "epochs must be at least 1, got 0"),
-        ({"initial_epoch": -1}, "epochs"),
+        ({"epochs": 0}, "epochs must be an integer of at least 1, got 0"),
+        ({"initial_epoch": -1}, "initial_epoch must be an integer of at least 0, got -1"),
     ],
 )
 def test_counts_that_are_invalid_are_an_error(classifier, options, match):
@@ -222,7 +222,7 @@ def test_an_activation_that_is_none_is_an_error_when_the_layer_is_made(activatio
 
 @pytest.mark.parametrize("rate", [0, -0.1, float("nan")])
 def test_a_learning_rate_must_be_positive(rate):
-    with pytest.raises(lp.ArgumentError, match="learning rate must be positive"):
+    with pytest.raises(lp.ArgumentError, match=r"learning_rate must be .*above 0"):
         lp.SGD(rate)
 
 

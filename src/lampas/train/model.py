@@ -88,6 +88,7 @@ class Model(Trainable):
         lock: ModelLock = vars(self).setdefault("_lock", ModelLock())
         return lock
 
+    @filter_traceback
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         if options or context.current_context() is not None:
             return super().__call__(*inputs, **options)
