@@ -342,7 +342,7 @@ def test_values_that_a_callback_logs_are_kept(fit, tmp_path):
 
 
 def test_wrong_settings_are_reported():
-    with pytest.raises(lp.ArgumentError, match="keep=0"):
+    with pytest.raises(lp.ArgumentError, match="keep must be an integer of at least 1, got 0"):
         lp.Checkpoint("run", keep=0)
 
 

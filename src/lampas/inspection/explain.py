@@ -66,6 +66,7 @@ def explain(
         NotBuiltError: the model is not compiled.
         DataError, ShapeError: as raised by ``Model.fit``.
         DivergedError: the loss becomes NaN or infinite within ``steps``.
+        KeyboardInterrupt: on Ctrl-C.
 
     Example:
         >>> import lampas as lp
@@ -94,6 +95,8 @@ def explain(
 
     recorder = _FirstUpdate()
     fit = model_copy.fit(x, y, rows, steps, 0, [recorder], sample_weight=sample_weight, seed=seed)
+    if fit.interrupted:
+        raise KeyboardInterrupt
     losses = np.array(fit.history["loss"])
     return replace(explanation, update=recorder.weights, losses=losses)
 

@@ -58,7 +58,9 @@ def test_names_of_this_machine():
         assert not _is_local(host)
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "http://["])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost:1", "http://["]
+)
 def test_a_foreign_page_is_not_answered(client, origin):
     response = client.post("/predict", json={"items": [1]}, headers={"Origin": origin})
     assert response.status_code == 403

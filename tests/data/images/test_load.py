@@ -42,7 +42,8 @@ def test_names_in_any_script_and_case(root):
         ["Straße & Co/größe 1.PNG", "猫/子猫.JpG", "cat/a.png", "Cat/a.png"]
     ):
         save(root / name, noise(number))
-    found = load(root)
+    with pytest.warns(UserWarning, match="names differ only in case.*'Cat', 'cat'"):
+        found = load(root)
     assert found.classes == ("Cat", "Straße & Co", "cat", "猫")
     assert found.files[1].name == "größe 1.PNG"
 

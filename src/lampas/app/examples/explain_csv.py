@@ -97,7 +97,9 @@ def network(
 
 def train_and_predict(table: SmallTable, model: Sequential, epochs: int, seed: int) -> list[str]:
     """Train the network and format a line for each row with target and prediction."""
-    model.fit(table.x, table.y, len(table.x), epochs, 0, seed=seed)
+    history = model.fit(table.x, table.y, len(table.x), epochs, 0, seed=seed)
+    if history.interrupted:
+        raise KeyboardInterrupt
     lines = ["  " + "".join(f"{name[:9]:>10}" for name in (*table.columns, table.target, "output"))]
     for row in np.hstack([table.x, table.y, model.predict(table.x)]):
         lines.append("  " + "".join(f"{value:10.4g}" for value in row))
