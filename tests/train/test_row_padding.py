@@ -164,7 +164,7 @@ print(resident() - before)
 """
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("use", ["call", "predict", "batch size", "evaluate"])
 def test_memory_stays_flat_over_300_sizes(use):
     command = [sys.executable, "-c", MEMORY, use]
