@@ -5,11 +5,17 @@ It is no part of the package ``lampas``, whose import takes seconds in which not
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
+import threading
 from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _interrupted = False
 
@@ -27,6 +33,7 @@ def main() -> None:
     with suppress(ImportError):  # `run` says what is missing.
         import lampas.app.cli.commands  # noqa: F401
     signal.signal(signal.SIGINT, _interrupt)
+    sys.unraisablehook = _interrupt_again
     try:
         run()
     except Exception:  # Libraries turn the interrupt of an import into errors of their own.
@@ -43,6 +50,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     global _interrupted
     _interrupted = True
     raise KeyboardInterrupt
+
+
+def _interrupt_again(unraisable: UnraisableHookArgs) -> None:
+    """Repeat an interrupt that a callback of the interpreter, such as the collector's, has lost."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        threading.Timer(0.01, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def _stop(number: int = 0, frame: FrameType | None = None) -> None:

@@ -73,3 +73,28 @@ def test_the_entry_point_is_small():
     assert done.stdout == "False\n"
     assert Path(lampas_command.__file__).parent.name == "lampas_command"
     assert app is not None
+
+
+def test_an_interrupt_lost_in_a_callback_comes_again():
+    code = """
+import gc, signal, sys, time, types
+sys.modules["lampas"] = types.ModuleType("lampas")
+for name in ("lampas.app", "lampas.app.cli", "lampas.app.cli.commands"):
+    sys.modules[name] = types.ModuleType(name)
+
+def run():
+    gc.callbacks.append(lambda phase, info: signal.raise_signal(signal.SIGINT))
+    try:
+        gc.collect()
+        gc.callbacks.clear()
+        while True:
+            time.sleep(0.01)
+    except KeyboardInterrupt:
+        print("interrupted")
+
+sys.modules["lampas.app.cli"].main = run
+from lampas_command import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")

@@ -14,12 +14,14 @@ from . import automl, examples, tools
 class Commands(TyperGroup):
     """All commands; Ctrl-C ends each of them with one line."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def main(self, *arguments: Any, **options: Any) -> Any:
         try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            print("stopped", file=sys.stderr)
-            raise typer.Exit(130) from None
+            return super().main(*arguments, **options)
+        except SystemExit as end:
+            # typer ends without a word at Ctrl-C, the parsing of arguments included.
+            if end.__context__ and isinstance(end.__context__.__cause__, KeyboardInterrupt):
+                print("stopped", file=sys.stderr)
+            raise
 
 
 app = typer.Typer(
