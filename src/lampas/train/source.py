@@ -15,6 +15,7 @@ import numpy as np
 
 from ..core.variable import Array
 from .epoch import EpochLayout, Position, epoch_layouts, shuffled_order, slice_batch, take_batch
+from .row_padding import padded_size
 from .step import Batch, Tree, num_examples
 
 ROWS_PER_CHECK = 4096
@@ -156,6 +157,37 @@ class InMemorySource(Source):
         if self.key is None or not self.layout.shuffle:
             return order
         return shuffled_order(self.key, jnp.int32(epoch), order)
+
+
+class EvaluationSource(InMemorySource):
+    """Steps of an evaluation, whose programs serve any number of rows.
+
+    The rows of full batches are followed by zeros, up to one of a few numbers of rows, which no
+    step uses; those of the short last batch are arrays of their own.
+
+    Args:
+        data: arrays in host memory.
+        batch_size: examples per step.
+    """
+
+    def __init__(self, data: Batch, batch_size: int) -> None:
+        super().__init__(data, batch_size)
+        full = self.layout.batch_size * (self.layout.steps - (self.remainder is not None))
+        size = padded_size(full) if self.layout.steps > 1 else full
+
+        def full_batches(leaf: Any) -> Array:
+            filled = np.zeros((size, *leaf.shape[1:]), leaf.dtype)
+            filled[:full] = leaf[:full]
+            return jnp.asarray(filled)
+
+        self.example = jax.tree.map(full_batches, data)
+        self._last = jax.tree.map(lambda leaf: jnp.asarray(leaf[full:]), data)
+
+    def chunk(self, start: Position, max_steps: int, epochs: int) -> Chunk:
+        chunk = super().chunk(start, max_steps, epochs)
+        rows, is_last = chunk.layout.batch_size, chunk.layout is self.remainder
+        layout = EpochLayout(rows, rows, 1, shuffle=False, streamed=is_last or self.steps == 1)
+        return chunk._replace(layout=layout, data=self._last if is_last else self.example)
 
 
 def is_streamed(tree: Tree) -> bool:

@@ -17,15 +17,16 @@ import numpy as np
 
 from ...core.arrays import as_numbers, check_dtype, host_dtype
 from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
+from ...core.jit import platform
 from ...core.module import Module
 from ...layers.preprocessing.base import convert_inputs
-from ..source import InMemorySource, Source, is_lazy, is_streamed, row_blocks
+from ..source import EvaluationSource, InMemorySource, Source, is_lazy, is_streamed, row_blocks
 from ..step import Batch, Tree
 from ..trainer import Trainer
 from .example_weights import check_padding, example_weights
 from .frames import split_target, to_arrays
 from .index_checks import IndexChecks
-from .streaming import ConvertedRows, StreamingSource, row_slice
+from .streaming import CHUNK_BYTES, ConvertedRows, StreamingSource, row_slice
 
 ClassWeight = Mapping[int, float] | Literal["balanced"]
 
@@ -101,6 +102,9 @@ class TrainingData:
             weights = example_weights(self.y, weights, self.class_weight, self.trainer.loss)
             if weights is not None and weights.ndim > 1:
                 check_padding(self.trainer.model, self.class_weight)
+        if key is None and _is_small(data := Batch(self.x, self.y, weights)):
+            data = jax.tree.map(np.asarray, data)
+            return EvaluationSource(data, batch_size), self.x, self.y
         data = to_device(self.x, self.y, weights)
         if is_streamed(data):
             return StreamingSource(data, batch_size, shuffle, key, chunk_steps), self.x, self.y
@@ -254,6 +258,13 @@ def to_device(x: Tree, y: Tree, weights: Any | None = None) -> Batch:
     if not is_streamed(data):
         return jax.tree.map(jnp.asarray, data)
     return jax.tree.map(lambda leaf: leaf if is_streamed(leaf) else np.asarray(leaf), data)
+
+
+def _is_small(data: Batch) -> bool:
+    """Whether a copy of the data costs little beside the compilation of a program for it."""
+    if is_streamed(data) or platform() != "cpu":
+        return False
+    return sum(leaf.nbytes for leaf in jax.tree.leaves(data)) <= CHUNK_BYTES
 
 
 def _as_arrays(tree: Any, name: str) -> Tree:
