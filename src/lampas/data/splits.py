@@ -1,13 +1,15 @@
-"""Stratified splits, which can keep groups of examples together."""
+"""Stratified splits, which can keep groups of examples together, and splits by time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import ArgumentError, DataError
+from .labels import pluralize
 
 Indices = npt.NDArray[np.intp]
 Integers = npt.NDArray[np.integer]
@@ -110,6 +112,32 @@ def stratified_split(
         members = order[labels[order] == label]
         is_test[members[: round(test_share * len(members))]] = True
     return order[~is_test[order]], order[is_test[order]]
+
+
+def time_split(times: npt.NDArray[Any], shares: Sequence[float]) -> list[Indices]:
+    """Return the indices of the first rows by time, and of one later split per share.
+
+    Rows of one time stay together.
+
+    Args:
+        times: time of each row, ``(n,)``.
+        shares: share of each further split, 0 to 1; their sum is less than 1.
+
+    Raises:
+        ArgumentError: if the shares are not between 0 and 1 or leave nothing for training.
+        DataError: if a split would be empty.
+    """
+    check_shares(shares, "rows")
+    order = np.argsort(times, kind="stable")
+    rest = 1.0 - np.cumsum(shares[::-1])[::-1]
+    ends = np.minimum(np.rint(rest * len(order)).astype(int), len(order) - 1)
+    splits = np.split(order, np.searchsorted(times[order], times[order][ends]))
+    if not all(map(len, splits)):
+        raise DataError(
+            f"{pluralize(len(times), 'row')} at {pluralize(len(np.unique(times)), 'time')} cannot "
+            "be split by time. Provide more data, or split at random."
+        )
+    return splits
 
 
 def are_split_names(folders: Iterable[str]) -> bool:

@@ -144,6 +144,15 @@ def test_ambiguous_columns_name_the_option_that_chooses():
         user_column("people", cells, "numbr")
 
 
+def test_a_chosen_kind_may_still_be_read_in_two_ways():
+    for name, values in ("day", ["01/02/2020", "03/02/2020"]), ("people", ["9.795", "257"]):
+        cells = factorize(pd.Series(values, dtype=object))
+        chosen = user_column(name, cells, "date" if name == "day" else "number")
+        inferred = infer_column(name, cells)
+        assert chosen.warning == inferred.warning != ""
+        assert chosen.format == inferred.format
+
+
 def test_typed_numbers_are_not_in_a_format_of_texts():
     assert kind("people", [9.795, 257.0, 28.761]).warning == ""
     assert kind("people", [9.795, "257", 28.761]).format == ""

@@ -76,6 +76,19 @@ def test_few_groups_are_parted_by_their_number():
         two.split()
 
 
+def test_a_class_of_one_group_is_trained_on():
+    # No group fits into the shares of its class, so that whole groups are drawn.
+    rows = frame(240).assign(
+        patient=np.repeat(np.arange(12), 20), y=np.repeat([*"aaaaabcccccc"], 20)
+    )
+    whole = table(rows, "y", group="patient", columns={"x": "number"})
+    for seed in range(20):
+        train, validation, test = whole.split(seed=seed)
+        assert set(train.y) == {0, 1, 2}
+        assert [len(set(part.groups)) for part in (train, validation, test)] == [8, 2, 2]
+        assert not set(train.groups) & {*validation.groups, *test.groups}
+
+
 @pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%Y"])
 def test_by_time_the_last_are_asked(form):
     days = pd.date_range("1900-01-01", periods=200, freq="YS").strftime(form).to_numpy(object)
@@ -172,7 +185,7 @@ def test_says_what_cannot_be_parted():
         table(rows, "y", columns={"x": "number", "y": "category"})
     with pytest.raises(DataError, match="the time 'town' of the table holds neither dates nor num"):
         table(rows, "y", time="town")
-    with pytest.raises(DataError, match=r"row 3: the group 'town' is empty \(1 rows in all\)"):
+    with pytest.raises(DataError, match=r"row 3: the group 'town' is empty \(1 row in all\)"):
         table(rows.assign(town=["a", "b", "", *["c"] * 197]), "y", group="town")
     with pytest.raises(ArgumentError, match=r"shares .*between 0 and 1"):
         table(rows, "y", time="x").split(0.5, 0.6)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import lampas as lp
 from lampas.data.tables import profile_table, read_frame, table
 from lampas.data.tables.row_structure import intraclass_correlation
 
@@ -137,6 +138,38 @@ def test_dates_in_order_split_the_rows_by_time(form, step):
     assert set(rows.split()[2].times) == set(DAYS[170:].to_numpy())
 
 
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y"])
+def test_times_are_read_in_the_format_that_the_user_chose(form):
+    # Both formats fit: no day is later than the twelfth of its month.
+    days = pd.date_range("2021-01-01", periods=500)
+    days = days[days.day <= 12][:200]
+    frame = walk(sky=weather()).assign(day=days.strftime(form))
+    profile = profile_table(frame, "price", kinds={"day": form})
+    assert (profile.structure.time, profile.kinds) == ("day", {"sky": "category"})
+    for source in (frame, frame.sample(frac=1, random_state=0)):
+        rows = table(source, "price", columns=profile.kinds, time="day", formats=profile.formats)
+        train, _, test = rows.split()
+        assert train.times.max() < test.times.min()
+        assert set(test.times) == set(days[len(days) - len(test) :].to_numpy())
+
+
+def test_the_decimal_comma_of_the_table_holds_for_times():
+    number = np.arange(900, 1100)
+    frame = walk(year=[f"{n:,}".replace(",", ".") for n in number]).drop(columns="day")
+    frame["price"] = [f"{price:.2f}".replace(".", ",") for price in frame["price"]]
+    frame["x"] = weather()
+    assert structure(frame, "price").time == "year"
+    rows = table(frame.sample(frac=1, random_state=0), "price", time="year")
+    assert sorted(rows.split()[2].times) == list(range(1070, 1100))
+
+
+def test_a_word_for_a_missing_time_is_an_error():
+    frame = walk(sky=weather())
+    frame.loc[7, "day"] = "unknown"
+    with pytest.raises(lp.DataError, match=r"row 8: the time 'day' is empty \(1 row in all\)"):
+        table(frame, "price", time="day")
+
+
 @pytest.mark.parametrize(
     "name", ["walk.csv", "walk.csv.gz", "walk.parquet", "index.parquet", "walk.xlsx"]
 )
@@ -232,6 +265,15 @@ def test_times_are_not_split_by_if_the_user_or_the_classes_forbid():
     only = frame[["day", "price"]]
     assert structure(only, "price").time is None
     assert "as a series instead (--task forecast)" in structure(only, "price").warnings[0]
+
+
+def test_times_that_cannot_be_divided_are_reported():
+    # Nearly half of the rows are of the last day, so that no validation rows are left.
+    frame = walk(sky=weather()).iloc[np.minimum(np.arange(200), 110)]
+    frame["x"] = np.random.default_rng(0).normal(size=200)
+    found = structure(frame, "price")
+    assert found.time is None
+    assert found.warnings[0].startswith("the rows are in the order of the times in 'day'")
 
 
 def test_the_rows_of_one_patient_count_more_than_their_order():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ...core.errors import DataError, unknown_name
 from ...parsing.booleans import is_boolean, parse_booleans
-from ...parsing.columns import FactorizedColumn, infer_date, infer_format, infer_number
+from ...parsing.columns import FactorizedColumn, infer_date, infer_number
 from ...parsing.dates import ISO, date_format, date_warning, swapped_format
 from ...parsing.numbers import (
     NUMBER_FORMATS,
@@ -43,8 +43,8 @@ MAX_SPARSITY = 2
 """The largest row number, in rows: up to half of the rows may have been cut."""
 NUMBERS_ROWS = "it numbers the rows"
 """The reason why row numbers are left out."""
-CHOSEN = "chosen by you"
-"""The reason of a kind that the user chose."""
+CHOSEN, CHOSEN_FORMAT = "chosen by you", "in the format that you chose"
+"""The reasons of a kind that the user chose, and of one that follows from a chosen format."""
 MAX_CODES = 30
 """Maximum number of distinct values of integers that may be codes."""
 MIN_FILL_VALUE = 99
@@ -124,14 +124,18 @@ def user_column(
     """
     missing, distinct = cells.missing / len(cells.codes), len(cells.values)
     if is_format(kind):
-        chosen: ColumnKind = "date" if "%d" in kind or "%Y" in kind or "%y" in kind else "number"
-        return Column(name, chosen, CHOSEN, missing, distinct, format=kind)
+        chosen: ColumnKind = "date" if is_date_format(kind) else "number"
+        return Column(name, chosen, CHOSEN_FORMAT, missing, distinct, format=kind)
     if kind not in COLUMN_KINDS:
         raise unknown_name("kind of column", kind, COLUMN_KINDS)
+    details: dict[str, str] = {}
     if kind == "boolean":
         _check_booleans(name, cells.without_missing_words().values)
-    format = infer_format(kind, cells, decimal)
-    return Column(name, kind, CHOSEN, missing, distinct, format=format)  # type: ignore[arg-type]
+    elif kind == "number" and (format := infer_number(cells, decimal)) is not None:
+        details = _number_details(name, cells, format, decimal)
+    elif kind == "date" and (format := infer_date(cells)) is not None:
+        details = _date_details(name, cells, format)
+    return Column(name, kind, CHOSEN, missing, distinct, **details)  # type: ignore[arg-type]
 
 
 def _check_booleans(name: str, words: list[str]) -> None:
@@ -144,7 +148,12 @@ def _check_booleans(name: str, words: list[str]) -> None:
 
 def is_format(kind: str) -> bool:
     """Whether a kind that the user chose is the format of numbers or dates."""
-    return "%d" in kind or "%Y" in kind or "%y" in kind or any(f in kind for f in NUMBER_FORMATS)
+    return is_date_format(kind) or any(format in kind for format in NUMBER_FORMATS)
+
+
+def is_date_format(format: str) -> bool:
+    """Whether a format is one of dates, such as ``"%d.%m.%Y"``, rather than of numbers."""
+    return any(part in format for part in ("%d", "%Y", "%y"))
 
 
 def column_option(name: str, kind: str) -> str:
@@ -187,12 +196,36 @@ def _infer_kind(name: str, cells: FactorizedColumn, decimal: str | None) -> Infe
     if (format := infer_number(cells, decimal)) is not None:
         return _infer_number(name, present, format, decimal)
     if format := infer_date(cells):
-        warning = date_warning(name, present.texts, format)
-        if other := swapped_format(present.texts, format):
-            warning += f" Or choose {column_option(name, other)}."
-        details = {"format": format, "warning": warning}
-        return "date", "all values are dates", {} if format == ISO else details
+        return "date", "all values are dates", _date_details(name, cells, format)
     return _infer_category(name, cells)
+
+
+def _date_details(name: str, cells: FactorizedColumn, format: str) -> dict[str, str]:
+    """The format of dates, with a warning where another one fits as well."""
+    if format == ISO:
+        return {}
+    texts = cells.without_missing_words().texts
+    warning = date_warning(name, texts, format)
+    if other := swapped_format(texts, format):
+        warning += f" Or choose {column_option(name, other)}."
+    return {"format": format, "warning": warning}
+
+
+def _number_details(
+    name: str, cells: FactorizedColumn, format: str, decimal: str | None
+) -> dict[str, str]:
+    """The format of numbers, with a warning where another one fits as well."""
+    texts = cells.without_missing_words().texts
+    warning = number_format_warning(name, texts, format, decimal)
+    note = {"note": f"written as in {texts[0]}"} if format else {}
+    return {"format": format, "warning": warning} | note
+
+
+def number_format_warning(name: str, texts: Sequence[str], format: str, decimal: str | None) -> str:
+    """`number_warning` with the option that chooses the other format, or ""."""
+    warning = number_warning(name, texts, format, decimal)
+    other = other_number_format(texts, format) if warning else ""
+    return f"{warning} Or choose {column_option(name, other)}." if warning else ""
 
 
 def _infer_number(
@@ -219,13 +252,10 @@ def _infer_number(
         return "category", "by its name the numbers are codes", {}
     if integer and name_words & {"id", "uuid"} and len(values) >= MIN_DISTINCT:
         return "leave-out", f"by its name its {len(values):,} distinct numbers are identifiers", {}
-    texts = cells.texts
-    details = {"format": format, "note": f"written as in {texts[0]}"} if format else {}
-    if warning := number_warning(name, texts, format, decimal):
-        option = column_option(name, other_number_format(texts, format))
-        details["warning"] = f"{warning} Or choose {option}."
-    elif warning := _fill_value_warning(name, numbers, cells.counts[finite]):
-        details["warning"] = warning
+    details = _number_details(name, cells, format, decimal)
+    details["warning"] = details["warning"] or _fill_value_warning(
+        name, numbers, cells.counts[finite]
+    )
     return "number", "all values are integers" if integer else "all values are numbers", details
 
 

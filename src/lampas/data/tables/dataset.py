@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...core.errors import DataError
 from ..dataset import SupervisedDataset
 from ..labels import format_list, format_share, pluralize, resolve_index
-from ..splits import Indices, Integers, check_shares, stratified_group_split
+from ..splits import Indices, Integers, stratified_group_split, time_split
 from .column_types import ColumnKind
 from .target import TableTask
 
@@ -89,7 +89,7 @@ class Table(SupervisedDataset):
         """
         shares = [share for share in (validation, test) if share != 0]
         if self.times is not None:
-            return tuple(self[rows] for rows in _split_by_time(self.times, shares))
+            return tuple(self[rows] for rows in time_split(self.times, shares))
         split = stratified_group_split if self.groups is None else _split_by_group
         groups = self.copies if self.groups is None else self.groups
         return tuple(self[rows] for rows in split(self._strata(), groups, shares, seed))
@@ -143,22 +143,10 @@ def _split_by_group(
                 f"{pluralize(len(shuffled), 'group')} cannot be split into {len(shares) + 1}. "
                 "Split at random, or by a column with more groups."
             ) from error
+    # The first group of each class is left for training.
+    positions = np.argsort(shuffled)[np.unique(groups, return_inverse=True)[1]]
+    first = [positions[labels == label].min() for label in np.unique(labels)]
+    shuffled = np.concatenate([shuffled[first], np.delete(shuffled, first)])
     sizes = [max(1, round(share * len(shuffled))) for share in shares]
     splits = np.split(shuffled, np.cumsum([len(shuffled) - sum(sizes), *sizes])[:-1])
     return [np.flatnonzero(np.isin(groups, split)) for split in splits]
-
-
-def _split_by_time(times: npt.NDArray[Any], shares: Sequence[float]) -> list[Indices]:
-    """The first rows by time, then a split for each share; rows of one time stay together."""
-    check_shares(shares, "rows")
-    order = np.argsort(times, kind="stable")
-    rest = 1.0 - np.cumsum(shares[::-1])[::-1]
-    ends = np.minimum(np.rint(rest * len(order)).astype(int), len(order) - 1)
-    cuts = np.searchsorted(times[order], times[order][ends])
-    splits = np.split(order, cuts)
-    if not all(map(len, splits)):
-        raise DataError(
-            f"{pluralize(len(times), 'row')} at {pluralize(len(np.unique(times)), 'time')} cannot "
-            "be split by time. Provide more data, or split at random."
-        )
-    return splits

@@ -76,8 +76,9 @@ def table(
     frame = with_row_numbers(source)
     cells = factorize_columns(frame)
     target_format = None if formats is None else formats.get(target)
-    encoded = infer_target(frame, target, task, infer_decimal(cells.values()), target_format)
-    keys = split_keys(frame, group, time)
+    decimal = infer_decimal(cells.values())
+    encoded = infer_target(frame, target, task, decimal, target_format)
+    keys = split_keys(frame, group, time, formats, decimal)
     if columns is None:
         profiles = infer_columns(frame, cells, target, {}, group, time)
         if group is None and time is None:

@@ -89,15 +89,15 @@ def profile_table(
     cells, kinds = factorize_columns(frame), dict(kinds or {})
     target_format = kinds.pop(target) if column_types.is_format(kinds.get(target, "")) else None
     encoded = infer_target(frame, target, task, infer_decimal(cells.values()), target_format)
-    split_keys(frame, group, time)
     columns = infer_columns(frame, cells, target, kinds, group, time)
     if group is None and time is None:
-        structure = infer_structure(frame, cells, columns, target, encoded, kinds)
+        structure = infer_structure(frame, cells, columns, target, encoded)
         group, time = structure.group, structure.time
         columns = _without_split_columns(columns, group, time)
     else:
         structure = RowStructure(group, time, "as requested")
     formats = {column.name: column.format for column in columns.values() if column.format != PLAIN}
+    split_keys(frame, group, time, formats)  # Raises an error for a column that cannot be one.
     if encoded.format != PLAIN:
         formats[target] = encoded.format
     with warnings.catch_warnings(record=True) as caught:
@@ -221,7 +221,7 @@ def data_warnings(
     if mostly_empty:
         yield f"mostly empty: {format_list(f'{c.name!r} ({c.missing:.0%})' for c in mostly_empty)}."
     yield from _class_warnings(encoded)
-    yield from _duplicate_warnings(x, encoded, structure.time is not None)
+    yield from _duplicate_warnings(x, encoded, structure)
 
 
 def _class_warnings(encoded: Target) -> Iterator[str]:
@@ -244,16 +244,18 @@ def _class_warnings(encoded: Target) -> Iterator[str]:
         )
 
 
-def _duplicate_warnings(x: pd.DataFrame, encoded: Target, by_time: bool) -> Iterator[str]:
+def _duplicate_warnings(x: pd.DataFrame, encoded: Target, structure: RowStructure) -> Iterator[str]:
     import pandas
 
     hashes = pandas.util.hash_pandas_object(x, index=False).to_numpy()
     targets = encoded.y.astype(np.float64).view(np.uint64)
     num_examples = len(np.unique(np.column_stack((hashes, targets)), axis=0))
     if copies := len(x) - num_examples:
-        effect = "at another time" if by_time else "duplicates stay in one split"
+        effect = "; duplicates stay in one split"
+        if key := structure.time or structure.group:
+            effect = f", except perhaps for {key!r}"
         repeats = "repeats" if copies == 1 else "repeat"
-        yield f"{pluralize(copies, 'row')} {repeats} another; {effect}."
+        yield f"{pluralize(copies, 'row')} {repeats} another{effect}."
     if encoded.classes and (conflicts := num_examples - len(np.unique(hashes))):
         yield (
             f"{pluralize(conflicts, 'row')} {'equals' if conflicts == 1 else 'equal'} another of a "

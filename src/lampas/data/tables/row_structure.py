@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...parsing.columns import FactorizedColumn, infer_date, infer_number, parse_column
+from ...core.errors import DataError
+from ...parsing.columns import (
+    FactorizedColumn,
+    infer_date,
+    infer_decimal,
+    infer_number,
+    parse_column,
+)
 from ...parsing.numbers import parse_numbers
 from ..labels import format_list
-from .column_types import COLUMN_KINDS, NUMBERS_ROWS, Column, split_name
+from ..splits import time_split
+from .column_types import CHOSEN, NUMBERS_ROWS, Column, split_name
 from .target import Target
 
 if TYPE_CHECKING:
@@ -31,8 +39,8 @@ MIN_STEPS, ORDERED = 8, 0.9
 """Minimum changes of a time from row to row, and minimum share of them in one direction."""
 MIN_TIMES, MIN_GROUPS = 20, 10
 """Minimum distinct times or groups for a split by them that nobody has requested."""
-TRAINING_SHARE = 0.7
-"""Share of the rows that a split by time trains on."""
+SHARES = (0.15, 0.15)
+"""Shares of the rows in the validation and the test split."""
 EVEN_SHARE, EVEN_TOLERANCE = 0.75, 0.15
 """Minimum share of the steps of a series that are as long as the median, and what counts so."""
 MIN_SERIES_TIMES, MIN_COVERAGE, MAX_SERIES_SHARE = 5, 0.3, 1 / 3
@@ -93,23 +101,40 @@ class _Rows(NamedTuple):
 
     Args:
         frame: raw cells.
-        cells: the cells of all rows, by column, without the target.
-        columns: profiles of the columns.
-        chosen: names of the columns whose kind the user chose.
+        cells: the cells of all rows, by column.
+        columns: profiles of the columns, without the target.
         rows: indices of the rows to train on.
         y: ranks of the target ``(n, 1)``, or indicators of its classes ``(n, classes)``.
         labels: labels ``(n,)``; None for regression.
         target: name of the target.
+        decimal: decimal sign of the table.
     """
 
     frame: pd.DataFrame
     cells: Mapping[str, FactorizedColumn]
     columns: Mapping[str, Column]
-    chosen: Collection[str]
     rows: npt.NDArray[np.intp]
     y: Floats
     labels: npt.NDArray[np.intp] | None
     target: str
+    decimal: str | None
+
+    def parse(self, name: str, kind: Literal["number", "date"]) -> Floats | None:
+        """The numbers or times in a column, ``(n,)``, NaN where missing; None if it has others."""
+        cells, column = self.cells[name], self.columns[name]
+        format = column.format if column.kind == kind else None
+        if not format:
+            format = infer_date(cells) if kind == "date" else infer_number(cells, self.decimal)
+        if format is None:
+            return None
+        values = parse_column(self.frame[name], kind, format, cells).values[self.rows]
+        if kind == "date":
+            values = np.where(np.isnat(values), np.nan, values.astype(np.float64))
+        return values
+
+    def is_chosen(self, name: str) -> bool:
+        """Whether the user chose the kind of a column."""
+        return self.columns[name].reason == CHOSEN
 
     def codes(self, name: str) -> npt.NDArray[np.intp]:
         """The code of each row's cell, ``(n,)``."""
@@ -126,13 +151,13 @@ def infer_structure(
     columns: Mapping[str, Column],
     target: str,
     encoded: Target,
-    kinds: Mapping[str, str] | None = None,
     option: Option = command_line_option,
 ) -> RowStructure:
     """The column by which the rows should be split, if they depend on each other.
 
     Rows in the order of time, and those of several series, are split by time. Rows are split by
-    group where an identifier repeats, and the target is alike in the rows of each.
+    group where an identifier repeats, and the target is alike in the rows of each. They are not
+    split by columns whose kind the user chose, except for times that are left out.
 
     Args:
         frame: raw cells.
@@ -140,32 +165,25 @@ def infer_structure(
         columns: the profile of every column but the target.
         target: name of the target.
         encoded: the encoded target.
-        kinds: kinds of columns that the user chose; the rows are not split by these, except for
-            times that are left out.
         option: how warnings write the option, or argument, that splits by a column.
     """
     if encoded.classes:
         y = np.eye(len(encoded.classes))[encoded.y]
     else:
         y = np.unique(encoded.y, return_inverse=True)[1].astype(np.float64)[:, None]
-    features = {name: column for name, column in cells.items() if name != target}
     labels = encoded.y.astype(np.intp) if encoded.classes else None
-    chosen = [name for name, kind in (kinds or {}).items() if kind in COLUMN_KINDS]
-    rows = _Rows(frame, features, columns, chosen, encoded.rows, y - y.mean(0), labels, target)
+    y, decimal = y - y.mean(0), infer_decimal(cells.values())
+    rows = _Rows(frame, cells, columns, encoded.rows, y, labels, target, decimal)
     times = dict(_times(rows))
     groups = list(_groups(rows, times))
-    by_group = next((g for g in groups if g.splits), None)
+    names = frozenset(group.name for group in groups)
+    by_group = next((group for group in groups if group.splits), None)
     by_time, time_warnings = _split_time(rows, times, option)
     same = by_group is not None and labels is not None and by_group.correlation >= SAME
     if by_time is not None and not same:
-        return by_time._replace(groups=frozenset(group.name for group in groups))
-    warnings = [
-        *time_warnings,
-        *(group.warning(target, option) for group in groups if group != by_group),
-    ]
-    structure = RowStructure(
-        warnings=tuple(warnings), groups=frozenset(group.name for group in groups)
-    )
+        return by_time._replace(groups=names)
+    group_warnings = (group.warning(target, option) for group in groups if group != by_group)
+    structure = RowStructure(warnings=(*time_warnings, *group_warnings), groups=names)
     if by_group is None:
         return structure
     return structure._replace(group=by_group.name, reason=by_group.reason(target))
@@ -173,19 +191,12 @@ def infer_structure(
 
 def _times(rows: _Rows) -> Iterator[tuple[str, Floats]]:
     """The columns of times, ``(n,)``; NaN where one is missing."""
-    for name, cells in rows.cells.items():
-        kind: Literal["date", "number"] | None = None
-        if rows.columns[name].kind == "date" or name in rows.chosen:
-            kind, format = "date", infer_date(cells)
-        elif name.lower() in TIME_NAMES:
-            kind, format = "number", infer_number(cells)
-        if kind is None or format is None:
-            continue
-        values = parse_column(rows.frame[name], kind, format, cells).values[rows.rows]
-        if kind == "date":
-            yield name, np.where(np.isnat(values), np.nan, values.astype(np.float64))
-        elif _is_number_of_time(name, values):
-            yield name, values
+    for name, column in rows.columns.items():
+        is_date = column.kind == "date" or rows.is_chosen(name)
+        if is_date or name.lower() in TIME_NAMES:
+            values = rows.parse(name, "date" if is_date else "number")
+            if values is not None and (is_date or _is_number_of_time(name, values)):
+                yield name, values
 
 
 def _is_number_of_time(name: str, values: Floats) -> bool:
@@ -205,40 +216,39 @@ def _split_time(
         reason, certain = _dependence(rows, name, values, series)
         if not reason:
             continue
-        chosen = name in rows.chosen and rows.columns[name].kind != "leave-out"
-        if certain and not chosen and _can_split(rows, values) and rows.has_other_features(name):
-            return RowStructure(time=name, reason=reason, series=series), ()
+        advice = f"Hold out the latest rows: {option('time', name)}."
+        is_chosen = rows.is_chosen(name) and rows.columns[name].kind != "leave-out"
         if not rows.has_other_features(name):
-            warnings.append(
-                f"{reason}, and no other column is a feature: a random split tests between rows "
-                "that it trains on. Forecast the rows as a series instead (--task forecast)."
-            )
-            continue
-        warnings.append(
-            f"{reason}, and a random split tests on rows between those it trains on: errors look "
-            f"smaller than they will be for later rows. Hold out the latest rows: "
-            f"{option('time', name)}."
-        )
+            advice = "Forecast the rows as a series instead (--task forecast)."
+        elif certain and not is_chosen and _can_split(rows, values):
+            return RowStructure(time=name, reason=reason, series=series), ()
+        warnings.append(_time_warning(reason, advice))
     if not times and (parts := _date_parts(rows)):
         reason = f"the rows are in the order of the times in {format_list(map(repr, parts))}"
         if counter := _row_counter(rows):
             return RowStructure(time=counter, reason=reason), ()
-        warnings.append(
-            f"{reason}, and a random split tests on rows between those it trains on. Write the "
-            f"times in one column, and hold out the latest rows: {option('time', 'COLUMN')}."
-        )
+        advice = "Write the times in one column, and hold out the latest rows: "
+        warnings.append(_time_warning(reason, f"{advice}{option('time', 'COLUMN')}."))
     return None, tuple(warnings)
+
+
+def _time_warning(reason: str, advice: str) -> str:
+    """What a random split of rows that depend on each other in time would hide."""
+    return (
+        f"{reason}, and a random split tests on rows between those it trains on: errors look "
+        f"smaller than they will be for later rows. {advice}"
+    )
 
 
 def _date_parts(rows: _Rows) -> list[str]:
     """The columns of years, months, days and so on in whose order the rows are; or none."""
-    names = {name.lower(): name for name in rows.cells}
+    names = {name.lower(): name for name in rows.columns}
     parts = [names[part] for part in DATE_PARTS if part in names]
     if len(parts) < 2 or DATE_PARTS[0] not in names:
         return []
     times = np.zeros(len(rows.rows))
     for name in parts:
-        values = _numbers(rows, name)
+        values = rows.parse(name, "number")
         if values is None or np.isnan(values).any():
             return []
         times = times * MAX_PART + values
@@ -248,19 +258,10 @@ def _date_parts(rows: _Rows) -> list[str]:
 def _row_counter(rows: _Rows) -> str:
     """A column that numbers the rows in their order, by which they can be split; or ""."""
     for name, column in rows.columns.items():
-        values = _numbers(rows, name) if column.reason == NUMBERS_ROWS else None
+        values = rows.parse(name, "number") if column.reason == NUMBERS_ROWS else None
         if values is not None and _is_ordered(values) and _can_split(rows, values):
             return name
     return ""
-
-
-def _numbers(rows: _Rows, name: str) -> Floats | None:
-    """The numbers in a column, ``(n,)``; None if it has others than numbers."""
-    cells = rows.cells[name]
-    format = infer_number(cells)
-    if format is None:
-        return None
-    return parse_column(rows.frame[name], "number", format, cells).values[rows.rows]
 
 
 def _dependence(rows: _Rows, name: str, times: Floats, series: str) -> tuple[str, bool]:
@@ -275,7 +276,7 @@ def _dependence(rows: _Rows, name: str, times: Floats, series: str) -> tuple[str
         return f"the times in {name!r} are evenly spaced, so the rows are those of a series", True
     y = rows.y[np.argsort(times, kind="stable")[: len(values)]]
     correlation = float((y[1:] * y[:-1]).sum() / (y**2).sum()) if y.any() else 0.0
-    if correlation > max(MIN_SERIAL_CORRELATION, CHANCE_DEVIATIONS / np.sqrt(len(values))):
+    if correlation > max(MIN_SERIAL_CORRELATION, CHANCE_DEVIATIONS / np.sqrt(max(len(values), 1))):
         return f"rows that are near in {name!r} are alike in {rows.target!r}", False
     return "", False
 
@@ -305,8 +306,10 @@ def _series_column(rows: _Rows, time: str, times: Floats) -> str:
         return ""
     candidates = sorted(
         (len(cells.values), name)
-        for name, cells in rows.cells.items()
-        if name != time and not cells.missing and 1 < len(cells.values) <= MAX_SERIES_SHARE * number
+        for name in rows.columns
+        if name != time
+        and not (cells := rows.cells[name]).missing
+        and 1 < len(cells.values) <= MAX_SERIES_SHARE * number
     )
     for num_series, name in candidates:
         if number < MIN_COVERAGE * num_series * num_times:
@@ -321,10 +324,11 @@ def _can_split(rows: _Rows, times: Floats) -> bool:
     """Whether a split by time has enough times, and all classes among its training rows."""
     if np.isnan(times).any() or len(np.unique(times)) < MIN_TIMES:
         return False
-    if rows.labels is None:
-        return True
-    training = times < np.sort(times)[round(TRAINING_SHARE * len(times))]
-    return len(np.unique(rows.labels[training])) == rows.y.shape[1]
+    try:
+        training = time_split(times, SHARES)[0]
+    except DataError:
+        return False
+    return rows.labels is None or len(np.unique(rows.labels[training])) == rows.y.shape[1]
 
 
 class _Group(NamedTuple):
@@ -355,8 +359,9 @@ class _Group(NamedTuple):
 
 def _groups(rows: _Rows, times: Collection[str]) -> Iterator[_Group]:
     """The columns that group the rows, those with the fewest groups first."""
-    for name, cells in sorted(rows.cells.items(), key=lambda item: len(item[1].values)):
-        number, column = len(cells.values), rows.columns[name]
+    for name in sorted(rows.columns, key=lambda name: len(rows.cells[name].values)):
+        cells, column = rows.cells[name], rows.columns[name]
+        number = len(cells.values)
         if name in times or cells.missing or not 3 <= number < len(rows.rows):
             continue
         named, enumerated = _names_individuals(name), _is_enumerated(cells.values)
@@ -374,12 +379,11 @@ def _groups(rows: _Rows, times: Collection[str]) -> Iterator[_Group]:
                 continue
         elif number < MIN_GROUPS and correlation < ALIKE and not _names_people(name):
             continue
-        chosen = name in rows.chosen
         splits = (
             (named or enumerated)
             and correlation >= ALIKE
             and number >= MIN_GROUPS
-            and not chosen
+            and not rows.is_chosen(name)
             and rows.has_other_features(name)
         )
         yield _Group(name, number, len(codes), correlation, splits)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...core.errors import ArgumentError, DataError
 from ...parsing.columns import (
+    CellKind,
     FactorizedColumn,
     category_names,
     factorize,
@@ -17,9 +18,9 @@ from ...parsing.columns import (
     infer_number,
     parse_column,
 )
-from ...parsing.numbers import PLAIN, number_warning, other_number_format
+from ...parsing.numbers import PLAIN
 from ..labels import format_list, natural_sort, pluralize, spelling_warning
-from .column_types import column_option, get_column
+from .column_types import get_column, is_date_format, number_format_warning
 from .read import row_location
 
 if TYPE_CHECKING:
@@ -92,12 +93,10 @@ def infer_target(
         values = _parse_values(frame, name, cells, format)
         if len(cells.values) == 1:
             raise _constant_error(frame, name, cells)
-        warning = number_warning(name, cells.texts, format, decimal)
-        if warning and format is not None:
-            option = column_option(name, other_number_format(cells.texts, format))
-            warning += f" Or choose {option}."
+        format = format or PLAIN
+        warning = number_format_warning(name, cells.texts, format, decimal)
         warnings = (warning,) if warning else ()
-        return Target(task, reason, values, (), np.arange(len(frame)), format or PLAIN, warnings)
+        return Target(task, reason, values, (), np.arange(len(frame)), format, warnings)
     return _encode_classes(frame, name, cells, reason)
 
 
@@ -221,9 +220,21 @@ def _constant_error(frame: pd.DataFrame, name: str, cells: FactorizedColumn) -> 
 
 
 def split_keys(
-    frame: pd.DataFrame, group: str | None, time: str | None
+    frame: pd.DataFrame,
+    group: str | None,
+    time: str | None,
+    formats: Mapping[str, str] | None = None,
+    decimal: str | None = None,
 ) -> tuple[npt.NDArray[np.intp] | None, npt.NDArray[Any] | None]:
     """The group and the time of each row, ``(n,)``; None if the rows are not split by it.
+
+    Args:
+        frame: raw cells.
+        group: name of the column of groups.
+        time: name of the column of times.
+        formats: number and date formats by column; the format of times is inferred if it is none
+            of these.
+        decimal: decimal sign of the table.
 
     Raises:
         ArgumentError: when both are named.
@@ -231,27 +242,40 @@ def split_keys(
     """
     if group is not None and time is not None:
         raise ArgumentError(f"split by the group {group!r} or by the time {time!r}, not by both.")
-    groups = None if group is None else _complete_column(frame, group, "group").codes
-    return groups, None if time is None else _parse_times(frame, time)
+    groups = times = None
+    if group is not None:
+        groups = factorize(get_column(frame, group)).codes
+        _check_complete(frame, group, "group", groups < 0)
+    if time is not None:
+        times = _parse_times(frame, time, (formats or {}).get(time, PLAIN), decimal)
+    return groups, times
 
 
-def _complete_column(frame: pd.DataFrame, name: str, role: str) -> FactorizedColumn:
-    """The cells of a column; raises DataError if some are missing."""
-    cells = factorize(get_column(frame, name))
-    if cells.missing:
+def _check_complete(
+    frame: pd.DataFrame, name: str, role: str, missing: npt.NDArray[np.bool_]
+) -> None:
+    """Raise DataError if cells of a column are missing."""
+    if missing.any():
         raise DataError(
-            f"{row_location(frame, int(np.argmax(cells.codes < 0)))}: the {role} {name!r} is empty "
-            f"({cells.missing:,} rows in all). Fill it in, or remove those rows."
+            f"{row_location(frame, int(np.argmax(missing)))}: the {role} {name!r} is empty "
+            f"({pluralize(int(missing.sum()), 'row')} in all). Fill it in, or remove those rows."
         )
-    return cells
 
 
-def _parse_times(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
-    cells = _complete_column(frame, name, "time")
-    if (format := infer_number(cells)) is not None:
-        return parse_column(frame[name], "number", format, cells).values
-    if (format := infer_date(cells)) is not None:
-        return parse_column(frame[name], "date", format, cells).values
+def _parse_times(
+    frame: pd.DataFrame, name: str, format: str, decimal: str | None
+) -> npt.NDArray[Any]:
+    cells = factorize(get_column(frame, name)).without_missing_words()
+    _check_complete(frame, name, "time", cells.codes < 0)
+    number, date = infer_number(cells, decimal), infer_date(cells)
+    if format != PLAIN:
+        number, date = (None, format) if is_date_format(format) else (format, None)
+    candidates: tuple[tuple[CellKind, str | None], ...] = (("number", number), ("date", date))
+    for kind, candidate in candidates:
+        if candidate is not None:
+            values, invalid = parse_column(frame[name], kind, candidate, cells)
+            if not invalid.any():
+                return values
     raise DataError(
         f"the time {name!r} of {frame.attrs['path']} holds neither dates nor numbers, such as "
         f"{cells.values[0]!r}. Write dates as 2026-01-31."
