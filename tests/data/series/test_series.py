@@ -166,6 +166,24 @@ def test_numbers_that_float32_cannot_hold_are_missing_with_a_warning(tmp_path):
         np.testing.assert_array_equal(series.values, [[1, 2], [np.nan, 3], [np.nan, 4]])
 
 
+def test_times_are_read_alike_from_a_file_and_a_frame(tmp_path):
+    pd = pytest.importorskip("pandas")
+    path = tmp_path / "a.csv"
+    frame = pd.DataFrame({"day": [f"01/{day:02}/2020" for day in range(2, 9)], "x": range(7)})
+    frame.to_csv(path, index=False)
+    first = np.arange("2020-02", "2020-09", dtype="datetime64[M]").astype("datetime64[us]")
+    month_first = np.arange("2020-01-02", "2020-01-09", dtype="datetime64[D]")
+    for read, source in (from_csv, path), (from_frame, frame):
+        with pytest.warns(UserWarning, match="01/02/2020 could have the day or the month first"):
+            series = read(source, ["x"], "day")
+        np.testing.assert_array_equal(series.time, first)
+        assert series.formats == {"day": "%d/%m/%Y"}
+        series = read(source, ["x"], "day", {"day": "%m/%d/%Y"})
+        np.testing.assert_array_equal(series.time, month_first)
+    examples = windows(frame, 2, time="day", formats={"day": "%m/%d/%Y"})
+    np.testing.assert_array_equal(examples.time, month_first)
+
+
 def test_another_column_proves_that_points_separate_thousands(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("people;rent\n9.795;8,44\n257;14,66\n28.761;7,59\n")

@@ -93,8 +93,19 @@ def from_array(array: Any) -> Series:
     return Series(table, tuple(range(table.shape[1])))
 
 
-def from_frame(frame: Any, columns: Sequence[Name] | None, time: Name | None) -> Series:
+def from_frame(
+    frame: Any,
+    columns: Sequence[Name] | None,
+    time: Name | None,
+    formats: Formats | None = None,
+) -> Series:
     """The ``columns`` of a pandas frame, or all; its time is a column or an index of dates.
+
+    Args:
+        frame: the frame.
+        columns: names of those to read; None for all.
+        time: name of the column with the times, if any; its texts are read as those of files.
+        formats: as in `from_csv`.
 
     Raises:
         UnknownNameError: for a column that does not exist.
@@ -119,7 +130,9 @@ def from_frame(frame: Any, columns: Sequence[Name] | None, time: Name | None) ->
     for number, name in enumerate(names):
         read_as_missing(name, frame[name].array, infinite[:, number], "row {}".format)
     values = np.where(infinite, np.nan, values) if infinite.any() else values
-    return check_increasing(Series(values, tuple(names), _frame_times(frame, time)))
+    recognized: dict[str, str] = dict(formats or {})
+    times = _frame_times(frame, time, formats, recognized)
+    return check_increasing(Series(values, tuple(names), times, formats=recognized))
 
 
 def from_csv(
@@ -176,12 +189,7 @@ def from_csv(
             recognized[name] = format
     times = None
     if time is not None:
-        texts = fields[str(time)]
-        format = timestamp_format(texts) if formats is None else formats.get(str(time), "")
-        if format and formats is None:
-            recognized[str(time)] = format
-            _warn(date_warning(str(time), _distinct(texts), format))
-        times = parse_timestamps(texts, str(time), row_location, format)
+        times = _parse_times(fields[str(time)], str(time), row_location, formats, recognized)
     return check_increasing(Series(values, tuple(names), times, row_location, recognized))
 
 
@@ -222,7 +230,24 @@ def _order_advice(time: npt.NDArray[Any]) -> str:
     return f"{share}: keep one row per time, such as their mean, and sort the rows by time."
 
 
-def _frame_times(frame: Any, time: Name | None) -> npt.NDArray[Any] | None:
+def _parse_times(
+    texts: Sequence[str],
+    name: str,
+    row_location: Callable[[int], str],
+    formats: Formats | None,
+    recognized: dict[str, str],
+) -> npt.NDArray[Any]:
+    """Times in their format, which is added to the recognized ones if it is inferred."""
+    format = timestamp_format(texts) if formats is None else formats.get(name, "")
+    if format and formats is None:
+        recognized[name] = format
+        _warn(date_warning(name, _distinct(texts), format))
+    return parse_timestamps(texts, name, row_location, format)
+
+
+def _frame_times(
+    frame: Any, time: Name | None, formats: Formats | None, recognized: dict[str, str]
+) -> npt.NDArray[Any] | None:
     """The named column, or the index if it holds dates; texts are parsed as those of files."""
     if time is None:
         dated = getattr(frame.index, "dtype", np.dtype(object)).kind == "M"
@@ -232,7 +257,8 @@ def _frame_times(frame: Any, time: Name | None) -> npt.NDArray[Any] | None:
         return _dates(column)
     if column.dtype.kind in "iuf":
         return np.asarray(column.to_numpy())
-    return parse_timestamps([str(value) for value in column], str(time), "row {}".format)
+    texts = [str(value) for value in column]
+    return _parse_times(texts, str(time), "row {}".format, formats, recognized)
 
 
 def _dates(stamps: Any) -> npt.NDArray[Any]:

@@ -144,8 +144,9 @@ def windows(
             as its index needs none.
         gaps: missing values (NaN, an empty field): ``"raise"`` an error; ``"fill"`` with the last
             value before them; ``"drop"`` the windows that touch one.
-        formats: number and time formats of a file by column, where they are not the plain
-            ones: ``{"price": "1.234,5", "day": "%d/%m/%Y"}``; None to infer it from the file.
+        formats: formats of texts by column, of numbers in a file and of times in a file or a
+            frame, where they are not the plain ones: ``{"price": "1.234,5", "day": "%d/%m/%Y"}``;
+            None to infer them.
 
     Returns:
         Windows with ``x (windows, length, features)`` and ``y (windows, horizon, targets)``; ``y``
@@ -196,7 +197,7 @@ def _read(
     if hasattr(series, "to_frame"):
         series = series.to_frame()
     if hasattr(series, "iloc"):
-        return from_frame(series, columns, time)
+        return from_frame(series, columns, time, formats)
     if time is not None:
         raise ArgumentError(
             f"time={time!r} names a column of a frame or of a file; the rows of an array must "
