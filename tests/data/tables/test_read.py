@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lampas.core.errors import DataError, FileError
 from lampas.data.memory_file import MemoryFile
-from lampas.data.tables import read_chunks, read_frame
+from lampas.data.tables import convert_rows, read_chunks, read_frame
 from lampas.parsing.csv import iter_csv
 from tests.scale import examples
 
@@ -126,6 +126,20 @@ def test_what_lies_in_memory_is_read_as_a_file_is(name):
         read_frame(
             MemoryFile(name, gzip.compress(b"a,b\n1\n") if name.endswith(".gz") else b"a,b\n1\n")
         )
+
+
+def test_words_in_a_sheet_are_those_of_a_text_file(tmp_path):
+    pytest.importorskip("openpyxl")
+    cells = {"2024": ["007", "010", "3"], "roof": ["None", "tiles", "NA"], "n": [1, None, 3.5]}
+    frame = pd.DataFrame(cells)
+    for name, write in ("d.csv", frame.to_csv), ("d.xlsx", frame.to_excel):
+        write(tmp_path / name, index=False)
+        found = read_frame(tmp_path / name)
+        kinds = {"2024": "category", "roof": "category", "n": "number"}
+        x = convert_rows(found, kinds)
+        assert x["2024"].tolist() == ["007", "010", "3"]
+        assert x["roof"].tolist() == ["None", "tiles", None]
+        np.testing.assert_array_equal(x["n"], [1, np.nan, 3.5])
 
 
 @pytest.mark.parametrize("name", ["d.xlsx", "d.parquet"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -119,10 +120,11 @@ def _read_binary(path: FilePath, suffix: str) -> pd.DataFrame:
 def _read_sheet(path: FilePath, pandas: Any, file: IO[bytes]) -> Any:
     """The cells of the first sheet that is not empty; warns if others have cells as well."""
     book = pandas.ExcelFile(file)
-    heads = {
-        name: pandas.read_excel(book, sheet_name=name, header=None, nrows=2)
-        for name in book.sheet_names
-    }
+    # Words such as "None" and texts such as 007 stay as they are.
+    read = partial(
+        pandas.read_excel, book, header=None, dtype=object, keep_default_na=False, na_values=[""]
+    )
+    heads = {name: read(sheet_name=name, nrows=2) for name in book.sheet_names}
     filled = [name for name, cells in heads.items() if len(cells) > 1]
     if len(filled) > 1:
         warnings.warn(
@@ -131,7 +133,7 @@ def _read_sheet(path: FilePath, pandas: Any, file: IO[bytes]) -> Any:
             "own.",
             stacklevel=5,
         )
-    return pandas.read_excel(book, sheet_name=filled[0] if filled else 0, header=None)
+    return read(sheet_name=filled[0] if filled else 0)
 
 
 def _number_rows(
