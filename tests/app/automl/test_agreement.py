@@ -167,9 +167,7 @@ def runs(tmp_path_factory):
         separator = ";" if number % 2 else ","
         pd.DataFrame(rows).to_csv(folder / "data.csv", index=False, sep=separator)
         options = {"target": "y", "kind": "table", "epochs": 1, "learning_rate": 1e-3}
-        if number == 3:
-            # Numbers that are read as another task.
-            options["model"] = "linear"
+        options["model"] = "linear" if number == 3 else "mlp"
         kinds = {name: column.kind for name, column in columns.items()}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

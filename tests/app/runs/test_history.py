@@ -66,12 +66,12 @@ def test_a_real_run_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("config.json", "{", "config.json is damaged: "),
-        ("config.json", "[1]", "config.json is damaged: it is not the record of a run."),
+        ("config.json", "{", "config.json is damaged or not the record of a run: "),
+        ("config.json", "[1]", "config.json is damaged or not the record of a run."),
         ("config.json", '{"format": 9}', "config.json has format 9, this Lampas reads 1."),
         ("config.json", '{"format": 1, "case": 3}', "config.json is damaged: its 'case' is 3."),
         ("result.json", '{"result": {}, "seconds": "x"}', "damaged: its 'seconds' is 'x'."),
-        ("result.json", "\x00", "result.json is damaged: "),
+        ("result.json", "\x00", "result.json is damaged or not the record of a run: "),
     ],
 )
 def test_damaged_records_do_not_stop_the_list(tmp_path, name, content, problem):

@@ -107,7 +107,7 @@ def test_a_run_is_not_repeated_over_itself(copied):
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ({"format": 2}, "its format is 2, this Lampas reads 1"),
+        ({"format": 2}, "has format 2, this Lampas reads 1"),
         ({"case": "nor"}, "there is no case 'nor'; the cases are mnist, flowers"),
         ({"case": "../../evil"}, "there is no case '../../evil'"),
         ({"data": None}, "its 'data' is None"),

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from ...core.errors import DataError
-from ...data.labels import format_list, pluralize
+from ...data.labels import find_synonym, format_list, pluralize
 from ...data.memory_file import FilePath, as_file
 from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
 from ...parsing.csv import SUFFIXES as TABLE_SUFFIXES
@@ -137,8 +137,9 @@ def list_names(names: Sequence[str]) -> str:
 
 
 def _common_name(common: Sequence[str], names: Sequence[str], excluded: str | None) -> str | None:
-    normalized = {name.lower().replace(" ", "_"): name for name in names if name != excluded}
-    return next((normalized[name] for name in common if name in normalized), None)
+    candidates = [name for name in names if name != excluded]
+    position = find_synonym(candidates, common)
+    return None if position is None else candidates[position]
 
 
 def _longest(names: Sequence[str], rows: Sequence[Sequence[str]], label: str | None) -> str:

@@ -12,10 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from ...core.errors import FileError
-from .record import CONFIG, FORMAT, RESULT, read_json
+from .record import CONFIG, CONFIG_TYPES, RESULT, SECTIONS, read_record
 
-SECTIONS = {"arguments": dict, "data": dict, "versions": dict, "device": dict}
-"""Sections of ``config.json`` in which two runs are compared."""
 INTERVAL_BOUNDS = ("low", "high")
 HASH_DIGITS = 12
 """Hexadecimal digits of a SHA-256 that are shown."""
@@ -102,10 +100,10 @@ def read_run(folder: Path) -> PastRun:
     """Read a run from its folder; a damaged record is described in ``problem``."""
     config: dict[str, Any] = {}
     try:
-        config = _read_json(folder / CONFIG, {"case": str, **SECTIONS})
+        config = read_record(folder / CONFIG, CONFIG_TYPES)
         if not (folder / RESULT).exists():
             return PastRun(folder, config, problem="did not finish")
-        result = _read_json(folder / RESULT, {"result": dict, "seconds": float})
+        result = read_record(folder / RESULT, {"result": dict, "seconds": float})
         return PastRun(folder, config, result)
     except FileError as error:
         return PastRun(folder, config, problem=str(error))
@@ -180,21 +178,3 @@ def _format_value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _read_json(path: Path, types: Mapping[str, type]) -> dict[str, Any]:
-    """Read a record and check the types of its values."""
-    try:
-        content = read_json(path)
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}.") from error
-    except ValueError as error:
-        raise FileError(f"{path} is damaged: {error}.") from error
-    if not isinstance(content, dict):
-        raise FileError(f"{path} is damaged: it is not the record of a run.")
-    if path.name == CONFIG and content.get("format") != FORMAT:
-        raise FileError(f"{path} has format {content.get('format')!r}, this Lampas reads {FORMAT}.")
-    for name, type_ in types.items():
-        if not isinstance(content.get(name), int | float if type_ is float else type_):
-            raise FileError(f"{path} is damaged: its {name!r} is {content.get(name)!r:.40}.")
-    return content

@@ -13,7 +13,7 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -36,6 +36,9 @@ R = TypeVar("R")
 
 FORMAT = 1
 CONFIG, RESULT, MODEL = "config.json", "result.json", "model.safetensors"
+SECTIONS = {"arguments": dict, "data": dict, "versions": dict, "device": dict}
+"""Sections of ``config.json``, with their types."""
+CONFIG_TYPES: Mapping[str, type] = {"case": str, **SECTIONS}
 NOT_RECORDED = ("out", "verbose")
 """Arguments that do not affect the result."""
 
@@ -145,6 +148,35 @@ def read_json(path: Path) -> Any:
         json.dumps(content, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+    return content
+
+
+def read_record(path: Path, types: Mapping[str, type]) -> dict[str, Any]:
+    """Read ``config.json`` or ``result.json``, and check the types of its values.
+
+    Args:
+        path: the file.
+        types: required values and their types; integers are floats too.
+
+    Raises:
+        FileError: when the file is missing or damaged, or has another format.
+    """
+    try:
+        content = read_json(path)
+    except OSError as error:
+        raise FileError(
+            f"cannot read {path}: {error.strerror}. Give the {path.name} of a run's folder."
+        ) from error
+    except ValueError as error:
+        raise FileError(f"{path} is damaged or not the record of a run: {error}.") from error
+    is_config = path.name == CONFIG
+    if not isinstance(content, dict) or (is_config and "format" not in content):
+        raise FileError(f"{path} is damaged or not the record of a run.")
+    if is_config and content["format"] != FORMAT:
+        raise FileError(f"{path} has format {content['format']!r}, this Lampas reads {FORMAT}.")
+    for name, type_ in types.items():
+        if not isinstance(content.get(name), int | float if type_ is float else type_):
+            raise FileError(f"{path} is damaged: its {name!r} is {content.get(name)!r:.40}.")
     return content
 
 

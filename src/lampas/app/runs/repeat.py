@@ -12,18 +12,18 @@ from ...core.errors import ArgumentError, FileError
 from ...train.progress_bar import Verbose
 from .record import (
     CONFIG,
-    FORMAT,
+    CONFIG_TYPES,
     NOT_RECORDED,
     RESULT,
     device_info,
     package_versions,
     read_json,
+    read_record,
     require_data,
 )
 
 Runs = Mapping[str, Callable[..., Any]]
 """Functions whose runs are recorded, by name."""
-REQUIRED_KEYS = {"case": str, "arguments": dict, "versions": dict, "device": dict, "data": dict}
 
 
 class RerunResult(NamedTuple):
@@ -45,14 +45,7 @@ def read_config(path: Path, runs: Runs) -> dict[str, Any]:
             run.
     """
     path = path / CONFIG if path.is_dir() else path
-    try:
-        config = read_json(path)
-    except OSError as error:
-        raise FileError(
-            f"cannot read {path}: {error.strerror}. Give the {CONFIG} of a run's folder."
-        ) from error
-    except ValueError as error:
-        raise FileError(f"{path} is damaged or not the record of a run: {error}.") from error
+    config = read_record(path, CONFIG_TYPES)
     if problem := _problem(config, runs):
         raise FileError(f"{path} is not the record of a run that can be repeated: {problem}.")
     return config
@@ -105,21 +98,11 @@ def _run_folder(path: Path) -> Path:
     return path if path.is_dir() else path.parent
 
 
-def _problem(config: Any, runs: Runs) -> str:
-    """Say why a record cannot be repeated; empty if it can."""
-    if not isinstance(config, dict) or "format" not in config:
-        return f'it has no "format": {FORMAT}'
-    if config["format"] != FORMAT:
-        return f"its format is {config['format']!r}, this Lampas reads {FORMAT}"
-    for key, kind in REQUIRED_KEYS.items():
-        if not isinstance(config.get(key), kind):
-            return f"its {key!r} is {config.get(key)!r}"
+def _problem(config: dict[str, Any], runs: Runs) -> str:
+    """Say why a run cannot be repeated; empty if it can."""
     if config["case"] not in runs:
         return f"there is no case {config['case']!r}; the cases are {', '.join(runs)}"
-    return _argument_problem(runs[config["case"]], config["arguments"])
-
-
-def _argument_problem(run: Callable[..., Any], arguments: dict[str, Any]) -> str:
+    run, arguments = runs[config["case"]], config["arguments"]
     hints = get_type_hints(run)
     parameters = [name for name in inspect.signature(run).parameters if name not in NOT_RECORDED]
     if set(parameters) != set(arguments):

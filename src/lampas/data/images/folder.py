@@ -6,6 +6,7 @@ import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import compress
 from pathlib import Path, PurePath, PurePosixPath
 
 from ...core.errors import DataError
@@ -160,11 +161,12 @@ def list_table(path: Path, classes: Sequence[str] | None = None) -> FileIndex:
         DataError: if a column or a field is missing, or there are fewer than two classes.
     """
     rows = list(_rows(path))
-    existing = [(name, label) for _, name, label in rows if (path.parent / name).is_file()]
+    exists = [(path.parent / name).is_file() for _, name, _ in rows]
+    existing = [(name, label) for _, name, label in compress(rows, exists)]
     missing = tuple(
         (path.parent / name, f"there is no such file (line {line} of {path.name})")
-        for line, name, _ in rows
-        if not (path.parent / name).is_file()
+        for (line, name, _), is_file in zip(rows, exists, strict=True)
+        if not is_file
     )
     if not rows:
         raise DataError(f"{path} lists no images: it has a header and no rows.")
@@ -181,9 +183,8 @@ def list_table(path: Path, classes: Sequence[str] | None = None) -> FileIndex:
 def _rows(path: Path) -> Iterator[tuple[int, str, str]]:
     """Line number, file and label of each row."""
     table = read_csv(path)
-    columns = [name.lower() for name in table.names]
-    file = _column(path, columns, "file", FILE_COLUMNS)
-    label = _column(path, columns, "label", LABEL_COLUMNS)
+    file = _column(path, table.names, "file", FILE_COLUMNS)
+    label = _column(path, table.names, "label", LABEL_COLUMNS)
     for line, row in zip(table.lines, table.rows, strict=True):
         name, class_name = row[file].strip(), row[label].strip()
         if not name or not class_name:
