@@ -6,11 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from lampas.app.cli.commands import app
 from lampas.app.cli.terminal import _HANDLER, use_plain_characters
 from tests.app.cli.command_runner import run
 
@@ -66,13 +64,9 @@ def test_ctrl_c_in_a_command(monkeypatch):
 
 def test_the_entry_point_is_small():
     """Python reads it before anything could catch Ctrl-C."""
-    import lampas_command
-
     code = "import sys, lampas_command; print(any('numpy' in name for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
-    assert Path(lampas_command.__file__).parent.name == "lampas_command"
-    assert app is not None
 
 
 def test_an_interrupt_lost_in_a_callback_comes_again():
