@@ -40,7 +40,7 @@ def train_kind(kind: DataKind[Any], options: TrainOptions, folder: Path, epochs:
     profile = with_settings(kind.profile_data(options), learning_rate=3e-3, epochs=epochs)
     script = write_and_import(kind, profile, folder)
     lp.set_seed(0)
-    splits = Splits(*script.load_data())
+    splits = Splits(*script.split_data(script.load_data()))
     model = script.build_model(splits.train)
     script.compile_model(model, splits.train)
     script.fit_model(model, splits.train, splits.validation, verbose=0)

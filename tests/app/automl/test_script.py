@@ -29,7 +29,8 @@ SETTINGS = Settings(
 )
 PROFILE = DataProfile("classify", "kind", ("a", "b"), (), (), SETTINGS)
 SCRIPT = Script(
-    load_data="return 1, 2, 3",
+    load_data="return 6",
+    split="1, 2, examples - 3",
     build_model="return lp.Sequential([Dense(2)])",
     names=(Dense,),
     x="split",
@@ -39,9 +40,11 @@ SCRIPT = Script(
 
 @pytest.mark.parametrize("functions", [(), (random_variants, recurrent_forecaster)])
 @pytest.mark.parametrize("task", ["classify", "regress", "forecast"])
-def test_it_is_as_a_linter_wants_it(task, functions):
+@pytest.mark.parametrize("refits", [False, True])
+def test_it_is_as_a_linter_wants_it(task, functions, refits):
     profile = replace(PROFILE, task=task)
-    code = render_script("A test", profile, replace(SCRIPT, functions=functions))
+    script = replace(SCRIPT, functions=functions, refits=refits)
+    code = render_script("A test", profile, script)
     assert style_faults(code) == ""
 
 
@@ -54,7 +57,7 @@ def test_copied_functions_run(tmp_path):
 
 def test_its_functions_are_what_was_written(tmp_path):
     module = import_script(write_script(tmp_path, render_script("A test", PROFILE, SCRIPT)))
-    assert module.load_data() == (1, 2, 3)
+    assert module.split_data(module.load_data()) == (1, 2, 3)
     assert (module.SEED, module.BATCH_SIZE, module.EPOCHS, module.PATIENCE) == (3, 16, 40, 5)
     assert module.targets(4) == 5
     model = module.build_model(None)

@@ -117,7 +117,7 @@ def test_predictions_are_in_the_unit_of_the_target_and_positive(profile, tmp_pat
     fitted = with_settings(profile, **settings)
     script = write_and_import(KIND, fitted, tmp_path)
     lp.set_seed(0)
-    train, validation, test = script.load_data()
+    train, validation, test = script.split_data(script.load_data())
     model = script.build_model(train)
     script.compile_model(model, train)
     script.fit_model(model, train, validation, verbose=0)

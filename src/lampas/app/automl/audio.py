@@ -113,14 +113,13 @@ class AudioKind(LabelledFilesKind[AudioSettings]):
         labels = '    labels="prefix",\n' if settings.labels == "prefix" else ""
         return Script(
             load_data=(
-                "recordings = lp.data.sound(\n"
+                "return lp.data.sound(\n"
                 f"    {quoted(settings.path)},\n"
                 f"    rate={SAMPLING_RATE},\n"
                 f"    seconds={settings.seconds},\n"
                 f"{labels}"
                 '    on_error="skip",\n'
-                ")\n"
-                f"return recordings.split({VALIDATION}, {TEST}, SEED)"
+                ")"
             ),
             build_model=sequential(
                 [

@@ -132,13 +132,12 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
             layers.append(f"*{body.__name__}(len(train.classes), {regularization})")
         return Script(
             load_data=(
-                "images = lp.data.images(\n"
+                "return lp.data.images(\n"
                 f"    {quoted(settings.path)},\n"
                 f"    {settings.size},\n"
                 f"    {quoted(settings.color)},\n"
                 '    on_error="skip",\n'
-                ")\n"
-                f"return images.split({VALIDATION}, {TEST}, SEED)"
+                ")"
             ),
             build_model=sequential(layers),
             functions=tuple(functions),

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import ArgumentError, FileError, UnknownNameError, unknown_name
+from ...evaluation.forecast_intervals import ForecastIntervals
 from ...evaluation.types import Task
 from ..runs.record import read_json
 from .kinds import get_kind
 from .script import write_text
-from .settings import Settings, from_dict
+from .settings import SeriesSettings, Settings, from_dict
 
 RUN, MODEL = "run.json", "model.safetensors"
 FORMAT = 2
@@ -28,6 +29,7 @@ class RunManifest:
         target: what is predicted.
         classes: names by label; empty unless the task is classification.
         settings: settings of the run.
+        intervals: prediction intervals of the forecasts, if there are any.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class RunManifest:
     target: str
     classes: tuple[str, ...]
     settings: Settings
+    intervals: ForecastIntervals | None = None
 
     def write(self, folder: Path) -> None:
         """Write the manifest into the run's folder.
@@ -77,6 +80,7 @@ class _Content:
     target: str
     classes: tuple[str, ...]
     settings: Any
+    intervals: ForecastIntervals | None = None
 
 
 def _parse(values: Any) -> RunManifest:
@@ -89,4 +93,11 @@ def _parse(values: Any) -> RunManifest:
         raise unknown_name("network", settings.model, kind.networks)
     if (content.task == "classify") != bool(content.classes):
         raise ValueError(f"{content.task!r} has {len(content.classes)} classes")
-    return RunManifest(content.kind, content.task, content.target, content.classes, settings)
+    steps = settings.horizon if isinstance(settings, SeriesSettings) else 0
+    if content.intervals and len(content.intervals.origins) != steps:
+        raise ValueError(
+            f"it has intervals for {len(content.intervals.origins)} steps of a forecast of {steps}"
+        )
+    return RunManifest(
+        content.kind, content.task, content.target, content.classes, settings, content.intervals
+    )

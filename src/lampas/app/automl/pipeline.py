@@ -19,6 +19,7 @@ from ...core.arguments import NonNegativeFloat
 from ...core.errors import FileError
 from ...core.random import set_seed
 from ...evaluation.comparison import PRIMARY_METRIC
+from ...evaluation.forecast_intervals import ForecastIntervals
 from ...evaluation.types import Splits, Task
 from ...inspection.lr_finder import LRFinderResult, lr_find
 from ...train.callbacks.base import Callback, Logs
@@ -32,12 +33,13 @@ from .detect import detect_kind
 from .manifest import MODEL, RUN, RunManifest, read_manifest
 from .predictor import predict_outputs
 from .report import build_report
-from .result import NETWORK, TrainingResult, difference_to
+from .result import NETWORK, TrainingResult, describe_saved_model, difference_to
 from .script import import_script, render_script, write_script
-from .settings import SettingsT
-from .task import DataKind, DataProfile, TrainOptions
+from .settings import DEFAULT_LEARNING_RATE, SettingsT
+from .task import DataKind, DataProfile, Refit, TrainOptions
 
-CHECKPOINT = "checkpoint"
+CHECKPOINT, REFIT = "checkpoint", "refit"
+"""Folder of the checkpoints, and inside it that of the training on all examples."""
 _QUESTIONS: Final[Mapping[Task, str]] = {
     "classify": "which {}?",
     "regress": "how much is {}?",
@@ -60,6 +62,7 @@ class RunSummary(NamedTuple):
         difference: improvement over the baseline; negative where it is worse.
         difference_low: lower end of its interval.
         difference_high: upper end.
+        saved_model: which network was scored and which one is saved, in a sentence.
         report: path of the report.
     """
 
@@ -72,6 +75,7 @@ class RunSummary(NamedTuple):
     difference: float
     difference_low: float
     difference_high: float
+    saved_model: str
     report: Path
 
 
@@ -109,7 +113,8 @@ def train(
         kind: ``"table"``, ``"images"``, ``"text"``, ``"series"`` or ``"audio"``, or None.
         model: one of the kind's networks; None for the default.
         epochs: maximum number of epochs.
-        minutes: maximum training time; the current epoch is finished.
+        minutes: maximum training time; the current epoch is finished. Where the network is trained
+            again on all examples, half of it is for that.
         batch_size: examples per step.
         learning_rate: learning rate of Adam; None to choose it by a range test.
         group: column whose groups are not divided between splits.
@@ -151,19 +156,20 @@ def train(
     start_run(folder, path.absolute())
     title = f"{path.name}: {_QUESTIONS[profile.task].format(profile.target)}"
     run = ScriptRun(folder, data_kind, profile, title)
-    splits = run.load_splits()
+    splits, examples = run.load_data()
     if verbose != 0:
         show_splits(data_kind, splits, folder, resumes)
     lr_finder = None if run.profile.settings.learning_rate else run.range_test(splits)
     network, history = run.fit(splits, minutes, verbose)
+    refit = run.refit(splits, examples, network, history, verbose) if run.refits else None
 
     profile = run.profile
     y_pred = predict_outputs(network, profile.task, data_kind.inputs(splits.test))
     baselines = data_kind.baselines(splits, profile)
     result = TrainingResult(
-        title, data_kind, profile, splits, network, history, lr_finder, y_pred, baselines
+        title, data_kind, profile, splits, network, history, lr_finder, y_pred, baselines, refit
     )
-    report = write_run(folder, build_report(result), network, history)
+    report = write_run(folder, build_report(result), result.saved_model, history)
     shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
     return _summary(result, report)
 
@@ -207,7 +213,15 @@ def _summary(result: TrainingResult, report: Path) -> RunSummary:
     metric, best = PRIMARY_METRIC[result.profile.task], result.best_baseline
     score, baseline_score = (result.metrics[name][metric] for name in (NETWORK, best.name))
     difference = difference_to(result, best).interval
-    return RunSummary(metric, *score, best.name, baseline_score.value, *difference, report)
+    return RunSummary(
+        metric,
+        *score,
+        best.name,
+        baseline_score.value,
+        *difference,
+        describe_saved_model(result),
+        report,
+    )
 
 
 @dataclass
@@ -227,12 +241,15 @@ class ScriptRun:
     title: str
 
     def __post_init__(self) -> None:
+        self.intervals: ForecastIntervals | None = None
         self.script: ModuleType = self._write()
+        self.refits: bool = self.kind.script(self.profile).refits
 
-    def load_splits(self) -> Splits:
-        """Load and split the data."""
+    def load_data(self) -> tuple[Splits, Any]:
+        """The splits, and all examples; None for these where they are not trained on again."""
         set_seed(self.profile.settings.seed)
-        return Splits(*self.script.load_data())
+        examples = self.script.load_data()
+        return Splits(*self.script.split_data(examples)), examples if self.refits else None
 
     def range_test(self, splits: Splits) -> LRFinderResult:
         """Choose the learning rate, and write it into the script."""
@@ -241,7 +258,8 @@ class ScriptRun:
         self.script.compile_model(model, splits.train)
         x, y = self.script.inputs(splits.train), self.script.targets(splits.train)
         result = lr_find(model, x, y, settings.batch_size, seed=settings.seed)
-        rate = max(result.suggestion, settings.min_learning_rate)
+        suggestion = result.suggestion or DEFAULT_LEARNING_RATE
+        rate = max(suggestion, settings.min_learning_rate)
         self._update(learning_rate=min(rate, settings.max_learning_rate))
         return result
 
@@ -254,7 +272,8 @@ class ScriptRun:
         set_seed(self.profile.settings.seed)
         model = self.script.build_model(splits.train)
         self.script.compile_model(model, splits.train)
-        time_limit = TimeLimit(None if minutes is None else 60 * minutes)
+        # The second training takes as many steps as the first one, or fewer.
+        time_limit = TimeLimit(None if minutes is None else 60 * minutes / (1 + self.refits))
         history = self.script.fit_model(
             model,
             splits.train,
@@ -270,6 +289,38 @@ class ScriptRun:
             self._update(epochs=len(history.epoch))
         return model, history
 
+    def refit(
+        self, splits: Splits, examples: Any, model: Model, history: History, verbose: Verbose
+    ) -> Refit:
+        """Train a second network on all examples, or resume that.
+
+        Args:
+            splits: the splits of the first training.
+            examples: all examples.
+            model: the first network, for back-tests on what it has not seen.
+            history: history of the first training.
+            verbose: as in ``Model.fit``.
+
+        Raises:
+            KeyboardInterrupt: when training was stopped by Ctrl-C.
+        """
+        self.intervals = self.kind.back_test(model, examples, self.profile.settings)
+        self.script = self._write()
+        if verbose != 0:
+            number = self.kind.num_examples(examples)
+            print(f"training again on all {number:,} examples, the latest included")
+        network: Model = self.script.refit_model(
+            splits.train,
+            examples,
+            history,
+            verbose=verbose,
+            checkpoint=Checkpoint(self.folder / CHECKPOINT / REFIT, every_seconds=10),
+        )
+        assert network.history is not None
+        if network.history.interrupted:
+            raise KeyboardInterrupt
+        return Refit(network, examples, len(network.history.epoch), self.intervals)
+
     def _update(self, **settings: Any) -> None:
         self.profile = replace(self.profile, settings=replace(self.profile.settings, **settings))
         self.script = self._write()
@@ -279,7 +330,12 @@ class ScriptRun:
         source = render_script(self.title, profile, self.kind.script(profile))
         script = import_script(write_script(self.folder, source))
         RunManifest(
-            self.kind.name, profile.task, profile.target, profile.classes, profile.settings
+            self.kind.name,
+            profile.task,
+            profile.target,
+            profile.classes,
+            profile.settings,
+            self.intervals,
         ).write(self.folder)
         return script
 
@@ -287,18 +343,23 @@ class ScriptRun:
 class TimeLimit(Callback):
     """Ends training after the epoch in which a number of seconds has passed, if one is given.
 
-    ``exceeded`` is then True.
+    ``exceeded`` is then True. The time before an interruption counts.
     """
+
+    state_attributes = ("seconds_used", "exceeded")
 
     def __init__(self, seconds: NonNegativeFloat | None) -> None:
         self.seconds = seconds
-        self.exceeded = False
+        self.seconds_used, self.exceeded = 0.0, False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._deadline = None if self.seconds is None else time.monotonic() + self.seconds
+        self._counted_until = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if self._deadline is not None and time.monotonic() > self._deadline:
+        now = time.monotonic()
+        self.seconds_used += now - self._counted_until
+        self._counted_until = now
+        if self.seconds is not None and self.seconds_used > self.seconds:
             self.exceeded = self.model.stop_training = True
 
 

@@ -7,7 +7,7 @@ import sys
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -15,7 +15,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from ...core.errors import FileError
+from ...core.errors import ArgumentError, FileError
+from ...evaluation.forecast_intervals import IntervalBounds
 from ...evaluation.intervals import Interval
 from ...evaluation.metrics import compute_metrics
 from ...evaluation.types import Predictions, Task
@@ -25,6 +26,7 @@ from ..runs.fingerprint import fingerprint
 from ..runs.record import CONFIG, read_json
 from .kinds import get_kind
 from .manifest import MODEL, RunManifest, read_manifest
+from .settings import TableSettings
 from .task import DataKind, InputFile, PredictionBatch
 
 
@@ -37,16 +39,23 @@ class Prediction:
         prediction: the class, the value in the target's units, or the forecast values.
         probabilities: probability of each class; empty unless the task is classification.
         times: times of the forecast values, where they are known.
+        intervals: prediction intervals of the forecast values, for each level.
+        origins: number of back-tests that the intervals of each step rest on.
     """
 
     name: str
     prediction: str | float | list[float]
     probabilities: dict[str, float] = field(default_factory=dict)
     times: list[str] = field(default_factory=list)
+    intervals: list[IntervalBounds] = field(default_factory=list)
+    origins: list[int] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """A dict of the values that are not empty."""
-        return {name: value for name, value in asdict(self).items() if value not in ({}, [])}
+        values = {name: value for name, value in vars(self).items() if value not in ({}, [])}
+        if self.intervals:
+            values["intervals"] = [bounds._asdict() for bounds in self.intervals]
+        return values
 
 
 class Predictor:
@@ -150,7 +159,9 @@ def predict(run: Path, paths: Sequence[Path], out: Path | None = None) -> int:
 
 def _header(manifest: RunManifest) -> list[str]:
     if manifest.task == "forecast":
-        return ["name", "step", "time", manifest.target]
+        levels = manifest.intervals.levels if manifest.intervals else ()
+        ends = [f"{end} {level:.0%}" for level in levels for end in ("lower", "upper")]
+        return ["name", "step", "time", manifest.target, *ends]
     return ["name", manifest.target, *(f"probability of {name}" for name in manifest.classes)]
 
 
@@ -158,8 +169,9 @@ def _rows(prediction: Prediction) -> Iterator[list[Any]]:
     name, value = prediction.name, prediction.prediction
     if isinstance(value, list):
         times = prediction.times or [""] * len(value)
-        for step, (time, step_value) in enumerate(zip(times, value, strict=True), 1):
-            yield [name, step, time, f"{step_value:.7g}"]
+        ends = [end for bounds in prediction.intervals for end in (bounds.lower, bounds.upper)]
+        for step, (time, *numbers) in enumerate(zip(times, value, *ends, strict=True), 1):
+            yield [name, step, time, *("" if n is None else f"{n:.7g}" for n in numbers)]
     elif isinstance(value, float):
         yield [name, f"{value:.7g}"]
     else:

@@ -10,7 +10,7 @@ from ...evaluation.formatting import format_interval
 from ..report import Report
 from ..runs.folder import add_summary
 from .report_evaluation import add_commands, add_evaluation, add_recommendations
-from .result import NETWORK, TrainingResult, summarize
+from .result import NETWORK, TrainingResult, describe_saved_model, summarize
 from .settings import Settings
 from .task import DataKind, DataProfile
 
@@ -41,13 +41,16 @@ def build_report(result: TrainingResult) -> Report:
     add_splits(report, result)
     add_training(report, result)
     add_evaluation(report, result)
+    if result.refit and result.refit.intervals:
+        report.section("What comes next")
+        kind.add_forecast(report, profile, result.refit)
     report.section("Mistakes")
     kind.add_mistakes(report, profile, splits.test, result.y_pred)
     if type(kind).add_explanations is not DataKind.add_explanations:
         report.section("Explanations")
         kind.add_explanations(report, profile, result.model, splits)
     add_recommendations(report, result)
-    add_summary(report, result.model)
+    add_summary(report, result.saved_model)
     add_commands(report)
     return report
 
@@ -76,7 +79,7 @@ def _add_key_figures(report: Report, result: TrainingResult) -> None:
             "test examples": result.kind.num_examples(result.splits.test),
         }
     )
-    report.text(summarize(result))
+    report.text(f"{summarize(result)} {describe_saved_model(result)}")
 
 
 def add_profile(report: Report, profile: DataProfile[Any]) -> None:
@@ -134,9 +137,8 @@ def add_training(report: Report, result: TrainingResult) -> None:
         limited = f"Training used {rate:.2g}, the nearest value within the usual limits."
         report.figure(
             plots.lr_range(finder.rates, finder.losses, finder.smoothed_losses, suggestion),
-            "Choice of the learning rate: a short training in which it rises from step to step. A "
-            "tenth of the rate with the lowest loss is a safe choice: "
-            f"{suggestion:.2g}. {limited if rate != suggestion else ''}",
+            "Choice of the learning rate: a short training in which it rises from step to step. "
+            f"{found}",
             "Loss by learning rate.",
         )
     report.table(

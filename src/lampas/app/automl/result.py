@@ -18,7 +18,7 @@ from ...evaluation.types import Baseline, Predictions, Splits
 from ...inspection.lr_finder import LRFinderResult
 from ...train.history import History
 from ...train.model import Model
-from .task import DataKind, DataProfile
+from .task import DataKind, DataProfile, Refit
 
 NETWORK = "the network"
 """Name of the trained network beside the baselines."""
@@ -36,11 +36,12 @@ class TrainingResult:
         kind: kind of the data.
         profile: profile of the data, with the settings.
         splits: training, validation and test examples.
-        model: the model, with the weights of its best epoch.
+        model: the model that was evaluated, with the weights of its best epoch.
         history: history of the fit, with validation metrics.
         lr_finder: result of the learning rate range test; None where the rate was given.
         y_pred: the network's predictions for the test split.
         baselines: simple methods evaluated on the same split, one or more.
+        refit: the network that is saved, where it is another one.
     """
 
     title: str
@@ -52,6 +53,12 @@ class TrainingResult:
     lr_finder: LRFinderResult | None
     y_pred: Predictions
     baselines: list[Baseline]
+    refit: Refit | None = None
+
+    @property
+    def saved_model(self) -> Model:
+        """The network that is saved."""
+        return self.refit.model if self.refit else self.model
 
     @property
     def y_true(self) -> np.ndarray:
@@ -95,6 +102,21 @@ class TrainingResult:
 def difference_to(result: TrainingResult, baseline: Baseline) -> Difference:
     """By how much the network is better than a baseline."""
     return compare_models(result.profile.task, result.y_true, result.y_pred, baseline.predictions)
+
+
+def describe_saved_model(result: TrainingResult) -> str:
+    """Which network was scored, and which one is saved."""
+    number = result.kind.num_examples(result.splits.train)
+    if (refit := result.refit) is None:
+        return (
+            f"The network that is saved is the one that was scored, trained on {number:,} examples."
+        )
+    epochs = pluralize(refit.epochs, "epoch")
+    return (
+        f"The score is that of a network that was trained on the earliest {number:,} of "
+        f"{result.kind.num_examples(refit.examples):,} examples; the network that is saved was "
+        f"then trained on all of them, for {epochs}: as many steps as had the best validation loss."
+    )
 
 
 def summarize(result: TrainingResult) -> str:

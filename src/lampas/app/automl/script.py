@@ -40,8 +40,13 @@ PATIENCE = {settings.patience}
 
 
 def load_data():
-    """Load the data and split it into training, validation and test examples."""
+    """Load all examples."""
 {load_data}
+
+def split_data(examples):
+    """Divide them into training, validation and test examples."""
+    return {split}
+
 
 {functions}def build_model(train):
     """Build the network for the training examples."""
@@ -71,7 +76,7 @@ def fit_model(model, train, validation, callbacks=(), **options):
         **options,
     )
 
-
+{refit}
 def inputs(split):
     return {x}
 
@@ -82,14 +87,50 @@ def targets(split):
 
 def main():
     lp.set_seed(SEED)
-    train, validation, test = load_data()
-    model = build_model(train)
-    compile_model(model, train)
-    fit_model(model, train, validation)
-{score}
+{main}{score}
 
 if __name__ == "__main__":
     main()
+'''
+_MAIN = """\
+train, validation, test = split_data(load_data())
+model = build_model(train)
+compile_model(model, train)
+fit_model(model, train, validation)
+"""
+_MAIN_WITH_REFIT = """\
+examples = load_data()
+train, validation, test = split_data(examples)
+model = build_model(train)
+compile_model(model, train)
+history = fit_model(model, train, validation)
+final = refit_model(train, examples, history)
+final.save("trained.safetensors")
+"""
+_REFIT = '''
+def refit_model(train, examples, history, **options):
+    """Train a new network on all examples, for as many steps as had the best validation loss.
+
+    The score is that of the first network, since this one has seen the test examples.
+    """
+    losses = history.history["val_loss"]
+    rates = history.history["learning_rate"][: losses.index(min(losses)) + 1]
+    epochs = max(1, round(len(rates) * len(train) / len(examples)))
+    lp.set_seed(SEED)
+    model = build_model(examples)
+    compile_model(model, examples)
+    same_rates = lp.LearningRateScheduler(lambda epoch: rates[epoch * len(rates) // epochs])
+    model.fit(
+        inputs(examples),
+        targets(examples),
+        batch_size=BATCH_SIZE,
+        epochs=epochs,
+        callbacks=same_rates,
+        seed=SEED,
+        **options,
+    )
+    return model
+
 '''
 _RMSE = """\
 y_pred = model.predict(inputs(test))
@@ -121,11 +162,14 @@ def render_script(title: str, profile: DataProfile[Any], script: Script) -> str:
         learning_rate=settings.learning_rate or DEFAULT_LEARNING_RATE,
         load_data=_body(script.load_data),
         functions="".join(f"{inspect.getsource(f)}\n\n" for f in script.functions),
+        split=script.split,
         build_model=_body(script.build_model),
         loss=script.loss,
         metrics=json.dumps(script.metrics),
         x=script.x,
         y=script.y,
+        refit=_REFIT if script.refits else "",
+        main=_body(_MAIN_WITH_REFIT if script.refits else _MAIN),
         score=_body(_SCORES[profile.task]),
     )
 

@@ -18,15 +18,26 @@ from ...data.series.series import Name, Series, from_csv
 from ...data.series.spacing import Frequency, count_gaps, format_time, infer_frequency
 from ...data.series.windows import windows
 from ...evaluation.forecast_baselines import forecast_baselines
+from ...evaluation.forecast_intervals import ForecastIntervals, back_tested_intervals
 from ...evaluation.types import Baseline, Predictions, Splits
 from ...layers import GRU, LSTM, SimpleRNN
 from ...parsing.csv import SUFFIXES
+from ...train.model import Model
 from ..report import Report
 from .script import quoted
 from .series_files import detect_columns, parse_windows, read_series, warn_of_missing
-from .series_report import add_forecasts, add_series
+from .series_report import add_forecasts, add_next_forecast, add_series
 from .settings import TEST, VALIDATION, SeriesSettings
-from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
+from .task import (
+    DataKind,
+    DataProfile,
+    Decision,
+    InputFile,
+    PredictionBatch,
+    Refit,
+    Script,
+    TrainOptions,
+)
 
 NETWORKS = {"gru": GRU, "lstm": LSTM, "rnn": SimpleRNN}
 """The recurrent layers, the default first."""
@@ -120,6 +131,8 @@ class SeriesKind(DataKind[SeriesSettings]):
             loss="lambda y_true, y_pred: "
             f"lp.losses.MeanSquaredError()(y_true / {scale}, y_pred / {scale})",
             metrics=("mae",),
+            split=f"examples.split({VALIDATION}, {TEST})",
+            refits=True,
         )
 
     def baselines(self, splits: Splits, profile: Profile) -> list[Baseline]:
@@ -145,6 +158,18 @@ class SeriesKind(DataKind[SeriesSettings]):
         self, report: Report, profile: Profile, test: Windows, y_pred: Predictions
     ) -> None:
         add_forecasts(report, profile.settings, test, y_pred)
+
+    def back_test(
+        self, model: Model, examples: Windows, settings: SeriesSettings
+    ) -> ForecastIntervals:
+        _, unseen = examples.split(VALIDATION + TEST)
+        target = from_csv(Path(settings.path), [settings.target], settings.time, settings.formats)
+        missing = np.isnan(target.values[:, 0])
+        errors = np.asarray(model.predict(unseen.x)) - unseen.y
+        return back_tested_intervals(np.where(missing[unseen.steps], np.nan, errors))
+
+    def add_forecast(self, report: Report, profile: Profile, refit: Refit) -> None:
+        add_next_forecast(report, profile.settings, refit)
 
     def recommendations(self, profile: Profile, splits: Splits) -> list[str]:
         length = profile.settings.length
@@ -218,7 +243,7 @@ def _load_data(settings: SeriesSettings) -> str:
     formats = ", ".join(f"{quoted(n)}: {quoted(f)}" for n, f in settings.formats.items())
     formats = f"    formats={{{formats}}},\n" if formats else ""
     return (
-        "series = lp.data.windows(\n"
+        "return lp.data.windows(\n"
         f"    {quoted(settings.path)},\n"
         f"    length={settings.length},\n"
         f"    horizon={settings.horizon},\n"
@@ -227,8 +252,7 @@ def _load_data(settings: SeriesSettings) -> str:
         f"{time}"
         '    gaps="fill",\n'
         f"{formats}"
-        ")\n"
-        f"return series.split({VALIDATION}, {TEST})"
+        ")"
     )
 
 

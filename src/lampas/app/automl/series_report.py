@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ... import plots
+from ...data.labels import pluralize
 from ...data.series import Windows
 from ...data.series.seasonality import MIN_SEASONS, autocorrelation
 from ...evaluation.forecast_baselines import best_median_worst, naive_forecasts, rmse_by_step
+from ...evaluation.forecast_intervals import ForecastIntervals, IntervalBounds, min_errors
+from ...evaluation.formatting import format_in_units
 from ...evaluation.types import Predictions, Splits
 from ...plots.style import FLAME, INK, MUTED, PALETTE, WIDTH, new_figure, styled
 from ..report import Report
 from .result import NETWORK
 from .settings import SeriesSettings
+from .task import Refit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,6 +30,11 @@ MAX_POINTS = 2_000
 """Number of points of the series that are drawn."""
 SEASONS = 3
 """Number of seasons that the autocorrelation covers."""
+PAST = 2
+"""Number of input lengths that are drawn before a forecast."""
+MAX_ROWS = 40
+"""Number of steps of a forecast that are in a table."""
+TOO_FEW = "too few"
 LAGS = 40
 """Number of lags where there is no season."""
 
@@ -60,6 +71,83 @@ def add_forecasts(
         plots.error_by_horizon({name: rmse_by_step(y_true, y) for name, y in methods.items()}),
         f"Root mean squared error by the number of steps ahead, in units of {settings.target}.",
     )
+
+
+def add_next_forecast(report: Report, settings: SeriesSettings, refit: Refit) -> None:
+    """Add the forecast from the end of the series, with its intervals and what they rest on."""
+    series: Windows = refit.examples
+    intervals = refit.intervals
+    assert intervals is not None
+    forecast = np.asarray(refit.model.predict(series.inputs[None, -settings.length :]))[0]
+    bounds = intervals.around(forecast)
+    past = series.targets[-PAST * settings.length :]
+    levels = " and ".join(f"{each.level:.0%}" for each in bounds)
+    report.figure(
+        forecast_with_intervals(past, forecast, bounds, settings.target),
+        f"The next {pluralize(settings.horizon, 'step')} after the end of the data, forecast by "
+        f"the network that is saved, with intervals that should contain {levels} of the values.",
+    )
+    steps = range(0, settings.horizon, math.ceil(settings.horizon / MAX_ROWS))
+    report.table(
+        ["step", "forecast", *(f"{each.level:.0%} interval" for each in bounds), "back-tests"],
+        [
+            [
+                step + 1,
+                format_in_units(forecast[step]),
+                *(_format_bounds(each.lower[step], each.upper[step]) for each in bounds),
+                intervals.origins[step],
+            ]
+            for step in steps
+        ],
+        _describe_intervals(intervals),
+    )
+
+
+def _format_bounds(lower: float | None, upper: float | None) -> str:
+    if lower is None or upper is None:
+        return TOO_FEW
+    return f"{format_in_units(lower)} to {format_in_units(upper)}"
+
+
+def _describe_intervals(intervals: ForecastIntervals) -> str:
+    """What the intervals rest on, and what too few back-tests mean."""
+    text = (
+        "The intervals are those of split conformal prediction (Lei et al., 2018). They rest on "
+        f"back-tests: forecasts from {max(intervals.origins):,} origins in the validation and the "
+        "test data, by the network that was trained on the data before. The width of an interval "
+        "follows from the errors at the same step."
+    )
+    if any(width is None for widths in intervals.half_widths for width in widths):
+        needed = " and ".join(f"{min_errors(level)} for {level:.0%}" for level in intervals.levels)
+        text += (
+            f" “{TOO_FEW}” stands where there are not enough back-tests that do not overlap: "
+            f"{needed} are needed."
+        )
+    return text
+
+
+@styled
+def forecast_with_intervals(
+    past: npt.NDArray[np.floating],
+    forecast: npt.NDArray[np.floating],
+    bounds: Sequence[IntervalBounds],
+    label: str,
+) -> Figure:
+    """The last values, the forecast, and its intervals, the wider ones paler."""
+    figure = new_figure(WIDTH, 2.8)
+    ax = figure.subplots()
+    ahead = np.arange(1, len(forecast) + 1)
+    for each in sorted(bounds, key=lambda each: -each.level):
+        lower, upper = (np.array(ends, float) for ends in (each.lower, each.upper))
+        name = f"{each.level:.0%} interval"
+        ax.bar(ahead, upper - lower, 1, lower, color=FLAME, alpha=0.2, linewidth=0, label=name)
+    ax.plot(np.arange(1 - len(past), 1), past, color=INK, linewidth=0.9, label="past")
+    marker = "o" if len(forecast) == 1 else None
+    ax.plot(ahead, forecast, color=FLAME, label="forecast", marker=marker)
+    ax.set_xlabel("steps after the last known value")
+    ax.set_ylabel(label)
+    figure.legend(loc="outside upper left", ncols=4)
+    return figure
 
 
 @styled

@@ -31,7 +31,7 @@ from ...parsing.missing import MISSING_VALUE_WORDS, MISSING_WORDS
 from ...train.model import Model
 from ..report import Report
 from .script import quoted
-from .settings import TEST, VALIDATION, ColumnSummary, Scale, TableSettings
+from .settings import ColumnSummary, Scale, TableSettings
 from .tables_report import add_columns, add_importance, add_mistakes
 from .target_scale import choose_scale, log_gradient_boosting
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
@@ -121,6 +121,7 @@ class TableKind(DataKind[TableSettings]):
             y="split.y" if is_classifier else "split.y[:, None]",
             loss=loss,
             metrics=("accuracy",) if is_classifier else ("mae",),
+            refits=settings.time is not None,
         )
 
     def baselines(self, splits: Splits, profile: Profile) -> list[Baseline]:
@@ -310,13 +311,12 @@ def _load_data(profile: Profile) -> str:
         formats = ", ".join(f"{quoted(n)}: {quoted(f)}" for n, f in settings.formats.items())
         options += f"    formats={{{formats}}},\n"
     return (
-        "table = lp.data.table(\n"
+        "return lp.data.table(\n"
         f"    {quoted(settings.path)},\n"
         f"    {quoted(settings.target)},\n"
         f"    task={quoted(profile.task)},\n"
         f"    columns={{\n{columns}    }},\n"
-        f"{options})\n"
-        f"return table.split(validation={VALIDATION}, test={TEST}, seed=SEED)"
+        f"{options})"
     )
 
 

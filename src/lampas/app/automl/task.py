@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple
 import numpy as np
 
 from ...core.errors import ArgumentError, DataError, unknown_name
+from ...evaluation.forecast_intervals import ForecastIntervals
 from ...evaluation.types import Baseline, Predictions, Splits, Task
-from .settings import SettingsT, training_defaults
+from .settings import TEST, VALIDATION, SettingsT, training_defaults
 
 if TYPE_CHECKING:
     from ...train.model import Model
@@ -147,7 +148,7 @@ class Script:
     """What a kind of data contributes to ``train.py``.
 
     Args:
-        load_data: body of ``load_data()``, which returns training, validation and test split.
+        load_data: body of ``load_data()``, which returns all examples.
         build_model: body of ``build_model(train)``, which returns the model, not compiled.
         functions: those that ``build_model`` calls; their source becomes part of the script.
         names: classes and functions that the bodies use, to be imported.
@@ -155,6 +156,9 @@ class Script:
         y: expression for its targets.
         loss: expression for ``compile``; ``train`` is the training split.
         metrics: names for ``compile``.
+        split: expression for training, validation and test split of ``examples``.
+        refits: whether the network is trained again on all examples after its evaluation: where
+            the latest ones are held out, it would otherwise ignore what is most like the future.
     """
 
     load_data: str
@@ -165,6 +169,25 @@ class Script:
     y: str = "split.y"
     loss: str = '"sparse_categorical_crossentropy"'
     metrics: tuple[str, ...] = ("accuracy",)
+    split: str = f"examples.split({VALIDATION}, {TEST}, seed=SEED)"
+    refits: bool = False
+
+
+@dataclass(frozen=True)
+class Refit:
+    """The network that is saved after it was trained again on all examples.
+
+    Args:
+        model: the network.
+        examples: all examples.
+        epochs: number of epochs.
+        intervals: prediction intervals of its forecasts, if it forecasts.
+    """
+
+    model: Model
+    examples: Any
+    epochs: int
+    intervals: ForecastIntervals | None
 
 
 class DataKind(ABC, Generic[SettingsT]):
@@ -235,6 +258,18 @@ class DataKind(ABC, Generic[SettingsT]):
         self, report: Report, profile: DataProfile[SettingsT], model: Model, splits: Splits
     ) -> None:
         """Add what the predictions depend on, such as importances. By default nothing."""
+
+    def back_test(
+        self, model: Model, examples: Any, settings: SettingsT
+    ) -> ForecastIntervals | None:
+        """Prediction intervals from the errors of a model on the examples it was not trained on.
+
+        By default none.
+        """
+        return None
+
+    def add_forecast(self, report: Report, profile: DataProfile[SettingsT], refit: Refit) -> None:
+        """Add what comes next, predicted by the network that is saved. By default nothing."""
 
     def recommendations(self, profile: DataProfile[SettingsT], splits: Splits) -> list[str]:
         """What to try next with such data, a sentence each. By default nothing."""

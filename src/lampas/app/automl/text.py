@@ -133,9 +133,8 @@ class TextKind(DataKind[TextSettings]):
         )
         return Script(
             load_data=(
-                f"texts = lp.data.text(\n    {quoted(settings.path)},\n{arguments}"
-                '    on_error="skip",\n)\n'
-                f"return texts.split({VALIDATION}, {TEST}, seed=SEED)"
+                f"return lp.data.text(\n    {quoted(settings.path)},\n{arguments}"
+                '    on_error="skip",\n)'
             ),
             build_model=(
                 f"words = TextVectorization(output_sequence_length={settings.length}, "

@@ -61,7 +61,8 @@ def train(
         kind: kind of data: table, images, text, series or audio.
         model: network to train, e.g. cnn, lenet or mlp for images.
         epochs: maximum number of epochs; training stops early.
-        minutes: maximum training time in minutes; the current epoch is finished.
+        minutes: maximum training time in minutes, that of a second training on all data included;
+            the current epoch is finished.
         batch: examples per step.
         rate: learning rate; by default chosen by a range test.
         group: column whose groups are never divided between training, validation and test data.
@@ -88,6 +89,7 @@ def train(
         print("\nstopped; run the same command again to continue", file=sys.stderr)
         raise typer.Exit(130) from None
     print(f"test {result.metric} {result.score:.4g}, {result.baseline} {result.baseline_score:.4g}")
+    print(result.saved_model)
     show_report(result.report, show)
 
 
@@ -131,7 +133,10 @@ def evaluate(run: Run, path: Path, device: Device = "") -> None:
         result = evaluate_run(run, path)
     print(f"{result.num_examples:,} examples, 95 % intervals in brackets")
     if result.is_training_data:
-        print("most of these examples were training data; the report has the results on test data")
+        print(
+            "the model was trained on these examples, or on most of them; the report has the "
+            "results on test data"
+        )
     for name, interval in result.metrics.items():
         print(f"{name} {interval.value:.4g} [{interval.low:.4g}, {interval.high:.4g}]")
 
