@@ -137,8 +137,9 @@ def add_training(report: Report, result: TrainingResult) -> None:
         limited = f"Training used {rate:.2g}, the nearest value within the usual limits."
         report.figure(
             plots.lr_range(finder.rates, finder.losses, finder.smoothed_losses, suggestion),
-            "Choice of the learning rate: a short training in which it rises from step to step. "
-            f"{found}",
+            "Choice of the learning rate: a short training in which it rises from step to step. A "
+            "tenth of the rate with the lowest loss is a safe choice: "
+            f"{suggestion:.2g}. {limited if rate != suggestion else ''}",
             "Loss by learning rate.",
         )
     report.table(
