@@ -5,6 +5,7 @@ from pathlib import PurePath
 import numpy as np
 import pytest
 
+from lampas.core.errors import DataError
 from lampas.data.system import is_system_path
 
 SYSTEM_PATHS = [
@@ -49,6 +50,25 @@ def test_recordings_and_texts_of_the_system_are_no_examples(tmp_path):
     texts = text(tmp_path)
     assert texts.counts == {"high": 1, "low": 1}
     np.testing.assert_array_equal(texts.y, [0, 1])
+
+
+@pytest.mark.parametrize("load", ["images", "sound", "text"])
+def test_the_splits_of_a_dataset_are_no_classes(tmp_path, load):
+    pytest.importorskip("PIL")
+    pytest.importorskip("soundfile")
+    from lampas import data
+    from tests.data.audio_files import tone, write
+    from tests.data.image_files import noise, save
+
+    for folder in ("train/a", "train/b", "test/a", "test/b", "@eaDir/a"):
+        save(tmp_path / folder / "1.png", noise(len(folder)))
+        write(tmp_path / folder / "1.wav", tone(200, 0.1))
+        (tmp_path / folder / "1.txt").write_text(folder)
+    with pytest.raises(
+        DataError, match=r"the splits of a dataset \(test, train\), not cla"
+    ) as error:
+        getattr(data, load)(tmp_path)
+    assert f"train = {load}('{tmp_path / 'train'}') and then test = " in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import ArgumentError, DataError
-from .labels import pluralize
+from .labels import format_list, pluralize
 
 Indices = npt.NDArray[np.intp]
 Integers = npt.NDArray[np.integer]
@@ -144,3 +145,25 @@ def are_split_names(folders: Iterable[str]) -> bool:
     """Whether folders are the splits of a dataset (train, test), not its classes."""
     names = {name.lower() for name in folders}
     return bool(names) and names <= _SPLIT_NAMES
+
+
+def refuse_splits(
+    root: Path, folders: Sequence[str], loader: str, options: str = "classes=train.classes"
+) -> None:
+    """Raise DataError if the sub-folders are the splits of a dataset, not its classes.
+
+    Args:
+        root: the folder.
+        folders: names of its sub-folders.
+        loader: name of the function that loads a split, for the advice.
+        options: its further arguments for a second split.
+    """
+    if not are_split_names(folders):
+        return
+    first = next((name for name in folders if name.lower().startswith("train")), folders[0])
+    second = next((name for name in folders if name != first), "test")
+    raise DataError(
+        f"{root} contains the splits of a dataset ({format_list(folders)}), not classes. Load each "
+        f"split separately: train = {loader}({str(root / first)!r}) and then {second} = "
+        f"{loader}({str(root / second)!r}, {options})."
+    )

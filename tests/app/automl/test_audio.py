@@ -119,7 +119,10 @@ def test_what_it_found_is_reported(tmp_path):
             ["dog.wav", "cat.wav", "cow.wav"],
             "has 3 recordings .* and none in a sub-folder.*dog_1.wav",
         ),
-        (["train/a/0.wav", "test/a/0.wav"], r"splits of a data set \(test, train\)"),
+        (
+            ["train/a/0.wav", "test/a/0.wav", "@eaDir/a/0.wav"],
+            r"splits of a data set \(test, train\)",
+        ),
         (["a/0.wav", "b/0.wav"], "has 2 recordings: a 1, b 1. These are too few"),
     ],
 )

@@ -8,7 +8,7 @@ from lampas.app.automl.detect import detect_kind
 from lampas.app.automl.settings import TextSettings
 from lampas.app.automl.task import InputFile, TrainOptions
 from lampas.app.automl.text import TextKind
-from lampas.app.automl.text_files import detect_columns
+from lampas.app.automl.text_files import detect_columns, read_texts
 from lampas.app.report import Report
 from tests.app.automl.kind_runs import source, style_faults, train_kind
 
@@ -130,6 +130,14 @@ def test_empty_files_in_folders_are_left_out_of_training(tmp_path):
     assert len(KIND.load_labelled(films, found.settings, found.classes)) == 39
     with pytest.warns(UserWarning, match=r"1 text without words: .*7.txt"):
         assert len(next(KIND.read_batches([InputFile("films", films)], found.settings)).x) == 40
+
+
+def test_the_files_of_a_folder_are_those_of_training(tmp_path):
+    for name in ("a.TXT", "b/c.txt", "@eaDir/a.txt", ".hidden/a.txt", "._a.txt", "d.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("good")
+    (batch,) = read_texts([InputFile("new", tmp_path)], None)
+    assert batch.names == [str(tmp_path / name) for name in ("a.TXT", "b/c.txt")]
 
 
 def test_an_empty_text_in_a_table_is_left_out_of_training_and_gets_a_prediction(tmp_path):

@@ -259,7 +259,8 @@ def refuse_presplit_folder(root: Path) -> None:
     """Raise DataError for a folder whose sub-folders are splits of a data set, not classes."""
     if not root.is_dir():
         return
-    folders = sorted(f.name for f in root.iterdir() if f.is_dir() and f.name[0] != ".")
+    names = (path.name for path in root.iterdir() if path.is_dir())
+    folders = sorted(name for name in names if not is_system_path(Path(name)))
     if are_split_names(folders):
         first = next((name for name in folders if name.lower().startswith("train")), folders[0])
         raise DataError(

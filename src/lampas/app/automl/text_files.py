@@ -11,7 +11,7 @@ from pathlib import Path
 from ...core.errors import DataError
 from ...data.labels import find_synonym, format_list, pluralize
 from ...data.memory_file import FilePath, as_file
-from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
+from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS, text_files
 from ...parsing.csv import SUFFIXES as TABLE_SUFFIXES
 from ...parsing.csv import read_csv, read_text
 from .task import InputFile, PredictionBatch
@@ -59,7 +59,7 @@ def _texts(file: InputFile, column: str | None) -> Iterator[NamedText]:
 
 
 def _from_folder(folder: Path) -> Iterator[NamedText]:
-    files = sorted(path for path in folder.rglob("*.txt") if path.name[0] != ".")
+    files = text_files(folder)
     if not files:
         raise DataError(f"{folder} has no .txt files.")
     yield from ((str(path), read_text(path)) for path in files)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ...core.errors import DataError, FileError
 from ..labels import FileIndex, encode_labels, format_list, pluralize, warn_of_unsupported
+from ..splits import refuse_splits
 from ..system import is_system_path
 from .decode import SUFFIXES, UNSUPPORTED_SUFFIXES
 
@@ -21,7 +22,8 @@ def list_audio_files(root: Path, labels: Labels, classes: Sequence[str] | None =
 
     Raises:
         FileError: if the folder does not exist.
-        DataError: if it has no audio files, or fewer than two classes.
+        DataError: if it has no audio files, fewer than two classes, or the splits of a dataset
+            instead.
     """
     if not root.is_dir():
         raise FileError(f"the folder {root.absolute()} does not exist.")
@@ -43,6 +45,8 @@ def list_audio_files(root: Path, labels: Labels, classes: Sequence[str] | None =
                 "or a function that returns the class for a path."
             )
         names = inside
+        if classes is None:
+            refuse_splits(root, sorted({name.parts[0] for name in names}), "sound")
     class_names = [_class_name(name, labels) for name in names]
     y, classes = encode_labels(class_names, classes, root, "recording")
     return FileIndex(root, tuple(map(str, names)), y, classes)

@@ -20,7 +20,7 @@ from ..labels import (
     pluralize,
     warn_of_unsupported,
 )
-from ..splits import are_split_names
+from ..splits import refuse_splits
 from ..system import is_system_path
 from .decode import SUFFIXES, UNSUPPORTED_SUFFIXES
 
@@ -52,7 +52,7 @@ def list_folder(
         entries = [entry for entry in _entries(root) if not is_system_path(PurePath(entry.name))]
         folders = natural_sort(entry.name for entry in entries if entry.is_dir())
         if classes is None:
-            _refuse_splits(root, folders)
+            refuse_splits(root, folders, "images", "train.size, classes=train.classes")
         _refuse_flat(root, folders, names)
         inside = [name for name in names if "/" in name]
         left_out["outside the sub-folders"] = len(names) - len(inside)
@@ -108,17 +108,6 @@ def _look_up(names: Sequence[str], labels: Labels) -> list[object]:
             "slashes, or file names."
         )
     return [labels[str(path)] if str(path) in labels else labels[path.name] for path in paths]
-
-
-def _refuse_splits(root: Path, folders: Sequence[str]) -> None:
-    if are_split_names(folders):
-        first = next((name for name in folders if name.lower().startswith("train")), folders[0])
-        second = next((name for name in folders if name != first), "test")
-        raise DataError(
-            f"{root} contains the splits of a dataset ({format_list(folders)}), not classes. Load "
-            f"each split separately: train = images({str(root / first)!r}) and then "
-            f"{second} = images({str(root / second)!r}, train.size, classes=train.classes)."
-        )
 
 
 def _refuse_flat(root: Path, folders: Sequence[str], names: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from ...core.errors import DataError
 from ...parsing.csv import read_csv, read_text, width_problem
 from ..images.folder import LABEL_COLUMNS
 from ..labels import find_synonym, format_list, natural_sort, pluralize, warn_of_unsupported
-from ..splits import are_split_names
+from ..splits import refuse_splits
 from ..system import is_system_path
 
 TEXT_COLUMNS = (
@@ -47,15 +47,10 @@ def read_folder(root: Path, encoding: str | None = None) -> tuple[list[Row], lis
     folders = natural_sort(
         p.name for p in root.iterdir() if p.is_dir() and not is_system_path(PurePath(p.name))
     )
-    if are_split_names(folders):
-        raise DataError(
-            f"{root} contains the splits of a dataset ({format_list(folders)}), not classes. Load "
-            f"each split separately: text({str(root / folders[0])!r})."
-        )
-    paths = {name: _files(root / name) for name in folders}
-    suffixes = Counter(path.suffix.lower() for files in paths.values() for path in files)
+    refuse_splits(root, folders, "text")
+    suffixes = Counter(path.suffix.lower() for name in folders for path in _files(root / name))
     warn_of_unsupported(root, suffixes, UNSUPPORTED_SUFFIXES, ".txt")
-    files = [(n, path) for n in folders for path in paths[n] if path.suffix.lower() == ".txt"]
+    files = [(name, path) for name in folders for path in text_files(root / name)]
     if not files:
         outside = pluralize(len(list(root.glob("*.txt"))), "text file")
         raise DataError(
@@ -71,6 +66,11 @@ def read_folder(root: Path, encoding: str | None = None) -> tuple[list[Row], lis
 def _files(folder: Path) -> list[Path]:
     paths = (p for p in folder.rglob("*") if not is_system_path(p.relative_to(folder)))
     return sorted(path for path in paths if path.is_file())
+
+
+def text_files(folder: Path) -> list[Path]:
+    """The .txt files beneath a folder, sorted, without hidden files and those of the system."""
+    return [path for path in _files(folder) if path.suffix.lower() == ".txt"]
 
 
 def read_table(
