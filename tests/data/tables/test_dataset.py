@@ -140,8 +140,23 @@ def test_the_summary_has_what_matters():
 
 
 def test_rare_classes_are_left_out():
-    whole = table(frame().assign(y=["a"] * 100 + ["odd"] * 2 + ["b"] * 98), "y")
+    rows = frame().assign(y=["a"] * 100 + ["odd"] * 2 + ["b"] * 98)
+    with pytest.warns(UserWarning, match=r"1 class with fewer than 3 rows \('odd'\) is left out"):
+        whole = table(rows, "y")
     assert (whole.classes, len(whole), whole.lines[100]) == (("a", "b"), 198, 103)
+
+
+def test_columns_that_can_be_read_in_two_ways_are_reported():
+    day = np.random.default_rng(0).integers(1, 12, 200)
+    rows = frame().assign(day=[f"{n:02}/{13 - n:02}/2020" for n in day], value="1.234")
+    rows.loc[7, "value"] = "950"
+    advice = r"Or choose --as day=%m/%d/%Y\. In Python, pass formats= or columns=\.$"
+    with pytest.warns(UserWarning, match=advice):
+        assert table(rows[["x", "day", "y"]], "y").formats == {"day": "%d/%m/%Y"}
+    with pytest.warns(UserWarning, match=r"'value' is read as in 1\.234 = 1\.234; if it is 1234"):
+        table(rows[["x", "value"]], "value", task="regress")
+    chosen = {"day": "%m/%d/%Y"}
+    assert table(rows, "y", columns={"day": "date"}, formats=chosen).formats == chosen
 
 
 def test_other_rows_have_the_same_labels():

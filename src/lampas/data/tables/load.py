@@ -56,8 +56,9 @@ def table(
         formats: number and date formats by column, where they are not plain:
             ``{"price": "1.234,5", "day": "%d.%m.%Y"}``; None to infer it.
 
-    Without ``columns``, ``group`` and ``time``, a warning says if rows follow each other in time
-    or belong to groups, which a random split ignores.
+    Without ``columns``, warnings report columns and targets that can be read in two ways, columns
+    of mixed cells, and rows of rare classes; without ``group`` and ``time`` as well, rows that
+    follow each other in time or belong to groups, which a random split ignores.
 
     Raises:
         FileError: when the file cannot be read.
@@ -81,6 +82,10 @@ def table(
     keys = split_keys(frame, group, time, formats, decimal)
     if columns is None:
         profiles = infer_columns(frame, cells, target, {}, group, time)
+        for message in (*encoded.warnings, *(column.warning for column in profiles.values())):
+            if message:
+                advice = " In Python, pass formats= or columns=." if "--as" in message else ""
+                warnings.warn(f"{message}{advice}", stacklevel=2)
         if group is None and time is None:
             structure = infer_structure(frame, cells, profiles, target, encoded, option=_argument)
             _warn_of_structure(structure)
