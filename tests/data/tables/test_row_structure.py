@@ -205,6 +205,8 @@ def test_times_in_several_columns_are_an_order_too():
     assert warning.startswith(
         "the rows are in the order of the times in 'year', 'month', 'day', 'hour', and a random"
     )
+    born = DAYS[np.random.default_rng(0).integers(0, 200, 200)]
+    assert structure(frame.assign(born=born), "price").warnings == found.warnings
     assert structure(frame.assign(No=range(1, 201)), "price").time == "No"
     assert structure(frame.assign(No=range(1, 201)), "price").reason in warning
     assert structure(frame.sample(frac=1, random_state=0), "price").warnings == ()

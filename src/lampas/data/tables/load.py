@@ -87,7 +87,7 @@ def table(
                 advice = " In Python, pass formats= or columns=." if "--as" in message else ""
                 warnings.warn(f"{message}{advice}", stacklevel=2)
         if group is None and time is None:
-            structure = infer_structure(frame, cells, profiles, target, encoded, option=_argument)
+            structure = infer_structure(frame, cells, profiles, target, encoded, "{}={!r}".format)
             _warn_of_structure(structure)
             if not isinstance(source, str | PathLike) and _has_ordered_times(source.index):
                 warnings.warn(
@@ -127,10 +127,6 @@ def _has_ordered_times(index: pd.Index) -> bool:
     return index.dtype.kind == "M" and (
         index.is_monotonic_increasing or index.is_monotonic_decreasing
     )
-
-
-def _argument(name: str, value: str) -> str:
-    return f"{name}={value!r}"
 
 
 def load_labelled(

@@ -223,7 +223,7 @@ def _split_time(
         elif certain and not is_chosen and _can_split(rows, values):
             return RowStructure(time=name, reason=reason, series=series), ()
         warnings.append(_time_warning(reason, advice))
-    if not times and (parts := _date_parts(rows)):
+    if not warnings and (parts := _date_parts(rows)):
         reason = f"the rows are in the order of the times in {format_list(map(repr, parts))}"
         if counter := _row_counter(rows):
             return RowStructure(time=counter, reason=reason), ()
@@ -364,7 +364,8 @@ def _groups(rows: _Rows, times: Collection[str]) -> Iterator[_Group]:
         number = len(cells.values)
         if name in times or cells.missing or not 3 <= number < len(rows.rows):
             continue
-        named, enumerated = _names_individuals(name), _is_enumerated(cells.values)
+        people, enumerated = _names_people(name), _is_enumerated(cells.values)
+        named = people or bool(split_name(name) & _ID_WORDS)
         integers = all(map(_INTEGER.fullmatch, cells.values))
         if not named and (number < MIN_GROUPS or (column.kind == "number" and not integers)):
             continue
@@ -377,7 +378,7 @@ def _groups(rows: _Rows, times: Collection[str]) -> Iterator[_Group]:
             unordered = not integers or not _follows_order(cells.values, codes, rows.y)
             if not unordered or correlation < (ALIKE if enumerated else SAME):
                 continue
-        elif number < MIN_GROUPS and correlation < ALIKE and not _names_people(name):
+        elif number < MIN_GROUPS and correlation < ALIKE and not people:
             continue
         splits = (
             (named or enumerated)
@@ -425,20 +426,14 @@ def _follows_order(values: list[str], codes: npt.NDArray[np.intp], y: Floats) ->
     return bool((means[1:] * means[:-1]).sum() > MIN_SERIAL_CORRELATION * (means**2).sum())
 
 
-def _names_individuals(name: str) -> bool:
-    """Whether a name is that of an identifier, or of people and others who have several rows."""
-    return bool(split_name(name) & _ID_WORDS) or _names_people(name)
-
-
 def _names_people(name: str) -> bool:
+    """Whether a name is one of people, or of others who may have several rows."""
     words = split_name(name)
     return bool(words & _PEOPLE) and words <= _PEOPLE | _ID_WORDS | _LABEL_WORDS
 
 
 def _is_enumerated(values: list[str]) -> bool:
     """Whether the values are numbers behind the same letters, as in ``p1``, ``p2``."""
-    first = _ENUMERATED.fullmatch(values[0])
-    if first is None or not first[1]:
-        return False
     matches = map(_ENUMERATED.fullmatch, values)
-    return all(match is not None and match[1] == first[1] for match in matches)
+    letters = {match and match[1] for match in matches}
+    return len(letters) == 1 and bool(letters.pop())
