@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import DataError
+from ..core.terminal import plain
 from . import labels
 from .labels import class_counts, format_list, pluralize, resolve_index
 from .splits import stratified_group_split
@@ -53,7 +54,7 @@ class SupervisedDataset:
         return len(self.y)
 
     def __str__(self) -> str:
-        return self.summary()
+        return plain(self.summary())
 
     def _select(self, indices: npt.NDArray[np.intp]) -> Self:
         """The examples at ``indices``, as a dataset."""

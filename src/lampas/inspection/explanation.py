@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.errors import format_shape
+from ..core.terminal import plain
 
 WIDTH = 78
 """Characters per line, for terminals of 80 columns."""
@@ -99,7 +100,7 @@ class Explanation:
         lines = [f"{self.name}, one step on {len(self.x)} rows"]
         for number, (title, content) in enumerate(stages, 1):
             lines += ["", f"{number}  {title}", "─" * WIDTH, *content]
-        return "\n".join(lines)
+        return plain("\n".join(lines))
 
     __repr__ = __str__
 

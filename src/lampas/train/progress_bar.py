@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from ..core.terminal import plain_console
 from .callbacks.base import Callback, Logs
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ class ProgressBar(Callback):
     reads_logs_only: ClassVar[bool] = True
 
     def __init__(self, verbose: Verbose) -> None:
-        from rich.console import Console
-
-        self.console = Console(highlight=False)
+        self.console = plain_console()
         self.every_line = verbose == 2
         self.live = verbose != 2 and self.console.is_terminal
         self._bar: Bar | None = None

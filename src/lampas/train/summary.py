@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from ..core import context
 from ..core.errors import Shape, format_shape
 from ..core.module import Module, walk_tree
+from ..core.terminal import plain
 from ..core.variable import Parameter, Variable
 from ..layers.base import Layer
 
@@ -76,7 +77,7 @@ class Summary:
         text = io.StringIO()
         Console(file=text, width=100).print(table)
         not_trained = f", {self.states:,} not" if self.states else ""
-        return f"{text.getvalue()}{self.parameters:,} parameters are trained{not_trained}."
+        return plain(f"{text.getvalue()}{self.parameters:,} parameters are trained{not_trained}.")
 
     __repr__ = __str__
 

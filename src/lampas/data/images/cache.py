@@ -21,6 +21,7 @@ import numpy as np
 
 from ...core.errors import FileError
 from ...core.filesystem import atomic_write, cache_dir
+from ...core.terminal import plain_console
 from ..labels import FileIndex, value_or_reason
 from .decode import ImageFormat, Pixels, decode
 
@@ -213,10 +214,9 @@ def progress(total: int, verbose: Verbose) -> Iterator[Callable[[], None]]:
     if verbose == 0:
         yield lambda: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    console = Console(highlight=False)
+    console = plain_console()
     columns = "decoding", BarColumn(bar_width=24), MofNCompleteColumn(), TimeRemainingColumn()
     live = verbose != 2 and console.is_terminal
     start = time.perf_counter()

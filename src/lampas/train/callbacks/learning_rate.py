@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ...core.arguments import NonNegativeFloat, NonNegativeInt, OpenFraction
 from ...core.errors import ArgumentError
+from ...core.terminal import write_line
 from .base import Callback, Logs, Mode, MonitorCallback, get_monitored_value
 
 
@@ -70,7 +71,7 @@ class LearningRateScheduler(Callback):
         arguments = (epoch, optimizer.learning_rate) if self._takes_rate else (epoch,)
         optimizer.learning_rate = float(self.schedule(*arguments))
         if self.verbose:
-            print(f"Epoch {epoch + 1}: learning rate {optimizer.learning_rate:g}.")
+            write_line(f"Epoch {epoch + 1}: learning rate {optimizer.learning_rate:g}.")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         _log_learning_rate(self, logs)
@@ -151,7 +152,7 @@ class ReduceLROnPlateau(MonitorCallback):
         if rate < optimizer.learning_rate:
             optimizer.learning_rate = rate
             if self.verbose:
-                print(f"Epoch {epoch + 1}: learning rate reduced to {rate:g}.")
+                write_line(f"Epoch {epoch + 1}: learning rate reduced to {rate:g}.")
 
 
 def _log_learning_rate(callback: Callback, logs: Logs | None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
 from ...core.errors import ArgumentError, FileError, unknown_name
+from ...core.terminal import write_line
 from ...serialization import describe
 from .base import HOOKS, Callback, Logs, Mode, MonitorCallback, get_monitored_value
 
@@ -176,7 +177,7 @@ class ModelCheckpoint(MonitorCallback):
         path = self._path(epoch, logs or {})
         self.model.save(path)
         if self.verbose:
-            print(f"Epoch {epoch + 1}: saved {path}")
+            write_line(f"Epoch {epoch + 1}: saved {path}")
 
     def _path(self, epoch: int, logs: Logs) -> str:
         try:

@@ -7,6 +7,7 @@ import math
 from ...core.arguments import NonNegativeInt
 from ...core.errors import DivergedError
 from ...core.functional import Arrays
+from ...core.terminal import write_line
 from .base import Callback, Logs, Mode, MonitorCallback, get_monitored_value
 
 
@@ -97,7 +98,7 @@ class EarlyStopping(MonitorCallback):
         self._best_weights = None
         if self.stopped_epoch and self.verbose:
             best = f"{self.monitor} was best in epoch {self.best_epoch + 1}"
-            print(f"Epoch {self.stopped_epoch + 1}: stopped early; {best}.")
+            write_line(f"Epoch {self.stopped_epoch + 1}: stopped early; {best}.")
 
     def _save_best(self, epoch: int) -> None:
         self.best_epoch = epoch
@@ -132,4 +133,4 @@ class TerminateOnNaN(Callback):
 
     def on_diverged(self, error: DivergedError) -> None:
         self.model.stop_training = True
-        print(f"The fit ends early. {error}")
+        write_line(f"The fit ends early. {error}")
