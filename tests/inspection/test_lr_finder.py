@@ -7,6 +7,7 @@ import pytest
 
 import lampas as lp
 from lampas import plots
+from lampas.inspection import lr_finder
 from lampas.train.epoch import shuffled_order
 
 RNG = np.random.default_rng(0)
@@ -89,6 +90,21 @@ def test_a_short_last_batch_counts_by_its_rows():
     np.testing.assert_allclose(found.losses, 361, rtol=1e-6)
 
 
+def test_the_loss_of_several_outputs_is_their_sum():
+    class Both(lp.Model):
+        def __init__(self):
+            self.dense = lp.Dense(1, kernel_initializer="zeros")
+
+        def forward(self, x):
+            return {"a": self.dense(x), "b": x}
+
+    both = Both()
+    both.compile("sgd", {"a": "mse", "b": "mae"}, {"a": 1.0, "b": 0.5})
+    x, y = np.ones((19, 1)), {"a": np.full((19, 1), 19.0), "b": np.full((19, 1), 5.0)}
+    found = lp.lr_find(both, x, y, 10, lowest=1e-12, highest=1e-11, steps=4)
+    np.testing.assert_allclose(found.losses, 361 + 0.5 * 4, rtol=1e-6)
+
+
 def test_batches_will_do():
     def batches():
         for start in range(0, 96, 8):
@@ -118,5 +134,57 @@ def test_the_figure_marks_the_suggestion(result):
     axes = figure.axes[0]
     assert axes.get_xscale() == "log"
     assert [line.get_xdata()[0] for line in axes.lines][-1] == result.suggestion
+    figure = plots.lr_range(result.rates, result.losses, result.smoothed_losses, None)
+    assert len(figure.axes[0].lines) == len(axes.lines) - 1
     with pytest.raises(lp.DataError, match="one loss per rate"):
         plots.lr_range([1.0, 2.0], [1.0], [1.0], 0.1)
+
+
+def constant_loss():
+    made = model()
+    made.compile("sgd", lambda y, y_pred: 0 * y_pred[:, 0] + 3.0)
+    return made
+
+
+def loss_of_chance():
+    """The loss of a batch is a random number of its inputs, which no weight changes."""
+
+    class Chance(lp.Sequential):
+        def compute_loss(self, x, y, y_pred, sample_weight=None):
+            return jnp.abs(x).mean() + 0 * y_pred.mean()
+
+    made = Chance([lp.Dense(1, input_shape=(4,))])
+    made.compile("adam")
+    return made
+
+
+def rates_that_are_too_high():
+    return model(lp.SGD(1.0, clipnorm=1e6))
+
+
+@pytest.mark.parametrize(
+    ("make", "options"),
+    [
+        (constant_loss, {}),
+        (constant_loss, {"steps": 2}),
+        (loss_of_chance, {}),
+        (rates_that_are_too_high, {"lowest": 5.0, "steps": 10}),
+    ],
+)
+def test_a_loss_that_does_not_fall_suggests_nothing(make, options):
+    found = lp.lr_find(make(), X, Y, 8, **options)
+    assert found.suggestion is None
+    assert str(found).startswith("inconclusive, no learning rate lowered the loss")
+
+
+@pytest.mark.long
+def test_losses_that_vary_by_chance_are_seldom_conclusive():
+    """A rate of 1 in 100 is the design; of 300 tests more than 9 have a chance of 1 in 1,000."""
+    random, conclusive = np.random.default_rng(0), 0
+    for draw in (random.normal, random.exponential, random.standard_normal) * 100:
+        losses = 5 + draw(size=100)
+        smoothed = [
+            np.average(losses[: n + 1], weights=0.9 ** np.arange(n + 1)[::-1]) for n in range(100)
+        ]
+        conclusive += lr_finder._is_lower(losses, lr_finder._best_step(np.array(smoothed)))
+    assert conclusive <= 9

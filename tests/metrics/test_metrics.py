@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampas import ArgumentError, ShapeError, UnknownNameError, losses, metrics
+from lampas import ArgumentError, ShapeError, UnknownNameError, losses, metrics, set_mask
 from lampas.metrics import METRICS, Metric
 from tests.oracles import losses as loss_oracle
 from tests.oracles import metrics as oracle
@@ -86,6 +86,47 @@ def test_update_is_the_same_when_compiled(name: str) -> None:
     y, p = example(name)
     metric = METRICS[name]
     np.testing.assert_allclose(jax.jit(metric.update)(y, p), metric.update(y, p), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_an_example_of_weight_2_counts_like_two_examples(name: str) -> None:
+    """Of small weights only the ratios matter, too."""
+    metric, (y, p) = METRICS[name], example(name)
+    weights = np.random.default_rng(1).integers(0, 4, ROWS)
+    rows = np.repeat(np.arange(ROWS), weights)
+    expected = metric(y[rows], p[rows])
+    assert metric(y, p) != pytest.approx(expected, abs=1e-4)
+    for scale in (1.0, 0.25 / ROWS):
+        assert metric(y, p, scale * weights) == pytest.approx(expected, abs=1e-5), scale
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_weights_of_zero_count_nothing(name: str) -> None:
+    y, p = example(name)
+    assert METRICS[name](y, p, np.zeros(ROWS)) == 0
+
+
+def test_weights_and_masks_are_multiplied() -> None:
+    """Errors 1, 2 and 4 of the steps that are not masked, with the weights 3, 3 and 0.5."""
+    y_pred = set_mask(jnp.array([[1.0, 2.0], [4.0, np.nan]]), jnp.array([[1, 1], [1, 0]]))
+    weights = np.array([3.0, 0.5])
+    y_true = jnp.zeros((2, 2))
+    assert METRICS["mae"](y_true, y_pred, weights) == pytest.approx((3 + 6 + 2) / 6.5)
+    by_step = np.array([[3.0, 0.0], [0.5, 7.0]])
+    assert METRICS["mae"](y_true, y_pred, by_step) == pytest.approx((3 + 2) / 3.5)
+    assert METRICS["rmse"](y_true, y_pred, by_step) == pytest.approx(np.sqrt((3 + 8) / 3.5))
+
+
+def test_weights_that_do_not_fit_are_an_error() -> None:
+    with pytest.raises(ShapeError, match=r"sample_weight has one number for each example"):
+        METRICS["mae"](np.zeros((4, 2)), np.zeros((4, 2)), np.ones(3))
+
+    class Unweighted(Metric):
+        def update(self, y_true, y_pred):
+            return jnp.stack([y_true.sum()])
+
+    with pytest.raises(ArgumentError, match="update of the metric 'unweighted' takes no weights"):
+        Unweighted()(np.zeros(4), np.zeros(4), np.ones(4))
 
 
 @pytest.mark.parametrize("name", sorted(set(DEFINITIONS) - {"auc"}))

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from ..core.arguments import Interval, PositiveFloat, PositiveInt, check_arguments
+from ..core.arguments import Interval, PositiveFloat, PositiveInt, Seed, check_arguments
 from ..core.errors import ArgumentError, DataError, DivergedError
 from ..core.functional import Arrays
 from ..core.jit import copy_arrays
@@ -29,6 +29,11 @@ DIVERGENCE_FACTOR = 4.0
 """The test stops when the smoothed loss exceeds its minimum by this factor."""
 SAFETY_FACTOR = 10.0
 """The suggestion is the rate of minimal loss divided by this factor."""
+LOWEST_STEPS = 5
+"""The last steps up to the lowest smoothed loss, which are compared with those of the warm-up."""
+MIN_IMPROVEMENT = 4.5
+"""The mean loss has to fall by this many standard errors. Losses that vary by chance alone do so in
+one of a hundred tests: the lowest of many means is selected."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +44,22 @@ class LRFinderResult:
         rates: the learning rate of each step, ``(steps,)``.
         losses: the loss of the batch at each step, ``(steps,)``.
         smoothed_losses: moving average of the losses, ``(steps,)``.
-        suggestion: a learning rate to train with.
+        suggestion: a learning rate to train with; None if the test is inconclusive, since no rate
+            lowered the loss by more than it varies from batch to batch.
     """
 
     rates: Floats
     losses: Floats
     smoothed_losses: Floats
-    suggestion: float
+    suggestion: float | None
 
     def __str__(self) -> str:
         best = _best_step(self.smoothed_losses)
+        outcome = "inconclusive, no learning rate lowered the loss by more than it varies"
+        if self.suggestion is not None:
+            outcome = f"learning rate {self.suggestion:.2g}"
         return (
-            f"learning rate {self.suggestion:.2g} (tried {len(self.rates)} rates from "
+            f"{outcome} (tried {len(self.rates)} rates from "
             f"{self.rates[0]:.2g} to {self.rates[-1]:.2g}; the loss started at "
             f"{self.smoothed_losses[0]:.4g} and was lowest, {self.smoothed_losses[best]:.4g}, at "
             f"{self.rates[best]:.2g})"
@@ -66,14 +75,15 @@ def lr_find(
     lowest: PositiveFloat = 1e-6,
     highest: PositiveFloat = 10.0,
     steps: Annotated[int, Interval(2)] = 100,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> LRFinderResult:
     """Run a learning-rate range test.
 
     The learning rate grows by a constant factor per step until the smoothed loss exceeds four
     times its minimum or becomes NaN or infinite. The suggestion is a tenth of the rate with the
-    lowest smoothed loss. Model and optimizer are restored afterwards; a model without weights
-    keeps its initial ones.
+    lowest smoothed loss; there is none if that loss is not lower than the first ones by more than
+    the losses vary from batch to batch. Model and optimizer are restored afterwards; a model
+    without weights keeps its initial ones.
 
     Args:
         model: a compiled model whose learning rate is a number, not a schedule.
@@ -122,7 +132,7 @@ class _LRSweep(Callback):
         self.rates = rates
         self.losses: list[float] = []
         self.smoothed_losses: list[float] = []
-        self._mean, self._sums = 0.0, np.zeros(2)
+        self._mean = 0.0
         self._arrays: Arrays | None = None
 
     @contextmanager
@@ -150,7 +160,7 @@ class _LRSweep(Callback):
         self._arrays = self.model.copy_arrays()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._sums = np.zeros(2)
+        self._sums: list[np.ndarray] = []
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self.model.optimizer.learning_rate = float(self.rates[len(self.losses)])
@@ -158,10 +168,11 @@ class _LRSweep(Callback):
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         # The sums are those of the epoch so far; this batch's own loss is what it adds.
         assert self.fit_state is not None
-        sums = np.asarray(self.fit_state.sums[0], np.float64)
-        total, count = sums - self._sums
+        sums = [np.asarray(total, np.float64) for total in self.fit_state.sums]
+        before = self._sums or [np.zeros_like(total) for total in sums]
+        rows = [(total - earlier)[None] for total, earlier in zip(sums, before, strict=True)]
+        self.losses += self.fit_state.trainer.objective.losses(rows)
         self._sums = sums
-        self.losses.append(total / max(count, 1))
         self._mean = SMOOTHING * self._mean + (1 - SMOOTHING) * self.losses[-1]
         self.smoothed_losses.append(self._mean / (1 - SMOOTHING ** len(self.losses)))
         diverged = self.smoothed_losses[-1] > DIVERGENCE_FACTOR * min(self.smoothed_losses) > 0
@@ -176,14 +187,31 @@ class _LRSweep(Callback):
                 "with it to see the cause."
             )
         rates = self.rates[: len(self.losses)]
-        smoothed = np.array(self.smoothed_losses)
-        best_rate = float(rates[_best_step(smoothed)])
-        suggestion = max(best_rate / SAFETY_FACTOR, float(rates[0]))
-        digits = 1 - math.floor(math.log10(suggestion))
-        return LRFinderResult(rates, np.array(self.losses), smoothed, round(suggestion, digits))
+        losses, smoothed = np.array(self.losses), np.array(self.smoothed_losses)
+        best, suggestion = _best_step(smoothed), None
+        if _is_lower(losses, best):
+            rate = max(float(rates[best]) / SAFETY_FACTOR, float(rates[0]))
+            suggestion = round(rate, 1 - math.floor(math.log10(rate)))
+        return LRFinderResult(rates, losses, smoothed, suggestion)
 
 
 def _best_step(smoothed: Floats) -> int:
     """The step with the lowest smoothed loss, not counting the warm-up."""
-    warmup = min(WARMUP_STEPS, len(smoothed) // 2)
+    warmup = _warmup(smoothed)
     return warmup + int(np.argmin(smoothed[warmup:]))
+
+
+def _is_lower(losses: Floats, best: int) -> bool:
+    """Whether the losses up to the best step are lower than the first ones by more than chance."""
+    first = losses[: _warmup(losses)]
+    lowest = losses[max(0, best + 1 - LOWEST_STEPS) : best + 1]
+    if first.size == 0:
+        return False
+    error = math.sqrt(first.var() / first.size + lowest.var() / lowest.size)
+    rounding = 1e-4 * abs(first.mean())
+    return bool(first.mean() - lowest.mean() > max(MIN_IMPROVEMENT * error, rounding))
+
+
+def _warmup(losses: Floats) -> int:
+    """Number of the first steps, whose smoothed losses are not reliable."""
+    return min(WARMUP_STEPS, len(losses) // 2)

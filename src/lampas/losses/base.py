@@ -80,12 +80,16 @@ class Loss(CheckedFields):
     def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         values = self.values(y_true, y_pred)
         if sample_weight is not None:
-            values = values * _weights_like(values, to_device(sample_weight, "sample_weight"))
+            values = values * weights_like(values, to_device(sample_weight, "sample_weight"))
         return per_example(values, get_mask(y_pred))
 
 
-def _weights_like(values: Array, weights: Array) -> Array:
-    """Weights of examples, steps or elements in a shape that broadcasts to ``values``."""
+def weights_like(values: Array, weights: Array) -> Array:
+    """Weights of examples, steps or elements in a shape that broadcasts to ``values``.
+
+    Raises:
+        ShapeError: unless the shape of the weights is that of the first axes of ``values``.
+    """
     shape = weights.shape
     if len(shape) > 1 and shape[-1] == 1:
         shape = shape[:-1]

@@ -17,7 +17,19 @@ from .base import EPSILON, Loss
 
 
 @dataclass(frozen=True)
-class BinaryCrossentropy(Loss):
+class _Crossentropy(Loss):
+    """Base of the losses of probabilities, or of logits."""
+
+    from_logits: bool = False
+    label_smoothing: Fraction = 0.0
+
+    @property
+    def takes_probabilities(self) -> bool:
+        return not self.from_logits
+
+
+@dataclass(frozen=True)
+class BinaryCrossentropy(_Crossentropy):
     """``-y log(p) - (1 - y) log(1 - p)`` for targets between 0 and 1.
 
     Args:
@@ -31,13 +43,6 @@ class BinaryCrossentropy(Loss):
         0.693
     """
 
-    from_logits: bool = False
-    label_smoothing: Fraction = 0.0
-
-    @property
-    def takes_probabilities(self) -> bool:
-        return not self.from_logits
-
     @property
     def output_activation(self) -> Callable[[Array], Array] | None:
         return jax.nn.sigmoid if self.from_logits else None
@@ -46,7 +51,7 @@ class BinaryCrossentropy(Loss):
         y = y_true * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
         if self.from_logits:
             return jnp.maximum(y_pred, 0) - y_pred * y + jnp.log1p(jnp.exp(-jnp.abs(y_pred)))
-        p = jnp.clip(y_pred, EPSILON, 1.0 - EPSILON)
+        p = _clip(y_pred)
         return -(y * jnp.log(p) + (1.0 - y) * jnp.log(1.0 - p))
 
     def check_targets(self, y_true: np.ndarray, y_pred: Shape) -> None:
@@ -59,15 +64,8 @@ class BinaryCrossentropy(Loss):
 
 
 @dataclass(frozen=True)
-class _CategoricalLoss(Loss):
+class _CategoricalLoss(_Crossentropy):
     """Crossentropy over the classes of the last axis."""
-
-    from_logits: bool = False
-    label_smoothing: Fraction = 0.0
-
-    @property
-    def takes_probabilities(self) -> bool:
-        return not self.from_logits
 
     @property
     def output_activation(self) -> Callable[[Array], Array] | None:
@@ -82,8 +80,12 @@ class _CategoricalLoss(Loss):
     def _log_probabilities(self, y_pred: Array) -> Array:
         if self.from_logits:
             return jax.nn.log_softmax(y_pred)
-        p = y_pred / jnp.sum(y_pred, -1, keepdims=True)
-        return jnp.log(jnp.clip(p, EPSILON, 1.0 - EPSILON))
+        return jnp.log(_clip(y_pred / jnp.sum(y_pred, -1, keepdims=True)))
+
+
+def _clip(p: Array) -> Array:
+    """Probabilities whose logarithm, and that of ``1 - p``, is finite."""
+    return jnp.clip(p, EPSILON, 1.0 - EPSILON)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from .base import Metric as Metric
 from .base import PerExample as PerExample
 from .base import RenamedMetric as RenamedMetric
 from .base import Sums as Sums
+from .base import WeightedMetric as WeightedMetric
+from .base import compute_sums as compute_sums
 from .base import divide_sums as divide_sums
 from .classification import AUC as AUC
 from .classification import Accuracy as Accuracy
@@ -23,7 +25,7 @@ from .regression import CosineSimilarity as CosineSimilarity
 from .regression import R2Score as R2Score
 from .regression import RootMeanSquaredError as RootMeanSquaredError
 
-_NOT_METRICS = ("LOSSES", "PerExample", "RenamedMetric", "Sums")
+_NOT_METRICS = ("LOSSES", "PerExample", "RenamedMetric", "Sums", "WeightedMetric")
 __all__ = [name for name in globals() if name[0].isupper() and name not in _NOT_METRICS]
 
 METRICS: dict[str, Metric] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -12,11 +13,11 @@ import numpy as np
 
 from ..core.arguments import CheckedFields
 from ..core.arrays import to_device
-from ..core.errors import ShapeError, format_shape
+from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.lookup import snake_case
 from ..core.masks import get_mask, set_mask
 from ..core.variable import Array
-from ..losses.base import Loss
+from ..losses.base import Loss, weights_like
 
 Sums = Array | np.ndarray
 """Running sums of a metric, a vector."""
@@ -31,8 +32,12 @@ class Metric(CheckedFields):
 
     A metric computes a few sums of each batch, which are added up over an epoch, and its value
     from the totals; so the value does not depend on how the data is divided into batches. It holds
-    no state itself, and ``update`` runs in compiled code. Called as a function it returns the
-    value for one batch.
+    no state itself, and ``update`` runs in compiled code. Called as a function, with
+    (y_true, y_pred) and weights of the examples if there are any, it returns the value for one
+    batch.
+
+    In ``compile(weighted_metrics=...)`` examples count by their weights: ``update`` then needs the
+    argument ``sample_weight``.
 
     Callbacks that monitor the metric read ``larger_is_better``: set it to True or False in your
     class.
@@ -63,6 +68,11 @@ class Metric(CheckedFields):
         return None
 
     @property
+    def is_weighted(self) -> bool:
+        """Whether ``fit`` and ``evaluate`` pass weights of the examples to ``update``."""
+        return False
+
+    @property
     def takes_probabilities(self) -> bool:
         """Whether predictions are probabilities, so that logits must be converted to them."""
         return False
@@ -71,12 +81,13 @@ class Metric(CheckedFields):
         """This metric for logits, of which ``activation`` makes probabilities."""
         return LogitsMetric(self, self.name, activation) if self.takes_probabilities else self
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         """The sums of one batch, a vector.
 
         Args:
             y_true: targets of the batch.
             y_pred: predictions of the batch.
+            sample_weight: weight of each example, step or element; None if all count the same.
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method update(y_true, y_pred).")
 
@@ -92,22 +103,50 @@ class Metric(CheckedFields):
         """The value for each row of ``sums``, one row per epoch."""
         return [float(self.result(row)) for row in np.asarray(sums, np.float64)]
 
-    def __call__(self, y_true: Any, y_pred: Any) -> float:
-        sums = self.update(to_device(y_true, "y_true"), to_device(y_pred, "y_pred"))
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any | None = None) -> float:
+        weights = None if sample_weight is None else to_device(sample_weight, "sample_weight")
+        y_true, y_pred = to_device(y_true, "y_true"), to_device(y_pred, "y_pred")
+        sums = compute_sums(self, y_true, y_pred, weights)
         return float(self.result(np.asarray(sums, np.float64)))
 
 
+def compute_sums(metric: Metric, y_true: Any, y_pred: Any, weights: Array | None = None) -> Array:
+    """The sums of a metric for one batch, a vector.
+
+    Raises:
+        ArgumentError: for weights, if the metric does not take them.
+        ShapeError: if ``update`` does not return a vector.
+    """
+    if weights is None:
+        sums = metric.update(y_true, y_pred)
+    elif "sample_weight" in inspect.signature(metric.update).parameters:
+        sums = metric.update(y_true, y_pred, weights)
+    else:
+        raise ArgumentError(
+            f"update of the metric {metric.name!r} takes no weights; write update(self, y_true, "
+            "y_pred, sample_weight=None), or pass the metric as metrics= instead of "
+            "weighted_metrics=."
+        )
+    if jnp.ndim(sums) != 1:
+        raise ShapeError(
+            f"update of the metric {metric.name!r} must return a vector of sums, "
+            f"jnp.stack([total, count]) for example; it returned shape {format_shape(sums.shape)}."
+        )
+    return sums
+
+
 class MeanMetric(Metric):
-    """Base of metrics that average ``values`` over examples, without masked steps."""
+    """Base of metrics that average ``values`` over examples by weight, without masked steps."""
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         """One value per example or element."""
         raise NotImplementedError(f"{type(self).__name__} needs a method values(y_true, y_pred).")
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         values = self.values(y_true, y_pred).astype(jnp.float32)
-        valid = valid_mask(y_pred, values)
-        return jnp.stack([jnp.sum(values, where=valid), jnp.sum(valid).astype(jnp.float32)])
+        weights = value_weights(y_pred, values, sample_weight)
+        total = jnp.sum(values * weights, where=weights != 0)
+        return jnp.stack([total, jnp.sum(weights).astype(jnp.float32)])
 
     def result(self, sums: np.ndarray) -> float:
         return safe_divide(sums[0], sums[1])
@@ -116,16 +155,15 @@ class MeanMetric(Metric):
         return divide_sums(sums)
 
 
-def valid_mask(y_pred: Array, values: Array) -> Array:
-    """Which of the ``values`` are of steps that the mask of the predictions includes.
+def value_weights(y_pred: Array, values: Array, sample_weight: Array | None = None) -> Array:
+    """The weight of each of the ``values``; 0 for steps that the mask of the predictions excludes.
 
-    Shape: that of ``values``, boolean; all true if there is no mask.
+    Shape: that of ``values``; boolean if there are no sample weights.
     """
-    mask = get_mask(y_pred)
-    if mask is None or values.shape[:2] != mask.shape:
-        return jnp.ones(values.shape, bool)
-    valid = mask.reshape(*mask.shape, *(1,) * (values.ndim - 2))
-    return jnp.broadcast_to(valid, values.shape)
+    mask, weights = get_mask(y_pred), jnp.ones(values.shape, bool)
+    if mask is not None and values.shape[:2] == mask.shape:
+        weights = weights & mask.reshape(*mask.shape, *(1,) * (values.ndim - 2))
+    return weights if sample_weight is None else weights * weights_like(values, sample_weight)
 
 
 def divide_sums(sums: np.ndarray) -> list[float]:
@@ -224,14 +262,25 @@ class RenamedMetric(Metric):
     def larger_is_better(self) -> bool | None:
         return self.metric.larger_is_better
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
-        return self.metric.update(y_true, y_pred)
+    @property
+    def is_weighted(self) -> bool:
+        return self.metric.is_weighted
+
+    def update(self, y_true: Any, y_pred: Any, sample_weight: Array | None = None) -> Array:
+        return compute_sums(self.metric, y_true, y_pred, sample_weight)
 
     def result(self, sums: np.ndarray) -> float:
         return self.metric.result(sums)
 
     def results(self, sums: np.ndarray) -> list[float]:
         return self.metric.results(sums)
+
+
+@dataclass(frozen=True)
+class WeightedMetric(RenamedMetric):
+    """A metric in which examples count by their sample and class weights."""
+
+    is_weighted = True
 
 
 @dataclass(frozen=True)
@@ -244,5 +293,6 @@ class LogitsMetric(RenamedMetric):
 
     activation: Activation
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
-        return self.metric.update(y_true, set_mask(self.activation(y_pred), get_mask(y_pred)))
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
+        probabilities = set_mask(self.activation(y_pred), get_mask(y_pred))
+        return super().update(y_true, probabilities, sample_weight)

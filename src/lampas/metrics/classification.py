@@ -13,7 +13,7 @@ from ..core.arguments import Interval, NonNegativeInt, PositiveInt
 from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.variable import Array
 from ..losses.base import check_same_shape
-from .base import MeanMetric, NamedMetric, safe_divide, valid_mask
+from .base import MeanMetric, NamedMetric, safe_divide, value_weights
 
 
 class _ThresholdMetric(NamedMetric):
@@ -157,8 +157,9 @@ class TopKCategoricalAccuracy(NamedMetric, MeanMetric):
             y_true = jnp.argmax(y_true, -1)
         _check_labels(y_true, y_pred, "TopKCategoricalAccuracy")
         labels = y_true.reshape(*y_pred.shape[:-1], 1).astype(jnp.int32)
-        score = jnp.take_along_axis(y_pred, labels, -1)
-        return jnp.sum(y_pred > score, -1) < self.k
+        score = jnp.take_along_axis(y_pred, labels, -1, mode="clip")
+        is_class = (labels >= 0) & (labels < y_pred.shape[-1])
+        return (jnp.sum(y_pred > score, -1) < self.k) & is_class[..., 0]
 
 
 @dataclass(frozen=True)
@@ -167,12 +168,12 @@ class _BinaryCounts(_ThresholdMetric):
 
     threshold: float = 0.5
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, type(self).__name__)
-        valid = valid_mask(y_pred, y_pred)
-        predicted, actual = valid & (y_pred > self.threshold), valid & (y_true > 0.5)
-        counts = [jnp.sum(predicted & actual), jnp.sum(predicted), jnp.sum(actual)]
-        return jnp.stack(counts).astype(jnp.float32)
+        weights = value_weights(y_pred, y_pred, sample_weight)
+        predicted, actual = y_pred > self.threshold, y_true > 0.5
+        terms = (predicted & actual, predicted, actual)
+        return jnp.stack([jnp.sum(term * weights) for term in terms]).astype(jnp.float32)
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ class F1Score(NamedMetric):
     def takes_probabilities(self) -> bool:
         return self.threshold is None or 0 < self.threshold < 1
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "F1Score")
         columns = y_pred.shape[-1] if y_pred.ndim > 1 else 1
         if self.threshold is None and columns > 1:
@@ -246,16 +247,17 @@ class F1Score(NamedMetric):
             predicted = (y_pred >= y_pred.max(-1, keepdims=True)) & (jnp.abs(y_pred) > 1e-9)
         else:
             predicted = y_pred > (0.5 if self.threshold is None else self.threshold)
-        actual, valid = y_true > 0.5, valid_mask(y_pred, y_pred)
-        counts = jnp.stack([predicted & actual & valid, predicted & valid, actual & valid])
-        counts = counts.reshape(3, -1, columns).sum(1)
+        actual, weights = y_true > 0.5, value_weights(y_pred, y_pred, sample_weight)
+        terms = jnp.stack([predicted & actual, predicted, actual]) * weights
+        counts = terms.reshape(3, -1, columns).sum(1)
         if self.average == "micro":
             counts = counts.sum(-1)
         return counts.ravel().astype(jnp.float32)
 
     def result(self, sums: np.ndarray) -> float:
         correct, predicted, actual = np.asarray(sums, np.float64).reshape(3, -1)
-        scores = 2 * correct / np.maximum(predicted + actual, 1)
+        total = predicted + actual
+        scores = np.divide(2 * correct, total, out=np.zeros_like(total), where=total > 0)
         if self.average == "weighted":
             return safe_divide(float(scores @ actual), float(actual.sum()))
         return float(scores.mean())
@@ -268,11 +270,11 @@ class _OneClassMetric(_ThresholdMetric):
     positive: NonNegativeInt = 1
     threshold: float = 0.5
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         predicted, actual = self._predicted_and_actual(y_true, y_pred)
-        valid = valid_mask(y_pred, actual)
-        terms = (predicted & actual, predicted, actual, valid)
-        return jnp.stack([jnp.sum(term, where=valid) for term in terms]).astype(jnp.float32)
+        weights = value_weights(y_pred, actual, sample_weight)
+        terms = (predicted & actual, predicted, actual, jnp.ones_like(actual))
+        return jnp.stack([jnp.sum(term * weights) for term in terms]).astype(jnp.float32)
 
     def _predicted_and_actual(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
         name = type(self).__name__
@@ -374,13 +376,13 @@ class AUC(NamedMetric):
         below, above = (-np.inf, *-outside[::-1], -1e-7), (1.0 + 1e-7, *1.0 + outside, np.inf)
         return np.concatenate([below, inside, above]).astype(np.float32)
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "AUC")
         predicted = y_pred.reshape(-1, 1) > self.thresholds
         actual = y_true.reshape(-1, 1) > 0.5
-        valid = valid_mask(y_pred, y_pred).reshape(-1, 1)
-        terms = (predicted & actual & valid, predicted & ~actual & valid)
-        return jnp.concatenate([jnp.sum(term, 0) for term in terms]).astype(jnp.float32)
+        weights = value_weights(y_pred, y_pred, sample_weight).reshape(-1, 1)
+        terms = (predicted & actual, predicted & ~actual)
+        return jnp.concatenate([jnp.sum(term * weights, 0) for term in terms]).astype(jnp.float32)
 
     def result(self, sums: np.ndarray) -> float:
         true_positives, false_positives = np.split(np.asarray(sums, np.float64), 2)

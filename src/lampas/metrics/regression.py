@@ -12,7 +12,7 @@ import numpy as np
 from .. import losses
 from ..core.variable import Array
 from ..losses.base import as_float, check_same_shape
-from .base import MeanMetric, NamedMetric, safe_divide, valid_mask
+from .base import MeanMetric, NamedMetric, safe_divide, value_weights
 
 
 @dataclass(frozen=True)
@@ -87,17 +87,17 @@ class R2Score(NamedMetric):
     larger_is_better = True
     class_aggregation: Literal["uniform_average", "variance_weighted_average"] = "uniform_average"
 
-    def update(self, y_true: Array, y_pred: Array) -> Array:
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "R2Score")
         y = y_true.astype(jnp.float32)
-        valid = valid_mask(y_pred, y)
+        weights = value_weights(y_pred, y, sample_weight)
         terms = jnp.stack([jnp.square(y - y_pred), y, jnp.square(y), jnp.ones_like(y)])
         outputs = y.shape[-1] if y.ndim > 1 else 1
-        return jnp.where(valid, terms, 0).reshape(4, -1, outputs).sum(1).ravel()
+        return jnp.where(weights != 0, terms * weights, 0).reshape(4, -1, outputs).sum(1).ravel()
 
     def result(self, sums: np.ndarray) -> float:
         residual, total, squares, count = np.asarray(sums, np.float64).reshape(4, -1)
-        variation = squares - total**2 / np.maximum(count, 1)
+        variation = squares - np.divide(total**2, count, out=np.zeros_like(count), where=count > 0)
         # Less is the rounding of the sums.
         varies = variation > 4 * np.finfo(np.float32).eps * squares
         if (varies & (variation < 1e-4 * squares)).any():

@@ -138,7 +138,10 @@ def _legend(figure: Figure) -> None:
 
 @styled
 def lr_range(
-    rates: npt.ArrayLike, losses: npt.ArrayLike, smoothed: npt.ArrayLike, suggestion: float
+    rates: npt.ArrayLike,
+    losses: npt.ArrayLike,
+    smoothed: npt.ArrayLike,
+    suggestion: float | None,
 ) -> Figure:
     """Draw the loss by learning rate, raw and smoothed, and mark the suggested rate.
 
@@ -146,7 +149,7 @@ def lr_range(
         rates: one learning rate per step, as ``lampas.lr_find`` returns them.
         losses: loss of the batch at each rate.
         smoothed: smoothed losses.
-        suggestion: suggested learning rate.
+        suggestion: suggested learning rate, or None.
 
     Raises:
         DataError: if there are no rates, or rates and losses differ in number.
@@ -158,7 +161,8 @@ def lr_range(
     figure, ax = new_axes(WIDTH, 3.0)
     ax.plot(arrays[0], arrays[1], color=MUTED, alpha=0.5, linewidth=0.8, label="loss of the batch")
     ax.plot(arrays[0], arrays[2], color=SEA, label="smoothed")
-    ax.axvline(suggestion, color=FLAME, linestyle="--", label=f"suggested: {suggestion:.2g}")
+    if suggestion is not None:
+        ax.axvline(suggestion, color=FLAME, linestyle="--", label=f"suggested: {suggestion:.2g}")
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter("")

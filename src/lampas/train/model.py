@@ -9,11 +9,12 @@ from __future__ import annotations
 import copy
 import operator
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import jax
 import jax.numpy as jnp
@@ -23,9 +24,10 @@ from ..core import context
 from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, Seed, check_arguments
 from ..core.arrays import to_host
 from ..core.build import build
-from ..core.errors import ArgumentError, DataError, NotBuiltError, unknown_name
+from ..core.errors import ArgumentError, DataError, NotBuiltError
 from ..core.functional import assign_values
 from ..core.random import next_seed
+from ..core.terminal import write_line
 from ..core.tracebacks import filter_traceback
 from ..core.variable import Regularizer
 from ..layers.preprocessing.base import convert_inputs
@@ -113,12 +115,14 @@ class Model(Trainable):
         self.input_shape = self.input_shape or shape
 
     @filter_traceback
+    @check_arguments
     def compile(
         self,
         optimizer: Optimizer | optax.GradientTransformation | str = "rmsprop",
         loss: LossChoice | None = None,
         loss_weights: Mapping[str, float] | Sequence[float] | None = None,
         metrics: MetricsChoice | None = None,
+        weighted_metrics: MetricsChoice | None = None,
         *,
         penalty: Regularizer | str | None = None,
         precision: Precision = "float32",
@@ -135,6 +139,8 @@ class Model(Trainable):
             metrics: names, :class:`Metric` objects, or such functions; for several outputs a
                 dict or tuple of lists. Beside a loss with ``from_logits=True``, metrics of
                 probabilities convert the predictions.
+            weighted_metrics: the same for metrics in which examples count by their sample and class
+                weights, which those of ``metrics`` ignore.
             penalty: a regularizer for the kernels of all affine maps (dense, convolution), never
                 for biases or normalization; ``L2(1e-4)`` for example.
             precision: dtype in which layers compute in training and in ``evaluate``. Weights, loss
@@ -148,9 +154,9 @@ class Model(Trainable):
         """
         if loss is None and self.uses_default_loss:
             raise ArgumentError('compile needs a loss to minimize, "mse" for example.')
-        if precision not in get_args(Precision):
-            raise unknown_name("precision", precision, get_args(Precision))
-        loss_function, metric_list = resolve_losses_and_metrics(loss, loss_weights, metrics or ())
+        loss_function, metric_list = resolve_losses_and_metrics(
+            loss, loss_weights, metrics, weighted_metrics
+        )
         optimizer, regularizer = optimizers.get(optimizer), regularizers.get(penalty)
         dtype = None if precision == "float32" else jnp.dtype(precision)
         self._compile_options = CompileOptions(
@@ -221,7 +227,8 @@ class Model(Trainable):
                 has a label is weighted by its class.
             sample_weight: weight of each example in the loss, or of each step or element: an array
                 of the shape of the targets, or of its first axes.
-            initial_epoch: the epoch with which to begin.
+            initial_epoch: the epoch with which to begin; a warning says if it is not before
+                ``epochs``, so that none runs.
             steps_per_epoch: batches per epoch, for data that comes in batches; by default one
                 pass through it.
             validation_steps: the same for ``validation_data``.
@@ -243,6 +250,12 @@ class Model(Trainable):
             ArgumentError: for a checkpoint of another training.
         """
         trainer = self.trainer
+        if initial_epoch >= epochs:
+            warnings.warn(
+                f"no epoch runs: initial_epoch={initial_epoch} is not before epochs={epochs}, the "
+                "epoch before which the fit ends.",
+                stacklevel=5,
+            )
         data = self._adapt(x, y, sample_weight, class_weight, steps_per_epoch)
         val_data = None
         if validation_data is not None:
@@ -323,7 +336,7 @@ class Model(Trainable):
             source.close()
         assign_values(self.state_variables(), state)
         if verbose:
-            print(format_logs(results))
+            write_line(format_logs(results))
         return results
 
     @filter_traceback
@@ -372,7 +385,7 @@ class Model(Trainable):
         callback_list.on_predict_end({})
         if verbose:
             rows = len(jax.tree.leaves(output)[0])
-            print(f"{rows:,} rows in {time.perf_counter() - started_at:.2g} s")
+            write_line(f"{rows:,} rows in {time.perf_counter() - started_at:.2g} s")
         return output
 
     @filter_traceback

@@ -14,8 +14,10 @@ from ..core.arguments import Interval, is_number
 from ..core.errors import ArgumentError, DataError
 from ..core.variable import Array
 from ..losses import Loss, LossFunction
-from ..metrics import Mean, Metric, PerExample, RenamedMetric
-from .step import Tree
+from ..losses.base import per_example
+from ..metrics import Metric, PerExample, RenamedMetric, WeightedMetric
+from ..metrics.base import MeanMetric
+from .step import Batch, Tree, example_losses, mean_sums
 
 Key = str | int
 LossChoice = LossFunction | str | Mapping[str, Any] | Sequence[Any]
@@ -26,7 +28,8 @@ MetricsChoice = MetricChoice | Sequence[Any] | Mapping[str, Any]
 def resolve_losses_and_metrics(
     loss: LossChoice | None,
     loss_weights: Mapping[str, float] | Sequence[float] | None,
-    metric_choice: MetricsChoice,
+    metric_choice: MetricsChoice | None = None,
+    weighted_choice: MetricsChoice | None = None,
 ) -> tuple[LossFunction | None, list[Metric]]:
     """The loss function and the metrics for the arguments of ``compile``.
 
@@ -34,6 +37,7 @@ def resolve_losses_and_metrics(
         loss: a loss, or a dict or sequence of losses by output.
         loss_weights: weight of each output's loss in the sum.
         metric_choice: metrics, or a dict or sequence of metrics by output.
+        weighted_choice: the same for metrics in which examples count by their weights.
 
     Raises:
         ArgumentError: for arguments by output that do not match.
@@ -46,15 +50,15 @@ def resolve_losses_and_metrics(
                 'loss={"first": "mse", "second": "mae"}. Metrics are passed as metrics=.'
             )
         loss_function = None if loss is None else losses.get(cast(LossFunction | str, loss))
-        return loss_function, unique_names(_as_list(metric_choice), loss_function)
+        return loss_function, _resolve_metrics(metric_choice, weighted_choice, loss_function)
     by_output = {key: losses.get(value) for key, value in _by_output(loss).items()}
     weights = dict.fromkeys(by_output, 1.0)
     weights |= _check_keys(loss_weights or {}, by_output, "loss_weights")
-    resolved: list[Metric] = [
-        _output_metric(key, _LossMean(function, "loss")) for key, function in by_output.items()
-    ]
-    for key, chosen in _check_keys(metric_choice or {}, by_output, "metrics").items():
-        chosen = unique_names(_as_list(chosen), by_output[key])
+    unweighted = _check_keys(metric_choice or {}, by_output, "metrics")
+    weighted = _check_keys(weighted_choice or {}, by_output, "weighted_metrics")
+    resolved = [_output_metric(key, _OutputLoss(function)) for key, function in by_output.items()]
+    for key, function in by_output.items():
+        chosen = _resolve_metrics(unweighted.get(key), weighted.get(key), function)
         resolved += [_output_metric(key, metric) for metric in chosen]
     for key, weight in weights.items():
         if not is_number(weight) or weight not in Interval():
@@ -62,16 +66,34 @@ def resolve_losses_and_metrics(
     return MultiOutputLoss(by_output, {key: float(w) for key, w in weights.items()}), resolved
 
 
-def unique_names(choices: Sequence[MetricChoice], loss: LossFunction | None = None) -> list[Metric]:
-    """Metrics under the names that the user wrote; a name that is taken gets a number.
+def _resolve_metrics(
+    choice: MetricsChoice | None, weighted_choice: MetricsChoice | None, loss: LossFunction | None
+) -> list[Metric]:
+    """The metrics of one output; the name of a weighted one that is taken gets a prefix."""
+    unweighted = unique_names(_as_list(choice), loss)
+    weighted = unique_names(_as_list(weighted_choice), loss, [m.name for m in unweighted])
+    return [*unweighted, *(WeightedMetric(metric, metric.name) for metric in weighted)]
+
+
+def unique_names(
+    choices: Sequence[MetricChoice], loss: LossFunction | None = None, taken: Sequence[str] = ()
+) -> list[Metric]:
+    """Metrics under the names that the user wrote; a name that occurs again gets a number.
 
     Where ``loss`` takes logits, metrics of probabilities convert them.
+
+    Args:
+        choices: metrics and names of metrics.
+        loss: the loss beside which they are computed.
+        taken: names of other metrics, which are prefixed by ``"weighted_"`` here.
     """
     activation = getattr(loss, "output_activation", None)
     by_name: dict[str, Metric] = {}
     for choice in choices:
         metric = metrics.get(choice)
         name = label = choice if isinstance(choice, str) else metric.name
+        if name in taken:
+            name = label = f"weighted_{name}"
         if activation is not None:
             metric = metric.for_logits(activation)
         number = 1
@@ -85,6 +107,8 @@ def unique_names(choices: Sequence[MetricChoice], loss: LossFunction | None = No
 def _as_list(choice: Any) -> Sequence[MetricChoice]:
     if isinstance(choice, Mapping):
         raise ArgumentError("metrics by output need a loss by output: loss={...} with its names.")
+    if choice is None:
+        return ()
     return choice if isinstance(choice, list | tuple) else [choice]
 
 
@@ -117,7 +141,7 @@ def _select_output(tree: Tree, key: Key, losses: Mapping[Key, Any], name: str) -
 
 
 @dataclass(frozen=True)
-class MultiOutputLoss:
+class MultiOutputLoss(Loss):
     """The weighted sum of the losses of several outputs.
 
     Args:
@@ -128,12 +152,19 @@ class MultiOutputLoss:
     losses: Mapping[Key, LossFunction]
     weights: Mapping[Key, float]
 
-    def __call__(self, y_true: Tree, y_pred: Tree) -> Array:
-        weighted = [
-            self.weights[key] * loss(self._targets(y_true, key), self._output(y_pred, key))
-            for key, loss in self.losses.items()
-        ]
-        return sum(weighted[1:], start=weighted[0])
+    @property
+    def weights_by_metric(self) -> dict[str, float]:
+        """The weight of each output, by the name of the metric that is its loss."""
+        return {f"{_output_name(key)}_loss": weight for key, weight in self.weights.items()}
+
+    def __call__(self, y_true: Tree, y_pred: Tree, sample_weight: Array | None = None) -> Array:
+        total = jnp.float32(0)
+        for key, loss in self.losses.items():
+            output = self._output(y_pred, key)
+            batch = Batch(output, self._targets(y_true, key), sample_weight)
+            losses = example_losses(loss, batch, output)
+            total += self.weights[key] * (per_example(losses) if losses.ndim else losses)
+        return total
 
     def check_targets(self, y_true: Tree, y_pred: Tree) -> None:
         """Raise DataError for targets that are invalid for the loss of their output."""
@@ -151,16 +182,18 @@ class MultiOutputLoss:
 
 
 @dataclass(frozen=True)
-class _LossMean(Mean):
-    """The mean of the loss of one output; of your own function it may be the mean of the batch."""
+class _OutputLoss(MeanMetric):
+    """The mean loss of one output; of your own function it may be the mean of the batch."""
 
+    name = "loss"
     larger_is_better = False
+    is_weighted = True
+    function: LossFunction
 
-    def values(self, y_true: Array, y_pred: Array) -> Array:
-        if isinstance(self.function, Loss):
-            return super().values(y_true, y_pred)
-        values = jnp.asarray(self.function(y_true, y_pred))
-        return values if values.ndim else jnp.broadcast_to(values, len(y_pred))
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
+        batch = Batch(y_pred, y_true, sample_weight)
+        mean = jnp.mean(example_losses(self.function, batch, y_pred))
+        return mean_sums(mean, self.function, batch, y_pred)
 
 
 @dataclass(frozen=True)
@@ -169,11 +202,14 @@ class OutputMetric(RenamedMetric):
 
     key: Key
 
-    def update(self, y_true: Tree, y_pred: Tree) -> Array:
-        return self.metric.update(y_true[self.key], y_pred[self.key])
+    def update(self, y_true: Tree, y_pred: Tree, sample_weight: Array | None = None) -> Array:
+        return super().update(y_true[self.key], y_pred[self.key], sample_weight)
 
 
-def _output_metric(key: Key, metric: Metric) -> OutputMetric:
-    """Named ``"<output>_<metric>"``, outputs without a name by index."""
-    label = f"output_{key + 1}" if isinstance(key, int) else key
-    return OutputMetric(metric, f"{label}_{metric.name}", key)
+def _output_metric(key: Key, metric: Metric) -> Metric:
+    return OutputMetric(metric, f"{_output_name(key)}_{metric.name}", key)
+
+
+def _output_name(key: Key) -> str:
+    """The name of an output, or its number if it has none."""
+    return f"output_{key + 1}" if isinstance(key, int) else key

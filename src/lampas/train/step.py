@@ -7,7 +7,7 @@ Python follows them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
@@ -22,7 +22,7 @@ from ..core.masks import get_mask, tree_masks, with_masks
 from ..core.variable import Array, Parameter, Regularizer
 from ..losses import Loss, LossFunction
 from ..losses.base import per_example
-from ..metrics import Metric, divide_sums
+from ..metrics import Metric, compute_sums, divide_sums
 from ..optimizers import Optimizer, OptState
 
 Tree = Any
@@ -62,12 +62,18 @@ class TrainState(NamedTuple):
 class Objective:
     """The loss to minimize, and the metrics to compute beside it.
 
-    ``regularizers`` has the regularizers of single parameters by path.
+    Args:
+        loss: the loss of ``compile``; None if ``compute_loss`` is overridden.
+        metrics: computed beside the loss.
+        regularizers: those of single parameters, by path.
+        output_weights: the weight in the loss of each metric that is the loss of one of several
+            outputs.
     """
 
     loss: LossFunction | None
     metrics: Sequence[Metric]
     regularizers: Sequence[tuple[str, Regularizer]]
+    output_weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -78,36 +84,50 @@ class Objective:
         """The sum of all penalties on weights."""
         return sum((penalty(params[path]) for path, penalty in self.regularizers), start=0.0)
 
-    def metric_sums(self, batch: Batch, output: Tree, loss: Array) -> list[Array]:
-        """The sums of one batch from which epoch values are computed, one vector per name."""
-        # An epoch's loss is the mean over what its batches are means over: examples, or steps.
-        mask = get_mask(output) if isinstance(self.loss, Loss) else None
-        count = jnp.float32(num_examples(batch)) if mask is None else mask.sum(dtype=jnp.float32)
+    def metric_sums(self, batch: Batch, output: Tree, loss: Array, params: Arrays) -> list[Array]:
+        """The sums of one batch from which epoch values are computed, one vector per name.
+
+        The first vector has the loss; for several outputs, whose losses are metrics, what is left
+        of it: the penalties on weights.
+        """
+        rest = jnp.asarray(self.penalty(params)) if self.output_weights else loss
         return [
-            jnp.stack([loss * count, count]),
-            *(_sums(metric, batch, output) for metric in self.metrics),
+            mean_sums(rest, self.loss, batch, output),
+            *(_metric_sums(metric, batch, output) for metric in self.metrics),
         ]
 
     def results(self, sums: Sequence[np.ndarray]) -> list[dict[str, float]]:
         """The logged values of each row of sums."""
-        loss = divide_sums(sums[0])
         metrics = [metric.results(s) for metric, s in zip(self.metrics, sums[1:], strict=True)]
-        names = self.names
-        return [dict(zip(names, row, strict=True)) for row in zip(loss, *metrics, strict=True)]
+        values, names = zip(self.losses(sums), *metrics, strict=True), self.names
+        return [dict(zip(names, row, strict=True)) for row in values]
+
+    def losses(self, sums: Sequence[np.ndarray]) -> list[float]:
+        """The loss of each row of sums: those of several outputs are means of their own."""
+        total = np.array(divide_sums(sums[0]))
+        for metric, rows in zip(self.metrics, sums[1:], strict=True):
+            if metric.name in self.output_weights:
+                total += self.output_weights[metric.name] * np.array(metric.results(rows))
+        return total.tolist()
 
 
-def _sums(metric: Metric, batch: Batch, output: Tree) -> Array:
-    sums = metric.update(batch.y, output)
-    if jnp.ndim(sums) != 1:
-        raise ShapeError(
-            f"update of the metric {metric.name!r} must return a vector of sums, "
-            f"jnp.stack([total, count]) for example; it returned shape {format_shape(sums.shape)}."
-        )
-    return sums
+def _metric_sums(metric: Metric, batch: Batch, output: Tree) -> Array:
+    weights = batch.weights if metric.is_weighted else None
+    return compute_sums(metric, batch.y, output, weights)
+
+
+def mean_sums(mean: Array, loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
+    """Sum and count of the terms of a mean loss: examples, or steps if some are masked."""
+    count, mask = jnp.float32(num_examples(batch)), get_mask(output)
+    if mask is not None and loss is not None:
+        values = loss.values if isinstance(loss, Loss) else loss
+        if jnp.shape(values(batch.y, output))[:2] == mask.shape:
+            count = mask.sum(dtype=jnp.float32)
+    return jnp.stack([mean * count, count])
 
 
 def mean_loss(loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
-    """The mean loss of a batch: sum of weighted losses / number of examples.
+    """The mean loss of a batch: sum of weighted losses / number of examples, or unmasked steps.
 
     Raises:
         ArgumentError: if there is no loss.
@@ -115,20 +135,29 @@ def mean_loss(loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
     """
     if loss is None:
         raise ArgumentError('compile was given no loss; compile(loss="mse") for example.')
+    return jnp.mean(example_losses(loss, batch, output))
+
+
+def example_losses(loss: LossFunction, batch: Batch, output: Tree) -> Array:
+    """The weighted loss of each example, of which the mean loss is the mean.
+
+    Raises:
+        ShapeError: if there are weights, but the loss does not return one number per example.
+    """
     if batch.weights is not None and isinstance(loss, Loss):
-        return jnp.mean(loss(batch.y, output, batch.weights))
+        return loss(batch.y, output, batch.weights)
     losses = jnp.asarray(loss(batch.y, output))
     mask = get_mask(output)
     if mask is not None and losses.shape[:2] == mask.shape:
         losses = per_example(losses, mask)
     if batch.weights is None:
-        return jnp.mean(losses)
+        return losses
     if losses.shape != batch.weights.shape:
         raise ShapeError(
             "weights need a loss that returns one number for each example, shape "
             f"{format_shape(batch.weights.shape)}, this one returned {format_shape(losses.shape)}."
         )
-    return jnp.mean(losses * batch.weights)
+    return losses * batch.weights
 
 
 def regularizers(
@@ -179,18 +208,17 @@ def train_step(
     Returns the new train state, the sums of the batch for the logs, and whether loss and gradients
     are finite. If they are not, the train state is returned unchanged.
     """
+    params = train_state.params
     loss, output, state, gradients = compute_gradients(apply, objective, train_state, batch, rng)
 
     # Stage 5, the weight update.
     def update() -> TrainState:
-        params, opt_state = optimizer.update_params(
-            train_state.params, gradients, train_state.opt_state
-        )
-        return TrainState(params, state, opt_state)
+        new_params, opt_state = optimizer.update_params(params, gradients, train_state.opt_state)
+        return TrainState(new_params, state, opt_state)
 
     finite = all_finite((loss, gradients))
     train_state = lax.cond(finite, update, lambda: train_state)
-    return train_state, objective.metric_sums(batch, output, loss), finite
+    return train_state, objective.metric_sums(batch, output, loss, params), finite
 
 
 def all_finite(tree: Tree) -> Array:
@@ -203,4 +231,5 @@ def evaluation_step(
 ) -> tuple[Arrays, list[Array]]:
     """The model state after one batch, and the sums of the batch, without training on it."""
     (output, loss), state = apply(params, state, batch)
-    return state, objective.metric_sums(batch, output, loss + objective.penalty(params))
+    loss += objective.penalty(params)
+    return state, objective.metric_sums(batch, output, loss, params)

@@ -25,6 +25,7 @@ from ..core.jit import ProgramCache, jit
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Variable
 from .epoch import EpochLayout, MetricSums, Position, evaluation_steps, train_steps
+from .multi_output import MultiOutputLoss
 from .source import Chunk, Source
 from .step import Batch, Objective, TrainState, Tree, evaluation_step, mean_loss, regularizers
 from .trainable import CompileOptions, Trainable
@@ -76,7 +77,9 @@ class Trainer:
         self._parameters, self._states = parameters, states
         self._shapes.clear()
         penalties = regularizers(parameters, self.options.penalty)
-        self.objective = Objective(self.loss, self.options.metrics, penalties)
+        loss = self.loss if self.uses_default_loss else None
+        output_weights = loss.weights_by_metric if isinstance(loss, MultiOutputLoss) else {}
+        self.objective = Objective(loss, self.options.metrics, penalties, output_weights)
         _, self.apply = functional(self.model, self.forward_and_loss, self.precision)
         train = partial(train_steps, self.apply, self.objective, self.optimizer)
         self._train = ProgramCache(train, static_argnums=0, donate_argnums=(1, 2, 3))
