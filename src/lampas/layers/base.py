@@ -23,7 +23,7 @@ from ..core.variable import Array, Parameter, Regularizer, State
 class ShapeOptions(TypedDict, total=False):
     """The name of a layer and the shape of its input; see :class:`Layer`."""
 
-    name: str
+    name: str | None
     input_shape: Sequence[PositiveInt]
 
 
@@ -210,12 +210,6 @@ class SpatialLayer(Layer):
         super().__init_subclass__(**kwargs)
         if rank is not None:
             cls.rank, cls.axes = rank, ("batch", *SPATIAL_AXES[rank], "channels")
-
-
-def arguments_except(scope: dict[str, Any], *left_out: str) -> dict[str, Any]:
-    """The arguments of a constructor whose ``locals()`` are ``scope``, to pass on by name."""
-    names = {"self", "__class__", "options", *left_out}
-    return {name: value for name, value in scope.items() if name not in names} | scope["options"]
 
 
 def is_built(module: Module) -> bool:

@@ -15,7 +15,7 @@ from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape
 from ..core.masks import get_mask
 from ..core.variable import Array
-from .base import Layer, LayerOptions, arguments_except
+from .base import Layer, LayerOptions
 
 
 class _Normalization(Layer):
@@ -90,7 +90,10 @@ class BatchNormalization(_Normalization):
         gamma_initializer: Initializer | str = "ones",
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**arguments_except(locals(), "momentum"))
+        super().__init__(
+            epsilon=epsilon, center=center, scale=scale, beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer, **options,
+        )  # fmt: skip
         self.momentum = momentum
 
     def build(self, shape: Shape) -> None:

@@ -14,7 +14,7 @@ from ...core.build import Initializer
 from ...core.errors import Shape
 from ...core.variable import Array, Regularizer
 from ...kernels.recurrent.loop import apply_keep_mask
-from ..base import Layer, LayerOptions, arguments_except
+from ..base import Layer, LayerOptions
 
 States = Any
 """One array or a tuple of arrays, just as ``state_size`` is one number or a tuple."""
@@ -200,7 +200,13 @@ class GRUCell(_GatedCell):
         bias_regularizer: Regularizer | str | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**arguments_except(locals(), "recurrent_activation", "reset_after"))
+        super().__init__(
+            units, activation, use_bias=use_bias,
+            kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
+            **options,
+        )  # fmt: skip
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
 
@@ -287,7 +293,13 @@ class LSTMCell(_GatedCell):
         bias_regularizer: Regularizer | str | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**arguments_except(locals(), "recurrent_activation", "unit_forget_bias"))
+        super().__init__(
+            units, activation, use_bias=use_bias,
+            kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
+            **options,
+        )  # fmt: skip
         self.state_size = (units, units)
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias

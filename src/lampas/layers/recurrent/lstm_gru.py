@@ -11,9 +11,8 @@ An LSTM consists of these files (GRU and SimpleRNN likewise):
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +26,7 @@ from ...core.errors import Shape
 from ...core.variable import Array, Regularizer
 from ...kernels import recurrent as kernels
 from ...kernels.recurrent.loop import Weights
-from ..base import LayerOptions, arguments_except
+from ..base import LayerOptions
 from .cells import GRUCell, LSTMCell, SimpleRNNCell
 from .rnn import RNN, ScanResult, scan_cell
 
@@ -36,17 +35,27 @@ class _FusedRNN(RNN):
     """Base of layers whose cell has a fused kernel, used with the standard activations."""
 
     cell: SimpleRNNCell | GRUCell | LSTMCell
-    cell_class: ClassVar[type[SimpleRNNCell | GRUCell | LSTMCell]]
     kernel: ClassVar[Callable[..., tuple[Array, ...]]]
     cudnn: ClassVar[Callable[..., tuple[Array, ...]] | None] = None
 
     def __init__(
-        self, dropout: ProperFraction, recurrent_dropout: ProperFraction, **arguments: Any
+        self,
+        cell: SimpleRNNCell | GRUCell | LSTMCell,
+        dropout: ProperFraction,
+        recurrent_dropout: ProperFraction,
+        return_sequences: bool,
+        return_state: bool,
+        go_backwards: bool,
+        stateful: bool,
+        *,
+        batch_size: PositiveInt | None,
+        **options: Unpack[LayerOptions],
     ) -> None:
-        of_cell = inspect.signature(self.cell_class).parameters.keys() & arguments.keys()
-        cell = self.cell_class(**{name: arguments.pop(name) for name in of_cell})
-        super().__init__(cell, **arguments)
-        self.units = self.cell.units
+        super().__init__(
+            cell, return_sequences, return_state, go_backwards, stateful,
+            batch_size=batch_size, **options,
+        )  # fmt: skip
+        self.units = cell.units
         self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
 
     def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> ScanResult:
@@ -138,7 +147,6 @@ class SimpleRNN(_FusedRNN):
         (2, 5, 4)
     """
 
-    cell_class = SimpleRNNCell
     kernel = staticmethod(jax.jit(kernels.simple_rnn, static_argnums=0))
 
     def __init__(
@@ -162,7 +170,16 @@ class SimpleRNN(_FusedRNN):
         batch_size: PositiveInt | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**arguments_except(locals()))
+        cell = SimpleRNNCell(
+            units, activation, use_bias=use_bias,
+            kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
+        )  # fmt: skip
+        super().__init__(
+            cell, dropout, recurrent_dropout, return_sequences, return_state, go_backwards,
+            stateful, batch_size=batch_size, **options,
+        )  # fmt: skip
 
 
 class GRU(_FusedRNN):
@@ -210,7 +227,6 @@ class GRU(_FusedRNN):
     """
 
     cell: GRUCell
-    cell_class = GRUCell
     kernel = staticmethod(jax.jit(kernels.gru, static_argnums=0))
 
     def __init__(
@@ -236,7 +252,16 @@ class GRU(_FusedRNN):
         batch_size: PositiveInt | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**arguments_except(locals()))
+        cell = GRUCell(
+            units, activation, recurrent_activation, reset_after=reset_after, use_bias=use_bias,
+            kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
+        )  # fmt: skip
+        super().__init__(
+            cell, dropout, recurrent_dropout, return_sequences, return_state, go_backwards,
+            stateful, batch_size=batch_size, **options,
+        )  # fmt: skip
 
     @property
     def is_standard(self) -> bool:
@@ -289,7 +314,6 @@ class LSTM(_FusedRNN):
         (2, 5, 4)
     """
 
-    cell_class = LSTMCell
     kernel = staticmethod(jax.jit(kernels.lstm, static_argnums=0))
     cudnn = staticmethod(kernels.cudnn_lstm)
 
@@ -316,4 +340,14 @@ class LSTM(_FusedRNN):
         batch_size: PositiveInt | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**arguments_except(locals()))
+        cell = LSTMCell(
+            units, activation, recurrent_activation, unit_forget_bias=unit_forget_bias,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
+        )  # fmt: skip
+        super().__init__(
+            cell, dropout, recurrent_dropout, return_sequences, return_state, go_backwards,
+            stateful, batch_size=batch_size, **options,
+        )  # fmt: skip
