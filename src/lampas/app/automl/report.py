@@ -134,12 +134,19 @@ def add_training(report: Report, result: TrainingResult) -> None:
     if finder := result.lr_finder:
         suggestion = finder.suggestion
         rate = result.profile.settings.learning_rate
-        limited = f"Training used {rate:.2g}, the nearest value within the usual limits."
+        if suggestion is None:
+            choice = (
+                "It is inconclusive: no rate lowered the loss by more than it varies from batch to "
+                f"batch. Training used {rate:.2g}."
+            )
+        else:
+            choice = f"A tenth of the rate with the lowest loss is a safe choice: {suggestion:.2g}."
+            if rate != suggestion:
+                choice += f" Training used {rate:.2g}, the nearest value within the usual limits."
         report.figure(
             plots.lr_range(finder.rates, finder.losses, finder.smoothed_losses, suggestion),
-            "Choice of the learning rate: a short training in which it rises from step to step. A "
-            "tenth of the rate with the lowest loss is a safe choice: "
-            f"{suggestion:.2g}. {limited if rate != suggestion else ''}",
+            "Choice of the learning rate: a short training in which it rises from step to step. "
+            f"{choice}",
             "Loss by learning rate.",
         )
     report.table(
