@@ -29,7 +29,7 @@ from ...train.sequential import Sequential
 from ..report import Report
 from ..report.class_sizes import add_class_sizes
 from ..report.mistakes import add_mistake_files
-from .files import LabelledFiles, LabelledFilesKind, read_files
+from .files import LabelledFiles, LabelledFilesKind, read_files, warn_of_skipped
 from .script import quoted, sequential
 from .settings import TEST, VALIDATION, AudioSettings
 from .task import DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
@@ -150,7 +150,7 @@ class AudioKind(LabelledFilesKind[AudioSettings]):
         dataset = sound(
             path, SAMPLING_RATE, seconds, labels=labels, classes=classes, on_error="skip"
         )
-        self.warn_of_skipped(dataset)
+        warn_of_skipped(dataset)
         return dataset
 
     def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:

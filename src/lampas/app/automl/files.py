@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from ...core.errors import DataError
+from ...data.dataset import LabelledDataset
 from ...data.file_reader import FileReader
 from ...data.labels import FileIndex, class_counts, format_list, format_share, pluralize
 from ...data.splits import Integers, are_split_names, stratified_group_split
@@ -241,11 +242,6 @@ class LabelledFilesKind(DataKind[SettingsT]):
             logistic_regression(name, train, validation, test.x, num_classes, seed),
         ]
 
-    def warn_of_skipped(self, dataset: Any) -> None:
-        """Warn of the files that a data set skipped."""
-        for warning in unreadable_warnings(self.noun, dataset.skipped, len(dataset)):
-            warnings.warn(warning, stacklevel=3)
-
     def small_class_advice(self, train: Any, enough: int, advice: str) -> list[str]:
         """Advice where the smallest class has fewer training examples than are enough."""
         name, number = min(train.counts.items(), key=lambda item: item[1])
@@ -339,6 +335,12 @@ def describe_duplicates(
         for group in conflicts[:3]
     ]
     return [decision], warnings
+
+
+def warn_of_skipped(dataset: LabelledDataset) -> None:
+    """Warn of the examples that cannot be read, which a data set skipped."""
+    for warning in unreadable_warnings(dataset.noun, dataset.skipped, len(dataset)):
+        warnings.warn(warning, stacklevel=3)
 
 
 def unreadable_warnings(

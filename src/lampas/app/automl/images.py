@@ -26,7 +26,7 @@ from ...train.model import Model
 from ..report import Report
 from ..report.images import add_example_images, add_heatmaps
 from ..report.mistakes import add_image_mistakes, add_mistake_files
-from .files import LabelledFiles, LabelledFilesKind, read_files
+from .files import LabelledFiles, LabelledFilesKind, read_files, warn_of_skipped
 from .script import quoted, sequential
 from .settings import TEST, VALIDATION, ImageSettings
 from .task import DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
@@ -154,7 +154,7 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
 
     def load_labelled(self, path: Path, settings: ImageSettings, classes: Sequence[str]) -> Images:
         dataset = images(path, settings.size, settings.color, classes=classes, on_error="skip")
-        self.warn_of_skipped(dataset)
+        warn_of_skipped(dataset)
         return dataset
 
     def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:

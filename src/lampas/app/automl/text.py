@@ -25,7 +25,7 @@ from ...train.model import Model
 from ..report import Report
 from ..report.class_sizes import add_class_sizes
 from ..report.texts import add_text_mistakes, add_word_attributions
-from .files import DOMINANT_CLASS, unreadable_warnings
+from .files import DOMINANT_CLASS, unreadable_warnings, warn_of_skipped
 from .script import quoted, sequential
 from .settings import TEST, VALIDATION, TextSettings
 from .task import DataKind, DataProfile, Decision, InputFile, PredictionBatch, Script, TrainOptions
@@ -160,15 +160,10 @@ class TextKind(DataKind[TextSettings]):
         return read_texts(files, settings.text_column)
 
     def load_labelled(self, path: Path, settings: TextSettings, classes: Sequence[str]) -> Texts:
-        columns = (
-            {}
-            if path.is_dir()
-            else {
-                "text_column": settings.text_column,
-                "label_column": settings.label_column,
-            }
-        )
-        return text(path, classes=classes, on_error="skip", **columns)
+        columns = {"text_column": settings.text_column, "label_column": settings.label_column}
+        dataset = text(path, classes=classes, on_error="skip", **({} if path.is_dir() else columns))
+        warn_of_skipped(dataset)
+        return dataset
 
     def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
         add_class_sizes(report, splits)
