@@ -44,7 +44,7 @@ def table_classifier(
     return Sequential(
         [
             reader,
-            TableEncoding(reader.steps, reader.sizes),
+            TableEncoding(reader.steps, reader.sizes, reader.text_sizes),
             *hidden,
             Dense(num_classes, "softmax", kernel_regularizer=L2(l2)),
         ]
@@ -65,7 +65,7 @@ def table_regressor(
     return Sequential(
         [
             reader,
-            TableEncoding(reader.steps, reader.sizes),
+            TableEncoding(reader.steps, reader.sizes, reader.text_sizes),
             *hidden,
             Dense(1, kernel_regularizer=L2(l2)),
             Normalization(None, y.mean(), y.var(), invert=True),
@@ -90,7 +90,7 @@ def log_table_regressor(
     return Sequential(
         [
             reader,
-            TableEncoding(reader.steps, reader.sizes),
+            TableEncoding(reader.steps, reader.sizes, reader.text_sizes),
             *hidden,
             Dense(1, kernel_regularizer=L2(l2)),
             Normalization(None, log_y.mean(), log_y.var(), invert=True),

@@ -21,6 +21,8 @@ PENALTIES = (1e-4, 1e-3, 1e-2, 0.1, 1.0)
 TEXT_PENALTIES = (1.0, 3.0, 10.0, 30.0)
 """The same on TF-IDF weights."""
 GRADIENT_BOOSTING = "gradient boosting"
+MAX_BASELINE_WORDS = 100
+"""Words of a column of texts that the trees use: those that go with the target most."""
 MAX_CATEGORIES = 255
 """Number of values of a column that the trees can distinguish."""
 PARALLEL_CELLS = 1_000_000
@@ -179,7 +181,8 @@ def trivial_baseline(splits: Splits, num_classes: int) -> Baseline:
 def gradient_boosting(splits: Splits, num_classes: int, seed: int) -> Baseline:
     """Scikit-learn's histogram-based gradient boosting with its default settings.
 
-    It is fitted to the training rows, and handles missing values and categories itself.
+    It is fitted to the training rows, and handles missing values and categories itself. Texts
+    become the TF-IDF weights of words.
 
     Args:
         splits: tables.
@@ -201,19 +204,23 @@ def gradient_boosting(splits: Splits, num_classes: int, seed: int) -> Baseline:
         trivial = trivial_baseline(splits, num_classes)
         return trivial._replace(name=GRADIENT_BOOSTING, is_strong=True)
     categorical = [name for name, kind in train.columns.items() if kind in ("category", "boolean")]
+    texts = [name for name, kind in train.columns.items() if kind == "text"]
     codes = {name: _category_codes(train, name) for name in categorical}
-    x, x_test = (_encode(table.x, codes) for table in (train, test))
-    indices = [list(x.columns).index(name) for name in categorical]
+    x, x_test = (_encode(table.x.drop(columns=texts), codes) for table in (train, test))
+    for name in texts:
+        x, x_test = map(np.hstack, zip((x, x_test), _word_weights(train, test, name), strict=True))
+    columns = [name for name in train.columns if name not in texts]
+    indices = [columns.index(name) for name in categorical]
     estimator = HistGradientBoostingClassifier if num_classes else HistGradientBoostingRegressor
     model = estimator(categorical_features=indices or None, random_state=seed)
     # On small tables threads spend more time waiting for each other than working.
     with threadpool_limits(1 if x.size < PARALLEL_CELLS else None):
-        model.fit(x.to_numpy(), train.y)
+        model.fit(x, train.y)
     if num_classes:
         y_pred = np.zeros((len(test), num_classes))
-        y_pred[:, model.classes_] = model.predict_proba(x_test.to_numpy())
+        y_pred[:, model.classes_] = model.predict_proba(x_test)
     else:
-        y_pred = model.predict(x_test.to_numpy())
+        y_pred = model.predict(x_test)
     return Baseline(GRADIENT_BOOSTING, y_pred, True, time.perf_counter() - start)
 
 
@@ -222,7 +229,24 @@ def _category_codes(train: Table, name: str) -> dict[str, int]:
     return {value: code for code, value in enumerate(frequent)}
 
 
-def _encode(x: DataFrame, codes: dict[str, dict[str, int]]) -> DataFrame:
+def _word_weights(train: Table, test: Table, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """TF-IDF weights, of training and test rows, of the words that go with the target most."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_selection import SelectKBest, chi2, f_regression
+
+    texts, test_texts = (table.x[name].fillna("") for table in (train, test))
+    vectorizer = TfidfVectorizer(sublinear_tf=True, min_df=2)
+    try:
+        weights = vectorizer.fit_transform(texts)
+    except ValueError:  # No word occurs twice.
+        return np.zeros((len(train), 1)), np.zeros((len(test), 1))
+    score = chi2 if train.classes else f_regression
+    selector = SelectKBest(score, k=min(MAX_BASELINE_WORDS, weights.shape[1]))
+    selected = selector.fit_transform(weights, train.y)
+    return selected.toarray(), selector.transform(vectorizer.transform(test_texts)).toarray()
+
+
+def _encode(x: DataFrame, codes: dict[str, dict[str, int]]) -> np.ndarray:
     """Categories as codes, dates as days; NaN for missing values and unknown categories."""
     encoded = x.copy()
     for name in encoded.columns:
@@ -231,4 +255,4 @@ def _encode(x: DataFrame, codes: dict[str, dict[str, int]]) -> DataFrame:
         elif encoded[name].dtype.kind == "M":
             days = encoded[name].to_numpy("datetime64[us]")
             encoded[name] = np.where(np.isnat(days), np.nan, days.astype(np.int64) / 86_400e6)
-    return encoded.astype(np.float64)
+    return encoded.to_numpy(np.float64)

@@ -57,8 +57,8 @@ from .pooling import MaxPooling3D as MaxPooling3D
 from .preprocessing.normalization import Normalization as Normalization
 from .preprocessing.normalization import Rescaling as Rescaling
 from .preprocessing.spectrogram import MelSpectrogram as MelSpectrogram
-from .preprocessing.table import TableEncoding as TableEncoding
 from .preprocessing.table import TableReader as TableReader
+from .preprocessing.table_encoding import TableEncoding as TableEncoding
 from .preprocessing.text_vectorization import TextVectorization as TextVectorization
 from .recurrent.cells import Cell as Cell
 from .recurrent.cells import GRUCell as GRUCell

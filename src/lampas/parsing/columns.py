@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
-CellKind = Literal["number", "category", "boolean", "date"]
+CellKind = Literal["number", "category", "boolean", "date", "text"]
 BOOLEAN = "boolean"
 """The format of numeric columns that hold booleans."""
 
@@ -79,9 +79,9 @@ class ParsedColumn(NamedTuple):
     """The values of a column, and which of its cells have none.
 
     Args:
-        values: float64 numbers, 1.0 and 0.0 for booleans, times in microseconds, or categories;
-            NaN, NaT or None where a cell is missing or invalid, ``(n,)``. Numbers that float32
-            cannot hold are infinite.
+        values: float64 numbers, 1.0 and 0.0 for booleans, times in microseconds, categories or
+            texts; NaN, NaT or None where a cell is missing or invalid, ``(n,)``. Numbers that
+            float32 cannot hold are infinite.
         invalid: whether a cell is not missing and not of the column's kind, ``(n,)``.
     """
 
@@ -144,9 +144,10 @@ def parse_column(
                 return rest
             return _combine(texts, parse_column(column[texts], kind, format), rest)
     cells = factorize(column) if factorized is None else factorized
-    if kind == "category":
-        values = cells.expand(category_names(cells.values), None)
-        return ParsedColumn(values, np.zeros(len(values), bool))
+    if kind in ("category", "text"):
+        is_text = kind == "text"
+        words = np.array(cells.values, object) if is_text else category_names(cells.values)
+        return ParsedColumn(cells.expand(words, None), np.zeros(len(cells.codes), bool))
     cells = cells.without_missing_words()
     if kind == "date":
         times = parse_dates(cells.values, format or ISO)

@@ -15,11 +15,16 @@ UNSPACED_LETTERS = (
 _WORD = re.compile(rf"[{UNSPACED_LETTERS}]|[^\s{UNSPACED_LETTERS}]+")
 
 
-def count_words(text: str) -> int:
-    """The number of words, where each letter of a script without blanks counts as one.
+def split_words(text: str) -> list[str]:
+    """The words of a text, where each letter of a script without blanks counts as one.
 
     Example:
-        >>> count_words("two words"), count_words("今天天气很好")
-        (2, 6)
+        >>> split_words("two words"), split_words("今天")
+        (['two', 'words'], ['今', '天'])
     """
-    return len(_WORD.findall(text))
+    return _WORD.findall(text)
+
+
+def count_words(text: str) -> int:
+    """The number of words of a text, as `split_words` finds them."""
+    return len(split_words(text))

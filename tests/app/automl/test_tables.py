@@ -182,7 +182,12 @@ def test_new_categories_are_answered_and_missing_columns_refused(dear, tmp_path)
     (asked,) = KIND.read_batches(
         [InputFile("a.csv", written(tmp_path, homes(3).assign(city="Kiel", more=1)))], dear.settings
     )
-    assert np.isfinite(dear.model.predict(asked.x)).all()
+    message = (
+        "line 2: 'city' is 'Kiel', which fewer than 3 rows of the training data have; it is read "
+        "as an unknown category, and 2 more of 3 cells"
+    )
+    with pytest.warns(UserWarning, match=message):
+        assert np.isfinite(dear.model.predict(asked.x)).all()
     with pytest.raises(lp.DataError, match="city"):
         list(
             KIND.read_batches(
@@ -273,3 +278,89 @@ def test_files_json_and_frames_of_raw_cells_have_the_same_predictions(tmp_path):
     np.testing.assert_array_equal(model.predict(values.x), expected)
     # A few rows alone tell nothing of the formats.
     np.testing.assert_array_equal(model.predict(raw[:1]), model.predict(from_file.x[:1]))
+
+
+PLAIN_WORDS = ("the", "pump", "ran", "with", "noise", "and", "steam", "near", "valve", "again")
+
+
+def inspections(rows=240):
+    """Inspections whose comments and temperatures decide together."""
+    random = np.random.RandomState(0)
+    leaks = random.rand(rows) < 0.5
+    temperature = random.normal(70, 10, rows).round(3)
+    comments = []
+    for has_leak in leaks:
+        words = random.choice(PLAIN_WORDS, 5, replace=False).tolist()
+        words.insert(random.randint(6), random.choice(["leaking", "rusty"] if has_leak else ["ok"]))
+        comments.append(" ".join(words).capitalize() + ".")
+    return pd.DataFrame(
+        {
+            "temperature": temperature,
+            "comment": comments,
+            "state": np.where(leaks & (temperature > 70), "stop", "go"),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def inspected(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("inspected")
+    path = folder / "inspections.csv"
+    inspections().to_csv(path, index=False)
+    return train_kind(KIND, TrainOptions(path, "state"), folder, epochs=40)
+
+
+def test_texts_and_numbers_decide_together(inspected):
+    assert inspected.settings.columns == {"temperature": "number", "comment": "text"}
+    reasons = dict(inspected.profile.decisions)
+    assert reasons["the words of 'comment'"] == (
+        "it is free text; --as comment=leave-out leaves it out"
+    )
+    assert inspected.profile.warnings == ()
+    y = inspected.splits.test.y
+    assert (inspected.y_pred.argmax(1) == y).mean() >= 0.9
+    # Without the texts, the share of leaks among the hot is unknown; trees read the words as well.
+    *_, trees = KIND.baselines(inspected.splits, inspected.profile)
+    assert (trees.predictions.argmax(1) == y).mean() >= 0.9
+
+
+def test_texts_in_files_frames_json_and_saved_models(inspected, tmp_path):
+    inspected.model.save(tmp_path / "model.safetensors")
+    model = lp.load(tmp_path / "model.safetensors")
+    frame = inspections(6).drop(columns="state")
+    frame.loc[2, "comment"] = None
+    frame.loc[3, "comment"] = "nothing but unknown words"
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    (batch,) = KIND.read_batches([InputFile("new.csv", tmp_path / "new.csv")], inspected.settings)
+    expected = inspected.model.predict(batch.x)
+    items = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    json = KIND.parse_items(items, inspected.settings)
+    for rows in (batch.x, frame, items, json.x):
+        np.testing.assert_array_equal(model.predict(rows), expected)
+    schema = KIND.json_schema(inspected.settings)["properties"]["comment"]
+    assert schema["contentMediaType"] == "text/plain"
+
+
+def test_the_report_shows_the_importance_of_texts(inspected):
+    report = Report("inspections")
+    report.section("all")
+    KIND.add_data(report, inspected.profile, inspected.splits)
+    wrong = np.eye(2)[1 - inspected.splits.test.y]
+    KIND.add_mistakes(report, inspected.profile, inspected.splits.test, wrong)
+    KIND.add_explanations(report, inspected.profile, inspected.model, inspected.splits)
+    html = report.html()
+    assert "Importance of the columns" in html
+    assert "it is free text" in html
+
+
+def test_a_quantity_is_predicted_from_texts_alone(tmp_path):
+    frame = inspections(60)
+    leaks = frame["comment"].str.contains("leaking|rusty", case=False)
+    frame = pd.DataFrame({"comment": frame["comment"], "cost": np.where(leaks, 90.5, 10.25)})
+    frame["cost"] += np.random.RandomState(0).normal(0, 1, 60).round(2)
+    path = tmp_path / "costs.csv"
+    frame.to_csv(path, index=False)
+    run = train_kind(KIND, TrainOptions(path, "cost"), tmp_path, epochs=30)
+    assert run.settings.columns == {"comment": "text"}
+    assert np.abs(run.y_pred[:, 0] - run.splits.test.y).mean() < 20
+    assert style_faults(source(KIND, run.profile)) == ""

@@ -37,7 +37,13 @@ def kind(name, values):
         ("year", list(range(1990, 2020)), "number"),
         ("customerId", [*range(0, 90, 3), 3], "leave-out"),
         ("name", [f"P {n}" for n in range(30)], "leave-out"),
-        ("note", [f"some words of number {n}" for n in range(30)], "leave-out"),
+        ("note", [f"some words of number {n}" for n in range(30)], "text"),
+        ("note", [f"some words of number {n // 3}" for n in range(90)], "text"),
+        ("answer", [f"some words of number {n % 5}" for n in range(30)], "category"),
+        ("answer", [f"some words of number {n % 20}" for n in range(200)], "category"),
+        ("key", [f"{n}a {n}b {n}c {n}d" for n in range(30)], "leave-out"),
+        ("hash", [f"{7**n:x}".zfill(64) for n in range(30)], "leave-out"),
+        ("said", ["".join(map(chr, range(0x4E00 + n, 0x4E08 + n))) for n in range(30)], "text"),
     ],
 )
 def test_the_kind_of_a_column(name, values, expected):
@@ -76,8 +82,16 @@ def test_row_numbers_are_left_out(name, values, expected):
 def test_says_why_and_what_to_look_at():
     assert kind("c", ["x", "x"]).reason == "it is 'x' in every row"
     note = kind("note", [f"some words of number {n}" for n in range(30)])
-    assert note.reason == "it is free text"
-    assert note.warning == "'note' is left out: networks for tables do not read free text."
+    assert (note.reason, note.warning) == ("it is free text", "")
+    keys = kind("my note", [f"{n}a {n}b {n}c {n}d" for n in range(30)])
+    assert keys.warning == (
+        "'my note' is left out: it is free text, and few of its words occur in several rows. Use "
+        "it all the same with --as 'my note=text'."
+    )
+    names = kind("who", [f"Jane{n} Doe{n}" for n in range(30)])
+    assert names.reason == (
+        "it identifies rows: 30 distinct values in 30 rows; --as who=text uses its words"
+    )
     found = kind("price", ["$ 1,000.50", "$ 2", ""])
     assert (found.format, found.distinct, found.missing) == ("$1,234.5", 2, pytest.approx(1 / 3))
     mixed = kind("age", [*map(str, range(40)), "abc", "about 7"])

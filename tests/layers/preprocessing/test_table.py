@@ -1,4 +1,4 @@
-"""TableReader: what each kind of column becomes, missing values, messages; TableEncoding."""
+"""TableReader: what each kind of column becomes, missing values, messages."""
 
 import numpy as np
 import pytest
@@ -60,7 +60,89 @@ def test_rare_and_new_categories_are_1_and_missing_ones_0():
     assert layer.categories == {"city": ("Rom",)}
     assert layer.sizes == (3,)
     np.testing.assert_array_equal(layer.convert(ROWS)[:, 0], [2, 2, 2, 1, 0, 1])
-    np.testing.assert_array_equal(layer.convert([{"city": "Oslo"}, {"city": None}]), [[1], [0]])
+    with pytest.warns(UserWarning, match="'city' is 'Oslo'"):
+        read = layer.convert([{"city": "Oslo"}, {"city": None}])
+    np.testing.assert_array_equal(read, [[1], [0]])
+
+
+def test_categories_that_training_did_not_have_are_reported():
+    layer = adapted({"city": "category"})
+    cities = pd.DataFrame({"city": ["Rom", "Oslo", "Ulm", "Oslo", "Bari", None]})
+    with pytest.warns(UserWarning, match="'city' is") as caught:
+        layer.convert(cities.set_index(pd.RangeIndex(2, 8, name="line")))
+    (warning,) = caught
+    assert str(warning.message) == (
+        "line 3: 'city' is 'Oslo', which fewer than 3 rows of the training data have; it is read "
+        "as an unknown category, and 2 more of 6 cells ('Ulm')."
+    )
+    # A saved reader knows the frequent ones alone.
+    again = TableReader(**layer.init_arguments[1])
+    with pytest.warns(UserWarning, match=r"row 0: 'city' is 'Bari', which fewer .* category\.$"):
+        again.convert([{"city": "Bari"}, {"city": "Rom"}])
+
+
+@pytest.fixture
+def tokenizers():
+    return pytest.importorskip("tokenizers")
+
+
+NOTES = pd.DataFrame(
+    {
+        "note": ["Pump leaks!", "pump is fine", None, "valve, leaks", "the valve", "-"],
+        "size": range(6),
+    }
+)
+
+
+@pytest.mark.usefixtures("tokenizers")
+def test_texts_become_the_codes_of_words_that_occur_twice():
+    layer = adapted({"note": "text", "size": "number"}, NOTES)
+    vocabulary = layer.texts["note"].get_vocabulary()
+    assert (vocabulary[:2], set(vocabulary[2:])) == (["", "[UNK]"], {"pump", "leaks", "valve"})
+    assert layer.text_sizes == ((3, 5),)
+    assert layer.sources == ("size", "note", "note", "note")
+    code = vocabulary.index
+    read = layer.convert(NOTES)
+    assert read.dtype == np.float32
+    np.testing.assert_array_equal(read[:, 0], np.arange(6) - 2.5)
+    expected = [
+        [code("pump"), code("leaks"), 1],
+        [code("pump"), 1, 1],
+        [0, 0, 0],
+        [code("valve"), 1, code("leaks")],
+        [1, code("valve"), 0],
+        [0, 0, 0],
+    ]
+    np.testing.assert_array_equal(read[:, 1:], expected)
+    np.testing.assert_array_equal(layer.convert(NOTES.to_dict("records")), read)
+    np.testing.assert_array_equal(TableReader(**layer.init_arguments[1]).convert(NOTES), read)
+
+
+@pytest.mark.usefixtures("tokenizers")
+def test_a_table_of_texts_alone_and_a_layer_of_its_own():
+    words = lp.TextVectorization(output_sequence_length=2, vocabulary=["", "[UNK]", "a"])
+    layer = TableReader({"note": "text"}, texts={"note": words})
+    assert layer.convert([{"note": "A b c"}, {"note": None}]).tolist() == [[2, 1], [0, 0]]
+    layer.adapt([{"note": "b b"}])
+    assert layer.convert([{"note": "a b"}]).tolist() == [[1, 2]]
+    with pytest.raises(lp.NotBuiltError, match=r"call adapt\(rows\)"):
+        TableReader({"note": "text"}).convert([{"note": "a"}])
+
+
+@pytest.mark.usefixtures("tokenizers")
+def test_the_beginning_of_long_texts_is_read():
+    rows = [{"note": "word " * 1000}] * 3
+    layer = adapted({"note": "text"}, rows)
+    assert layer.convert(rows).shape == (3, 200)
+    layer.adapt([{"note": "a a a"}])
+    assert layer.text_sizes == ((200, 3),)
+
+
+@pytest.mark.usefixtures("tokenizers")
+@pytest.mark.parametrize("notes", [["a", "b"], [None, None]])
+def test_texts_without_common_words_are_refused(notes):
+    with pytest.raises(lp.DataError, match="no word of the column 'note' occurs in 2 of its 2 te"):
+        adapted({"note": "text"}, pd.DataFrame({"note": notes}))
 
 
 def test_codes_are_the_same_however_they_are_written():
@@ -134,6 +216,7 @@ def test_columns_of_gaps_alone_are_read():
     assert set(read.ravel()) == {0.0, 1.0}
 
 
+@pytest.mark.filterwarnings("ignore:.*'city' is 'Bari'")
 def test_what_adapt_has_learnt_is_among_the_arguments():
     layer = adapted(KINDS)
     again = TableReader(**layer.init_arguments[1])
@@ -189,35 +272,7 @@ def test_faults_in_the_making_are_told():
         TableReader(KINDS).adapt(ROWS[:0])
 
 
-def test_numbers_are_scaled_and_drawn_in():
-    x = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32) * [1, 10, 1e4]
-    scales = (0.5, 20.0, 1.0)
-    scaled = x / scales
-    expected = scaled / np.sqrt(1 + (scaled / 3) ** 2)
-    said = np.asarray(TableEncoding(scales)(x.astype(np.float32)))
-    np.testing.assert_allclose(said, expected, rtol=1e-5)
-    assert np.abs(said).max() <= 3
-
-
-def test_categories_are_looked_up_each_in_its_own_table():
-    layer = TableEncoding([1.0], [3, 40])
-    x = np.array([[0.0, 2, 39], [0.0, 0, 0]], np.float32)
-    said = np.asarray(layer(x))
-    few, many = (np.asarray(one.embeddings.value) for one in layer.embeddings)
-    assert (few.shape, many.shape) == ((3, 2), (40, 8))
-    np.testing.assert_array_equal(said[0], [0, *few[2], *many[39]])
-    np.testing.assert_array_equal(said[1], [0, *few[0], *many[0]])
-
-
-def test_faults_of_the_encoding_are_told():
-    with pytest.raises(lp.ArgumentError, match="are both empty"):
-        TableEncoding([])
-    with pytest.raises(lp.ArgumentError, match=r"must be positive, got \[0.0\] and \[3\]"):
-        TableEncoding([0.0], [3])
-    with pytest.raises(lp.ShapeError, match="1 numbers and 1 categories, got 3"):
-        TableEncoding([1.0], [3])(np.zeros((2, 3), np.float32))
-
-
+@pytest.mark.filterwarnings("ignore:.*'city' is")
 def test_a_saved_model_takes_raw_rows(tmp_path):
     rows = pd.DataFrame(
         {
@@ -238,15 +293,6 @@ def test_a_saved_model_takes_raw_rows(tmp_path):
     np.testing.assert_array_equal(again.predict(new), model.predict(new))
     with pytest.raises(lp.DataError, match="no column 'day'"):
         again.predict(rows.drop(columns="day"))
-
-
-@pytest.mark.filterwarnings("error")
-def test_what_is_beyond_all_bounds_counts_as_far():
-    reader = lp.TableReader({"a": "number"})
-    reader.adapt([{"a": float(n)} for n in range(10)])
-    encoding = lp.TableEncoding(reader.steps)
-    said = np.asarray(encoding(reader([{"a": 1e38}, {"a": -1e38}, {"a": 4.5}])))
-    np.testing.assert_allclose(said, [[3], [-3], [0]], atol=1e-5)
 
 
 def test_cells_without_a_value_that_can_be_used_are_missing_with_a_warning():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,13 +16,15 @@ from ...data.images.decode import SUFFIXES as IMAGE_SUFFIXES
 from ...data.images.folder import FILE_COLUMNS
 from ...data.labels import find_synonym, pluralize
 from ...data.system import is_system_path
+from ...data.tables.column_types import infer_column
 from ...data.tables.row_structure import TIME_NAMES
 from ...data.tables.target import MAX_CLASSES, ROWS_PER_CLASS
 from ...data.text.files import TEXT_COLUMNS, TEXT_LABEL_COLUMNS
-from ...parsing.columns import parse_numeric
+from ...parsing.columns import FactorizedColumn, infer_decimal, parse_numeric
 from ...parsing.csv import SUFFIXES as CSV_SUFFIXES
 from ...parsing.csv import read_csv_sample
 from ...parsing.dates import parse_timestamps
+from ...parsing.missing import is_missing
 from ...parsing.words import count_words
 from .kinds import get_kind
 from .series_files import is_numeric, mostly_increasing
@@ -29,8 +32,8 @@ from .task import DataKind, Decision, TrainOptions
 
 TABLE_SUFFIXES = (*CSV_SUFFIXES, ".parquet", ".xlsx", ".xls")
 FOLDER_SUFFIXES = {"images": IMAGE_SUFFIXES, "audio": AUDIO_SUFFIXES, "text": frozenset({".txt"})}
-SAMPLE_BYTES = 1 << 18
-"""Size of the beginning of a file that is read."""
+SAMPLE_BYTES, LONG_SAMPLE_BYTES, MIN_SAMPLE_ROWS = 1 << 18, 1 << 22, 100
+"""Sizes of the beginning of a file that is read, the second if the first has too few rows."""
 MIN_WORDS = 4
 """Minimum mean number of words of a column of texts."""
 
@@ -97,6 +100,8 @@ def _kind_of_file(options: TrainOptions) -> tuple[str, str]:
             return "series", "a forecast is requested"
         return "table", f"a {suffix} file has rows and columns"
     sample = read_csv_sample(path, SAMPLE_BYTES)
+    if len(sample.rows) < MIN_SAMPLE_ROWS:
+        sample = read_csv_sample(path, LONG_SAMPLE_BYTES)
     names = sample.names
     rows = [[field.strip() for field in row] for row in sample.rows if len(row) == len(names)]
     columns = dict(zip(names, zip(*rows, strict=True), strict=False))
@@ -123,9 +128,14 @@ def _kind_of_table(columns: Columns, num_columns: int, options: TrainOptions) ->
             f"the times in {time!r} increase from row to row, and all other columns are numeric; "
             f"--task regress treats it as a table{classify}"
         )
-    if options.task != "regress" and (text := _text_column(columns, options)):
-        return "text", f"beside the classes only {text!r} has information, and it has texts"
-    return "table", f"rows of {pluralize(num_columns, 'column')}"
+    rows = f"rows of {pluralize(num_columns, 'column')}"
+    text = _text_column(columns, options)
+    is_regression = options.task == "regress" or _is_quantity(columns.get(options.target or "", ()))
+    if not text or is_regression or options.group or options.time or options.columns:
+        return "table", rows
+    if _features_beside(text, columns, options):
+        return "table", f"{rows}; --text {shlex.quote(text)} trains on these texts alone"
+    return "text", f"beside the classes only {text!r} has information, and it has texts"
 
 
 def _num_classes(columns: Columns, target: str | None) -> int:
@@ -184,32 +194,38 @@ def _parse_times(values: Sequence[str]) -> np.ndarray:
 
 
 def _text_column(columns: Columns, options: TrainOptions) -> str:
-    """The column with texts, where the others hold no information; empty if there is none."""
-    features = [name for name in columns if name not in (options.target, options.group)]
-    texts = [name for name in features if _has_texts(columns[name])]
-    if not texts:
+    """The column with texts beside labels; empty if there is none."""
+    texts = [n for n, values in columns.items() if n != options.target and _has_texts(values)]
+    if not texts or not _label_column(columns, options):
         return ""
-    text = next((name for common in TEXT_COLUMNS for name in texts if name.lower() == common), "")
-    text = text or max(texts, key=lambda name: sum(map(len, columns[name])))
-    has_labels = options.target is not None or any(
-        name.lower() in TEXT_LABEL_COLUMNS for name in columns
-    )
-    other_columns = [
-        name for name in features if name != text and name.lower() not in TEXT_LABEL_COLUMNS
-    ]
-    informative = any(_is_informative(columns[name]) for name in other_columns)
-    return text if has_labels and not informative else ""
+    common = (name for usual in TEXT_COLUMNS for name in texts if name.lower() == usual)
+    return next(common, max(texts, key=lambda name: sum(map(len, columns[name]))))
 
 
-def _is_informative(values: Sequence[str]) -> bool:
-    """Whether values repeat, or are numbers that neither number nor identify the rows."""
-    distinct = len(set(values))
-    if 1 < distinct < len(values) / 2:
-        return True
-    if distinct < 2 or not is_numeric(values):
-        return False
-    numbers = parse_numeric(values)[0]
-    return bool((numbers != np.round(numbers)).any())
+def _label_column(columns: Columns, options: TrainOptions) -> str:
+    """The target, or a column with a common name of labels; empty if there is none."""
+    labels = (name for name in columns if name.lower() in TEXT_LABEL_COLUMNS)
+    return options.target or next(labels, "")
+
+
+def _features_beside(text: str, columns: Columns, options: TrainOptions) -> list[str]:
+    """The columns beside texts and labels that a table would use, apart from other texts."""
+    label = _label_column(columns, options)
+    cells = {n: _factorize(v) for n, v in columns.items() if n not in (text, label)}
+    decimal = infer_decimal(cells.values())
+    kinds = {name: infer_column(name, column, decimal).kind for name, column in cells.items()}
+    return [name for name, kind in kinds.items() if kind not in ("text", "leave-out")]
+
+
+def _factorize(values: Sequence[str]) -> FactorizedColumn:
+    positions: dict[str, int] = {}
+    codes = [-1 if is_missing(v) else positions.setdefault(v, len(positions)) for v in values]
+    return FactorizedColumn(np.array(codes, np.intp), list(positions))
+
+
+def _is_quantity(values: Sequence[str]) -> bool:
+    """Whether a target is a number of too many values for classes."""
+    return len(set(values)) > MAX_CLASSES and is_numeric(values)
 
 
 def _has_texts(values: Sequence[str]) -> bool:

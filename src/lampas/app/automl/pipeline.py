@@ -93,6 +93,7 @@ def train(
     group: str | None = None,
     time: str | None = None,
     text: str | None = None,
+    sheet: str | None = None,
     columns: dict[str, str] | None = None,
     size: int | None = None,
     seconds: float | None = None,
@@ -120,6 +121,7 @@ def train(
         group: column whose groups are not divided between splits.
         time: column with the time.
         text: column with the texts.
+        sheet: name or number, from 1, of the sheet of an Excel file.
         columns: kinds of columns by name, where the guess is wrong.
         size: height and width of images in pixels.
         seconds: length of audio clips.
@@ -136,8 +138,8 @@ def train(
     """
     path = Path(path).expanduser()
     options = TrainOptions(
-        path, target, task, model, group, time, text, dict(columns or {}), size, seconds, length,
-        horizon, seed,
+        path, target, task, model, group, time, text, sheet, dict(columns or {}), size, seconds,
+        length, horizon, seed,
     )  # fmt: skip
     data_kind, decision = detect_kind(options, kind)
     profile = data_kind.profile_data(options)

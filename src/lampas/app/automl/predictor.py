@@ -63,13 +63,17 @@ class Predictor:
 
     Args:
         folder: folder of the run.
+        sheet: name or number of the sheet of Excel files; None for the one that was trained on.
 
     Raises:
         FileError: when the folder has no run, or its model cannot be read.
+        ArgumentError: when the run has no table, and therefore no sheets.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sheet: str | None = None) -> None:
         self.manifest: RunManifest = read_manifest(folder)
+        if sheet is not None:
+            self.manifest = _with_sheet(self.manifest, sheet)
         self.kind: DataKind[Any] = get_kind(self.manifest.kind)
         if not (folder / MODEL).is_file():
             raise FileError(
@@ -109,7 +113,19 @@ class Predictor:
             return Prediction(name, classes[int(output.argmax())], probabilities)
         if task == "regress":
             return Prediction(name, float(output))
-        return Prediction(name, output.astype(float).tolist(), times=list(times))
+        prediction = Prediction(name, output.astype(float).tolist(), times=list(times))
+        if (intervals := self.manifest.intervals) is None:
+            return prediction
+        return replace(
+            prediction, intervals=intervals.around(output), origins=list(intervals.origins)
+        )
+
+
+def _with_sheet(manifest: RunManifest, sheet: str) -> RunManifest:
+    """The manifest with another sheet to read."""
+    if not isinstance(manifest.settings, TableSettings):
+        raise ArgumentError(f"sheet={sheet!r} does not apply to {manifest.kind}. Leave it out.")
+    return replace(manifest, settings=replace(manifest.settings, sheet=sheet))
 
 
 def predict_outputs(model: Model, task: Task, x: Any) -> Predictions:
@@ -118,13 +134,16 @@ def predict_outputs(model: Model, task: Task, x: Any) -> Predictions:
     return outputs[:, 0] if task == "regress" else outputs
 
 
-def predict(run: Path, paths: Sequence[Path], out: Path | None = None) -> int:
+def predict(
+    run: Path, paths: Sequence[Path], out: Path | None = None, sheet: str | None = None
+) -> int:
     """Write predictions as CSV: a row per example, or per step of a forecast.
 
     Args:
         run: folder of the run.
         paths: files or folders to predict.
         out: file, written as a whole or not at all; None for the standard output.
+        sheet: as for `Predictor`.
 
     Returns:
         The number of examples.
@@ -134,7 +153,7 @@ def predict(run: Path, paths: Sequence[Path], out: Path | None = None) -> int:
             of the files to read.
         DataError: when a file or row cannot be used; then nothing is written.
     """
-    predictor, out = Predictor(run.expanduser()), out and out.expanduser()
+    predictor, out = Predictor(run.expanduser(), sheet), out and out.expanduser()
     for path in paths:
         if not path.exists():
             raise FileError(f"there is no file or folder {path}.")
@@ -211,18 +230,19 @@ class Evaluation(NamedTuple):
     is_training_data: bool
 
 
-def evaluate(run: Path, path: Path) -> Evaluation:
+def evaluate(run: Path, path: Path, sheet: str | None = None) -> Evaluation:
     """Evaluate the model of a run on other data with known targets.
 
     Args:
         run: folder of the run.
         path: path of the data.
+        sheet: as for `Predictor`.
 
     Raises:
         FileError: when the run or the data cannot be read.
         DataError: when the data has no targets, or another form than the training data.
     """
-    predictor = Predictor(run)
+    predictor = Predictor(run, sheet)
     if not path.exists():
         raise FileError(f"there is no file or folder {path}.")
     manifest, kind = predictor.manifest, predictor.kind

@@ -104,6 +104,7 @@ class TableSettings(Settings):
         group: column whose groups are not divided between splits, if any.
         time: column whose latest rows are held out, if any.
         scale: scale on which values are predicted.
+        sheet: sheet of the Excel file, if it was chosen among several.
         summary: summary of all columns, for the report.
     """
 
@@ -115,6 +116,7 @@ class TableSettings(Settings):
     group: str | None = None
     time: str | None = None
     scale: Scale = "linear"
+    sheet: str | None = None
     summary: tuple[ColumnSummary, ...] = ()
 
 

@@ -21,6 +21,7 @@ from ...data import tables
 from ...data.labels import format_list, pluralize
 from ...data.memory_file import MemoryFile
 from ...data.tables import Table, TableProfile, convert_rows, profile_table
+from ...data.tables.column_types import column_option
 from ...data.tables.row_structure import command_line_option
 from ...data.tables.target import TableTask
 from ...evaluation.baselines import gradient_boosting, trivial_baseline
@@ -63,7 +64,7 @@ class TableKind(DataKind[TableSettings]):
 
     def profile_data(self, options: TrainOptions) -> Profile:
         task = _check_options(options, self.networks)
-        frame = tables.read_frame(options.path)
+        frame = tables.read_frame(options.path, options.sheet)
         target = options.target or _guess_target(list(frame.columns), options)
         table = profile_table(frame, target, task, options.columns, options.group, options.time)
         scale, scale_reason = _choose_scale(frame, target, table, options.seed)
@@ -79,6 +80,7 @@ class TableKind(DataKind[TableSettings]):
             group=table.structure.group,
             time=table.structure.time,
             scale=scale,
+            sheet=frame.attrs.get("sheet"),
             summary=tuple(
                 ColumnSummary(c.name, c.kind, c.reason, float(c.missing), int(c.distinct), c.note)
                 for c in table.columns.values()
@@ -138,7 +140,7 @@ class TableKind(DataKind[TableSettings]):
     ) -> Iterator[PredictionBatch]:
         for name, content in files:
             for file in _tables_in(name, content):
-                for chunk in tables.read_chunks(file):
+                for chunk in tables.read_chunks(file, default_sheet=settings.sheet):
                     x = convert_rows(chunk, settings.columns, settings.formats)
                     lines = [f"{file}, {chunk.index.name} {line}" for line in chunk.index]
                     yield PredictionBatch(lines, x)
@@ -146,7 +148,7 @@ class TableKind(DataKind[TableSettings]):
     def load_labelled(self, path: Path, settings: TableSettings, classes: Sequence[str]) -> Table:
         task: TableTask = "classify" if classes else "regress"
         return tables.load_labelled(
-            path, settings.target, task, settings.columns, classes, settings.formats
+            path, settings.target, task, settings.columns, classes, settings.formats, settings.sheet
         )
 
     def add_data(self, report: Report, profile: Profile, splits: Splits) -> None:
@@ -196,6 +198,9 @@ def _cell_schema(name: str, kind: str, settings: TableSettings) -> dict[str, Any
         return {"type": ["string", "null"], "format": "date"}
     if kind == "boolean":
         return {"type": ["boolean", "number", "string", "null"]}
+    if kind == "text":
+        types = ["string", "number", "boolean", "null"]
+        return {"type": types, "contentMediaType": "text/plain"}
     choices = settings.choices.get(name, ())
     if not choices:
         return {"type": ["string", "number", "boolean", "null"]}
@@ -255,6 +260,11 @@ def _decisions(table: TableProfile, settings: TableSettings, num_rows: int) -> I
             f"{pluralize(len(excluded), 'column')} excluded",
             format_list((f"{name}: {reason}" for name, reason in excluded.items()), 6),
         )
+    for name in (name for name, kind in table.kinds.items() if kind == "text"):
+        yield Decision(
+            f"the words of {name!r}",
+            f"{table.columns[name].reason}; {column_option(name, 'leave-out')} leaves it out",
+        )
     hidden = f"two hidden layers of {settings.width} units, the usual network for tables"
     reason = "no hidden layer, as requested" if settings.model == "linear" else hidden
     yield Decision(f"network {settings.model}", reason)
@@ -305,7 +315,7 @@ def _load_data(profile: Profile) -> str:
     columns = "".join(
         f"        {quoted(name)}: {quoted(kind)},\n" for name, kind in settings.columns.items()
     )
-    arguments = {"group": settings.group, "time": settings.time}
+    arguments = {"group": settings.group, "time": settings.time, "sheet": settings.sheet}
     options = "".join(f"    {name}={quoted(v)},\n" for name, v in arguments.items() if v)
     if settings.formats:
         formats = ", ".join(f"{quoted(n)}: {quoted(f)}" for n, f in settings.formats.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 import numpy as np
 
 from ... import plots
@@ -19,6 +21,8 @@ from .task import DataProfile
 
 MAX_COLUMNS = 8
 """Number of columns of a row that are shown."""
+MAX_LETTERS = 200
+"""Letters of a text that are shown."""
 TOO_WIDE = 500
 """Minimum number of columns for which importances take too long."""
 MAX_IMPORTANCES = 15
@@ -85,7 +89,9 @@ def add_mistakes(report: Report, test: Table, y_pred: Predictions) -> None:
 def _format_value(value: object) -> str:
     if value is None or value != value:
         return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return shorten(str(value), MAX_LETTERS, placeholder=" …")
 
 
 def add_importance(

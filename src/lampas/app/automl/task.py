@@ -32,6 +32,7 @@ class TrainOptions:
         group: column whose groups are not divided between splits.
         time: column with the time, to split by or to order a series by.
         text: column with the texts.
+        sheet: name or number of the sheet of an Excel file.
         columns: kinds of columns by name, where the guess is wrong.
         size: height and width of images in pixels.
         seconds: length of audio clips.
@@ -47,6 +48,7 @@ class TrainOptions:
     group: str | None = None
     time: str | None = None
     text: str | None = None
+    sheet: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     size: int | None = None
     seconds: float | None = None
@@ -80,7 +82,7 @@ class TrainOptions:
             ArgumentError: for an option that does not apply, or another task.
             UnknownNameError: for another network.
         """
-        for name in excluded:
+        for name in (*excluded, "sheet"):
             if value := getattr(self, name):
                 raise ArgumentError(
                     f"{name}={value!r} does not apply to {nouns}{reason}. Leave it out."

@@ -42,6 +42,7 @@ def train(
     group: str | None = None,
     time: str | None = None,
     text: str | None = None,
+    sheet: str | None = None,
     columns: Annotated[list[str] | None, Option("--as")] = None,
     size: Annotated[int | None, Option(min=8)] = None,
     seconds: Annotated[float | None, Option(min=0.1)] = None,
@@ -67,7 +68,8 @@ def train(
         rate: learning rate; by default chosen by a range test.
         group: column whose groups are never divided between training, validation and test data.
         time: column with the time; the latest rows become the test data.
-        text: column with the texts.
+        text: column with the texts, where they are to be classified without the other columns.
+        sheet: name or number of the sheet of an Excel file; by default the first with rows.
         columns: COLUMN=TYPE, if a type was inferred wrongly: number, category, boolean, date, text
             or leave-out.
         size: height and width of images in pixels.
@@ -83,7 +85,7 @@ def train(
         with plain_warnings():
             result = pipeline.train(
                 path, target, task, kind, model, epochs, minutes, batch, rate, group, time, text,
-                types, size, seconds, length, horizon, seed, out,
+                sheet, types, size, seconds, length, horizon, seed, out,
             )  # fmt: skip
     except KeyboardInterrupt:
         print("\nstopped; run the same command again to continue", file=sys.stderr)
@@ -102,35 +104,43 @@ def _column_type(argument: str) -> tuple[str, str]:
 
 @app.command()
 @docstring_help
-def predict(run: Run, files: list[Path], out: Path | None = None, device: Device = "") -> None:
+def predict(
+    run: Run,
+    files: list[Path],
+    out: Path | None = None,
+    sheet: str | None = None,
+    device: Device = "",
+) -> None:
     """Predict new files or rows with a trained model.
 
     Args:
         files: files or folders to predict.
         out: CSV file; by default standard output.
+        sheet: name or number of the sheet of an Excel file; by default the name in training.
     """
     from ..automl.predictor import predict as predict_files
 
     select_device(device)
     with plain_warnings():
-        count = predict_files(run, files, out)
+        count = predict_files(run, files, out, sheet)
     if out is not None:
         print(f"{count:,} predictions written to {out}")
 
 
 @app.command()
 @docstring_help
-def evaluate(run: Run, path: Path, device: Device = "") -> None:
+def evaluate(run: Run, path: Path, sheet: str | None = None, device: Device = "") -> None:
     """Evaluate a trained model on other labelled data.
 
     Args:
         path: labelled data, in the format of the training data.
+        sheet: name or number of the sheet of an Excel file; by default the name in training.
     """
     from ..automl.predictor import evaluate as evaluate_run
 
     select_device(device)
     with plain_warnings():
-        result = evaluate_run(run, path)
+        result = evaluate_run(run, path, sheet)
     print(f"{result.num_examples:,} examples, 95 % intervals in brackets")
     if result.is_training_data:
         print(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -24,7 +25,7 @@ from ...parsing.numbers import (
     parse_numbers,
     unit_of,
 )
-from ...parsing.words import count_words
+from ...parsing.words import split_words
 from ..labels import format_list
 
 if TYPE_CHECKING:
@@ -55,8 +56,14 @@ MIN_DISTINCT = 20
 """Minimum distinct values of a column that may identify rows, or is reported as mixed."""
 MIN_NUMBER_SHARE = 0.5
 """Minimum share of numbers or dates for a warning about the other words of a column."""
-TEXT_WORDS, TEXT_CHARACTERS = 4, 60
-"""Minimum mean number of words or characters of free text."""
+TEXT_WORDS, MIN_WORDS, TEXT_CHARACTERS = 4, 2, 60
+"""Minimum mean number of words of free text, and of long values, with so many characters."""
+MAX_TEXTS = 1000
+"""Number of values that are divided into words to find out whether they are texts."""
+ROWS_PER_TEXT = 10
+"""Mean number of rows of each text from which on texts are categories."""
+MIN_WORD_TEXTS, MIN_TEXT_SHARE = 3, 0.5
+"""Texts that have a word in common, and minimum share of the texts that have such a word."""
 
 
 @dataclass(frozen=True)
@@ -279,15 +286,22 @@ def _fill_value_warning(
 
 def _infer_category(name: str, cells: FactorizedColumn, reason: str = "") -> InferredKind:
     values, rows = cells.values, len(cells.codes) - cells.missing
+    words = [split_words(value.lower()) for value in values[:MAX_TEXTS]]
+    mean_words = sum(map(len, words)) / len(words)
+    is_text = len(values) >= MIN_DISTINCT and _is_free_text(values[:MAX_TEXTS], mean_words)
+    if is_text and rows < ROWS_PER_TEXT * len(values) and _have_common_words(words):
+        return "text", "it is free text", _mixed_column(name, cells, "a text")
     if not _identifies_rows(cells):
         details = _mixed_column(name, cells, "a category")
         return "category", reason or f"{len(values):,} distinct words", details
-    details = _mixed_column(name, cells, "left out")
-    if _is_free_text(values):
-        warning = f"{name!r} is left out: networks for tables do not read free text."
-        return "leave-out", "it is free text", {"warning": warning} | details
+    details, option = _mixed_column(name, cells, "left out"), column_option(name, "text")
+    if is_text:
+        reason = "it is free text, and few of its words occur in several rows"
+        warning = f"{name!r} is left out: {reason}. Use it all the same with {option}."
+        return "leave-out", reason, {"warning": warning} | details
     reason = f"it identifies rows: {len(values):,} distinct values in {rows:,} rows"
-    return "leave-out", reason, details
+    hint = f"; {option} uses its words" if mean_words >= MIN_WORDS else ""
+    return "leave-out", reason + hint, details
 
 
 def _mixed_column(name: str, cells: FactorizedColumn, effect: str) -> dict[str, str]:
@@ -333,10 +347,17 @@ def _identifies_rows(cells: FactorizedColumn) -> bool:
     return distinct >= MIN_DISTINCT and 2 * distinct > len(cells.codes) - cells.missing
 
 
-def _is_free_text(values: list[str]) -> bool:
-    sample = values[:1000]
-    mean_words = sum(count_words(value) for value in sample) / len(sample)
-    return mean_words >= TEXT_WORDS or sum(map(len, sample)) / len(sample) >= TEXT_CHARACTERS
+def _is_free_text(values: Sequence[str], mean_words: float) -> bool:
+    mean_characters = sum(map(len, values)) / len(values)
+    is_long = mean_characters >= TEXT_CHARACTERS and mean_words >= MIN_WORDS
+    return is_long or mean_words >= TEXT_WORDS
+
+
+def _have_common_words(texts: Sequence[Sequence[str]]) -> bool:
+    """Whether most texts have a word that occurs in several of them."""
+    counts = Counter(word for words in texts for word in set(words))
+    share = np.mean([any(counts[word] >= MIN_WORD_TEXTS for word in words) for words in texts])
+    return bool(share >= MIN_TEXT_SHARE)
 
 
 def is_row_number(name: str, numbers: npt.NDArray[np.float64], num_rows: int) -> bool:

@@ -147,8 +147,7 @@ def _convert(
 ) -> npt.NDArray[Any]:
     if not cells.values:
         cells = factorize(frame[name])  # Raises an error for lists and other objects.
-    if kind == "text" or kind == "leave-out":
-        return cells.expand(np.array(cells.values, object), None)
+    assert kind != "leave-out"
     values, invalid = parse_column(frame[name], kind, format, cells)
     unusable = np.isinf(values) if kind == "number" else invalid & (kind == "boolean")
     read_as_missing(name, frame[name].array, unusable, lambda row: row_location(frame, row))

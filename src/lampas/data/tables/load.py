@@ -23,7 +23,7 @@ from .convert import (
 )
 from .dataset import Table
 from .profile import infer_columns
-from .read import with_row_numbers
+from .read import read_chunks, with_row_numbers
 from .row_structure import RowStructure, infer_structure
 from .target import TableTask, encode_target, infer_target, split_keys
 
@@ -40,6 +40,7 @@ def table(
     group: str | None = None,
     time: str | None = None,
     formats: Formats | None = None,
+    sheet: str | int | None = None,
 ) -> Table:
     """A table of your own with a column to predict.
 
@@ -55,6 +56,8 @@ def table(
         time: column of dates or numbers to split by.
         formats: number and date formats by column, where they are not plain:
             ``{"price": "1.234,5", "day": "%d.%m.%Y"}``; None to infer it.
+        sheet: name or number, from 1, of a sheet of an Excel file; None for the first with rows,
+            with a warning if there are more of them.
 
     Without ``columns``, warnings report columns and targets that can be read in two ways, columns
     of mixed cells, and rows of rare classes; without ``group`` and ``time`` as well, rows that
@@ -74,7 +77,7 @@ def table(
         >>> rows.columns, rows.formats, rows.classes
         ({'price': 'number'}, {'price': '1.234,5'}, ('no', 'yes'))
     """
-    frame = with_row_numbers(source)
+    frame = with_row_numbers(source, sheet)
     cells = factorize_columns(frame)
     target_format = None if formats is None else formats.get(target)
     decimal = infer_decimal(cells.values())
@@ -136,6 +139,7 @@ def load_labelled(
     columns: Mapping[str, ColumnKind],
     classes: Sequence[str],
     formats: Formats | None = None,
+    sheet: str | None = None,
 ) -> Table:
     """Other rows with the same target, to evaluate a trained model on.
 
@@ -146,12 +150,15 @@ def load_labelled(
         columns: the features of the model, with their kinds.
         classes: names by label.
         formats: as `Table.formats` of the training data; None to infer them from these cells.
+        sheet: as ``default_sheet`` of `read_chunks`.
 
     Raises:
         FileError: when the file cannot be read.
         DataError: when a column or a target is missing, a class is new, or a cell is not of its
             column's kind; the row is named.
     """
+    if isinstance(source, str | PathLike):
+        (source,) = read_chunks(source, None, default_sheet=sheet)
     frame = with_row_numbers(source)
     format = None if formats is None else formats.get(target, PLAIN)
     y = encode_target(frame, target, task, classes, format)

@@ -1,18 +1,16 @@
-"""Layers for tables: convert raw rows to numbers, scale the numbers and embed the categories."""
+"""TableReader: the raw rows of a table to numbers, and codes of categories and words."""
 
 from __future__ import annotations
 
 import difflib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from ...core.errors import ArgumentError, DataError, NotBuiltError, Shape, ShapeError, unknown_name
-from ...core.variable import Array
+from ...core.errors import ArgumentError, DataError, NotBuiltError, unknown_name
 from ...parsing.columns import (
     FactorizedColumn,
     example_cell,
@@ -24,10 +22,10 @@ from ...parsing.columns import (
 )
 from ...parsing.dates import date_warning
 from ...parsing.numbers import PLAIN, number_warning
-from ..base import Layer, LayerOptions
-from ..embedding import Embedding
 from .base import RawInputLayer
 from .normalization import FLOAT64_PRECISION
+from .text_vectorization import TextVectorization
+from .tokenizer import require_tokenizers
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
     from ...core.module import Module
     from ...core.variable import Variable
 
-ColumnKind = Literal["number", "category", "boolean", "date"]
+ColumnKind = Literal["number", "category", "boolean", "date", "text"]
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
 MISSING, UNKNOWN = 0, 1
@@ -44,6 +42,8 @@ MAX_DISTANCE = 1e30
 """Larger distances from the median are clipped, so that float32 can hold all of them."""
 MIN_CATEGORY_ROWS = 3
 """Rows from which on a category has a code of its own."""
+MIN_WORD_COUNT, MAX_WORDS, MAX_TEXT_LENGTH = 2, 20_000, 200
+"""Occurrences from which on a word has a code, number of such words, and words read of a text."""
 YEAR, WEEK = 365.2425, 7.0
 DATE_FEATURES = 5
 """A date becomes its day, and sine and cosine of its position in the year and in the week."""
@@ -53,18 +53,20 @@ _DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 
 
 class TableReader(RawInputLayer):
-    """Convert rows of a table to numbers: first all numbers, then the code of each category.
+    """Convert rows of a table to numbers, followed by the codes of categories and of words.
 
     ``adapt`` computes the statistics of the training rows. A number becomes its distance from the
     median of its column, and a missing one 0; where the training data had missing values a further
     number indicates them. A date becomes days, and its position in the year and the week. A
-    category in fewer than three rows, or a new one, has the code 1, and a missing one 0. Cells may
-    be texts in the formats of the training data. A number that float32 cannot hold and a boolean
-    that is neither true nor false count as missing, with a warning. Put `TableEncoding` next.
+    category in fewer than three rows, or a new one, has the code 1, and a missing one 0. A text
+    becomes the codes of its words, by a `TextVectorization` for each column. Cells may be written
+    in the formats of the training data. A number that float32 cannot hold and a boolean that is
+    neither true nor false count as missing, with a warning; there is one for new categories as
+    well. Put `TableEncoding` next.
 
     Args:
         columns: the columns to read, in order, each with its kind: ``"number"``, ``"category"``,
-            ``"boolean"`` or ``"date"``.
+            ``"boolean"``, ``"date"`` or ``"text"``.
         medians: of the numbers, instead of ``adapt``.
         scales: of the numbers, instead of ``adapt``: their interquartile ranges.
         gaps: names of the columns with missing values in the training data.
@@ -73,8 +75,11 @@ class TableReader(RawInputLayer):
         formats: how texts write the numbers and dates of a column, if not in the plain way:
             ``{"price": "1.234,5", "day": "%d.%m.%Y"}``. None to infer it in ``adapt``; `Table` has
             those of a file as ``table.formats``.
+        texts: the layer that converts each column of texts; for others, words that occur at least
+            twice have a code, and up to 200 words of a text are read.
 
-    Shape: ``n`` rows, a data frame or a list of dicts, to ``(n, numbers + categories)``, float32.
+    Shape: ``n`` rows, a data frame or a list of dicts, to ``(n, numbers + categories + words)``,
+    float32.
 
     Raises:
         NotBuiltError: before ``adapt``.
@@ -100,6 +105,7 @@ class TableReader(RawInputLayer):
         categories: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
         formats: Mapping[str, str] | None = None,
+        texts: Mapping[str, TextVectorization] | None = None,
     ) -> None:
         if not columns:
             raise ArgumentError("columns is empty: name the columns to read, each with its kind.")
@@ -113,11 +119,25 @@ class TableReader(RawInputLayer):
         self.name = name
         self.formats = {key: format for key, format in (formats or {}).items() if key in columns}
         self._infers_formats = formats is None
+        self.texts = {
+            key: (texts or {}).get(key) or _default_vectorization()
+            for key, kind in columns.items()
+            if kind == "text"
+        }
+        self._rare_categories: dict[str, frozenset[str]] = {}
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """The number of codes of each column of categories, with those for missing and unknown."""
         return tuple(len(values) + 2 for values in self.categories.values())
+
+    @property
+    def text_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Of each column of texts, how many words of a text are read, and the number of codes."""
+        return tuple(
+            (words.output_sequence_length or 0, words.vocabulary_size)
+            for words in self.texts.values()
+        )
 
     @property
     def steps(self) -> tuple[float, ...]:
@@ -127,12 +147,14 @@ class TableReader(RawInputLayer):
     @property
     def sources(self) -> tuple[str, ...]:
         """The column that each number of an output row comes from."""
-        features = {"category": 0, "date": DATE_FEATURES}
+        features = {"category": 0, "text": 0, "date": DATE_FEATURES}
         numbers = [n for n, kind in self.columns.items() for _ in range(features.get(kind, 1))]
-        return (*numbers, *self.gaps, *self.categories)
+        lengths = zip(self.texts, self.text_sizes, strict=True)
+        words = [name for name, (length, _) in lengths for _ in range(length)]
+        return (*numbers, *self.gaps, *self.categories, *words)
 
     def adapt(self, rows: Any) -> None:
-        """Compute medians, scales and categories of the training rows.
+        """Compute medians, scales, categories and vocabularies of the training rows.
 
         Raises:
             DataError: as the layer does, and when there are no rows.
@@ -148,10 +170,14 @@ class TableReader(RawInputLayer):
                 for name, kind in self.columns.items()
                 if (format := _column_format(name, cells[name], kind, decimal)) != PLAIN
             }
-        self.categories = {
-            name: _frequent_values(self._parse(frame, name))
-            for name, kind in self.columns.items()
-            if kind == "category"
+        self.categories = {}
+        for name, kind in self.columns.items():
+            if kind == "category":
+                frequent, rare = _split_by_frequency(self._parse(frame, name))
+                self.categories[name], self._rare_categories[name] = frequent, rare
+        self.texts = {
+            name: _adapted(words, name, self._texts(frame, name))
+            for name, words in self.texts.items()
         }
         numbers = self._numbers(frame)
         self.gaps = tuple(
@@ -168,6 +194,7 @@ class TableReader(RawInputLayer):
             "categories": {key: list(values) for key, values in self.categories.items()},
             "name": self.name,
             "formats": self.formats,
+            "texts": self.texts,
         }
         self.init_arguments = ((), arguments)
 
@@ -181,8 +208,8 @@ class TableReader(RawInputLayer):
         return frame or (isinstance(x, list) and any(isinstance(row, Mapping) for row in x))
 
     def convert(self, x: Any) -> npt.NDArray[np.float32]:
-        """The numbers of rows, ``(n, numbers + categories)``."""
-        if not self.medians and not self.categories:
+        """The numbers of rows, ``(n, numbers + categories + words)``."""
+        if not self._is_adapted:
             raise NotBuiltError(
                 "TableReader has no statistics of the table yet: call adapt(rows) with the "
                 "training rows first."
@@ -194,12 +221,13 @@ class TableReader(RawInputLayer):
                 _warn_of_points(name, numbers[name], median)
         distances = [v - m for v, m in zip(numbers.values(), self.medians, strict=True)]
         indicators = [np.isnan(numbers[name]).astype(float) for name in self.gaps]
-        codes = [
-            _category_codes(self._parse(frame, name), values)
-            for name, values in self.categories.items()
+        columns: list[npt.NDArray[Any]] = [
+            np.nan_to_num(column).clip(-MAX_DISTANCE, MAX_DISTANCE)
+            for column in (*distances, *indicators)
         ]
-        columns = [np.nan_to_num(column) for column in (*distances, *indicators, *codes)]
-        return np.stack(columns, axis=1).clip(-MAX_DISTANCE, MAX_DISTANCE).astype(np.float32)
+        columns += [self._category_codes(frame, name) for name in self.categories]
+        columns += [words.convert(self._texts(frame, name)) for name, words in self.texts.items()]
+        return np.column_stack([column.astype(np.float32) for column in columns])
 
     def _numbers(self, frame: DataFrame) -> dict[str, Floats]:
         """The numbers of each column but the categories, NaN where they are missing."""
@@ -214,10 +242,23 @@ class TableReader(RawInputLayer):
                     for wave, function in {"sine": np.sin, "cosine": np.cos}.items():
                         values = function(2 * np.pi * (turns % 1)).round(9)
                         numbers[f"{name}: {wave} of the {period}"] = values
-            elif kind != "category":
-                values = self._parse(frame, name)
-                numbers[name] = values
+            elif kind in ("number", "boolean"):
+                numbers[name] = self._parse(frame, name)
         return numbers
+
+    def _category_codes(self, frame: DataFrame, name: str) -> Floats:
+        """The codes of a column of categories; warns of those that training did not have."""
+        values, rare = self._parse(frame, name), self._rare_categories.get(name, frozenset())
+        codes: dict[str | None, int] = {None: MISSING, **dict.fromkeys(rare, UNKNOWN)}
+        codes |= {text: code for code, text in enumerate(self.categories[name], 2)}
+        encoded = np.array([codes.get(text, -1) for text in values], np.float64)
+        if (new := np.flatnonzero(encoded < 0)).size:
+            _warn_of_new_categories(frame[name], new, values[new])
+        return np.where(encoded < 0, UNKNOWN, encoded)
+
+    def _texts(self, frame: DataFrame, name: str) -> list[str]:
+        """The texts of a column, empty where they are missing."""
+        return [text or "" for text in self._parse(frame, name)]
 
     def _parse(self, frame: DataFrame, name: str) -> npt.NDArray[Any]:
         """The values of a column. Raises DataError for the first cell of another kind."""
@@ -229,8 +270,13 @@ class TableReader(RawInputLayer):
             raise _invalid_cell_error(column, np.flatnonzero(invalid), kind, format)
         return np.where(unusable, np.nan, values) if unusable.any() else values
 
+    @property
+    def _is_adapted(self) -> bool:
+        words = [layer.vocabulary for layer in self.texts.values()]
+        return any((self.medians, self.categories, *words))
+
     def __repr__(self) -> str:
-        state = "adapted" if self.medians or self.categories else "not adapted"
+        state = "adapted" if self._is_adapted else "not adapted"
         return f"TableReader({len(self.columns)} columns, {state})"
 
 
@@ -287,15 +333,45 @@ def _warn_of_points(name: str, values: Floats, median: float) -> None:
         )
 
 
-def _frequent_values(column: Texts) -> tuple[str, ...]:
-    """The values that are frequent enough, in order."""
+def _split_by_frequency(column: Texts) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The values that are frequent enough, in order, and the others."""
     values, counts = np.unique([text for text in column if text is not None], return_counts=True)
-    return tuple(map(str, values[counts >= MIN_CATEGORY_ROWS]))
+    is_frequent = counts >= MIN_CATEGORY_ROWS
+    return tuple(map(str, values[is_frequent])), frozenset(map(str, values[~is_frequent]))
 
 
-def _category_codes(column: Texts, categories: Sequence[str]) -> Floats:
-    codes = {text: code for code, text in enumerate(categories, 2)} | {None: MISSING}
-    return np.array([codes.get(text, UNKNOWN) for text in column], np.float64)
+def _warn_of_new_categories(column: Series, rows: npt.NDArray[np.intp], values: Texts) -> None:
+    """Warn of the values of these rows, which training did not have often enough."""
+    more = ""
+    if len(rows) > 1:
+        examples = ", ".join(map(repr, list(dict.fromkeys(values))[1:4]))
+        more = f", and {len(rows) - 1:,} more of {len(column):,} cells"
+        more += f" ({examples})" if examples else ""
+    warnings.warn(
+        f"{_location(column, int(rows[0]))}: {column.name!r} is {values[0]!r:.60}, which fewer "
+        f"than {MIN_CATEGORY_ROWS} rows of the training data have; it is read as an unknown "
+        f"category{more}.",
+        stacklevel=4,
+    )
+
+
+def _default_vectorization() -> TextVectorization:
+    return TextVectorization(MAX_WORDS, min_frequency=MIN_WORD_COUNT)
+
+
+def _adapted(words: TextVectorization, name: str, texts: Sequence[str]) -> TextVectorization:
+    """The layer, adapted to the texts of a column; of long texts the beginning is read."""
+    require_tokenizers()
+    try:
+        words.adapt(texts)
+    except DataError as error:
+        raise DataError(
+            f"no word of the column {name!r} occurs in {words.min_frequency} of its "
+            f"{len(texts):,} texts or more, so that nothing can be learned from it. Leave it out."
+        ) from error
+    arguments = words.init_arguments[1]
+    length = min(arguments["output_sequence_length"], MAX_TEXT_LENGTH)
+    return TextVectorization(**arguments | {"output_sequence_length": length})
 
 
 def _median(values: Floats) -> float:
@@ -334,72 +410,3 @@ def _invalid_cell_error(
 
 def _location(column: Series, row: int) -> str:
     return f"{column.index.name or 'row'} {column.index[row]}"
-
-
-SOFT_LIMIT = 3.0
-"""What the largest scaled numbers approach."""
-MAX_SCALED = 1e6
-MAX_EMBEDDING = 8
-"""Size of the largest embedding of a category."""
-
-
-class TableEncoding(Layer):
-    """Scale the numbers of a row, and embed its categories.
-
-    A number is divided by its scale, and outliers are clipped smoothly,
-    ``x / sqrt(1 + (x / 3)^2)``, so that no single cell dominates a row (Holzmüller, Grinsztajn and
-    Steinwart, 2024). A category of ``size`` codes gets an embedding of half as many numbers, 8 at
-    most.
-
-    Args:
-        scales: of the numbers, which come first in a row: ``reader.steps`` of a `TableReader`.
-        sizes: the number of codes of each category: ``reader.sizes``.
-        **options: of every layer, such as ``name``.
-
-    Shape: ``(batch, numbers + categories) -> (batch, features)``.
-
-    Raises:
-        ArgumentError: for a scale or size that is not positive, or when both are empty.
-        ShapeError: when the rows have another width.
-
-    Example:
-        >>> import lampas as lp
-        >>> import numpy as np
-        >>> layer = lp.TableEncoding(scales=[1.5], sizes=[4])
-        >>> layer(np.array([[0.5, 2.0], [-3.0, 1.0]], "float32")).shape
-        (2, 3)
-    """
-
-    axes = ("batch", "columns")
-
-    def __init__(
-        self, scales: Sequence[float], sizes: Sequence[int] = (), **options: Unpack[LayerOptions]
-    ) -> None:
-        super().__init__(**options)
-        if not all(scale > 0 for scale in scales) or not all(size > 0 for size in sizes):
-            raise ArgumentError(
-                f"scales and sizes must be positive, got {list(scales)} and {list(sizes)}."
-            )
-        if not scales and not sizes:
-            raise ArgumentError("scales and sizes are both empty: pass scales, sizes or both.")
-        self.scales = tuple(scales)
-        self.sizes = tuple(sizes)
-        self.embeddings = [Embedding(size, min(MAX_EMBEDDING, -(-size // 2))) for size in sizes]
-
-    def build(self, shape: Shape) -> None:
-        width = len(self.scales) + len(self.sizes)
-        if shape[-1] != width:
-            raise ShapeError(
-                f"encodes rows of {len(self.scales)} numbers and {len(self.sizes)} categories, got "
-                f"{shape[-1]} columns."
-            )
-        self.input_features = shape[-1]
-
-    def forward(self, x: Array) -> Array:
-        count = len(self.scales)
-        # Its square must stay finite.
-        scaled = jnp.clip(x[:, :count] / jnp.array(self.scales, x.dtype), -MAX_SCALED, MAX_SCALED)
-        features = [scaled / jnp.sqrt(1 + (scaled / SOFT_LIMIT) ** 2)]
-        for number, embedding in enumerate(self.embeddings, count):
-            features.append(embedding(x[:, number]))
-        return jnp.concatenate(features, axis=-1)
