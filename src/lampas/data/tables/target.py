@@ -192,24 +192,23 @@ def _encode_classes(frame: pd.DataFrame, name: str, cells: FactorizedColumn, rea
             "too few rows per class to learn from. Choose another target, or --task regress if it "
             "is a number."
         )
-    counts = np.bincount(codes)
-    rare = [n for n, count in zip(names.tolist(), counts, strict=True) if count < MIN_CLASS_ROWS]
-    classes = natural_sort(n for n in names.tolist() if n not in rare)
+    is_rare = np.bincount(codes) < MIN_CLASS_ROWS
+    rare, classes = names[is_rare].tolist(), natural_sort(names[~is_rare].tolist())
     if len(classes) < 2:
         raise DataError(
             f"the target {name!r} has {len(classes)} class with {MIN_CLASS_ROWS} rows or more; "
             f"{format_list(rare)} have fewer. At least two classes need that many."
         )
-    labels = np.array([classes.index(n) if n in classes else -1 for n in names.tolist()])
-    rows = np.flatnonzero(labels[codes] >= 0)
-    y = labels[codes][rows].astype(np.int32)
+    label_of = {name: label for label, name in enumerate(classes)}
+    labels = np.array([label_of.get(name, -1) for name in names.tolist()], np.int32)[codes]
+    rows = np.flatnonzero(labels >= 0)
     warning = (
         f"{pluralize(len(rare), 'class', 'classes')} with fewer than {MIN_CLASS_ROWS} rows "
         f"({format_list(map(repr, rare))}) {'is' if len(rare) == 1 else 'are'} left out: "
         f"{pluralize(len(frame) - len(rows), 'row')}."
     )
     warnings = tuple(filter(None, (warning if rare else "", spelling_warning(classes))))
-    return Target("classify", reason, y, classes, rows, PLAIN, warnings)
+    return Target("classify", reason, labels[rows], classes, rows, PLAIN, warnings)
 
 
 def _constant_error(frame: pd.DataFrame, name: str, cells: FactorizedColumn) -> DataError:
