@@ -100,12 +100,14 @@ def test_no_address_leads_to_a_file(address, path):
     connection.request("GET", path)
     response = connection.getresponse()
     assert response.status == 404
-    assert response.read() == b'{"error":"Not Found"}'
+    assert b"there is nothing at this address; " in response.read()
     connection.close()
 
 
 def test_other_methods_are_refused(client):
-    assert client.get("/predict").status_code == 405
+    response = client.get("/predict")
+    assert response.status_code == 405
+    assert response.json() == {"error": "this address does not accept GET requests."}
     assert client.post("/health").status_code == 405
     assert client.request("TRACE", "/").status_code == 405
 

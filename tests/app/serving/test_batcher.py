@@ -63,20 +63,43 @@ def test_a_full_queue_says_when_to_come_again():
     assert refused.json()["error"] == "too many requests are waiting. Try again in a moment."
 
 
-def test_one_bad_question_spoils_no_other():
+def job(count, columns=2):
+    batch = PredictionBatch(["x"] * count, np.ones((count, columns), np.float32))
+    return _Job(Examples(batch, []))
+
+
+@pytest.fixture
+def batcher():
+    return Batcher(predictor(), readers=None, limits=Limits())
+
+
+def test_one_bad_question_spoils_no_other(batcher):
     """All wait while the first reads, and are then predicted together."""
-    batches = [PredictionBatch(["x"], np.ones((1, columns), np.float32)) for columns in (2, 1, 2)]
-    batcher = Batcher(predictor(), readers=None, limits=Limits())
-    jobs = [_Job(Examples([batch], [])) for batch in batches]
+    jobs = [job(1, columns) for columns in (2, 1, 2)]
     batcher._predict(jobs)
     first, odd, last = (job.reply for job in jobs)
     assert odd.exception() is not None
     assert first.result().predictions == last.result().predictions
 
 
-def test_what_was_given_up_is_not_predicted():
-    batcher = Batcher(predictor(), readers=None, limits=Limits())
-    given_up, waiting = (_Job(Examples([], [])) for _ in range(2))
+def test_small_requests_are_predicted_before_the_rest_of_large_ones(batcher, monkeypatch):
+    """After each batch, and what has been given up not at all."""
+    large, given_up, small = job(300), job(5), job(2)
     given_up.reply.cancel()
-    batcher._queue.put(waiting)
-    assert batcher._with_waiting(given_up) == [waiting]
+    sizes, predict = [], batcher._predictor.predict_batch
+
+    def predict_batch(batch):
+        sizes.append((small.reply.done(), len(batch.names)))
+        if len(sizes) == 1:
+            batcher._queue.put(small)
+        if len(sizes) == 3:
+            batcher._queue.put(None)
+        return predict(batch)
+
+    monkeypatch.setattr(batcher._predictor, "predict_batch", predict_batch)
+    batcher._queue.put(large)
+    batcher._queue.put(given_up)
+    batcher._run()
+    assert sizes == [(False, 128), (False, 128), (True, 128)]
+    assert len(large.reply.result().predictions) == 300
+    assert small.reply.result().predictions == large.reply.result().predictions[:2]

@@ -102,3 +102,36 @@ def test_a_connection_without_a_request_is_closed():
                         closed = True
                 assert closed
                 assert time.monotonic() - start < 3
+
+
+def test_responses_that_are_not_taken_end_the_connection():
+    """They would hold memory for as long as it is open."""
+    limits = Limits(seconds=0.1, idle_seconds=0.1)
+    with serving(predictor(), limits=limits) as url, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", port(url)))
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000)
+        end, is_open = time.monotonic() + 20, True
+        while is_open:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+            try:
+                line.send(b"x")
+            except OSError:
+                is_open = False
+
+
+@pytest.mark.parametrize("kind", [b"application/json", b"a/b"])
+@pytest.mark.parametrize("pause", [0, 0.1])
+def test_chunks_that_are_not_http(url, kind, pause, caplog):
+    """Before or after the response, they end the connection, and nothing else."""
+    with connect(url) as line:
+        line.sendall(
+            BODY.replace(b"application/json", kind) + b"Transfer-Encoding: chunked\r\n\r\n"
+        )
+        time.sleep(pause)
+        line.sendall(b"ZZ\r\n")
+        answer = line.recv(10_000)
+        assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 415"))
+    assert seconds_to_answer(url) < 2
+    assert "Traceback" not in caplog.text

@@ -1,6 +1,7 @@
 """The page in a real browser: what a person sees, types and drops."""
 
 import csv
+import warnings
 
 import pytest
 
@@ -78,6 +79,29 @@ def test_files_are_chosen_and_answered(browser, address, tmp_path):
     browser.wait(f"{ANSWERS} === 2")
     assert "broken.csv: " in browser.do("document.querySelector('#error').innerText")
     assert browser.do("document.images.length") == 0
+
+
+class Doubtful(Rows):
+    """Rows with a doubtful cell."""
+
+    def parse_items(self, items, settings):
+        warnings.warn("'a' is <b>odd</b>; it is read as missing.", stacklevel=2)
+        return super().parse_items(items, settings)
+
+
+@needs_browser
+def test_warnings_are_shown_as_text_above_the_prediction(browser):
+    with serving(predictor(Doubtful())) as url:
+        browser.open(url)
+        browser.wait(READY)
+        assert browser.do("document.querySelectorAll('.warnings').length") == 0
+        browser.do("document.querySelector('[name=a]').value = '1'")
+        browser.do("document.querySelector('[name=b]').value = '2'")
+        browser.do("document.querySelector('#typed button').click()")
+        browser.wait(f"{ANSWERS} === 1")
+        shown = browser.do("document.querySelector('#results .warnings').innerText")
+        assert shown.split("\n", 1)[1].strip() == "'a' is <b>odd</b>; it is read as missing."
+        assert browser.do("document.querySelectorAll('.warnings li b').length") == 0
 
 
 @needs_browser

@@ -8,7 +8,7 @@ import pytest
 from lampas.app.serving.app import _response
 from lampas.app.serving.batcher import Reply
 from lampas.app.serving.limits import Limits
-from lampas.app.serving.predict_request import JsonRequest, example_reader
+from lampas.app.serving.predict_request import PredictRequest, example_reader
 from tests.app.serving.fakes import Rows, predictor
 
 
@@ -32,7 +32,7 @@ class Doubtful(Rows):
 def test_warnings_about_cells_are_part_of_the_answer(kind, expected):
     reader = example_reader(predictor(kind), Limits())
     body = json.dumps({"items": [{"a": 1, "b": 2}, {"a": 2, "b": 2}]}).encode()
-    examples = reader.read(JsonRequest(body))
-    assert [len(batch.names) for batch in examples.batches] == [2]
+    examples = reader.read(PredictRequest("application/json", body))
+    assert len(examples.batch.names) == 2
     answer = json.loads(_response(Reply([], [], examples.warnings)).body)
     assert answer.get("warnings") == expected

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import random
 import socket
 import tempfile
 import time
@@ -12,11 +11,9 @@ import httpx
 import pytest
 
 from lampas.app.serving.limits import Limits
-from lampas.app.serving.request_body import display_name
 from tests.app.serving.fakes import predictor, serving
 
 JSON = {"Content-Type": "application/json"}
-FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 SMALL = Limits(body=50_000, unpacked=100_000, cells=10_000, files=3)
 HASTY = Limits(buffered=75_000, seconds=1)
 
@@ -54,7 +51,7 @@ def hasty():
         (b'{"items": ["\\ud800"]}', "it is not valid UTF-8."),
         (b'{"items": ["\xff"]}', "it is not valid UTF-8."),
         (b'{"items": ' + b"[" * 20_000, "it is nested too deeply."),
-        (b'{"items": [' + b"9" * 9_000 + b"]}", "Exceeds the limit"),
+        (b'{"items": [' + b"9" * 9_000 + b"]}", "an integer has more than 4,300 digits."),
     ],
 )
 def test_what_is_not_json(small, body, why):
@@ -84,49 +81,6 @@ def test_another_type(small, kind):
     response = small.post("/predict", content=b"x", headers={"Content-Type": kind})
     assert response.status_code == 415
     assert kind in response.json()["error"]
-
-
-PART = b'--x\r\nContent-Disposition: form-data; name="f"; filename="x.csv"\r\n\r\n'
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"nonsense",
-        b"--y\r\n\r\n",
-        b"--x--\r\n",
-        PART + b"a,b\n1,2\n--x--X",
-        b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n",
-        b"--x\r\n\xff\xff: a\r\n\r\n\r\n--x--\r\n",
-        b'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\na\r\n--x--\r\n',
-        b"--x\r\n" + b"a: b\r\n" * 5000 + b"\r\n\r\n--x--\r\n",
-        PART + b"a,b\n1,2\n",
-        (PART + b"a,b\n1,2\n\r\n") * 4 + b"--x--\r\n",
-    ],
-)
-def test_broken_forms(small, body):
-    response = small.post("/predict", content=body, headers=FORM)
-    assert response.status_code == 400
-    assert response.json()["error"].startswith("the form cannot be read: ")
-
-
-@pytest.mark.parametrize(
-    "kind", ["multipart/form-data", f"multipart/form-data; boundary={'x' * 999}"]
-)
-def test_a_form_without_a_boundary(small, kind):
-    response = small.post("/predict", content=PART, headers={"Content-Type": kind})
-    assert response.status_code == 400
-
-
-def test_noise_is_never_more_than_refused(small):
-    draw = random.Random(0)
-    for _ in range(60):
-        body = bytearray(PART + b"a,b\n1,2\n\r\n--x--\r\n")
-        for _ in range(draw.randrange(1, 6)):
-            body[draw.randrange(len(body))] = draw.randrange(256)
-        response = small.post("/predict", content=bytes(body), headers=FORM)
-        assert response.status_code in (200, 400, 422), body
 
 
 def test_a_body_that_is_too_large(small):
@@ -201,7 +155,6 @@ def packed(**members):
 
 BOMBS = {
     "bomb.xlsx": packed(a=b"\0" * 200_000),
-    "bomb.csv": packed(a=b"\0" * 200_000),
     "bomb.csv.gz": gzip.compress(b"\0" * 200_000),
     "twice.csv.gz": gzip.compress(b"\0" * 60_000) * 2,
     "far.xlsx": packed(a='<worksheet><row r="1048576"><c r="XFD1048576"/></row></worksheet>'),
@@ -215,24 +168,6 @@ def test_what_unfolds_to_too_much(small, name):
     (failure,) = response.json()["errors"]
     assert failure["name"] == name
     assert "100,000 bytes" in failure["message"] or "10,000 cells" in failure["message"]
-
-
-NAMES = {
-    "../../../etc/passwd.csv": "passwd.csv",
-    "C:\\Windows\\x.csv": "x.csv",
-    "/etc/shadow.csv": "shadow.csv",
-    "a\x00b\r\nX: y\u202e.csv": "abX: y.csv",
-    "..": "file 7",
-    "": "file 7",
-    ".csv": "csv",
-    "x" * 500 + ".csv": "x" * 116 + ".csv",
-    "y" * 9 + "." + "z" * 500: "z" * 120,
-    "Maße 日本.csv": "Maße 日本.csv",
-}
-
-
-def test_a_name_is_only_a_label():
-    assert {name: display_name(name, 7) for name in NAMES} == NAMES
 
 
 def test_nothing_is_read_or_written_by_a_name(small, tmp_path, monkeypatch):

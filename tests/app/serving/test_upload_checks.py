@@ -55,20 +55,27 @@ def test_a_file_that_unfolds_to_much_is_named():
         assert str(error.value) == message.format(name)
 
 
-def test_an_archive_hidden_behind_other_bytes_is_found():
-    with pytest.raises(DataError, match="more than 100,000 bytes"):
-        check("x.csv", b"a,b\n" + archive("a" * 100_001))
+def test_a_file_is_unpacked_by_its_name_as_its_reader_does():
+    """An archive behind the lines of a CSV file does not hide their number."""
+    assert check("x.png", archive("a" * 100_001)) < 1000
+    with pytest.raises(DataError, match=r"x.csv has 1,001 lines or more"):
+        check("x.csv", b"a" + b"\n" * 1000 + archive("a"), Limits(lines=1000))
+    with pytest.raises(DataError, match=r"x.xlsx is not a complete zip file"):
+        check("x.xlsx", b"a,b\n")
+    with pytest.raises(DataError, match=r"x.csv.gz is not a complete gzip file"):
+        check("x.csv.gz", b"a,b\n")
 
 
 @pytest.mark.parametrize("form", ["gzip", "zip"])
 def test_a_broken_file(form):
     whole = gzip.compress(b"a" * 1000) if form == "gzip" else archive("a" * 1000)
+    name = "x.csv.gz" if form == "gzip" else "x.xlsx"
     broken = whole[:15] + bytes([whole[15] ^ 255, 0, 0]) + whole[18:]
     if form == "zip":
         place = whole.index(b"sheet.xml") + 9
         broken = whole[:place] + b"\xff\xff\xff" + whole[place + 3 :]
-    with pytest.raises(DataError, match=f"x.xlsx is not a complete {form} file"):
-        check("x.xlsx", broken)
+    with pytest.raises(DataError, match=f"{name} is not a complete {form} file"):
+        check(name, broken)
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
@@ -134,6 +141,27 @@ def test_a_sheet_that_reaches_far(row, encoding):
         DataError, match=r"x.xlsx has a sheet of at least 25\d rows and [45] columns"
     ):
         check_sheet_size("x.xlsx", far, LIMITS)
+
+
+def test_sheets_of_many_elements_and_workbooks_of_many_parts():
+    check_sheet_size("x.xlsx", b"<a>" + b"<b/>" * 3999 + b"</a>", LIMITS)
+    with pytest.raises(DataError, match=r"x.xlsx has more than 4,000 elements. Send its rows in"):
+        check_sheet_size("x.xlsx", b"<a>" + b"<b/>" * 4000 + b"</a>", LIMITS)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        for number in range(1001):
+            made.writestr(f"{number}", "")
+    with pytest.raises(DataError, match=r"x.xlsx has more than 1,000 parts"):
+        check("x.xlsx", file.getvalue())
+
+
+def test_compressions_that_unpack_without_limit():
+    """Python unpacks a member in one piece, unless it is deflated."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_BZIP2) as made:
+        made.writestr("xl/sheet.xml", "a")
+    with pytest.raises(DataError, match=r"x.xlsx is compressed in a way that Excel does not use"):
+        check("x.xlsx", file.getvalue())
 
 
 def test_xml_that_multiplies_itself_has_an_end():

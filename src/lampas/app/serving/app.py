@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from ...core.errors import DataError, LampasError
 from .. import report
@@ -28,7 +29,10 @@ from .limits import Limits
 from .openapi import model_info, openapi_document
 from .predict_request import example_reader, truncate_message
 from .reader_pool import ReaderPool
-from .request_body import RequestReader
+from .request_body import HeldBytes, receive_request
+
+_PIECE = 2**16
+"""Bytes of a response that are sent at a time."""
 
 
 def make_app(
@@ -42,7 +46,7 @@ def make_app(
         limits: limits of the server.
     """
     limits = limits or Limits()
-    bodies, readers = RequestReader(limits), ReaderPool(example_reader(predictor, limits), limits)
+    readers = ReaderPool(example_reader(predictor, limits), limits)
     batcher = Batcher(predictor, readers, limits)
     info = model_info(predictor, limits)
     document = openapi_document(predictor, limits, token is not None)
@@ -60,11 +64,6 @@ def make_app(
     async def openapi(_request: Request) -> Response:
         return JSONResponse(document)
 
-    async def predict(request: Request) -> Response:
-        async with bodies.read_request(request) as predict_request:
-            reply = await _unless_disconnected(request, batcher.predict(predict_request))
-        return await asyncio.to_thread(_response, reply)
-
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         batcher.start()
@@ -78,7 +77,7 @@ def make_app(
             Route("/", html_page),
             Route("/health", health),
             Route("/openapi.json", openapi),
-            Route("/predict", predict, methods=["POST"]),
+            Route("/predict", _PredictEndpoint(batcher, limits), methods=["POST"]),
         ],
         middleware=[Middleware(AccessLogMiddleware), Middleware(AuthMiddleware, token=token)],
         exception_handlers={HTTPException: _http_error, LampasError: _data_error},
@@ -86,6 +85,38 @@ def make_app(
     )
     app.router.redirect_slashes = False
     return app
+
+
+class _PredictEndpoint:
+    """Answer requests for predictions; their bytes are counted until the response is sent."""
+
+    def __init__(self, batcher: Batcher, limits: Limits) -> None:
+        self._batcher = batcher
+        self._limits = limits
+        self._held_bytes = HeldBytes(limits.buffered)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        with self._held_bytes.request() as hold:
+            predict_request = await receive_request(request, self._limits, hold)
+            reply = await _unless_disconnected(
+                request, self._batcher.predict(predict_request, hold)
+            )
+            response = await asyncio.to_thread(_response, reply)
+            hold(len(response.body))
+            await response(scope, receive, send)
+
+
+class _PiecewiseResponse(JSONResponse):
+    """JSON that is sent in pieces, each after the client has taken most of those before."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **headers})
+        for start in range(0, len(self.body), _PIECE):
+            piece = self.body[start : start + _PIECE]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body"})
 
 
 async def _unless_disconnected(request: Request, answer: Coroutine[Any, Any, Reply]) -> Reply:
@@ -102,12 +133,12 @@ async def _unless_disconnected(request: Request, answer: Coroutine[Any, Any, Rep
         disconnect.cancel()
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: Reply) -> _PiecewiseResponse:
     answers: dict[str, Any] = {"answers": [answer.as_json() for answer in reply.predictions]}
     if reply.warnings:
         answers["warnings"] = list(reply.warnings)
     try:
-        response = JSONResponse(answers)
+        response = _PiecewiseResponse(answers)
     except ValueError as not_finite:
         raise DataError(
             "the model's output is not a finite number. Some values are probably far outside of "
@@ -118,12 +149,17 @@ def _response(reply: Reply) -> Response:
     count = len(reply.failures)
     error = f"{count} {'files' if count > 1 else 'file'} cannot be predicted."
     errors = [failure._asdict() for failure in reply.failures]
-    return JSONResponse({"error": error, "errors": errors, **answers}, 422)
+    return _PiecewiseResponse({"error": error, "errors": errors, **answers}, 422)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+    standard = {
+        404: "there is nothing at this address; /openapi.json describes those that there are.",
+        405: f"this address does not accept {request.method} requests.",
+    }
+    message = standard.get(error.status_code, error.detail)
+    return JSONResponse({"error": message}, error.status_code, error.headers)
 
 
 async def _data_error(_request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 import jax
@@ -17,11 +18,10 @@ import numpy as np
 from ..automl.predictor import Prediction, Predictor
 from ..automl.task import PredictionBatch
 from .limits import Limits
-from .predict_request import Examples, Failure, PredictRequest
-from .reader_pool import ReaderPool, busy
+from .predict_request import Examples, Failure, PredictRequest, concatenate
+from .reader_pool import ReaderPool
+from .request_body import Hold, busy
 
-TARGET_EXAMPLES = 256
-"""Waiting requests are predicted together until they have this many examples."""
 BATCH_SIZES = (8, 128)
 """Batch sizes, each a compiled program; smaller batches are padded to the next size."""
 
@@ -37,17 +37,26 @@ class Reply(NamedTuple):
 @dataclass
 class _Job:
     examples: Examples
+    predictions: list[Prediction] = field(default_factory=list)
     reply: Future[Reply] = field(default_factory=Future)
 
     @property
-    def num_examples(self) -> int:
-        return sum(len(batch.names) for batch in self.examples.batches)
+    def remaining(self) -> int:
+        """Number of examples without a prediction."""
+        return len(self.examples.batch.names) - len(self.predictions)
 
-    def finish(self, predictions: list[Prediction]) -> None:
-        with suppress(InvalidStateError):  # The client no longer waits.
-            self.reply.set_result(
-                Reply(predictions, self.examples.failures, self.examples.warnings)
-            )
+    def next_rows(self, count: int) -> PredictionBatch:
+        """At most ``count`` examples without a prediction."""
+        start = len(self.predictions)
+        return take(self.examples.batch, range(start, start + min(count, self.remaining)))
+
+    def add(self, predictions: Sequence[Prediction]) -> None:
+        """Add predictions; those of the last examples complete the reply."""
+        self.predictions += predictions
+        if not self.remaining:
+            with suppress(InvalidStateError):  # The client no longer waits.
+                _, failures, warnings = self.examples
+                self.reply.set_result(Reply(self.predictions, failures, warnings))
 
     def fail(self, error: Exception) -> None:
         with suppress(InvalidStateError):
@@ -55,7 +64,7 @@ class _Job:
 
 
 class Batcher:
-    """Predict requests in order, small ones together, in one thread.
+    """Predict requests in one thread, a batch at a time, those with the fewest examples first.
 
     Args:
         predictor: predictor of the run.
@@ -76,12 +85,16 @@ class Batcher:
         self._thread.start()
 
     def stop(self, seconds: float = 5.0) -> None:
-        """Stop after the requests in the queue; wait at most ``seconds`` for it."""
+        """Stop after the current batch; wait at most ``seconds`` for it."""
         self._queue.put(None)
         self._thread.join(seconds)
 
-    async def predict(self, request: PredictRequest) -> Reply:
+    async def predict(self, request: PredictRequest, hold: Hold) -> Reply:
         """Return the predictions of a request.
+
+        Args:
+            request: the request.
+            hold: counts the bytes of its examples.
 
         Raises:
             HTTPException: 503 if too many requests wait or the time is up; others as
@@ -92,9 +105,13 @@ class Batcher:
             raise busy("too many requests are waiting")
         self._waiting += 1
         try:
+            job = _Job(await self._readers.read(request))
+            hold(job.examples.num_bytes)
+            if not job.remaining:
+                job.add([])
+                return job.reply.result()
+            self._queue.put(job)
             async with asyncio.timeout(self._limits.seconds):
-                job = _Job(await self._readers.read(request))
-                self._queue.put(job)
                 return await asyncio.wrap_future(job.reply)
         except TimeoutError:
             raise busy(f"no response within {self._limits.seconds:g} seconds") from None
@@ -102,28 +119,25 @@ class Batcher:
             self._waiting -= 1
 
     def _run(self) -> None:
-        while (job := self._queue.get()) is not None:
-            self._predict(self._with_waiting(job))
-
-    def _with_waiting(self, job: _Job | None) -> list[_Job]:
-        """This job and waiting ones, until there are enough examples."""
         jobs: list[_Job] = []
-        while job is not None:
-            if not job.reply.cancelled():
+        while True:
+            while not jobs or not self._queue.empty():
+                if (job := self._queue.get()) is None:
+                    return
                 jobs.append(job)
-            if sum(job.num_examples for job in jobs) >= TARGET_EXAMPLES or self._queue.empty():
-                return jobs
-            job = self._queue.get_nowait()
-        self._queue.put(None)  # The stop signal is for the loop in `_run`.
-        return jobs
+            jobs = sorted((j for j in jobs if not j.reply.done()), key=lambda j: j.remaining)
+            ends = accumulate((job.remaining for job in jobs), initial=0)
+            self._predict([j for j, end in zip(jobs, ends, strict=False) if end < BATCH_SIZES[-1]])
 
     def _predict(self, jobs: Sequence[_Job]) -> None:
+        """Predict the next examples of requests: together, or one by one after an error."""
         try:
-            batches = [batch for job in jobs for batch in job.examples.batches]
-            results = iter(predict_batches(self._predictor, batches) if batches else [])
+            parts: list[PredictionBatch] = []
             for job in jobs:
-                count = len(job.examples.batches)
-                job.finish([p for _ in range(count) for p in next(results)])
+                parts.append(job.next_rows(BATCH_SIZES[-1] - sum(len(p.names) for p in parts)))
+            results = predict_batches(self._predictor, parts) if parts else []
+            for job, predictions in zip(jobs, results, strict=True):
+                job.add(predictions)
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].fail(error)
@@ -135,17 +149,18 @@ class Batcher:
 def predict_batches(
     predictor: Predictor, batches: Sequence[PredictionBatch]
 ) -> list[list[Prediction]]:
-    """Predict several batches of arrays together; returns the predictions of each."""
-    names = [name for batch in batches for name in batch.names]
-    times = [steps for batch in batches for steps in batch.times or [[]] * len(batch.names)]
-    x = jax.tree.map(lambda *parts: np.concatenate(parts), *(batch.x for batch in batches))
-    predictions: list[Prediction] = []
-    for start in range(0, len(names), BATCH_SIZES[-1]):
-        count = min(BATCH_SIZES[-1], len(names) - start)
-        size = next(size for size in BATCH_SIZES if size >= count)
-        rows = start + np.minimum(np.arange(size), count - 1)
-        x_rows = jax.tree.map(lambda a, rows=rows: a[rows], x)
-        batch = PredictionBatch([names[i] for i in rows], x_rows, [times[i] for i in rows])
-        predictions += predictor.predict_batch(batch)[:count]
+    """Predict batches of at most ``BATCH_SIZES[-1]`` examples in all; returns those of each."""
+    batch = concatenate(batches)
+    count = len(batch.names)
+    size = next(size for size in BATCH_SIZES if size >= count)
+    padded = take(batch, np.minimum(np.arange(size), count - 1).tolist())
+    predictions = predictor.predict_batch(padded)
     ends = np.cumsum([len(batch.names) for batch in batches]).tolist()
     return [predictions[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def take(batch: PredictionBatch, rows: Sequence[int]) -> PredictionBatch:
+    """Return some examples of a batch."""
+    x = jax.tree.map(lambda array: array[np.asarray(rows)], batch.x)
+    times = [batch.times[row] for row in rows] if batch.times else ()
+    return PredictionBatch([batch.names[row] for row in rows], x, times)

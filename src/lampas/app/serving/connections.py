@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .access_log import LOG
 from .limits import Limits
 
 _LOG_SECONDS = 10.0
+_STEPS = 5
+"""Steps of receiving and answering a request, of `Limits.seconds` each."""
 _REFUSAL = (
     b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n"
     b"content-length: 0\r\n\r\n"
@@ -63,47 +67,52 @@ class Connection(H11Protocol):
         if self.cycle is not cycle:
             self._restart_timer()
 
+    def send_400_response(self, msg: str) -> None:
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # The application answers no more.
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:  # The response to this request has begun.
+            self.transport.abort()
+
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._restart_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timer()
         super().connection_lost(exc)
 
     def _restart_timer(self) -> None:
+        self._stop_timer()
+        self._waits_since, limits = time.monotonic(), self._limits
+        seconds = _STEPS * limits.seconds if self.is_answering else limits.idle_seconds
+        self._timer = self.loop.call_later(seconds, self._end, f"nothing came in {seconds:g} s")
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._waits_since, limits = time.monotonic(), self._limits
-        # A request has the same time to arrive, to be answered, and to be taken.
-        seconds = 3 * limits.seconds if self.is_answering else limits.idle_seconds
-        reason = "its response was not taken" if self.is_answering else "no request arrived"
-        self._timer = self.loop.call_later(seconds, self._end, f"{reason} in {seconds:g} s")
 
     def _make_room(self) -> None:
-        counts = Counter(connection.peer for connection in self._other_connections())
+        rivals = [c for c in self.connections if isinstance(c, Connection) and c is not self]
+        counts = Counter(connection.peer for connection in rivals)
         if counts[self.peer] >= self._limits.peer_connections:
-            peers, reason = {self.peer}, f"it has {counts[self.peer]}"
-        elif counts.total() >= self._limits.connections:
-            peers, reason = set(counts), f"there are {counts.total()}, {{}} of them its own"
-        else:
+            rivals = [c for c in rivals if c.peer == self.peer]
+        elif counts.total() < self._limits.connections:
             return
-        waiting = [c for c in self._other_connections() if c.peer in peers and c.is_waiting]
+        waiting = [c for c in rivals if c.is_waiting]
         if waiting:
             last = min(waiting, key=lambda c: (-counts[c.peer], c._waits_since))
-            last._end(f"{reason.format(counts[last.peer])} connections")
+            last._end(f"it has {counts[last.peer]} connections")
         else:
             self.transport.write(_REFUSAL)
-            self._end(f"{reason.format(counts[self.peer])} connections with open requests")
-
-    def _other_connections(self) -> list[Connection]:
-        return [c for c in self.connections if isinstance(c, Connection) and c is not self]
+            self._end(f"it has {counts[self.peer]} connections with open requests")
 
     def _end(self, reason: str) -> None:
         _log_rarely(self.peer, reason)
         self.connections.discard(self)
-        if self.is_answering:
+        # What the client does not take would keep a connection that is only closed.
+        if self.is_answering or self.transport.get_write_buffer_size():
             self.transport.abort()
         else:
             self.transport.close()
@@ -124,8 +133,4 @@ def _log_rarely(peer: str, reason: str) -> None:
 
 def connection_factory(limits: Limits) -> Callable[..., Connection]:
     """Return what uvicorn calls for each new connection."""
-
-    def make(**options: Any) -> Connection:
-        return Connection(limits, **options)
-
-    return make
+    return functools.partial(Connection, limits)

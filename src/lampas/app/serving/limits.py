@@ -11,7 +11,7 @@ class Limits:
 
     Args:
         body: bytes per request.
-        buffered: bytes of all requests that are being processed.
+        buffered: bytes of all requests that are being processed: bodies, examples, responses.
         unpacked: bytes of the files of a request when unpacked.
         lines: lines of a CSV file, empty ones included.
         cells: cells of a table, empty ones included.
@@ -20,7 +20,8 @@ class Limits:
         files: files per request.
         examples: examples per request: rows, texts, images.
         memory: bytes that a process may take to read a request.
-        seconds: time to receive a request, again to answer it, and again to send the answer.
+        seconds: time for each step: to receive a request, to wait for a process that reads it, to
+            read it, to predict, and to send the response.
         idle_seconds: time that a connection waits for a request.
         waiting: requests that wait for their answer.
         connections: open connections.

@@ -2,7 +2,7 @@
 
 const MAX_CARDS = 12; // more predictions become a table
 const MAX_ROWS = 200; // rows of that table; the CSV file has all
-const COMMON_SUFFIXES = [".csv", ".tsv", ".xlsx", ".txt", ".jpg", ".png", ".gif", ".webp", ".wav", ".mp3", ".flac"];
+const COMMON_SUFFIXES = [".csv", ".tsv", ".xlsx", ".parquet", ".txt", ".jpg", ".png", ".gif", ".webp", ".wav", ".mp3", ".flac"];
 const MAX_BARS = 5; // probabilities shown before "more"
 
 const element = (id) => document.getElementById(id);
@@ -60,7 +60,7 @@ async function predict(options, files = []) {
       message.includes(name) ? message : `${name}: ${message}`
     );
     showStatus("", errors.length ? errors.join("\n") : body.error);
-    if (body.answers) show(body.answers, files);
+    if (body.answers) show(body, files);
   } catch {
     showStatus("", "The server does not respond. Is it still running?");
   } finally {
@@ -112,7 +112,7 @@ function fields(item) {
     return [make("label", { className: "whole" }, "Text", text)];
   }
   return Object.entries(item.properties || {}).map(([name, form]) =>
-    make("label", {}, form.title || name, field(name, form))
+    make("label", { className: form.contentMediaType ? "whole" : "" }, form.title || name, field(name, form))
   );
 }
 
@@ -128,7 +128,9 @@ function field(name, form) {
     select.read = () => JSON.parse(select.value);
     return select;
   }
-  const input = make("input", { name, type: form.format === "date" ? "date" : "text" });
+  const input = form.contentMediaType
+    ? make("textarea", { name, rows: 3 })
+    : make("input", { name, type: form.format === "date" ? "date" : "text" });
   const number = kind === "number" || kind === "integer";
   if (number) input.inputMode = "decimal";
   if (form.examples) input.placeholder = String(form.examples[0]);
@@ -164,16 +166,22 @@ const formatNumber = (value) =>
 const percent = (share) =>
   share > 0 && share < 0.0005 ? "< 0.1%" : `${(100 * share).toFixed(1)}%`;
 
-function show(answers, files) {
+function show({ answers, warnings = [] }, files) {
   const heads = { 0: "No predictions", 1: "Prediction" };
   const head = make("h2", {}, heads[answers.length] || `${answers.length.toLocaleString("en")} predictions`);
   const save = make("button", { className: "plain", type: "button" }, "Save as CSV");
   save.onclick = () => download(answers);
   const line = make("div", { className: "head" }, head, ...(answers.length > 1 ? [save] : []));
   const body = answers.length > MAX_CARDS ? table(answers) : cards(answers, files);
-  element("results").replaceChildren(line, body);
+  element("results").replaceChildren(line, ...warningList(warnings), body);
   element("results").hidden = false;
-  element("results").scrollIntoView();
+  element(element("error").textContent ? "error" : "results").scrollIntoView();
+}
+
+function warningList(warnings) {
+  const items = warnings.map((warning) => make("li", {}, warning));
+  const head = make("p", {}, make("b", {}, "Please check"));
+  return items.length ? [make("div", { className: "warnings", role: "note" }, head, make("ul", {}, ...items))] : [];
 }
 
 function cards(answers, files) {
@@ -239,10 +247,20 @@ function line(values) {
   return svg;
 }
 
-function steps({ prediction, times = [] }) {
-  const rows = prediction.map((value, step) => [times[step] || `step ${step + 1}`, formatNumber(value)]);
-  return make("details", { open: rows.length <= MAX_CARDS }, make("summary", {}, "All values"), grid(["", model.target], rows));
+function steps({ prediction, times = [], intervals = [] }) {
+  const rows = prediction.map((value, step) => [
+    times[step] || `step ${step + 1}`,
+    formatNumber(value),
+    ...intervals.map((bounds) => range(bounds, step)),
+  ]);
+  const heads = ["", model.target, ...intervals.map(({ level }) => `${levelName(level)} interval`)];
+  return make("details", { open: rows.length <= MAX_CARDS }, make("summary", {}, "All values"), grid(heads, rows));
 }
+
+const levelName = (level) => `${Math.round(100 * level)}%`;
+
+const range = ({ lower, upper }, step) =>
+  lower[step] === null ? "\u2013" : `${formatNumber(lower[step])} to ${formatNumber(upper[step])}`;
 
 function table(answers) {
   const rows = answers.slice(0, MAX_ROWS).map((answer) => [answer.name, predictionText(answer), confidence(answer)]);
@@ -278,9 +296,12 @@ function exampleRows(answers) {
 }
 
 function stepRows(answers) {
-  const rows = ({ name, prediction, times = [] }) =>
-    prediction.map((value, step) => [name, step + 1, times[step], value]);
-  return [["name", "step", "time", model.target], ...answers.flatMap(rows)];
+  const ends = (intervals, step) => intervals.flatMap(({ lower, upper }) => [lower[step], upper[step]]);
+  const rows = ({ name, prediction, times = [], intervals = [] }) =>
+    prediction.map((value, step) => [name, step + 1, times[step], value, ...ends(intervals, step)]);
+  const names = ({ level }) => [`lower ${levelName(level)}`, `upper ${levelName(level)}`];
+  const heads = ["name", "step", "time", model.target, ...(answers[0]?.intervals || []).flatMap(names)];
+  return [heads, ...answers.flatMap(rows)];
 }
 
 // --- Events --------------------------------------------------------------------

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import jax
+import numpy as np
 from starlette.exceptions import HTTPException
 
 from ...core.errors import LampasError
 from ...layers.preprocessing.base import RawInputLayer
 from ...train.inputs.adapter import as_arrays
 from ..automl.predictor import Predictor
-from ..automl.task import DataKind, InputFile, PredictionBatch
+from ..automl.task import DataKind, PredictionBatch
+from .form import parse_form
 from .json_items import check_items
 from .limits import Limits
 from .upload_checks import check_upload
@@ -29,35 +33,50 @@ class Failure(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True)
-class JsonRequest:
-    """A request for predictions, with examples as JSON: ``{"items": [...]}``."""
+class PredictRequest(NamedTuple):
+    """A request for predictions: ``{"items": [...]}`` as JSON, or a form with files.
 
+    Args:
+        content_type: content type, with its parameters.
+        body: the body.
+    """
+
+    content_type: str
     body: bytes
 
+    @property
+    def media_type(self) -> str:
+        """The content type without parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
 
-@dataclass(frozen=True)
-class FilesRequest:
-    """A request for predictions, with examples in uploaded files, which are held in memory."""
+    @property
+    def is_json(self) -> bool:
+        """Whether the examples are JSON."""
+        return self.media_type == "application/json"
 
-    files: tuple[InputFile, ...]
-
-
-PredictRequest = JsonRequest | FilesRequest
+    @property
+    def is_form(self) -> bool:
+        """Whether the examples are in files."""
+        return self.media_type == "multipart/form-data"
 
 
 class Examples(NamedTuple):
-    """The examples of a request in batches of arrays, and the files that cannot be predicted.
+    """The examples of a request as arrays, and the files that cannot be predicted.
 
     Args:
-        batches: the examples.
+        batch: the examples.
         failures: the files that cannot be predicted.
         warnings: what was read as missing, or may have been read wrongly.
     """
 
-    batches: list[PredictionBatch]
+    batch: PredictionBatch
     failures: list[Failure]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def num_bytes(self) -> int:
+        """Size of the arrays."""
+        return sum(array.nbytes for array in jax.tree.leaves(self.batch.x))
 
 
 class ExampleReader(NamedTuple):
@@ -93,30 +112,40 @@ class ExampleReader(NamedTuple):
         return examples._replace(warnings=tuple(messages)[:_MAX_WARNINGS])
 
     def _read(self, request: PredictRequest) -> Examples:
-        examples = Examples([], [])
-        if isinstance(request, JsonRequest):
+        batches: list[PredictionBatch] = []
+        failures: list[Failure] = []
+        if request.is_json:
             items = _parse_items(request.body)
             _check_count(len(items), self.limits)
             schema = self.kind.json_schema(self.settings)
             if schema is not None:
                 check_items(items, schema, self.limits)
-            self._add(examples, self.kind.parse_items(items, self.settings))
-            return examples
+            self._add(batches, self.kind.parse_items(items, self.settings))
+            return Examples(concatenate(batches), failures)
         remaining = self.limits.unpacked
-        for file in request.files:
+        for file in parse_form(request.content_type, request.body, self.limits.files):
             try:
                 remaining -= check_upload(file, self.kind, self.limits, remaining)
                 for batch in self.kind.read_batches([file], self.settings):
-                    self._add(examples, batch)
+                    self._add(batches, batch)
             except LampasError as error:
-                examples.failures.append(Failure(file.name, truncate_message(error)))
-        return examples
+                failures.append(Failure(file.name, truncate_message(error)))
+        return Examples(concatenate(batches), failures)
 
-    def _add(self, examples: Examples, batch: PredictionBatch) -> None:
-        count = sum(len(b.names) for b in examples.batches) + len(batch.names)
-        _check_count(count, self.limits)
+    def _add(self, batches: list[PredictionBatch], batch: PredictionBatch) -> None:
+        _check_count(sum(len(b.names) for b in batches) + len(batch.names), self.limits)
         converted = (layer.convert(batch.x) for layer in self.layers if layer.accepts(batch.x))
-        examples.batches.append(batch._replace(x=as_arrays(next(converted, batch.x))))
+        batches.append(batch._replace(x=as_arrays(next(converted, batch.x))))
+
+
+def concatenate(batches: Sequence[PredictionBatch]) -> PredictionBatch:
+    """Return the examples of several batches, whose inputs are arrays, as one."""
+    if not batches:
+        return PredictionBatch([], None)
+    names = [name for batch in batches for name in batch.names]
+    times = [steps for batch in batches for steps in batch.times or [[]] * len(batch.names)]
+    x = jax.tree.map(lambda *parts: np.concatenate(parts), *(batch.x for batch in batches))
+    return PredictionBatch(names, x, times)
 
 
 def example_reader(predictor: Predictor, limits: Limits) -> ExampleReader:
@@ -167,4 +196,6 @@ def _reason(error: Exception) -> str:
         return "it is nested too deeply."
     if isinstance(error, UnicodeError):
         return "it is not valid UTF-8."
+    if str(error).startswith("Exceeds the limit"):
+        return f"an integer has more than {sys.get_int_max_str_digits():,} digits."
     return f"{error}."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,22 +21,19 @@ from starlette.exceptions import HTTPException
 from ...core.errors import DataError
 from .limits import Limits
 from .predict_request import ExampleReader, Examples, PredictRequest
+from .request_body import busy
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
 READERS = 4
-PATIENCE = 1.0
-"""Seconds that a request waits for a process before the one that reads longest is ended."""
+PATIENCE = 0.5
+"""Seconds that a request is read before it makes room for a smaller one."""
+_IN_PARTS = "Send it in parts."
 _LIBRARIES = ("pandas", "PIL.Image", "soundfile")
 """Imported before processes are forked, since their import takes seconds; some may be missing."""
 GROWTH = 64 * 2**20
 """Bytes by which the memory of a process may grow before a new one replaces it."""
-
-
-def busy(reason: str) -> HTTPException:
-    """Return a 503 response for a request that may be repeated after a second."""
-    return HTTPException(503, f"{reason}. Try again in a moment.", {"Retry-After": "1"})
 
 
 class PoolState(NamedTuple):
@@ -63,7 +61,9 @@ class ReaderPool:
     def __init__(self, reader: ExampleReader, limits: Limits) -> None:
         self._reader = reader
         self._limits = limits
-        self._free: asyncio.Queue[_Process] = asyncio.Queue()
+        self._free: list[_Process] = []
+        self._waiting: list[tuple[int, int, asyncio.Future[_Process]]] = []
+        self._numbers = itertools.count()
         self._busy: set[_Process] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(READERS, "lampas-reader")
@@ -73,7 +73,7 @@ class ReaderPool:
     @property
     def state(self) -> PoolState:
         """The number of busy, free and replaced processes."""
-        return PoolState(len(self._busy), self._free.qsize(), self._replaced)
+        return PoolState(len(self._busy), len(self._free), self._replaced)
 
     def start(self) -> None:
         """Start the processes in the background; must be called in the event loop."""
@@ -84,39 +84,49 @@ class ReaderPool:
         """End all processes, also those that are reading."""
         self._stopped = True
         await asyncio.gather(*self._starting)
-        for process in self._busy:
+        for process in (*self._busy, *self._free):
             process.end()
-        while not self._free.empty():
-            self._free.get_nowait().end()
         self._threads.shutdown(wait=False)
 
     async def read(self, request: PredictRequest) -> Examples:
         """Read a request; a process that is still reading when this is cancelled is ended.
 
+        Of waiting requests, the smallest is read first. A larger one that is being read makes room
+        for it after a while.
+
         Raises:
-            HTTPException: 503 if others waited while it was read; others as `ExampleReader.read`.
-            DataError: if the process crashed; others as `ExampleReader.read`.
+            HTTPException: 503 if others waited while it was read, or it had to wait too long;
+                others as `ExampleReader.read`.
+            DataError: if reading took too long, or the process crashed; others as
+                `ExampleReader.read`.
         """
-        process = await self._take()
+        size, seconds = len(request.body), self._limits.seconds
+        async with asyncio.timeout(seconds):
+            process = await self._take(size)
         self._busy.add(process)
-        process.started_at = time.monotonic()
         loop = asyncio.get_running_loop()
+        reading = loop.run_in_executor(self._threads, process.ask, request)
+        end = loop.time() + seconds
         try:
-            result = await loop.run_in_executor(self._threads, process.ask, request)
+            while not (await asyncio.wait([reading], timeout=PATIENCE))[0]:
+                if loop.time() > end:
+                    raise DataError(f"reading it takes more than {seconds:g} seconds. {_IN_PARTS}")
+                smaller = [w for other, _, w in self._waiting if other < size and not w.done()]
+                if len(smaller) > len(self._starting):
+                    raise busy("reading took long while others waited")
+            result = reading.result()
         except (EOFError, OSError):
-            if process.makes_room:
-                raise busy("reading took long while others waited") from None
             raise DataError(
                 "the process that read the request crashed. Send the files one by one to find the "
                 "one that it cannot read."
             ) from None
-        except BaseException:
-            process.end()
-            raise
         finally:
+            if not reading.done():
+                process.end()
+                reading.cancel()
             self._busy.discard(process)
             if process.is_alive:
-                self._free.put_nowait(process)
+                self._release(process)
             else:
                 self._replaced += not process.has_grown
                 self._add_process()
@@ -124,16 +134,27 @@ class ReaderPool:
             raise result
         return result
 
-    async def _take(self) -> _Process:
+    async def _take(self, size: int) -> _Process:
+        """Wait for a free process."""
+        if self._free:
+            return self._free.pop()
+        waiter = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (size, next(self._numbers), waiter))
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await self._free.get()
-        except TimeoutError:
-            longest = min(self._busy, key=lambda process: process.started_at, default=None)
-            if longest and time.monotonic() - longest.started_at > PATIENCE:
-                longest.makes_room = True
-                longest.end()
-            return await self._free.get()
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._release(waiter.result())
+            raise
+
+    def _release(self, process: _Process) -> None:
+        """Give a process to the smallest request that waits."""
+        while self._waiting:
+            waiter = heapq.heappop(self._waiting)[-1]
+            if not waiter.done():
+                waiter.set_result(process)
+                return
+        self._free.append(process)
 
     def _add_process(self) -> None:
         task = asyncio.get_running_loop().create_task(self._start_process())
@@ -141,9 +162,11 @@ class ReaderPool:
         task.add_done_callback(self._starting.discard)
 
     async def _start_process(self) -> None:
-        if not self._stopped:
-            process = await asyncio.to_thread(_Process, self._reader, self._limits.memory)
-            self._free.put_nowait(process)
+        while not self._stopped:
+            with suppress(OSError):  # There is too little memory.
+                self._release(await asyncio.to_thread(_Process, self._reader, self._limits.memory))
+                return
+            await asyncio.sleep(1)
 
 
 class _Process:
@@ -158,8 +181,6 @@ class _Process:
         with _START_LOCK:
             self._process.start()
         theirs.close()
-        self.started_at = 0.0
-        self.makes_room = False
         self.has_grown = False
         self.is_alive = True
 
@@ -216,7 +237,7 @@ def _read(reader: ExampleReader, request: PredictRequest) -> Examples | Exceptio
     try:
         return reader.read(request)
     except MemoryError:
-        return DataError("reading the request needs too much memory. Send it in parts.")
+        return DataError(f"reading the request needs too much memory. {_IN_PARTS}")
     except Exception as error:
         if not isinstance(error, HTTPException | DataError):
             error.add_note(traceback.format_exc())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import ipaddress
 import logging
 import os
 import re
 import secrets
 import socket
+import sys
 import threading
 import webbrowser
 from contextlib import suppress
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 MIN_TOKEN_LENGTH = 8
 _BACKLOG = 1024
+_M_MMAP_THRESHOLD, _LARGE_BLOCK = -3, 2**20
 
 
 def serve(
@@ -53,6 +56,7 @@ def serve(
         ArgumentError: if the address is not available, or the token is invalid.
     """
     _require_libraries()
+    _return_freed_memory()
     from ..automl.predictor import Predictor
     from .app import make_app
 
@@ -113,14 +117,23 @@ def make_server(app: Starlette, limits: Limits | None = None) -> uvicorn.Server:
 
 def _require_libraries() -> None:
     try:
-        import python_multipart  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise FileError(
-            f"serving needs starlette, uvicorn and python-multipart, and {error.name} is not "
-            "installed: pip install 'lampas[app]'"
+            f"serving needs starlette and uvicorn, and {error.name} is not installed: "
+            "pip install 'lampas[app]'"
         ) from error
+
+
+def _return_freed_memory() -> None:
+    """Return large blocks of memory to the system when they are freed.
+
+    After the first of them, glibc would keep blocks of up to 32 MB.
+    """
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # Another C library.
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def _check_token(token: str) -> None:

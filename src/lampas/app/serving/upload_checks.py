@@ -15,12 +15,18 @@ from xml.parsers import expat
 from ...core.errors import DataError
 from ...data.images.decode import SUFFIXES, UnreadableImageError, read_header
 from ...data.memory_file import as_file
+from ...parsing.csv import SUFFIXES as CSV_SUFFIXES
 from ..automl.task import DataKind, InputFile
 from .limits import Limits
+from .parquet_check import unpacked_parquet_size
 
-_UNBOUNDED = frozenset({".parquet", ".feather", ".xls"})
+_UNBOUNDED = frozenset({".feather", ".xls"})
 _SEPARATORS = (b",", b";", b"\t", b"|")
 _CHUNK = 2**20
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_MAX_MEMBERS = 1000
+_ELEMENTS_PER_CELL = 4
+_IN_PARTS = "Send its rows in parts."
 _CELL = re.compile(r"([A-Z]{0,3})([0-9]{0,9})", re.IGNORECASE)
 
 
@@ -46,13 +52,14 @@ def check_upload(file: InputFile, kind: DataKind[Any], limits: Limits, unpacked:
     lower, suffixes = name.lower(), accepted_suffixes(kind)
     if not lower.endswith(suffixes):
         raise DataError(f"{name} is not of an accepted type: {', '.join(suffixes)}.")
-    is_csv = lower.endswith((".csv", ".tsv", ".csv.gz", ".tsv.gz"))
+    is_csv = lower.endswith(CSV_SUFFIXES)
     chunks: Iterable[bytes] = [content]
-    if content.startswith(b"\x1f\x8b"):
+    if lower.endswith(".gz"):
         chunks = _unzipped(name, content)
-    elif zipfile.is_zipfile(io.BytesIO(content)):
-        chunks, is_csv = _members(name, content, limits, unpacked), False
-    size, lines, columns = 0, 1, 0
+    elif lower.endswith(".xlsx"):
+        chunks = _members(name, content, limits, unpacked)
+    is_parquet = lower.endswith(".parquet")
+    size, lines, columns = unpacked_parquet_size(name, content, limits) if is_parquet else 0, 1, 0
     for chunk in chunks:
         size += len(chunk)
         if size > unpacked:
@@ -114,7 +121,11 @@ def _members(name: str, content: bytes, limits: Limits, unpacked: int) -> Iterat
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            # Reading stops at the declared size of a member.
+            if len(members) > _MAX_MEMBERS:
+                raise DataError(f"{name} has more than {_MAX_MEMBERS:,} parts; save it again.")
+            # Reading stops at the declared size of a member, except in other compressions.
+            if any(member.compress_type not in _COMPRESSIONS for member in members):
+                raise DataError(f"{name} is compressed in a way that Excel does not use.")
             if sum(member.file_size for member in members) > unpacked:
                 yield bytes(unpacked + 1)
             for member in members:
@@ -126,19 +137,22 @@ def _members(name: str, content: bytes, limits: Limits, unpacked: int) -> Iterat
 
 
 def check_sheet_size(name: str, xml: bytes, limits: Limits) -> None:
-    """Check the number of cells of an Excel sheet, empty ones included.
+    """Check the number of cells of an Excel sheet, empty ones included, and of XML elements.
 
-    A single cell far from the others creates billions of empty ones. Other files pass.
+    A single cell far from the others creates billions of empty ones.
 
     Raises:
         DataError: if there are too many cells.
     """
-    row = column = 0
+    row = column = elements = 0
     rows = columns = 1
 
     def on_element(tag: str, attributes: dict[str, str]) -> None:
         """Count a row or a cell; those without a reference follow the previous one."""
-        nonlocal row, column, rows, columns
+        nonlocal row, column, elements, rows, columns
+        elements += 1
+        if elements > _ELEMENTS_PER_CELL * limits.cells:
+            raise DataError(f"{name} has more than {elements - 1:,} elements. {_IN_PARTS}")
         kind = tag.rpartition(":")[2]
         if kind not in ("row", "c"):
             return
@@ -153,7 +167,7 @@ def check_sheet_size(name: str, xml: bytes, limits: Limits) -> None:
         if rows * columns > limits.cells:
             raise DataError(
                 f"{name} has a sheet of at least {rows:,} rows and {columns:,} "
-                f"columns; at most {limits.cells:,} cells are accepted. Send its rows in parts."
+                f"columns; at most {limits.cells:,} cells are accepted. {_IN_PARTS}"
             )
 
     parser = expat.ParserCreate()
