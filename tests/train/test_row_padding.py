@@ -78,6 +78,9 @@ class Centered(lp.Model):
 DEPENDENT = {
     "own class": Centered,
     "own function": lambda: lp.Sequential([lp.Activation(lambda x: x - x.mean(0))]),
+    "own function inside": lambda: lp.Sequential(
+        [lp.Activation(lp.activations.StraightThrough(lambda x: x - x.mean(0)))]
+    ),
     "stateful": lambda: lp.Sequential([lp.LSTM(2, stateful=True, batch_size=5)]),
 }
 
@@ -89,10 +92,22 @@ def test_rows_that_may_depend_on_each_other_are_not_filled_up(kind):
     x = data((4, 3) if kind == "stateful" else (3,), "f4", 5)
     first = np.asarray(model(x))
     assert first.shape[0] == 5
+    if "function" in kind:
+        np.testing.assert_allclose(first, x - x.mean(0), rtol=1e-5, atol=1e-6)
     if kind == "own class":
         kernel = model.dense.kernel.numpy()
         np.testing.assert_allclose(first, (x - x.mean(0)) @ kernel, rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(model.predict(x), first, rtol=1e-5, atol=1e-6)
+
+
+def test_an_error_describes_the_inputs_without_the_rows_that_were_added():
+    model = lp.Sequential([lp.Dense(2, input_shape=(3,))])
+    with pytest.raises(lp.ShapeError, match=r"got \(5, 4\).* Input: float64\(5, 4\)\.$") as caught:
+        model(np.ones((5, 4)))
+    assert caught.value.__context__ is None
+    words = lp.Sequential([lp.Embedding(3, 2)])
+    with pytest.raises(lp.DataError, match=r"index 7 in row 4 \(1 rows in all"):
+        words(np.array([[0], [1], [2], [1], [7]]))
 
 
 def test_gradients_pass_a_model_that_is_called_on_any_number_of_rows():

@@ -12,7 +12,7 @@ import inspect
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from types import NoneType, UnionType
@@ -36,7 +36,11 @@ from .errors import ArgumentError, UnknownNameError, unknown_name
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_PACKAGE = __name__.partition(".")[0]
+
+def is_of_lampas(value: object) -> bool:
+    """Whether a class or function is defined in Lampas itself."""
+    module = getattr(value, "__module__", None) or ""
+    return bool(module.partition(".")[0] == __name__.partition(".")[0])
 
 
 @dataclass(frozen=True)
@@ -101,12 +105,17 @@ def is_number(value: Any) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, np.ndarray | jax.Array):
-        return value.shape == () and bool(jax.numpy.issubdtype(value.dtype, np.number))
+        kinds = (np.integer, np.floating)
+        return value.shape == () and any(jax.numpy.issubdtype(value.dtype, kind) for kind in kinds)
     return isinstance(value, Real)
 
 
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool | np.bool_) or (is_integer(value) and value in (0, 1))
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, Sequence) or getattr(value, "ndim", 0) == 1
 
 
 def _is_number_in(interval: Interval, value: Any) -> bool:
@@ -156,7 +165,7 @@ def _rule(annotation: Any) -> _Rule | None:
         return _Rule(callable, "a function")
     if origin is Sequence and (item := _rule(arguments[0])) is not None:
         return _Rule(
-            lambda values: isinstance(values, Iterable) and all(map(item.accepts, values)),
+            lambda values: _is_sequence(values) and all(map(item.accepts, values)),
             f"a sequence, each item {item.expected}",
         )
     if origin in (Union, UnionType) and not any(get_origin(a) is Sequence for a in arguments):
@@ -167,35 +176,34 @@ def _rule(annotation: Any) -> _Rule | None:
     return None
 
 
-class _Annotations:
-    """The rules of a function's parameters, or of a class's fields.
+def _rules(annotations: Mapping[str, Any], scope: dict[str, Any]) -> dict[str, _Rule | None]:
+    """The rules of parameters or fields, those of ``**options: Unpack[...]`` by option.
 
     Args:
-        annotations: by name, as strings.
-        scope: the names that they are evaluated with.
+        annotations: by name.
+        scope: the names that annotations which are texts are evaluated with.
     """
+    rules: dict[str, _Rule | None] = {}
+    for name, annotation in annotations.items():
+        try:
+            kind = eval(annotation, scope) if isinstance(annotation, str) else annotation
+        except NameError:  # imported for the type checker only
+            continue
+        hints = {name: kind}
+        if get_origin(kind) is Unpack:
+            hints = get_type_hints(get_args(kind)[0], include_extras=True)
+        rules |= {key: _rule(hint) for key, hint in hints.items()}
+    return rules
 
-    def __init__(self, annotations: Mapping[str, Any], scope: dict[str, Any]) -> None:
-        self.rules: dict[str, _Rule] = {}
-        self.options: set[str] = set()
-        """The names that ``**options: Unpack[...]`` accepts."""
-        for name, annotation in annotations.items():
-            try:
-                kind = eval(annotation, scope) if isinstance(annotation, str) else annotation
-            except NameError:  # imported for the type checker only
-                continue
-            hints = {name: kind}
-            if get_origin(kind) is Unpack:
-                hints = get_type_hints(get_args(kind)[0], include_extras=True)
-                self.options |= hints.keys()
-            self.rules |= {key: rule for key, hint in hints.items() if (rule := _rule(hint))}
 
-    def check(self, owner: str, values: Mapping[str, Any]) -> None:
-        """Raise ArgumentError for a value of ``owner`` that its annotation does not allow."""
-        for name, value in values.items():
-            if name in self.rules and not self.rules[name].accepts(value):
-                expected = self.rules[name].describe(value)
-                raise ArgumentError(f"{owner}: {name} must be {expected}, got {value!r:.60}.")
+def _check(owner: str, rules: Mapping[str, _Rule | None], values: Mapping[str, Any]) -> None:
+    """Raise ArgumentError for a value of ``owner`` that its rule does not allow."""
+    for name, value in values.items():
+        rule = rules.get(name)
+        if rule is not None and not rule.accepts(value):
+            raise ArgumentError(
+                f"{owner}: {name} must be {rule.describe(value)}, got {value!r:.60}."
+            )
 
 
 _ADVICE = {
@@ -225,21 +233,25 @@ def check_arguments(function: F) -> F:
     """
     code = function.__code__
     positional = code.co_varnames[: code.co_argcount]
-    named = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    named = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
     is_constructor = function.__name__ == "__init__"
 
     @functools.cache
-    def annotations() -> _Annotations:
-        return _Annotations(function.__annotations__, function.__globals__)
+    def rules() -> dict[str, _Rule | None]:
+        return _rules(function.__annotations__, function.__globals__)
 
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
         owner = type(args[0]) if is_constructor else function
-        if options := annotations().options:
-            for name in kwargs.keys() - named - options:
-                choices = {*named, *options, *inspect.signature(owner).parameters}
-                raise _unknown_argument(owner.__name__, name, choices - {"self", "options"})
-        annotations().check(owner.__name__, dict(zip(positional, args, strict=False)) | kwargs)
+        options = rules().keys() - function.__annotations__.keys()
+        for name in kwargs.keys() - named - options if options else ():
+            if name in _ADVICE:
+                raise UnknownNameError(
+                    f"{owner.__name__}: unknown argument {name!r}. {_ADVICE[name]}"
+                )
+            choices = {*named, *options, *inspect.signature(owner).parameters}
+            raise unknown_name("argument", name, choices - {"self", "options"})
+        _check(owner.__name__, rules(), dict(zip(positional, args, strict=False)) | kwargs)
         return function(*args, **kwargs)
 
     return cast(F, checked)
@@ -247,14 +259,8 @@ def check_arguments(function: F) -> F:
 
 def check_constructor(kind: type) -> None:
     """Check the arguments of a constructor in Lampas, if the class has one of its own."""
-    if "__init__" in vars(kind) and kind.__module__.partition(".")[0] == _PACKAGE:
+    if "__init__" in vars(kind) and is_of_lampas(kind):
         kind.__init__ = check_arguments(kind.__init__)  # type: ignore[misc]
-
-
-def _unknown_argument(owner: str, name: str, choices: Iterable[str]) -> UnknownNameError:
-    if name in _ADVICE:
-        return UnknownNameError(f"{owner}: unknown argument {name!r}. {_ADVICE[name]}")
-    return unknown_name("argument", name, choices)
 
 
 class CheckedFields:
@@ -266,15 +272,13 @@ class CheckedFields:
 
     def __post_init__(self) -> None:
         kind: Any = type(self)
-        _field_annotations(kind).check(kind.__name__, vars(self))
+        _check(kind.__name__, _field_rules(kind), vars(self))
 
 
 @functools.cache
-def _field_annotations(kind: Any) -> _Annotations:
-    """The annotations of a dataclass; fields that are declared outside of Lampas are free."""
-    fields = _Annotations({}, {})
-    for base in reversed(kind.__mro__):
-        if base.__module__.partition(".")[0] == _PACKAGE:
-            scope = vars(sys.modules[base.__module__])
-            fields.rules |= _Annotations(inspect.get_annotations(base), scope).rules
-    return fields
+def _field_rules(kind: Any) -> dict[str, _Rule | None]:
+    """The rules of a dataclass; fields that are declared outside of Lampas are not checked."""
+    rules: dict[str, _Rule | None] = {}
+    for base in filter(is_of_lampas, reversed(kind.__mro__)):
+        rules |= _rules(inspect.get_annotations(base), vars(sys.modules[base.__module__]))
+    return rules

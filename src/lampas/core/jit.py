@@ -54,12 +54,12 @@ class ProgramCache(Generic[P, R]):
     def for_shapes(self, *arguments: Any) -> Callable[P, R]:
         """The compiled function for the shapes and dtypes of these trees of arrays."""
         leaves, tree = jax.tree.flatten(arguments)
-        key = tree, tuple((getattr(x, "shape", ()), getattr(x, "dtype", x)) for x in leaves)
+        key = tree, *((leaf.shape, leaf.dtype) for leaf in leaves)
         if key not in self._programs:
             # A function of its own: JAX frees its programs together with it.
             self._programs[key] = jit(partial(self._function), **self._options)
         self._programs.move_to_end(key)
-        while len(self._programs) > MAX_PROGRAMS:
+        if len(self._programs) > MAX_PROGRAMS:
             self._programs.popitem(last=False)
         return self._programs[key]
 

@@ -8,13 +8,11 @@ from typing import Any, ClassVar
 import jax
 
 from . import context
-from .arguments import check_constructor
+from .arguments import check_constructor, is_of_lampas
 from .error_hints import add_hint
 from .errors import LampasError, format_shape
 from .tracebacks import strip_frames
 from .variable import VALUES_LOCK, Parameter, Variable
-
-_PACKAGE = __name__.partition(".")[0]
 
 
 class Module:
@@ -51,7 +49,7 @@ class Module:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__module__.partition(".")[0] == _PACKAGE:
+        if is_of_lampas(cls):
             Module.registered_classes[cls.__name__] = cls
         check_constructor(cls)
 
@@ -125,7 +123,7 @@ class Module:
             return self._run_in(ctx, inputs, options)
         try:
             with VALUES_LOCK, context.forward_pass() as ctx:
-                ctx.by_hand = True
+                ctx.called_directly = True
                 return self._run_in(ctx, inputs, options)
         except Exception as error:
             strip_frames(error)

@@ -63,11 +63,11 @@ class Predictor:
 
         Args:
             x: inputs, first axis the examples.
-            batch_size: examples per batch. The last batch is filled up with copies of its last
+            batch_size: examples per batch. The last batch is padded with copies of its last
                 example, so that one program serves all; and each batch to one of a few sizes, if
                 the rows of the model are independent.
             eagerly: whether to run without compilation.
-            fill: whether to fill up a single batch, too.
+            fill: whether to pad a single batch, too.
             hooks: called for each batch.
             first: the number of the first batch.
         """

@@ -1,20 +1,22 @@
-"""Few numbers of rows: each number of rows needs programs of its own, which keep their memory.
+"""Pad inputs to one of a few numbers of rows, since each number needs a compiled program.
 
 Rows are independent of each other in a forward pass of Lampas's own layers, except in stateful
-ones. Inputs of such models are filled up to one of a few sizes with copies of the last row, and the
-outputs of the copies are left out. Since the CPU multiplies matrices of different heights in
-different orders, outputs may differ in the last bits from those of another number of rows.
+ones. Inputs of such models are padded with copies of the last row, and the outputs of the copies
+are dropped. Since the CPU multiplies matrices of different heights in different orders, outputs may
+differ in the last bits from those of another number of rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.arguments import is_of_lampas
 from ..core.jit import platform
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
@@ -24,7 +26,7 @@ MAX_FINE = 256
 
 
 def padded_size(count: int) -> int:
-    """The smallest of the sizes 1, 2, 3, 4, 6, 8, 12, 16, ... that is not below ``count``."""
+    """The smallest of the sizes 0, 1, 2, 3, 4, 6, 8, 12, 16, ... that is not below ``count``."""
     octave = 1 << max(0, count.bit_length() - 1)
     step = max(1, octave // (2 if count <= MAX_FINE else 8))
     return -(-count // step) * step
@@ -36,7 +38,7 @@ def has_independent_rows(model: Module) -> bool:
     Own classes and functions may do anything; stateful layers have a fixed number of rows.
     """
     return all(
-        type(part) is Module.registered_classes.get(type(part).__name__)
+        is_of_lampas(type(part))
         and not getattr(part, "stateful", False)
         and not _has_function(part)
         for _, part in model.modules()
@@ -46,49 +48,45 @@ def has_independent_rows(model: Module) -> bool:
 def _has_function(part: Module) -> bool:
     args, kwargs = part.init_arguments
     values = [*args, *kwargs.values(), getattr(part, "activation", None)]
-    package = __name__.partition(".")[0]
+    # An activation such as StraightThrough has a function of its own.
+    functions = (getattr(value, "activation", value) for value in values)
     return any(
-        callable(value)
-        and not isinstance(value, Module)
-        and getattr(value, "__module__", "").partition(".")[0] != package
-        for value in values
+        callable(function) and not isinstance(function, Module) and not is_of_lampas(function)
+        for function in functions
     )
 
 
 def call_padded(model: Module, call: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
-    """Call a model on inputs of any number of rows, filled up to one of a few numbers.
+    """Call a model on inputs of any number of rows, padded to one of a few numbers.
 
     Args:
         model: the model.
         call: calls the model.
         inputs: its inputs.
     """
-    leaves = jax.tree.leaves(inputs)
-    count = _row_count(leaves)
-    if not count or padded_size(count) == count or not has_independent_rows(model):
-        return call(*inputs)
+    count = _row_count(jax.tree.leaves(inputs))
     size = padded_size(count)
+    if size == count or not has_independent_rows(model):
+        return call(*inputs)
 
     def pad(leaf: Any) -> np.ndarray:
         array = np.asarray(leaf)
         copies = np.broadcast_to(array[-1:], (size - count, *array.shape[1:]))
         return np.concatenate([array, copies])
 
-    output = call(*jax.tree.map(pad, inputs))
-    if any(jnp.shape(leaf)[:1] != (size,) for leaf in jax.tree.leaves(output)):
-        return call(*inputs)
-
     def first_rows(leaf: Any) -> Any:
+        mask: Any = get_mask(leaf)
+        mask = None if mask is None else np.asarray(mask)[:count]
         if isinstance(leaf, jax.core.Tracer):  # a derivative with respect to the weights
-            return set_mask(leaf[:count], _slice_mask(get_mask(leaf), count))
-        rows = jax.device_put(np.asarray(leaf)[:count])
-        return set_mask(rows, _slice_mask(get_mask(leaf), count))
+            return set_mask(leaf[:count], mask)
+        return set_mask(jax.device_put(np.asarray(leaf)[:count]), mask)
 
-    return jax.tree.map(first_rows, output)
-
-
-def _slice_mask(mask: Any, count: int) -> Any:
-    return None if mask is None else np.asarray(mask)[:count]
+    with suppress(Exception):
+        output = call(*jax.tree.map(pad, inputs))
+        if all(jnp.shape(leaf)[:1] == (size,) for leaf in jax.tree.leaves(output)):
+            return jax.tree.map(first_rows, output)
+    # Its outputs are not rows, or its error describes the inputs of the user.
+    return call(*inputs)
 
 
 def _row_count(leaves: list[Any]) -> int:

@@ -291,7 +291,7 @@ class AddsToLogs(lp.Callback):
         (lp.ReduceLROnPlateau(), "ReduceLROnPlateau monitors 'val_loss', which is not logged"),
         (lp.ModelCheckpoint("f", save_best_only=True), "ModelCheckpoint monitors 'val_loss'"),
         (lp.ModelCheckpoint("{val_loss}"), "cannot fill in .*Available: epoch, loss"),
-        (lp.LambdaCallback, "callbacks must be Callback objects, .*make one: LambdaCallback"),
+        (lp.LambdaCallback, "callbacks must be Callback objects, .*Write LambdaCallback"),
         ("stop", "callbacks must be Callback objects, got 's'"),
     ],
 )

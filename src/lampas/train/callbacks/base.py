@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar, Literal
 
-from ...core.arguments import check_constructor
+from ...core.arguments import check_constructor, is_of_lampas
 from ...core.errors import ArgumentError, DivergedError
 from ..fit_state import FitState
 from ..trainable import Trainable
 from ..trainer import BatchHooks
 
 Logs = dict[str, float]
-
-_PACKAGE = __name__.partition(".")[0]
 
 
 class Callback:
@@ -144,13 +142,13 @@ def as_callbacks(callbacks: Iterable[Callback] | Callback | None) -> list[Callba
     Raises:
         ArgumentError: for what is not a callback, such as a class in place of an instance.
     """
-    if callbacks is None or isinstance(callbacks, Callback):
-        return [] if callbacks is None else [callbacks]
-    listed: list[Any] = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    if not isinstance(callbacks, Iterable):
+        callbacks = [] if callbacks is None else [callbacks]
+    listed: list[Any] = list(callbacks)
     for callback in listed:
         if not isinstance(callback, Callback):
-            make = f"; make one: {callback.__name__}()" if isinstance(callback, type) else ""
-            raise ArgumentError(f"callbacks must be Callback objects, got {callback!r:.60}{make}.")
+            hint = f" Write {callback.__name__}(...)." if isinstance(callback, type) else ""
+            raise ArgumentError(f"callbacks must be Callback objects, got {callback!r:.60}.{hint}")
     return listed
 
 
@@ -253,8 +251,7 @@ def _overrides(callback: Callback, hook: str) -> bool:
 
 def _may_add_logs(callback: Callback) -> bool:
     """Whether a hook of the user's own may add values to the logs of an epoch."""
-    hooks = (callback.on_epoch_end, callback.on_test_end)
-    return any(hook.__module__.partition(".")[0] != _PACKAGE for hook in hooks)
+    return not (is_of_lampas(callback.on_epoch_end) and is_of_lampas(callback.on_test_end))
 
 
 Mode = Literal["auto", "min", "max"]
@@ -285,7 +282,7 @@ class MonitorCallback(Callback):
         """Whether an improvement is an increase.
 
         Raises:
-            ArgumentError: in mode "auto", if the metric does not tell.
+            ArgumentError: in mode "auto", if it is not known.
         """
         name = self.monitor.removeprefix("val_")
         if self.mode != "auto" or name == "loss":
