@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -77,6 +80,19 @@ def test_it_agrees_with_predict_and_knows_new_weights():
         model.set_weights([weight + 0.1 for weight in model.get_weights()])
     model.layers[0].freeze()
     np.testing.assert_array_equal(forecast(model, history, 2), forecast(model, history, 5)[:2])
+
+
+@pytest.mark.parametrize("copy_model", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_a_changed_model_and_its_copies_forecast_by_what_they_are_now(copy_model):
+    model = lampas.Sequential([lampas.Flatten(), lampas.Dense(1)])
+    history = np.arange(4.0, dtype=np.float32)
+    linear = forecast(model, history, 1)
+    model.layers[1].activation = lampas.activations.tanh
+    np.testing.assert_allclose(forecast(model, history, 1), np.tanh(linear), rtol=1e-5)
+    other = copy_model(model)
+    model.layers[1].activation = lampas.activations.linear
+    np.testing.assert_allclose(forecast(other, history, 1), np.tanh(linear), rtol=1e-5)
+    np.testing.assert_array_equal(forecast(model, history, 1), linear)
 
 
 def test_fewer_targets_than_features_go_as_far_as_the_horizon():

@@ -11,7 +11,7 @@ from jax import lax
 
 from .core.arguments import PositiveInt, check_arguments
 from .core.errors import DataError, Shape, ShapeError, format_shape
-from .core.functional import Arrays, functional
+from .core.functional import Arrays, configuration, functional, is_same
 from .core.jit import jit
 from .core.module import Module
 from .core.variable import Array
@@ -80,19 +80,23 @@ def _initial_window(model: Module, series: np.ndarray) -> np.ndarray:
 
 
 class _ForecastLoop:
-    """The compiled loop of a model; it is compiled again if variables or their freezing change."""
+    """The compiled loop of a model; it is compiled again when the model changes."""
 
     def __init__(self, model: Module) -> None:
         self.model = model
-        self.compiled_for: Any = None
+        self.compiled_for: list[object] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy of the model compiles a loop of its own.
+        return type(self), (self.model,)
 
     def __call__(self, window: np.ndarray, steps: int) -> np.ndarray:
         build_for_inputs(self.model, window)
         (params, state), apply = functional(self.model)
         shape = jax.eval_shape(lambda: apply(params, state, window)[0]).shape
         block = _output_block(shape, window.shape[2], steps)
-        compiled_for = self.model.variables(), Module.freeze_version
-        if compiled_for != self.compiled_for:
+        compiled_for = configuration(self.model)
+        if not is_same(compiled_for, self.compiled_for):
 
             def run(
                 params: Arrays, state: Arrays, window: Array, block: Shape, repeats: int
