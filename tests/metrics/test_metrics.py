@@ -202,6 +202,12 @@ def test_accuracy_fits_itself_to_the_shapes() -> None:
     assert accuracy(y[:, 0], q[:, 0]) == pytest.approx(oracle.binary_accuracy(y, q))
 
 
+@pytest.mark.parametrize("label", [-1, 3])
+def test_a_label_that_is_no_class_is_never_among_the_largest(label: int) -> None:
+    top = metrics.TopKCategoricalAccuracy(k=5)
+    assert top([label, 0], [[0.3, 0.5, 0.2], [0.5, 0.3, 0.2]]) == 0.5
+
+
 def test_top_k_takes_one_hot_targets_too_and_grows_with_k() -> None:
     labels, p = example("top_k_categorical_accuracy")
     values = [metrics.TopKCategoricalAccuracy(k)(labels, p) for k in range(1, CLASSES + 1)]

@@ -94,14 +94,6 @@ def test_an_optimizer_follows_it() -> None:
     assert lp.SGD(schedules.WarmUp(1.0, 3)).learning_rate == pytest.approx(0.25)
 
 
-@pytest.mark.parametrize("steps", [0, -1])
-def test_no_steps_are_an_error(steps: int) -> None:
-    with pytest.raises(
-        lp.ArgumentError, match=f"WarmUp: steps must be an integer of at least 1, got {steps}"
-    ):
-        schedules.WarmUp(0.1, steps)
-
-
 # Schedules by name.
 
 

@@ -19,7 +19,6 @@ from ..core.arguments import (
     PositiveFloat,
     PositiveInt,
     check_arguments,
-    is_number,
 )
 from ..core.errors import ArgumentError
 from ..core.lookup import defined_names, lookup
@@ -131,13 +130,13 @@ class PiecewiseConstantDecay(CheckedFields):
         (1.0, 0.5)
     """
 
-    boundaries: Sequence[int]
-    values: Sequence[float]
+    boundaries: Sequence[float]
+    values: Sequence[NonNegativeFloat]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         boundaries, values = list(self.boundaries), list(self.values)
-        valid = all(map(is_number, boundaries + values)) and min(values, default=0) >= 0
-        if not valid or boundaries != sorted(boundaries) or len(values) != len(boundaries) + 1:
+        if boundaries != sorted(boundaries) or len(values) != len(boundaries) + 1:
             raise ArgumentError(
                 "PiecewiseConstantDecay needs ascending steps as boundaries, and learning rates as "
                 f"values, one more than boundaries; got {boundaries!r} and {values!r}."

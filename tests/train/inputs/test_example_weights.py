@@ -112,6 +112,12 @@ def test_balanced_weights_of_steps_are_refused_where_some_are_padding():
         model.fit(X, LABELS, verbose=0, class_weight="balanced")
 
 
+@pytest.mark.parametrize("weights", ["bal", [1.0, 2.0], np.array([1.0, 2.0]), 3])
+def test_class_weights_that_are_no_dict_are_an_error(weights):
+    with pytest.raises(lp.DataError, match='class_weight must be a dict or "balanced", got '):
+        example_weights(LABELS[0], None, weights, SPARSE)
+
+
 @pytest.mark.parametrize("weight", [math.nan, math.inf, 1e39])
 def test_class_weights_that_are_not_finite_are_an_error(weight):
     for is_batch in (False, True):

@@ -140,11 +140,7 @@ def _weights_by_class(
     labels: np.ndarray, class_weight: Mapping[int, float] | str, is_batch: bool
 ) -> np.ndarray:
     classes, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    if isinstance(class_weight, str):
-        if class_weight != "balanced":
-            raise DataError(f'class_weight must be a dict or "balanced", got {class_weight!r}.')
-        weights = labels.size / (classes.size * counts)
-    else:
+    if isinstance(class_weight, Mapping):
         unknown = sorted(set(class_weight) - set(classes.tolist()))
         if unknown and not is_batch:
             raise DataError(
@@ -154,4 +150,8 @@ def _weights_by_class(
         weights = np.array([class_weight.get(int(c), 1.0) for c in classes])
         if not (np.abs(weights) <= np.finfo(np.float32).max).all():
             raise DataError(f"class_weight must have finite numbers, got {dict(class_weight)}.")
+    elif isinstance(class_weight, str) and class_weight == "balanced":
+        weights = labels.size / (classes.size * counts)
+    else:
+        raise DataError(f'class_weight must be a dict or "balanced", got {class_weight!r:.60}.')
     return np.asarray(weights, np.float32)[inverse].reshape(labels.shape)
