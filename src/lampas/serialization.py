@@ -15,7 +15,7 @@ import json
 import math
 import reprlib
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -140,13 +140,14 @@ def _parse(text: str) -> dict[str, Any]:
 
 def _verify(description: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     """Raise FileError unless the checksum in the description matches the rest and the arrays."""
-    content = {key: value for key, value in description.items() if key != "checksum"}
-    if "checksum" not in description:
+    content = dict(description)
+    expected = content.pop("checksum", None)
+    if expected is None:
         raise FileError(
             "the file has no checksum, without which damage cannot be detected. Save the model "
             "again, or read it unverified with lampas.load(path, verify=False)."
         )
-    if description["checksum"] != checksum(json.dumps(content), arrays):
+    if expected != checksum(json.dumps(content), arrays):
         raise FileError(
             "the file is damaged: its checksum does not match its content. Copy or download it "
             "again."
@@ -183,28 +184,26 @@ def describe(model: Module) -> str:
     text = _describe(model)
     try:
         differences = _differences(model, text)
-        changed = {path for other in differences for path in _path_and_parents(other)}
     except FileError as error:
-        differences, changed = {"": str(error)}, set(dict(model.modules()))
+        differences = dict.fromkeys(dict(model.modules()), str(error))
     if not differences:
         return text
-    parts = frozenset(id(part) for path, part in model.modules() if path in changed)
+    changed = frozenset(
+        id(part)
+        for path, part in model.modules()
+        if any(not path or f"{other}/".startswith(f"{path}/") for other in differences)
+    )
     try:
-        text = _describe(model, parts)
-        if not _differences(model, text, parts):
+        text = _describe(model, changed)
+        if not _differences(model, text, changed):
             return text
     except FileError:
         pass
     (path, difference), *_ = differences.items()
     raise FileError(
-        f"the file would create another model than this one, {f'at {path!r} ' if path else ''}"
+        f"the file would create a different model, {f'at {path!r} ' if path else ''}"
         f"because {difference}. Make such changes in __init__ of the class, by an argument."
     )
-
-
-def _path_and_parents(path: str) -> Iterator[str]:
-    parts = path.split("/")
-    return ("/".join(parts[:number]) for number in range(len(parts) + 1))
 
 
 def _describe(model: Module, changed: frozenset[int] = frozenset()) -> str:

@@ -106,22 +106,6 @@ def test_single_number_is_no_batch() -> None:
         Dense(2)(1.0)
 
 
-@pytest.mark.parametrize("units", [0, -3])
-def test_less_than_one_unit_is_an_error(units: int) -> None:
-    with pytest.raises(
-        ArgumentError, match=f"Dense: units must be an integer of at least 1, got {units}"
-    ):
-        Dense(units)
-
-
-@pytest.mark.parametrize("units", [2.5, "relu", None])
-def test_units_that_are_no_whole_number_are_an_error(units: object) -> None:
-    with pytest.raises(
-        ArgumentError, match=f"units must be an integer of at least 1, got {units!r}"
-    ):
-        Dense(units)  # type: ignore[arg-type]
-
-
 def test_unknown_option_offers_the_nearest_right_one() -> None:
     with pytest.raises(
         UnknownNameError, match=r"argument 'inputshape'. Did you mean 'input_shape'"

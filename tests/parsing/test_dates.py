@@ -114,7 +114,7 @@ def test_what_is_not_a_date_in_one_format_is_refused(words):
 def test_a_year_that_may_be_of_another_century_is_reported():
     message = date_warning("born", ["31.01.55", "01.02.84"], "%d.%m.%y")
     assert message == (
-        "'born': 31.01.55 is read as 2055-01-31. Write years with four figures if that is the "
+        "'born': 31.01.55 is read as 2055-01-31. Write years with four digits if that is the "
         "wrong century."
     )
     assert date_warning("born", ["31.01.84"], "%d.%m.%y") == ""

@@ -13,7 +13,7 @@ import pytest
 
 import lampas as lp
 from lampas.train.inputs.batch_adapter import BatchAdapter
-from lampas.train.inputs.frames import batches_of, from_tables
+from lampas.train.inputs.frames import batches_of, split_target, to_arrays
 from lampas.train.inputs.iterable_source import PrefetchLoader
 
 pytestmark = [
@@ -22,6 +22,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
+
+
+def from_tables(x, y=None):
+    x, y = split_target(x, y)
+    return to_arrays(x, "x"), to_arrays(y, "y")
+
 
 X = np.random.default_rng(0).normal(size=(22, 3)).astype(np.float32)
 Y = (X.sum(1) > 0).astype(np.int64)

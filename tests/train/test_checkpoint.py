@@ -341,11 +341,6 @@ def test_values_that_a_callback_logs_are_kept(fit, tmp_path):
     fit(tmp_path, Logging(), epochs=3)
 
 
-def test_wrong_settings_are_reported():
-    with pytest.raises(lp.ArgumentError, match="keep must be an integer of at least 1, got 0"):
-        lp.Checkpoint("run", keep=0)
-
-
 def test_a_callback_keeps_what_it_names(fit, tmp_path):
     class Counting(lp.Callback):
         state_attributes = ("seen", "table")

@@ -69,7 +69,7 @@ def test_two_layers_of_one_name_are_an_error():
 
 
 def test_a_class_in_place_of_a_layer_is_an_error_with_the_fix():
-    with pytest.raises(lp.ArgumentError, match=r"got <class .*Dense'>; create an instance"):
+    with pytest.raises(lp.ArgumentError, match=r"got <class .*Dense'>. Write Dense"):
         Sequential([Dense])
 
 

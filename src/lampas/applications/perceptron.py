@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..core.arguments import PositiveFloat
-from ..core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
+from ..core.arguments import PositiveFloat, PositiveInt, check_arguments
+from ..core.errors import DataError, Shape, ShapeError, format_shape
 from ..core.jit import jit
 from ..core.variable import Array
 from ..layers.base import Layer
@@ -80,7 +80,8 @@ class Perceptron(Layer):
     def forward(self, x: Array) -> Array:
         return jnp.where(x @ self.kernel.value + self.bias.value >= 0, 1.0, 0.0)
 
-    def fit(self, x: Any, y: Any, epochs: int = 1000) -> Convergence:
+    @check_arguments
+    def fit(self, x: Any, y: Any, epochs: PositiveInt = 1000) -> Convergence:
         """Train until all predictions are correct, for at most ``epochs`` epochs.
 
         Args:
@@ -103,8 +104,6 @@ class Perceptron(Layer):
             raise ShapeError(
                 f"a perceptron needs one target per example, got {format_shape(y.shape)}."
             )
-        if epochs < 1:
-            raise ArgumentError(f"epochs must be at least 1, got {epochs}.")
         y = np.asarray(y).reshape(-1)
         if not (set(np.unique(y)) <= {0, 1} or set(np.unique(y)) <= {-1, 1}):
             raise DataError(f"a perceptron needs targets 0 and 1, got {np.unique(y)[:5].tolist()}.")
@@ -120,7 +119,7 @@ class Perceptron(Layer):
                 f"wrong. {probably} no line separates the classes. A network with a hidden layer "
                 "can learn a curved boundary.",
                 NotSeparableWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         return result
 

@@ -1,8 +1,7 @@
-"""Convert data to arrays of numbers that the device holds; everything passes here on the host.
+"""Convert data on the host to arrays of numbers that the device can hold.
 
-The device computes in 32 bits. A NumPy array of 64-bit integers would wrap around on its way there,
-a masked array would lose its mask, and float64 values beyond float32 would become infinite, all
-without a word.
+The device computes in 32 bits. Without these checks, 64-bit integers would wrap around on their way
+there, a masked array would lose its mask, and float64 values beyond float32 would become infinite.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def as_numbers(value: Any, name: str = "the data") -> Any:
         if array.dtype == object:
             array = infer_objects(array)
     except (ValueError, TypeError, OverflowError, RuntimeError) as error:
-        reason = "has rows of different lengths" if isinstance(error, ValueError) else "is no array"
+        reason = "has rows of different lengths" if isinstance(error, ValueError) else "is invalid"
         raise DataError(f"{name} {reason}, not numbers of one shape: {error!s:.200}") from error
     check_dtype(array, name)
     return array.astype(host_dtype(array), copy=False)

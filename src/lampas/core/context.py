@@ -59,8 +59,8 @@ class ForwardContext:
     """The modules that are running, outermost first."""
     init_key: jax.Array | None = None
     """Key of the initial values of layers that are built in this call."""
-    by_hand: bool = False
-    """Whether a module was called by itself, so that it has opened the context."""
+    called_directly: bool = False
+    """Whether the call of a module has opened the context."""
 
     def enter(self, module: HasModules) -> str:
         """Record that ``module`` starts to run; return its path below the outermost module."""
@@ -149,24 +149,19 @@ def is_training() -> bool:
 
 
 def is_augmenting() -> bool:
-    """Whether random image layers act: in training, and when they are called by hand.
+    """Whether random image layers act: in training, and when they are called directly.
 
-    As in Keras, a random image layer acts when it is called outside of ``fit``, ``evaluate`` and
-    ``predict``, alone or in a model of nothing but layers that prepare images.
+    As in Keras, that is a call outside of ``fit``, ``evaluate`` and ``predict``, of the layer alone
+    or of a model all of whose layers prepare images.
     """
     ctx = _current.get()
-    if ctx is None or ctx.training:
-        return ctx is not None
-    if ctx.by_hand and ctx.key is None and ctx.root is not None and _prepares_images(ctx.root):
+    if ctx is None or ctx.training or not ctx.called_directly or ctx.root is None:
+        return ctx is not None and ctx.training
+    # Containers such as Sequential are no layers.
+    prepares = (getattr(module, "prepares_images", True) for _, module in ctx.root.modules())
+    if ctx.key is None and all(prepares):
         ctx.key = next_key()
-    return ctx.by_hand and ctx.key is not None
-
-
-def _prepares_images(root: HasModules) -> bool:
-    """Whether all layers inside prepare images; containers such as Sequential are no layers."""
-    return all(
-        module.prepares_images for _, module in root.modules() if hasattr(module, "prepares_images")
-    )
+    return ctx.key is not None
 
 
 def compute_dtype() -> DTypeLike | None:

@@ -27,8 +27,8 @@ def lookup(kind: str, value: T | str, table: Mapping[str, T]) -> T:
     """
     if not isinstance(value, str):
         if not callable(value) or isinstance(value, type):
-            make = f"; make one: {value.__name__}()" if isinstance(value, type) else ""
-            raise ArgumentError(f"{kind} must be a name or a function, got {value!r}{make}.")
+            hint = f" Write {value.__name__}(...)." if isinstance(value, type) else ""
+            raise ArgumentError(f"{kind} must be a name or a function, got {value!r}.{hint}")
         return value
     if value in table:
         return table[value]

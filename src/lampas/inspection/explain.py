@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import activations
-from ..core.arguments import PositiveInt, check_arguments
+from ..core.arguments import PositiveInt, Seed, check_arguments
 from ..core.errors import ArgumentError
 from ..core.jit import copy_arrays
 from ..core.module import Module
@@ -39,7 +39,7 @@ def explain(
     *,
     sample_weight: Any = None,
     steps: PositiveInt = 100,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Explanation:
     """Explain the first training step of a small model with all its values.
 

@@ -91,7 +91,7 @@ class Autoregression(Layer):
 
     Raises:
         ArgumentError: when ``horizon`` is not an integer of 1 or more.
-        ShapeError: for windows of another shape than that of the first input or of ``adapt``.
+        ShapeError: for windows of a different shape than the first input or those of ``adapt``.
 
     Example:
         >>> import lampas as lp

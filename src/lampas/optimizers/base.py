@@ -47,10 +47,9 @@ class OptimizerOptions(TypedDict, total=False):
         gradient_accumulation_steps: number of steps whose gradients are averaged for one update of
             the weights: equivalent to one step with a batch that is this many times larger.
         ema_momentum: keep an exponential moving average of the weights, ``average = momentum *
-            average + (1 - momentum) * weights`` after each change (Polyak and Juditsky, 1992); in
-            Keras also after batches that are only accumulated.
-            ``fit`` validates with it and leaves it in the model at the end; 0.99 or 0.999 for
-            example.
+            average + (1 - momentum) * weights`` after each change (Polyak and Juditsky, 1992), for
+            example with 0.99 or 0.999. ``fit`` validates with it and leaves it in the model at the
+            end. In Keras it is also updated after batches that are only accumulated.
         weight_decay: share of the weights, times the learning rate, that is subtracted before each
             change, apart from the gradient (Loshchilov and Hutter, 2019); it is not clipped.
     """

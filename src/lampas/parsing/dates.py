@@ -15,16 +15,8 @@ from ..core.errors import DataError
 Dates = npt.NDArray[np.datetime64]
 ISO: Final = "ISO8601"
 _DAYS: Final = (
-    *(
-        "%Y-%m-%d",
-        "%Y/%m/%d",
-        "%Y.%m.%d",
-        "%d.%m.%Y",
-        "%d/%m/%Y",
-        "%m/%d/%Y",
-        "%d-%m-%Y",
-        "%m-%d-%Y",
-    ),
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y"),
+    *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%y/%m/%d", "%y-%m-%d"),
     *("%d %b %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %y", "%d/%b/%Y"),
     *("%d.%b.%Y", "%d%b%Y", "%Y %b %d", "%Y-%b-%d", "%b %Y", "%b-%Y", "%b-%y", "%Y %b", "%m/%Y"),
@@ -52,13 +44,7 @@ _DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})")
 _ZONED = re.compile(r"(.*:[\d.]+(?: ?[AP]M)?) ?(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-]\d\d)(?::?(\d\d))?)")
 _HAS_YEAR = re.compile(r"\d{4}(?!\d)")
 _YEAR_FIRST = re.compile(r"\d{4}-\d\d?(?:-\d\d?)?(?:[ T].*)?|\d{4}\d\d\d\d[ T]\d.*")
-_NAMES: Final = {
-    "mär": "Mar",
-    "mrz": "Mar",
-    "mai": "May",
-    "okt": "Oct",
-    "dez": "Dec",
-}
+_NAMES: Final = {"mär": "Mar", "mrz": "Mar", "mai": "May", "okt": "Oct", "dez": "Dec"}
 """English abbreviations of months by the beginnings of German names that differ."""
 _MONTH = re.compile(
     r"(?<![^\W\d_])(jan(?:uary?)?|feb(?:ruary?)?|mar(?:ch)?|mär(?:z)?|mrz|apr(?:il)?|may|mai|june?|juni|"
@@ -77,8 +63,8 @@ _QUARTER = re.compile(r"(?:(\d{4})[- ]?Q([1-4])|Q([1-4])[-/ ](\d{4}))")
 def date_format(words: Sequence[str]) -> str | None:
     """The format in which all words are dates; None if there is none.
 
-    Words may also be without the time of day, with another, or begin with a year of four figures.
-    Of two-figure years, those at the beginning are preferred if the dates are then less apart.
+    Words may also have another time of day or none, or begin with a four-digit year. Two-digit
+    years are read at the beginning if the dates are then closer together.
     """
     if not words:
         return None
@@ -100,13 +86,13 @@ def parse_dates(words: Sequence[str], format: str = ISO) -> Dates:
     """The words as times in microseconds, NaT where one is not a date in this format.
 
     Times with a zone become UTC. Words may be without the time of day, or have it in another
-    format, and dates that begin with a year of four figures are read in any case.
+    format, and dates that begin with a four-digit year are read in any case.
     """
-    day, separator, _ = format.replace("%B", "%b").replace(",", "").partition(" %H")
-    day = day if separator else day.partition(" %I")[0]
     if format == ISO:
         return _parse(words, ISO, [""])
-    times = _parse(words, day, [format.replace("%B", "%b").replace(",", "")[len(day) :]])
+    format = format.replace("%B", "%b").replace(",", "")
+    day = re.split(" %[HI]", format)[0]
+    times = _parse(words, day, [format.removeprefix(day)])
     for rest_day, rest_times in ((day, _TIMES), (ISO, [""])):
         rest = np.flatnonzero(np.isnat(times)).tolist()
         if rest_day == ISO:
@@ -204,7 +190,7 @@ def date_warning(name: str, words: Sequence[str], format: str) -> str:
         return ""
     day = times[latest].astype("datetime64[D]")
     return (
-        f"{name!r}: {words[latest]} is read as {day}. Write years with four figures if that is the "
+        f"{name!r}: {words[latest]} is read as {day}. Write years with four digits if that is the "
         "wrong century."
     )
 

@@ -137,7 +137,7 @@ def other_number_format(words: Sequence[str], format: str) -> str:
 def number_warning(
     name: str, words: Sequence[str], format: str | None, decimal: str | None = None
 ) -> str:
-    """A warning if the comma or the point of all words may as well be the decimal sign, or "".
+    """A warning if the comma or the point of all words may also be the decimal sign, or "".
 
     Args:
         name: name of the column.

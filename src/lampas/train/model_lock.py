@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ..core.errors import LampasError
 
@@ -46,17 +46,8 @@ class ModelLock:
             )
 
 
-class HasLock(Protocol):
-    """A model."""
-
-    @property
-    def lock(self) -> ModelLock:
-        """The lock of the model."""
-        ...
-
-
 def takes_turns(*, trains: bool = False) -> Callable[[F], F]:
-    """Decorator of a model's methods that one thread at a time may run.
+    """Decorator of the methods of a model, which has a ``lock``, that one thread at a time may run.
 
     Args:
         trains: whether other threads get an error at once instead of waiting.
@@ -64,7 +55,7 @@ def takes_turns(*, trains: bool = False) -> Callable[[F], F]:
 
     def decorate(method: F) -> F:
         @wraps(method)
-        def in_turn(self: HasLock, *args: Any, **kwargs: Any) -> Any:
+        def in_turn(self: Any, *args: Any, **kwargs: Any) -> Any:
             with self.lock.turn(trains):
                 return method(self, *args, **kwargs)
 

@@ -49,8 +49,8 @@ class Sequential(Model):
             ArgumentError: for an argument that is not a layer, or a name that is taken.
         """
         if not isinstance(layer, Module):
-            hint = "; create an instance: add ()" if isinstance(layer, type) else ""
-            raise ArgumentError(f"Sequential takes layers, got {layer!r}{hint}.")
+            hint = f" Write {layer.__name__}(...)." if isinstance(layer, type) else ""
+            raise ArgumentError(f"Sequential takes layers, got {layer!r}.{hint}")
         if not self.layers:
             self.input_shape = getattr(layer, "input_shape", None)
         name = getattr(layer, "name", None)

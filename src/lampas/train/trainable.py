@@ -33,7 +33,7 @@ class CompileOptions:
     Args:
         optimizer: makes the weight updates.
         loss: a function of (y_true, y_pred); None if ``compute_loss`` is overridden.
-        metrics: computed beside the loss.
+        metrics: computed in addition to the loss.
         penalty: regularizer of all affine kernels, or None.
         run_eagerly: whether to run without compilation.
         precision: dtype of the computation; None for float32.

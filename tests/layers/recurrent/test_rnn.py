@@ -189,8 +189,6 @@ def test_frozen_layer_stays_while_those_before_it_learn() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: LSTM(0), "LSTM: units must be an integer of at least 1, got 0"),
-        (lambda: GRU(2, dropout=1.0), "dropout must be at least 0 and less than 1, got 1.0"),
         (lambda: GRU(2, recurrent_dropout=-0.1), "recurrent_dropout must be at least 0 .*-0.1"),
         (lambda: RNN(Dense(2)), "RNN needs a cell with a state_size, got Dense"),
         (lambda: LSTM(2, stateful=True), "number of rows, as in stateful=True, batch_size=32"),

@@ -6,13 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lampas as lp
-from lampas.train.inputs.frames import batches_of, from_tables
+from lampas.train.inputs.frames import batches_of, split_target, to_arrays
 from tests.scale import examples
 
 pd = pytest.importorskip("pandas")
 FRAME = pd.DataFrame(
     {"age": [20, 30, 40], "fare": [1.5, 2.5, 3.5], "child": [False, True, False], "y": [0, 1, 1]}
 )
+
+
+def from_tables(x, y=None):
+    x, y = split_target(x, y)
+    return to_arrays(x, "x"), to_arrays(y, "y")
 
 
 KINDS = ["int8", "uint8", "int64", "float32", "float64", "bool"]

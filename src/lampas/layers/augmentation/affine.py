@@ -29,7 +29,7 @@ class AffineAugmentation(Layer):
     Subclasses write ``random_matrix(key, height, width)``. Consecutive geometric layers of a
     ``Sequential`` with the same ``sampling`` are applied as one map.
 
-    The images change in training, and when the layer is called by hand as in Keras; not in
+    The images change in training and, as in Keras, when the layer is called directly; not in
     ``evaluate`` and ``predict``. Integers become float32 in either case.
     """
 

@@ -17,7 +17,7 @@ from .ranges import Factor, check_value_range, draw_uniform, number_pair, symmet
 class RandomBrightness(Layer):
     """Add a random number to each image in training, and clip the result to the range of values.
 
-    Called by hand, it acts as in training.
+    A direct call of the layer acts as in training.
 
     Args:
         factor: fraction of the range that is added: 0.2 draws from -0.2 (darker) to 0.2 (lighter);
@@ -64,7 +64,7 @@ class RandomContrast(Layer):
     """Compute ``(x - mean) * contrast + mean`` in training, with a random contrast per image.
 
     The mean is taken per channel and image; the result is clipped to the range of values.
-    Called by hand, it acts as in training.
+    A direct call of the layer acts as in training.
 
     Args:
         factor: 0.3 draws the contrast from 0.7 to 1.3, a pair ``(lower, upper)`` from

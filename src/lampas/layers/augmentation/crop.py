@@ -43,7 +43,7 @@ class _Crop(Layer):
 class RandomCrop(_Crop):
     """Crop a random window of each image in training; all positions are equally likely.
 
-    Called by hand, it acts as in training.
+    A direct call of the layer acts as in training.
 
     In ``evaluate`` and ``predict``, the largest central window with the crop's aspect ratio is
     resized to the crop's size (bilinear), as in Keras. Use ``CenterCrop`` to keep the scale.

@@ -26,7 +26,7 @@ _MODES = {
 class RandomFlip(AffineAugmentation):
     """Mirror each image with probability 1/2 in training.
 
-    Called by hand, it acts as in training.
+    A direct call of the layer acts as in training.
 
     Args:
         mode: "horizontal" swaps left and right, "vertical" swaps top and bottom, and
@@ -74,7 +74,7 @@ class RandomFlip(AffineAugmentation):
 class RandomRotation(ResamplingAugmentation):
     """Rotate each image around its center by a random angle in training.
 
-    Called by hand, it acts as in training.
+    A direct call of the layer acts as in training.
 
     Args:
         factor: fraction of a full turn, positive counter-clockwise: 0.1 draws from -36 to 36
@@ -118,7 +118,7 @@ class RandomRotation(ResamplingAugmentation):
 class RandomTranslation(ResamplingAugmentation):
     """Shift each image by a random fraction of its size in training.
 
-    Called by hand, it acts as in training.
+    A direct call of the layer acts as in training.
 
     Args:
         height_factor: fraction of the height, positive downward: 0.1 draws from 10 % up to 10 %
@@ -167,7 +167,7 @@ class RandomTranslation(ResamplingAugmentation):
 class RandomZoom(ResamplingAugmentation):
     """Scale each image around its center by a random amount in training.
 
-    Called by hand, it acts as in training.
+    A direct call of the layer acts as in training.
 
     With a factor ``f`` the output shows ``1 + f`` times the extent of the input: a positive factor
     zooms out, a negative one zooms in.

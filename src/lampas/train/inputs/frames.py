@@ -29,24 +29,6 @@ def is_dataset(value: Any) -> bool:
     return hasattr(value, "select_columns") and hasattr(value, "with_format")
 
 
-def from_tables(x: Tree, y: Tree = None) -> tuple[Tree, Tree]:
-    """Inputs and targets with arrays in place of tables; everything else stays as it is.
-
-    A data frame becomes an array with a column for each of its columns, a series an array of one
-    axis. A Hugging Face dataset becomes its only column, or a dict of its columns, whose rows
-    are read when they are needed; its targets are read at once.
-
-    Args:
-        x: inputs: a table, an array, or a tuple or dict of such.
-        y: targets, or the name of the column or entry of ``x`` with the targets.
-
-    Raises:
-        DataError: for a column with text, dates, or missing values.
-    """
-    x, y = split_target(x, y)
-    return to_arrays(x, "x"), to_arrays(y, "y")
-
-
 def split_target(x: Tree, y: Tree) -> tuple[Tree, Tree]:
     """Inputs and targets, where ``y`` may be the name of the targets in ``x``.
 
@@ -61,7 +43,19 @@ def split_target(x: Tree, y: Tree) -> tuple[Tree, Tree]:
 
 
 def to_arrays(tree: Tree, name: str) -> Tree:
-    """Arrays in place of the tables in ``tree``, which errors call ``name``."""
+    """Arrays in place of the tables in ``tree``; everything else stays as it is.
+
+    A data frame becomes an array with a column for each of its columns, a series an array of one
+    axis. A Hugging Face dataset becomes its only column, or a dict of its columns, whose rows
+    are read when they are needed.
+
+    Args:
+        tree: a table, an array, or a tuple or dict of such.
+        name: its name in error messages.
+
+    Raises:
+        DataError: for a column with text, dates, or missing values.
+    """
     if isinstance(tree, Mapping):
         return {key: to_arrays(value, f"{name}[{key!r}]") for key, value in tree.items()}
     if isinstance(tree, tuple):

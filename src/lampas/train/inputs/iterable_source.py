@@ -98,10 +98,10 @@ class IterableSource(Source):
         start, expected, self._expected = self.progress(), self._expected, {}
         if start != expected:
             raise DataError(
-                f"epoch {start['epoch']} begins with another batch than before the fit was "
-                "interrupted, so it cannot be resumed. Make the loader anew with the same seed, "
-                "such as DataLoader(..., generator=torch.Generator().manual_seed(0)), and give "
-                "each loader a generator of its own; or pass a function of the epoch's number."
+                f"epoch {start['epoch']} begins with a different batch than before the fit "
+                "was interrupted, so it cannot be resumed. Create the loader again with the same "
+                "seed, such as DataLoader(..., generator=torch.Generator().manual_seed(0)), and "
+                "give each loader a generator of its own; or pass a function of the epoch's number."
             )
 
     def close(self) -> None:
@@ -165,7 +165,7 @@ def adapt_batches(
         name: name of the data in error messages.
 
     Raises:
-        DataError: for targets or weights beside the batches.
+        DataError: for targets or weights in addition to the batches.
     """
     if not (y is None or isinstance(y, str)) or weights is not None:
         raise DataError(

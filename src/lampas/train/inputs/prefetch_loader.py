@@ -83,9 +83,7 @@ class PrefetchLoader:
             Exception: an error of the source, with its own traceback.
         """
         if self.adapter.first is None:
-            self._begin(ChunkQueue(1, 1), partial(_peek, self.epochs, self.adapter))
-            assert self._queue is not None
-            self._queue.take(self.is_interrupted)
+            self._run(partial(_peek, self.epochs, self.adapter))
         assert self.adapter.first is not None
         return self.adapter.first
 
@@ -112,14 +110,12 @@ class PrefetchLoader:
             queue.stop()
 
     def replay(self, epoch: int) -> None:
-        """Draw all batches before an epoch once more, so that a source with a seed gets there.
+        """Draw all batches before an epoch again, so that a seeded source continues from there.
 
         Raises:
             Exception: an error of the source, with its own traceback.
         """
-        self._begin(ChunkQueue(1, 1), partial(_replay, self, epoch))
-        assert self._queue is not None
-        self._queue.take(self.is_interrupted)
+        self._run(partial(_replay, self, epoch))
 
     def close(self) -> None:
         """End the thread and the started passes; a source that hangs is left behind."""
@@ -130,6 +126,12 @@ class PrefetchLoader:
         self._jobs.put(None)
         self._thread.join(JOIN_TIMEOUT)
         self._thread = None
+
+    def _run(self, job: Callable[[ChunkQueue], None]) -> None:
+        """Run a job that puts no batches on its queue, and wait for its end."""
+        queue = ChunkQueue(1, 1)
+        self._begin(queue, job)
+        queue.take(self.is_interrupted)
 
     def _begin(self, queue: ChunkQueue, job: Callable[[ChunkQueue], None]) -> None:
         """Let the thread fill a queue; all use of the source happens in this one thread."""
