@@ -61,7 +61,7 @@ class Layer(Module):
     axes: ClassVar[tuple[str, ...] | None] = None
     """Names of the input's axes, batch first; None if any number of axes is accepted."""
     prepares_images: ClassVar[bool] = False
-    """Whether the layer prepares images: where all layers do so, random ones act by hand, too."""
+    """Whether the layer prepares images. If all layers do, a direct call acts as in training."""
     casts_to_float: ClassVar[bool] = True
     """Whether integer inputs (images as bytes, for example) are converted to float32."""
 
