@@ -120,6 +120,26 @@ def test_too_few_examples_to_hold_back():
         quick(early_stopping=True).fit(X[[0, 50, 100]], LABELS[[0, 50, 100]])
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"validation_fraction": 1.0}, "validation_fraction must be above 0 and less than 1"),
+        ({"validation_fraction": 0}, "validation_fraction must be above 0 and less than 1"),
+        ({"validation_fraction": "0.1"}, "validation_fraction must be a number above 0"),
+        ({"n_iter_no_change": -1}, "n_iter_no_change must be an integer of at least 0"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"batch_size": 0}, "batch_size must be an integer of at least 1"),
+        ({"epochs": 1.5}, "epochs must be an integer of at least 1"),
+        ({"early_stopping": "yes"}, "early_stopping must be True or False"),
+    ],
+)
+@pytest.mark.parametrize("kind", [lp.Classifier, lp.Regressor])
+def test_parameters_have_ranges_that_fit_checks(kind, options, message):
+    estimator = kind(**options)
+    with pytest.raises(lp.ArgumentError, match=f"{kind.__name__}: {message}"):
+        estimator.fit(X, np.arange(len(X)) % 2)
+
+
 def test_parameters_stay_as_they_are():
     model, optimizer = small(3), lp.Adam(0.01)
     loss = SparseCategoricalCrossentropy(from_logits=True)

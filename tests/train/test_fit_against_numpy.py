@@ -106,9 +106,13 @@ def test_initial_epoch_counts_the_epochs_from_there(twin, examples):
     np.testing.assert_allclose(history.history["loss"], net.fit(*examples, 2, 8), **CLOSE)
 
 
-def test_an_initial_epoch_at_the_end_trains_nothing(twin, examples):
+@pytest.mark.parametrize("initial_epoch", [3, 5])
+def test_an_initial_epoch_at_the_end_trains_nothing(twin, examples, initial_epoch):
     model, net = twin
-    history = model.fit(*examples, epochs=3, initial_epoch=3, verbose=0)
+    message = f"no epoch runs: initial_epoch={initial_epoch} is not before epochs=3"
+    with pytest.warns(UserWarning, match=message) as warned:
+        history = model.fit(*examples, epochs=3, initial_epoch=initial_epoch, verbose=0)
+    assert warned[0].filename == __file__
     assert history.epoch == []
     assert_equal(model, net)
 

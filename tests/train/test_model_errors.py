@@ -37,6 +37,24 @@ def test_an_optimizer_in_use_that_was_not_named_is_an_error():
         lp.jit(step, state=model)(X, Y)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"run_eagerly": "no"}, "run_eagerly must be True or False, got 'no'"),
+        ({"run_eagerly": None}, "run_eagerly must be True or False, got None"),
+        ({"run_eagerly": 2}, "run_eagerly must be True or False, got 2"),
+        ({"precision": 16}, "precision must be 'float32' or 'bfloat16' or 'float16', got 16"),
+        ({"penalty": 0.1}, r"penalty must be a function or a string, got 0\.1"),
+    ],
+)
+def test_arguments_of_compile_are_checked(options, message):
+    model = lp.Sequential([lp.Dense(1)])
+    with pytest.raises(lp.ArgumentError, match=f"compile: {message}"):
+        model.compile("sgd", "mse", **options)
+    model.compile("sgd", "mse", run_eagerly=np.bool_(True))
+    assert model.compile_options.run_eagerly
+
+
 def test_a_model_that_was_not_named_is_an_error():
     _, optimizer, step = parts()
     with pytest.raises(lp.ArgumentError, match=r"a module with a variable of .* was not passed"):

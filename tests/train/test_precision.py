@@ -88,7 +88,8 @@ def test_the_loss_is_computed_in_single_precision():
 
 def test_an_unknown_precision_is_reported():
     model = lp.Sequential([lp.Dense(1)])
-    with pytest.raises(lp.UnknownNameError, match="Did you mean 'bfloat16'"):
+    message = "compile: precision must be 'float32' or 'bfloat16' or 'float16', got 'bfloat'"
+    with pytest.raises(lp.ArgumentError, match=message):
         model.compile("sgd", "mse", precision="bfloat")
 
 

@@ -1,7 +1,7 @@
 """Types and ranges of arguments: declared in annotations, checked when a function is called.
 
 A parameter ``rate: ProperFraction`` must be at least 0 and less than 1. Plain ``int``, ``float``,
-``bool``, ``Literal``, ``Callable`` and ``Sequence`` of these are checked as well. An annotation of
+``bool``, ``str``, ``Literal``, ``Callable`` and ``Sequence`` of these are checked as well. An annotation of
 other types accepts any value, which the function then checks itself.
 """
 
@@ -156,6 +156,8 @@ def _rule(annotation: Any) -> _Rule | None:
         return _Rule(lambda value: is_integer(value) and value in interval, expected)
     if annotation is float:
         return _Rule(functools.partial(_is_number_in, interval), f"a number {interval}".strip())
+    if annotation is str:
+        return _Rule(lambda value: isinstance(value, str), "a string")
     if annotation in (None, NoneType):
         return _Rule(lambda value: value is None, "None")
     if origin is Literal:
@@ -261,6 +263,22 @@ def check_constructor(kind: type) -> None:
     """Check the arguments of a constructor in Lampas, if the class has one of its own."""
     if "__init__" in vars(kind) and is_of_lampas(kind):
         kind.__init__ = check_arguments(kind.__init__)  # type: ignore[misc]
+
+
+def check_parameters(kind: type, values: Mapping[str, Any]) -> None:
+    """Check values by the annotations of the constructor of a class, if it is one of Lampas.
+
+    Args:
+        kind: the class.
+        values: by the name of the parameter.
+
+    Raises:
+        ArgumentError: for a value of the wrong type or out of range.
+    """
+    function = kind.__init__  # type: ignore[misc]
+    if function.__module__.partition(".")[0] == _PACKAGE:
+        annotations = _Annotations(function.__annotations__, function.__globals__)
+        annotations.check(kind.__name__, values)
 
 
 class CheckedFields:

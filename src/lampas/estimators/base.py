@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from .. import optimizers
+from ..core.arguments import check_parameters
 from ..core.arrays import check_unmasked
 from ..core.errors import ArgumentError, DataError, unknown_name
 from ..optimizers import Optimizer
@@ -78,6 +79,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         self, x: Any, y: np.ndarray, weights: np.ndarray | None, properties: Mapping[str, Any]
     ) -> None:
         """Create a network, train it and store it."""
+        check_parameters(type(self), self.get_params(deep=False))
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         model = make_network(self.model, properties, self._options())
         model.compile(self._optimizer(), self.loss, metrics=self.metrics, penalty=self.penalty)

@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from .. import losses
+from ..core.arguments import NonNegativeInt, OpenFraction, PositiveFloat, PositiveInt
 from ..core.errors import DataError
 from ..core.tracebacks import filter_traceback
 from ..losses import BinaryCrossentropy, LossFunction
@@ -46,7 +47,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         callbacks: callbacks, which are copied for each fit.
         early_stopping: whether to hold out a stratified validation split, stop if its loss has not
             improved for ``n_iter_no_change`` epochs, and restore the best epoch's weights.
-        validation_fraction: fraction of the examples that is held out.
+        validation_fraction: fraction of the examples that is held out, above 0 and below 1.
         n_iter_no_change: number of epochs without improvement before training stops.
         class_weight: weight of each class in the loss by its label, or "balanced".
         random_state: seed of the initial weights, the order of the examples and dropout.
@@ -78,15 +79,15 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         *,
         loss: LossFunction | str = "sparse_categorical_crossentropy",
         optimizer: Optimizer | str = "adam",
-        learning_rate: float | None = None,
+        learning_rate: PositiveFloat | None = None,
         penalty: Any = None,
         metrics: Sequence[Any] = (),
-        batch_size: int = 32,
-        epochs: int = 100,
+        batch_size: PositiveInt = 32,
+        epochs: PositiveInt = 100,
         callbacks: Sequence[Callback] = (),
         early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
+        validation_fraction: OpenFraction = 0.1,
+        n_iter_no_change: NonNegativeInt = 10,
         class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -106,7 +107,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         Raises:
             DataError: the data cannot be used for training.
             ValueError: raised by scikit-learn's checks.
-            ArgumentError: parameters contradict each other.
+            ArgumentError: parameters are out of range or contradict each other.
         """
         check_all_unmasked(X=X, y=y, sample_weight=sample_weight)
         if self._is_table(X):

@@ -11,6 +11,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from ..core.arguments import NonNegativeInt, OpenFraction, PositiveFloat, PositiveInt
 from ..core.tracebacks import filter_traceback
 from ..layers.preprocessing.normalization import FLOAT64_PRECISION, scale_or_one
 from ..losses import LossFunction
@@ -61,15 +62,15 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         *,
         loss: LossFunction | str = "mse",
         optimizer: Optimizer | str = "adam",
-        learning_rate: float | None = None,
+        learning_rate: PositiveFloat | None = None,
         penalty: Any = None,
         metrics: Sequence[Any] = (),
-        batch_size: int = 32,
-        epochs: int = 100,
+        batch_size: PositiveInt = 32,
+        epochs: PositiveInt = 100,
         callbacks: Sequence[Callback] = (),
         early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
+        validation_fraction: OpenFraction = 0.1,
+        n_iter_no_change: NonNegativeInt = 10,
         standardize_target: bool = True,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -94,7 +95,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         Raises:
             DataError: the data cannot be used for training.
             ValueError: raised by scikit-learn's checks.
-            ArgumentError: parameters contradict each other.
+            ArgumentError: parameters are out of range or contradict each other.
         """
         check_all_unmasked(X=X, y=y, sample_weight=sample_weight)
         if self._is_table(X):
