@@ -290,6 +290,32 @@ def test_every_metric(keras, name, options, their_options, y_true, y_pred) -> No
     assert theirs.name.startswith(mine.name) or name == "TopKCategoricalAccuracy"
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "their_options", "y_true", "y_pred"), METRICS, ids=lambda v: str(v)[:30]
+)
+def test_every_metric_of_weighted_examples(
+    keras, name, options, their_options, y_true, y_pred
+) -> None:
+    mine = getattr(lp.metrics, name)(**options)
+    theirs = getattr(keras.metrics, name)(**their_options)
+    weights = np.random.default_rng(2).choice([0.0, 0.01, 0.5, 3.0], len(y_true))
+    weights = weights.astype(np.float32)
+    sums = 0.0
+    for rows in (slice(0, 7), slice(7, 40)):
+        if not len(y_true[rows]):
+            continue
+        # Keras compares the shape of the weights with that of the predictions.
+        their_weights = weights[rows]
+        if name in ("Precision", "Recall", "AUC"):
+            their_weights = np.broadcast_to(their_weights[:, None], y_pred[rows].shape)
+        theirs.update_state(y_true[rows], y_pred[rows], sample_weight=their_weights)
+        update = mine.update(y_true[rows], y_pred[rows], weights[rows])
+        sums = sums + np.asarray(update, np.float64)
+    expected = float(np.mean(numbers(keras, theirs.result())))
+    assert mine.result(sums) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    assert mine(y_true, y_pred, weights) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
 NO_METRICS = {"huber", "log_cosh", "cosine_similarity"}  # the last one is in the table above
 
 
@@ -480,6 +506,67 @@ def test_losses_and_metrics_of_masked_steps(keras, inputs, loss, weights) -> Non
     for value, expected in zip(results[0][0], results[1][0], strict=True):
         np.testing.assert_allclose(value, expected, rtol=1e-4, atol=1e-6)
     assert results[0][1] == pytest.approx(results[1][1], rel=1e-4)
+
+
+@pytest.mark.parametrize("batch_size", [3, 4])
+def test_weighted_metrics_of_masked_steps(keras, batch_size) -> None:
+    """The names, too; the loss of uneven batches differs on purpose."""
+    y = RNG.integers(0, 2, (4, 5, 2)).astype(np.float32)
+    weights = np.linspace(0, 3, 20, dtype=np.float32).reshape(4, 5)
+    results, start = [], None
+    for kit, layers in ((lp, lp), (keras, keras.layers)):
+        model = kit.Sequential(
+            [layers.Input((5, 3)), layers.Masking(0.0), layers.Dense(2, "sigmoid")]
+        )
+        start = model.get_weights() if start is None else start
+        model.set_weights(start)
+        model.compile("sgd", "mse", metrics=["mae"], weighted_metrics=["mae", "binary_accuracy"])
+        options = {"return_dict": True} if kit is keras else {}
+        found = model.evaluate(
+            GAPS, y, batch_size=batch_size, verbose=0, sample_weight=weights, **options
+        )
+        results.append({name: value for name, value in found.items() if name != "loss"})
+    assert results[0] == pytest.approx(results[1], rel=1e-4)
+    assert results[0]["mae"] != pytest.approx(results[0]["weighted_mae"], rel=1e-3)
+
+
+def test_weights_of_several_outputs_in_uneven_batches(keras) -> None:
+    x = RNG.normal(size=(10, 3)).astype(np.float32)
+    y = {"a": RNG.normal(size=(10, 1)), "b": RNG.integers(0, 2, (10, 1))}
+    y = {name: values.astype(np.float32) for name, values in y.items()}
+    weights = np.linspace(0, 3, 10, dtype=np.float32)
+    kernels = [RNG.normal(size=shape).astype(np.float32) for shape in ((3, 1), (1,), (3, 1), (1,))]
+
+    class Two(lp.Model):
+        def __init__(self) -> None:
+            self.a, self.b = lp.Dense(1), lp.Dense(1, "sigmoid")
+
+        def forward(self, x: Any) -> Any:
+            return {"a": self.a(x), "b": self.b(x)}
+
+    inputs = keras.Input((3,))
+    outputs = {
+        "a": keras.layers.Dense(1, name="a")(inputs),
+        "b": keras.layers.Dense(1, "sigmoid", name="b")(inputs),
+    }
+    mine, theirs = Two(), keras.Model(inputs, outputs)
+    mine.build((3,))
+    results = []
+    for kit, model in ((lp, mine), (keras, theirs)):
+        model.set_weights(kernels)
+        model.compile(
+            kit.optimizers.SGD(0.1),
+            {"a": "mse", "b": "binary_crossentropy"},
+            {"a": 0.5, "b": 2.0},
+            {"a": ["mae"], "b": ["accuracy"]},
+            {"a": ["mae", "mse"], "b": ["accuracy"]},
+        )
+        options = {"batch_size": 4, "shuffle": False, "verbose": 0, "sample_weight": weights}
+        fit = model.fit(x, y, epochs=2, validation_data=(x, y, weights), **options)
+        results.append(fit.history)
+    assert results[0].keys() == results[1].keys()
+    for name, expected in results[1].items():
+        np.testing.assert_allclose(results[0][name], expected, rtol=1e-4, err_msg=name)
 
 
 @pytest.mark.parametrize("inputs", [STEPS, GAPS], ids=["at the end", "gaps"])
