@@ -1,6 +1,6 @@
 """Entry point of the ``lampas`` command: Ctrl-C stops it at any time, imports included.
 
-It is no part of the package ``lampas``, whose import takes seconds in which nothing could catch it.
+It is not part of the package ``lampas``, whose import takes seconds and could not catch it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _interrupted = False
 
 def main() -> None:
     """Run the command; after Ctrl-C it ends with one line and return code 130."""
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # It is ignored.
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # Ctrl-C is ignored.
         from lampas.app.cli import main as run
 
         run()

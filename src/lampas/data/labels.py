@@ -114,7 +114,7 @@ def _are_words(names: Iterable[str]) -> bool:
 
 
 def find_synonym(columns: Sequence[str], synonyms: Sequence[str]) -> int | None:
-    """Position of the column with the first of these names, in any case; None if there is none."""
+    """Position of the column with the first of these names, ignoring case; None without such."""
     names = [column.lower().replace(" ", "_").replace("-", "_") for column in columns]
     return next((names.index(name) for name in synonyms if name in names), None)
 

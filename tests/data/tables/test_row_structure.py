@@ -79,7 +79,7 @@ def test_a_kind_that_the_user_chose_is_kept_with_a_warning(kind):
     profile = profile_table(patients(), "state", kinds={"patient": kind})
     assert profile.structure.group is None
     (warning,) = profile.warnings
-    assert "also if the column is left out" in warning
+    assert "even if the column is left out" in warning
     assert warning.endswith("keep rows together: --group patient.")
     assert profile_table(patients(), "state", group="patient").warnings == ()
 

@@ -133,7 +133,7 @@ class LabelledFiles:
 
 
 class LabelledFilesKind(DataKind[SettingsT]):
-    """A kind of data of one example per file, classified by the folder that it lies in."""
+    """Data with one example per file, classified by its folder."""
 
     noun: ClassVar[str]
     """What a file contains: ``"image"``."""
@@ -161,7 +161,7 @@ class LabelledFilesKind(DataKind[SettingsT]):
         """The settings of a run and the decisions on them."""
 
     def profile_data(self, options: TrainOptions) -> DataProfile[SettingsT]:
-        reason = ", whose class is the folder that they lie in"
+        reason = ", whose class is the name of their folder"
         excluded = [name for name in OPTIONS if name != self.size_option]
         model = options.check(f"{self.noun}s", excluded, self.networks, reason=reason)
         refuse_presplit_folder(options.path)

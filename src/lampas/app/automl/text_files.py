@@ -42,7 +42,7 @@ def read_texts(files: Iterable[InputFile], column: str | None) -> Iterator[Predi
         if empty := [name for name, text in batch if not text.strip()]:
             warnings.warn(
                 f"{pluralize(len(empty), 'text')} without words: {format_list(empty, 3)}. "
-                "The prediction for no words is the same whatever the text was.",
+                "All such texts get the same prediction.",
                 stacklevel=2,
             )
         yield PredictionBatch([name for name, _ in batch], [text for _, text in batch])

@@ -18,7 +18,7 @@ class Commands(TyperGroup):
         try:
             return super().main(*arguments, **options)
         except SystemExit as end:
-            # typer ends without a word at Ctrl-C, the parsing of arguments included.
+            # typer ends silently at Ctrl-C, also while it parses arguments.
             if end.__context__ and isinstance(end.__context__.__cause__, KeyboardInterrupt):
                 print("stopped", file=sys.stderr)
             raise

@@ -62,7 +62,7 @@ def add_heatmaps(
     target = (
         "the predicted class"
         if class_index is None
-        else f"“{test.classes[class_index]}”, whatever the prediction"
+        else f"“{test.classes[class_index]}”, regardless of the prediction"
     )
     report.text(
         f"{'Grad-CAM' if convolutional else 'Saliency'} highlights the regions of an image that "

@@ -1,4 +1,4 @@
-"""A lock on the folder of a run, so that two processes never write into the same one."""
+"""A lock on the folder of a run, so that no two processes write into it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ LOCK = ".lock"
 def lock_folder(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder inside the block.
 
-    The operating system releases it when the process ends in whatever way, so the lock of a dead
-    process keeps nobody out.
+    The operating system releases it when the process ends for any reason, so that a dead process
+    holds no lock.
 
     Args:
         folder: an existing folder.

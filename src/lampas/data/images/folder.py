@@ -142,8 +142,8 @@ def _other_files(left_out: Mapping[str, int]) -> str:
 def list_table(path: Path, classes: Sequence[str] | None = None) -> FileIndex:
     """Index the images and labels in a CSV file, in its order.
 
-    The first line names the columns: ``file`` and ``label``, or common synonyms, in any case. Paths
-    are relative to the CSV file's folder. See `lampas.parsing.csv.read_csv`.
+    The first line names the columns: ``file`` and ``label``, or synonyms, in any letter case.
+    Paths are relative to the CSV file's folder. See `lampas.parsing.csv.read_csv`.
 
     Raises:
         FileError: if the file cannot be read.

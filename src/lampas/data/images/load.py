@@ -146,7 +146,7 @@ def load_indexed_images(
 def _image_format(
     index: FileIndex, size: Size | None, color: AnyColor, resize: Resize, workers: int
 ) -> ImageFormat:
-    """The format that was asked for, completed from the files' headers."""
+    """The requested format, completed from the files' headers."""
     sides = None if size is None else parse_size(size)
     headers: list[Header] = []
     if color == "auto" or sides is None:

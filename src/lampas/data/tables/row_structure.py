@@ -34,20 +34,21 @@ Floats = npt.NDArray[np.float64]
 TIME_NAMES = ("time", "date", "datetime", "timestamp", "year", "month", "day", "week", "hour")
 """Names of columns of numbers that are times if they rise from row to row."""
 DATE_PARTS, MAX_PART = ("year", "month", "week", "day", "hour", "minute"), 100
-"""Names of columns that are a time together, and what their numbers are below, except the years."""
+"""Names of columns that make a time together, and the bound of their numbers, except for years."""
 MIN_STEPS, ORDERED = 8, 0.9
 """Minimum changes of a time from row to row, and minimum share of them in one direction."""
 MIN_TIMES, MIN_GROUPS = 20, 10
-"""Minimum distinct times or groups for a split by them that nobody has requested."""
+"""Minimum distinct times or groups for a split by them that was not requested."""
 SHARES = (0.15, 0.15)
 """Shares of the rows in the validation and the test split."""
 EVEN_SHARE, EVEN_TOLERANCE = 0.75, 0.15
-"""Minimum share of the steps of a series that are as long as the median, and what counts so."""
+"""Minimum share of the steps of a series that have the median length, and their tolerance."""
 MIN_SERIES_TIMES, MIN_COVERAGE, MAX_SERIES_SHARE = 5, 0.3, 1 / 3
 """Minimum times of several series, minimum share of these that each has, maximum series per row."""
 ALIKE, SAME = 0.8, 0.95
 """Minimum intraclass correlations at which the target is alike, or the same, within a group."""
 MIN_SERIAL_CORRELATION, CHANCE_DEVIATIONS = 0.3, 4.0
+"""Minimum correlation of neighbours, and the standard deviations that chance rarely exceeds."""
 MIN_REPEATED = 0.5
 """Minimum share of the rows whose group has several rows."""
 _PEOPLE = frozenset(
@@ -291,7 +292,7 @@ def _is_ordered(times: Floats) -> bool:
 
 
 def _is_even(times: Floats) -> bool:
-    """Whether times without order are those of a series, most of them as far apart."""
+    """Whether unordered times are those of a series: most of them are equally far apart."""
     steps = np.diff(np.sort(times))
     if len(steps) < MIN_STEPS:
         return False
@@ -352,7 +353,7 @@ class _Group(NamedTuple):
         alike = f" and are alike in {target!r}" if self.correlation >= ALIKE else ""
         return (
             f"the {self.number:,} values of {self.name!r} repeat in {self.num_rows:,} rows{alike}, "
-            "and a random split tests on values it has trained on, also if the column is left out. "
+            "and a random split tests on values it has trained on, even if the column is left out. "
             f"To predict for other values, keep rows together: {option('group', self.name)}."
         )
 
