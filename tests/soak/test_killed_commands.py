@@ -27,10 +27,20 @@ def write_table(path):
             writer.writerow([*(f"{value:.3f}" for value in row), "ab"[int(row.sum() > 0)]])
 
 
-def start(table, out):
+def write_series(path):
+    """A series: its network is trained a second time, on all rows."""
+    noise = np.random.default_rng(0).normal(size=600)
+    values = np.sin(np.arange(600) / 4) + 0.3 * noise
+    path.write_text("\n".join(["kind", *map(str, values)]))
+
+
+KINDS = {"table": write_table, "series": write_series}
+
+
+def start(path, kind, out):
     arguments = ["--target", "kind", "--epochs", "300", "--rate", "0.003", "--batch", "16"]
     return subprocess.Popen(
-        [*LAMPAS, "train", str(table), *arguments, "--out", str(out)],
+        [*LAMPAS, "train", str(path), "--kind", kind, *arguments, "--out", str(out)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -45,14 +55,16 @@ def wait_for_checkpoint(process, out):
 @pytest.mark.soak
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("seed", range(SCALE))
-def test_killed_training(tmp_path, seed):
-    write_table(tmp_path / "things.csv")
-    whole = start(tmp_path / "things.csv", tmp_path / "whole")
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_training(tmp_path, kind, seed):
+    data = tmp_path / "things.csv"
+    KINDS[kind](data)
+    whole = start(data, kind, tmp_path / "whole")
     output, _ = whole.communicate(timeout=600)
     assert whole.returncode == 0, output
     rng = random.Random(seed)
     for _ in range(KILLS):
-        process = start(tmp_path / "things.csv", tmp_path / "killed")
+        process = start(data, kind, tmp_path / "killed")
         if rng.random() < 0.7:
             wait_for_checkpoint(process, tmp_path / "killed")
             time.sleep(rng.uniform(0, 1))
@@ -61,7 +73,7 @@ def test_killed_training(tmp_path, seed):
         process.kill()
         process.communicate()
         assert process.returncode in (0, -signal.SIGKILL)
-    last = start(tmp_path / "things.csv", tmp_path / "killed")
+    last = start(data, kind, tmp_path / "killed")
     output, _ = last.communicate(timeout=600)
     assert last.returncode == 0, output
     models = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "killed")]

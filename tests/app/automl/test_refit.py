@@ -8,6 +8,7 @@ import signal
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import lampas as lp
 from lampas.app.automl import pipeline
@@ -15,7 +16,10 @@ from lampas.app.automl.manifest import read_manifest
 from lampas.app.automl.pipeline import TimeLimit
 from lampas.app.automl.predictor import Predictor, predict
 from lampas.app.automl.script import import_script
+from lampas.app.automl.series import SeriesKind
+from lampas.app.automl.task import TrainOptions
 from lampas.applications.series_networks import recurrent_forecaster
+from tests.app.automl.kind_runs import with_settings, write_and_import
 
 ROWS = 90
 OPTIONS = {"length": 6, "horizon": 2, "model": "rnn", "epochs": 5, "learning_rate": 0.004}
@@ -97,7 +101,7 @@ def test_report_and_result_say_which_network_was_scored(run):
         said,
     )
     page = result.report.read_text()
-    for text in (said, "What comes next", "back-tests: forecasts from 25 origins"):
+    for text in (said, "The forecast", "back-tests: forecasts from 25 origins"):
         assert text in page
 
 
@@ -220,3 +224,57 @@ def test_a_table_that_is_split_by_time_is_trained_again_on_all_rows(tmp_path, mo
     import_script(tmp_path / "run" / "train.py").main()
     same = (tmp_path / "trained.safetensors").read_bytes()
     assert same == (tmp_path / "run" / "model.safetensors").read_bytes()
+
+
+SERIES, SIMULATED, CONTINUED, AHEAD = 4, 500, 4000, 5
+
+
+def simulate(process, random):
+    """A series with standard normal noise, far longer than what is trained on."""
+    rows = SIMULATED + CONTINUED
+    noise = random.normal(size=rows)
+    if process == "season":
+        return 30 + 4 * np.sin(2 * np.pi * np.arange(rows) / 7) + noise
+    weight = {"random walk": 1.0, "AR(1)": 0.7}[process]
+    values = np.zeros(rows)
+    for row in range(1, rows):
+        values[row] = weight * values[row - 1] + noise[row]
+    return values
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("process", ["random walk", "AR(1)", "season"])
+def test_intervals_contain_as_many_values_of_the_continuation_as_they_should(process, tmp_path):
+    """Four networks with intervals, each tried at 799 origins after the end of its data.
+
+    The errors of calibration are few in comparison, so the binomial bounds are those of their
+    number, of which only every fifth does not overlap with others.
+    """
+    inside = []
+    for seed in range(SERIES):
+        values = simulate(process, np.random.default_rng(seed))
+        path = tmp_path / f"{seed}.csv"
+        path.write_text("\n".join(["value", *map(str, values[:SIMULATED])]))
+        options = TrainOptions(path, length=14, horizon=AHEAD, model="rnn", seed=seed)
+        kind = SeriesKind()
+        profile = with_settings(kind.profile_data(options), learning_rate=2e-3, epochs=4)
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        script = write_and_import(kind, profile, folder)
+        lp.set_seed(seed)
+        examples = script.load_data()
+        train, validation, _ = script.split_data(examples)
+        first = script.build_model(train)
+        script.compile_model(first, train)
+        history = script.fit_model(first, train, validation, verbose=0)
+        intervals = kind.back_test(first, examples, profile.settings)
+        model = script.refit_model(train, examples, history, verbose=0)
+        later = lp.data.windows(values[SIMULATED - 14 :], 14, AHEAD, stride=AHEAD)
+        errors = np.abs(model.predict(later.x) - later.y)
+        inside.append(errors[:, None] <= np.array(intervals.half_widths, float))
+    coverage = np.mean(inside, (0, 1))
+    independent = SERIES * (intervals.origins[0] // AHEAD)
+    for level, shares in zip((0.8, 0.95), coverage, strict=True):
+        low, high = stats.binom.interval(0.9999, independent, level)
+        assert (low / independent <= shares).all()
+        assert (shares <= high / independent).all()

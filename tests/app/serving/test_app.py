@@ -1,6 +1,7 @@
 """JSON and files in, predictions out."""
 
 import time
+from dataclasses import replace
 
 import httpx
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from lampas.app.automl.task import PredictionBatch
 from lampas.app.serving.batcher import BATCH_SIZES, predict_batches
 from lampas.app.serving.limits import Limits
+from lampas.evaluation.forecast_intervals import ForecastIntervals
 from tests.app.serving.fakes import CLASSES, KERNEL, predictor, probabilities, serving
 
 
@@ -112,6 +114,24 @@ def test_times_of_a_forecast_are_reported():
     (first,), (second,) = predict_batches(predictor(task="forecast"), asked)
     assert first.as_json()["times"] == times[0]
     assert "times" not in second.as_json()
+
+
+def test_intervals_of_a_forecast_have_the_form_that_is_described():
+    made = predictor(task="forecast")
+    intervals = ForecastIntervals((0.8, 0.95), ((1.0, 2.0, 0.5), (2.0, 3.0, None)), (39, 38, 37))
+    made.manifest = replace(made.manifest, intervals=intervals)
+    with serving(made) as url:
+        body = {"items": [{"a": 1, "b": 2}]}
+        (answer,) = httpx.post(f"{url}/predict", timeout=30, json=body).json()["answers"]
+        described = httpx.get(f"{url}/openapi.json").json()["components"]["schemas"]["Answer"]
+    low, high = answer["prediction"][0] - 2, answer["prediction"][0] + 2
+    assert [bounds["level"] for bounds in answer["intervals"]] == [0.8, 0.95]
+    wide = answer["intervals"][1]
+    assert (wide["lower"][0], wide["upper"][0]) == (pytest.approx(low), pytest.approx(high))
+    assert (wide["lower"][2], wide["upper"][2]) == (None, None)
+    assert answer["origins"] == [39, 38, 37]
+    assert set(answer) <= set(described["properties"])
+    assert set(described["properties"]["intervals"]["items"]["required"]) == set(wide)
 
 
 def test_more_examples_than_are_taken_are_refused_before_they_are_answered():

@@ -2,10 +2,12 @@
 
 import csv
 import warnings
+from dataclasses import replace
 
 import pytest
 
 from lampas.app.serving.app import page
+from lampas.evaluation.forecast_intervals import ForecastIntervals
 from tests.app.serving.browser import Browser, needs_browser
 from tests.app.serving.fakes import Rows, predictor, probabilities, serving
 
@@ -142,6 +144,29 @@ def test_values_and_forecasts_are_shown(browser, task, said, tmp_path):
         browser.wait(f"{ANSWERS} === 1")
         assert browser.do("document.querySelector('.prediction').innerText") == said
         assert browser.do("document.querySelectorAll('.answer svg').length") == (task == "forecast")
+
+
+@needs_browser
+def test_intervals_of_a_forecast_are_shown(browser, tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("a,b\n-2,3\n")
+    made = predictor(task="forecast")
+    intervals = ForecastIntervals((0.8, 0.95), ((1.0, 1.0, 1.0), (2.0, 2.0, None)), (39, 39, 19))
+    made.manifest = replace(made.manifest, intervals=intervals)
+    with serving(made) as url:
+        browser.open(url)
+        browser.wait(READY)
+        browser.choose("#files", [file])
+        browser.wait(f"{ANSWERS} === 1")
+        cells = "[...document.querySelectorAll('.answer th, .answer td')].map(c => c.innerText)"
+        heads, first, last = (browser.do(f"{cells}.slice({part})") for part in ("1, 4", "5, 8", -1))
+        assert heads == ["species", "80% interval", "95% interval"]
+        assert first == ["−1.4", "−2.4 to −0.4", "−3.4 to 0.6"]
+        assert last == ["–"]
+        answer = "{name: 'x', prediction: [1], intervals: [{level: 0.8, lower: [0], upper: [2]}]}"
+        heads, row = browser.do(f"stepRows([{answer}])")
+        assert heads[3:] == ["species", "lower 80%", "upper 80%"]
+        assert row[3:] == [1, 0, 2]
 
 
 @needs_browser

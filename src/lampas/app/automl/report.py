@@ -42,7 +42,7 @@ def build_report(result: TrainingResult) -> Report:
     add_training(report, result)
     add_evaluation(report, result)
     if result.refit and result.refit.intervals:
-        report.section("What comes next")
+        report.section("The forecast")
         kind.add_forecast(report, profile, result.refit)
     report.section("Mistakes")
     kind.add_mistakes(report, profile, splits.test, result.y_pred)

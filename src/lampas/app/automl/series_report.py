@@ -35,6 +35,9 @@ PAST = 2
 MAX_ROWS = 40
 """Number of steps of a forecast that are in a table."""
 TOO_FEW = "too few"
+"""In place of an interval."""
+PALE = 0.18
+"""Opacity of the widest interval."""
 LAGS = 40
 """Number of lags where there is no season."""
 
@@ -137,10 +140,11 @@ def forecast_with_intervals(
     figure = new_figure(WIDTH, 2.8)
     ax = figure.subplots()
     ahead = np.arange(1, len(forecast) + 1)
-    for each in sorted(bounds, key=lambda each: -each.level):
+    for number, each in enumerate(sorted(bounds, key=lambda each: -each.level), 1):
         lower, upper = (np.array(ends, float) for ends in (each.lower, each.upper))
         name = f"{each.level:.0%} interval"
-        ax.bar(ahead, upper - lower, 1, lower, color=FLAME, alpha=0.2, linewidth=0, label=name)
+        alpha = PALE * number
+        ax.bar(ahead, upper - lower, 1, lower, color=FLAME, alpha=alpha, linewidth=0, label=name)
     ax.plot(np.arange(1 - len(past), 1), past, color=INK, linewidth=0.9, label="past")
     marker = "o" if len(forecast) == 1 else None
     ax.plot(ahead, forecast, color=FLAME, label="forecast", marker=marker)

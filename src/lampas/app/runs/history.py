@@ -15,6 +15,8 @@ from ...core.errors import FileError
 from .record import CONFIG, CONFIG_TYPES, RESULT, SECTIONS, read_record
 
 INTERVAL_BOUNDS = ("low", "high")
+SENTENCES = ("saved_model",)
+"""Results that are too long for one line."""
 HASH_DIGITS = 12
 """Hexadecimal digits of a SHA-256 that are shown."""
 
@@ -43,10 +45,12 @@ class PastRun:
 
     @property
     def summary(self) -> str:
-        """The results in one line, without the bounds of intervals."""
+        """The results in one line, without the bounds of intervals and sentences."""
         result = self.result.get("result", {})
         shown = {
-            name: v for name, v in result.items() if name.rpartition("_")[2] not in INTERVAL_BOUNDS
+            name: value
+            for name, value in result.items()
+            if name.rpartition("_")[2] not in INTERVAL_BOUNDS and name not in SENTENCES
         }
         return ", ".join(f"{name} {_format_value(value)}" for name, value in shown.items())
 

@@ -136,6 +136,15 @@ def _answer(predictor: Predictor) -> Json:
         return _object(name=text, prediction={"type": "number"})
     schema = _object(name=text, prediction={"type": "array", "items": {"type": "number"}})
     schema["properties"]["times"] = {"type": "array", "items": text}
+    if manifest.intervals is not None:
+        ends: Json = {"type": "array", "items": {"type": ["number", "null"]}}
+        note = "Prediction intervals by level; an end is null where back-tests are too few."
+        bounds = _object(level={"type": "number"}, lower=ends, upper=ends)
+        origins = {"type": "integer", "description": "Number of back-tests of the step."}
+        schema["properties"] |= {
+            "intervals": {"type": "array", "items": bounds, "description": note},
+            "origins": {"type": "array", "items": origins},
+        }
     return schema
 
 
