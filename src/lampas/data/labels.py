@@ -114,9 +114,14 @@ def _are_words(names: Iterable[str]) -> bool:
 
 
 def find_synonym(columns: Sequence[str], synonyms: Sequence[str]) -> int | None:
-    """Position of the column with the first of these names, ignoring case; None without such."""
-    names = [column.lower().replace(" ", "_").replace("-", "_") for column in columns]
+    """Position of the column that has the first of these names; None if none has one of them."""
+    names = list(map(normalize_name, columns))
     return next((names.index(name) for name in synonyms if name in names), None)
+
+
+def normalize_name(column: str) -> str:
+    """The name of a column in lower case, with underscores for blanks and hyphens."""
+    return column.lower().replace(" ", "_").replace("-", "_")
 
 
 def check_choice(argument: str, value: object, choices: Sequence[str]) -> None:

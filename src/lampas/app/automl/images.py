@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from ...data.images.dataset import Images
 from ...data.images.folder import LABEL_COLUMNS, list_folder, list_table
 from ...data.images.load import SIDE_STEP, images, typical_size
 from ...data.images.reader import ImageReader
+from ...data.labels import normalize_name, value_or_reason
 from ...evaluation.baselines import Features
 from ...evaluation.mistakes import most_confident_mistakes
 from ...evaluation.types import Predictions, Splits
@@ -85,7 +87,8 @@ class ImagesKind(LabelledFilesKind[ImageSettings]):
         messages = [str(warning.message) for warning in caught]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # unusual metadata does not affect the pixels
-            return self.scan_files(path, index, _read_header, messages)
+            read_header = partial(value_or_reason, decode.read_header)
+            return self.scan_files(path, index, read_header, messages)
 
     def decide(
         self, labelled: LabelledFiles, options: TrainOptions, model: str
@@ -226,26 +229,14 @@ def choose_epochs(num_images: int, size: tuple[int, int]) -> int:
 
 def check_target(path: Path, target: str) -> None:
     """Raise ArgumentError when the target is not the column that labels are read from."""
-    names = [_normalize(name) for name in read_csv_sample(path, SAMPLE_BYTES).names]
+    names = list(map(normalize_name, read_csv_sample(path, SAMPLE_BYTES).names))
     label = next((name for name in LABEL_COLUMNS if name in names), "")
-    if _normalize(target) != label:
+    if normalize_name(target) != label:
         column = f"{label!r}" if label else f"named one of {', '.join(LABEL_COLUMNS)}"
         raise ArgumentError(
             f"target={target!r}: the classes of images are read from the column {column}. Rename "
             f"the columns of {path}, or leave target out."
         )
-
-
-def _normalize(name: str) -> str:
-    return name.lower().replace(" ", "_").replace("-", "_")
-
-
-def _read_header(path: Path) -> decode.Header | str:
-    """The header of a file, or the reason why it cannot be read."""
-    try:
-        return decode.read_header(path)
-    except decode.UnreadableImageError as error:
-        return str(error)
 
 
 def pooled_pixels(dataset: Images) -> Features:
