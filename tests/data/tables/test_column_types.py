@@ -86,7 +86,7 @@ def test_says_why_and_what_to_look_at():
     keys = kind("my note", [f"{n}a {n}b {n}c {n}d" for n in range(30)])
     assert keys.warning == (
         "'my note' is left out: it is free text, and few of its words occur in several rows. Use "
-        "it all the same with --as 'my note=text'."
+        "it anyway with --as 'my note=text'."
     )
     names = kind("who", [f"Jane{n} Doe{n}" for n in range(30)])
     assert names.reason == (

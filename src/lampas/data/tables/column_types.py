@@ -297,7 +297,7 @@ def _infer_category(name: str, cells: FactorizedColumn, reason: str = "") -> Inf
     details, option = _mixed_column(name, cells, "left out"), column_option(name, "text")
     if is_text:
         reason = "it is free text, and few of its words occur in several rows"
-        warning = f"{name!r} is left out: {reason}. Use it all the same with {option}."
+        warning = f"{name!r} is left out: {reason}. Use it anyway with {option}."
         return "leave-out", reason, {"warning": warning} | details
     reason = f"it identifies rows: {len(values):,} distinct values in {rows:,} rows"
     hint = f"; {option} uses its words" if mean_words >= MIN_WORDS else ""
@@ -314,20 +314,17 @@ def _mixed_column(name: str, cells: FactorizedColumn, effect: str) -> dict[str, 
     not_numbers = np.array([unit is None for unit in units])
     share = cells.counts[not_numbers].sum() / cells.counts.sum()
     distinct_units = dict.fromkeys(unit for unit in units if unit is not None)
-    if share <= 1 - MIN_NUMBER_SHARE:
+    note = "numbers and words"
+    if not share and len(distinct_units) == 1:
+        problem, words = "has numbers whose points and commas contradict each other", cells.values
+        advice = "Write them all in one way"
+    elif not share:
+        problem, words = "looks like numbers with several units", list(distinct_units)
+        advice = "Write them all in one unit"
+    elif share <= 1 - MIN_NUMBER_SHARE:
         problem = f"has numbers, but {share:.1%} of its values are other words"
         words = [value for value, word in zip(cells.values, not_numbers, strict=True) if word]
         advice = "Empty those cells or write them as numbers"
-        if not share and len(distinct_units) == 1:
-            problem, words = (
-                "has numbers whose points and commas contradict each other",
-                cells.values,
-            )
-            advice = "Write them all in one way"
-        elif not share:
-            problem, words = "looks like numbers with several units", list(distinct_units)
-            advice = "Write them all in one unit"
-        note = "numbers and words"
     else:
         words = [value for value in cells.values[:MAX_DATES] if date_format([value])]
         if len(words) < MIN_NUMBER_SHARE * len(cells.values[:MAX_DATES]):
