@@ -218,6 +218,7 @@ def _describe(model: Module, changed: frozenset[int] = frozenset()) -> str:
         "built": built,
         "frozen": [path for path, module in model.modules() if module.frozen],
         "input_shape": getattr(model, "input_shape", None),
+        "input_columns": getattr(model, "input_columns", {}),
     }
     return json.dumps(metadata)
 
@@ -293,6 +294,7 @@ def _create(
             modules[module].frozen = True
         if metadata["input_shape"] is not None:
             model.input_shape = tuple(metadata["input_shape"])  # type: ignore[attr-defined]
+        vars(model)["input_columns"] = dict(metadata.get("input_columns", {}))
     except FileError:
         raise
     except Exception as error:

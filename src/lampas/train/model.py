@@ -30,7 +30,6 @@ from ..core.random import next_seed
 from ..core.terminal import write_line
 from ..core.tracebacks import filter_traceback
 from ..core.variable import Regularizer
-from ..layers.preprocessing.base import convert_inputs
 from ..optimizers import Optimizer
 from . import summary
 from .callbacks.base import Callback, CallbackList, as_callbacks
@@ -95,6 +94,8 @@ class Model(Trainable):
         if options or context.current_context() is not None:
             return super().__call__(*inputs, **options)
         self.lock.check()
+        if len(inputs) == 1 and adapter.has_tables(inputs[0]):
+            inputs = (adapter.read_inputs(self, inputs[0]),)
         return call_padded(self, super().__call__, inputs)
 
     def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
@@ -371,7 +372,7 @@ class Model(Trainable):
         eagerly = self._compile_options is not None and self._compile_options.run_eagerly
         if adapter.is_batch_iterable(x):
             batches = batches_of(x, batch_size)
-            convert = partial(convert_inputs, self)
+            convert = partial(adapter.read_inputs, self)
             chunk_steps = 1 if hooks else None
             loader = PrefetchLoader(
                 batches, targets=False, steps=steps, convert=convert, chunk_steps=chunk_steps

@@ -75,8 +75,8 @@ def test_frames_of_any_dtype_are_numbers_everywhere(identity):
         frame = pd.DataFrame({"cents": column})
         assert identity.predict(frame).tolist() == [[5e9], [3]]
         assert identity.evaluate(frame, frame["cents"].to_frame())["loss"] == 0
-    with pytest.raises(lp.DataError, match="column 'z' of x has complex numbers"):
-        identity.predict(pd.DataFrame({"z": [1j, 2]}))
+    with pytest.raises(lp.DataError, match="column 'cents' of x has complex numbers"):
+        identity.predict(pd.DataFrame({"cents": [1j, 2]}))
 
 
 def test_batches_of_any_dtype_are_numbers(identity):

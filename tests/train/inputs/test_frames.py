@@ -1,5 +1,7 @@
 """Tables become arrays of their numbers; cells that are not numbers are named by column and row."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -120,3 +122,69 @@ def test_rows_in_another_order_are_reported():
 def test_only_data_sets_are_brought_into_batches():
     source = iter(())
     assert batches_of(source, 2) is source
+
+
+def frame_model():
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [10.0, 20.0]})
+    model = lp.Sequential([lp.Dense(1, kernel_initializer="ones", use_bias=False)])
+    model.compile("sgd", "mse")
+    model.fit(frame, np.zeros((2, 1)), verbose=0)
+    model.set_weights([np.array([[1.0], [0.0]])])
+    return model, frame
+
+
+def test_columns_are_found_by_name(tmp_path):
+    model, frame = frame_model()
+    model.save(tmp_path / "model.safetensors")
+    a, swapped = np.array([[1.0], [2.0]]), frame[["b", "a"]]
+    for each in (model, lp.load(tmp_path / "model.safetensors")):
+        np.testing.assert_allclose(each.predict(swapped), a)
+        np.testing.assert_allclose(each.predict([swapped].__iter__), a)
+        np.testing.assert_allclose(each(swapped), a)
+        np.testing.assert_allclose(each.predict(swapped.to_numpy()), 10 * a)
+        np.testing.assert_allclose(each.predict(swapped.set_axis([0, 1], axis=1)), 10 * a)
+    assert model.evaluate(swapped, a) == {"loss": 0}
+    assert model.evaluate(lambda: [(swapped, a)]) == {"loss": 0}
+
+
+def test_other_columns_are_an_error():
+    model, frame = frame_model()
+    expected = (
+        "x must have the columns that the model was first used on: 'b' is missing and 'c', 'd' are "
+        "unknown. Rename, add or drop columns, or give x.to_numpy() if they correspond by position."
+    )
+    others = frame.rename(columns={"b": "c"}).assign(d=1.0)
+    with pytest.raises(lp.DataError, match=re.escape(expected)):
+        model.predict(others)
+    with pytest.raises(lp.DataError, match=re.escape(expected)):
+        model.fit(others, np.zeros((2, 1)))
+    with pytest.raises(lp.DataError, match=re.escape("batch 0 of epoch 0: " + expected)):
+        model.predict([others].__iter__)
+
+
+def test_columns_of_several_tables_are_found_by_name():
+
+    class First(lp.Model):
+        def forward(self, inputs):
+            return inputs["left"][:, :1] + 0 * inputs["right"][:, :1]
+
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [10.0, 20.0]})
+    model = First()
+    model.predict({"left": frame, "right": frame})
+    swapped = model.predict({"left": frame[["b", "a"]], "right": frame})
+    np.testing.assert_allclose(swapped, [[1.0], [2.0]])
+
+
+def test_columns_of_targets_are_found_by_name():
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [10.0, 20.0]})
+    model = lp.Sequential([lp.Dense(2, use_bias=False)])
+    model.compile(lp.SGD(1e-9), "mse")
+    model.fit(frame, frame, verbose=0)
+    model.set_weights([np.eye(2)])
+    assert model.evaluate(frame, frame[["b", "a"]]) == {"loss": 0}
+    with pytest.raises(lp.DataError, match=r"y must have the columns .* 'b' is missing and 'c' is"):
+        model.evaluate(frame, frame.rename(columns={"b": "c"}))
+    one = lp.Sequential([lp.Dense(1)])
+    one.compile("sgd", "mse")
+    one.fit(frame, frame[["a"]], verbose=0)
+    one.evaluate(frame, frame[["b"]])  # a single column may have any name

@@ -24,7 +24,7 @@ from ..source import EvaluationSource, InMemorySource, Source, is_lazy, is_strea
 from ..step import Batch, Tree
 from ..trainer import Trainer
 from .example_weights import check_padding, example_weights
-from .frames import split_target, to_arrays
+from .frames import InputColumns, column_names, is_table, split_target, to_arrays
 from .index_checks import IndexChecks
 from .streaming import CHUNK_BYTES, ConvertedRows, StreamingSource, row_slice
 
@@ -142,10 +142,13 @@ def adapt(
         )
     if y is None and not trainer.uses_default_loss:
         y = ()
-    if isinstance(y, str) or _has_tables((x, y)):
+    if isinstance(y, str) or has_tables((x, y)):
         x, y = split_target(x, y)
     x = inputs_as_arrays(trainer.model, x)
-    y, weights = _as_arrays(y, "y"), _as_arrays(weights, "sample_weight")
+    # A single column of targets may have any name.
+    by_name = has_tables(y) and is_table(y) and len(column_names(y)) > 1
+    y = _as_arrays(y, "y", _input_columns(trainer.model) if by_name else None)
+    weights = _as_arrays(weights, "sample_weight")
     check_arrays(x, y, weights, name)
     return TrainingData(trainer, x, y, weights, class_weight)
 
@@ -169,7 +172,7 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
         DataError: as :func:`as_arrays`.
         ShapeError: for inputs with another number of axes than the model was built for.
     """
-    x = _as_arrays(convert_inputs(model, x), "x")
+    x = as_arrays(read_inputs(model, x), "x")
     shape: Shape | None = getattr(model, "input_shape", None)
     has_rows = hasattr(x, "shape") and x.shape and x.shape[0]
     if shape is not None and has_rows and len(x.shape) != len(shape) + 1:
@@ -179,6 +182,28 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
             f"{format_shape(x.shape)}.{hint}"
         )
     return x
+
+
+def read_inputs(model: Module, x: Any) -> Tree:
+    """Inputs of a model with arrays in place of texts, raw rows and tables.
+
+    The columns of a table are found by their names, in the order of the first table that the model
+    was used on, which it keeps as ``input_columns``.
+
+    Raises:
+        DataError: for a table with other columns, and for a column that is not numeric.
+    """
+    x = convert_inputs(model, x)
+    return to_arrays(x, "x", _input_columns(model)) if has_tables(x) else x
+
+
+def has_tables(tree: Any) -> bool:
+    """Whether there is a data frame, a series or a Hugging Face dataset in ``tree``."""
+    if any(hasattr(tree, name) for name in ("columns", "column_names", "to_numpy")):
+        return True
+    if isinstance(tree, Mapping):
+        return any(map(has_tables, tree.values()))
+    return isinstance(tree, tuple) and any(map(has_tables, tree))
 
 
 def as_arrays(tree: Tree, name: str = "the data") -> Tree:
@@ -267,17 +292,13 @@ def _is_small(data: Batch) -> bool:
     return sum(leaf.nbytes for leaf in jax.tree.leaves(data)) <= CHUNK_BYTES
 
 
-def _as_arrays(tree: Any, name: str) -> Tree:
-    return as_arrays(to_arrays(tree, name) if _has_tables(tree) else tree, name)
+def _as_arrays(tree: Any, name: str, columns: InputColumns | None = None) -> Tree:
+    return as_arrays(to_arrays(tree, name, columns) if has_tables(tree) else tree, name)
 
 
-def _has_tables(tree: Any) -> bool:
-    """Whether there is a data frame, a series or a Hugging Face dataset in ``tree``."""
-    if any(hasattr(tree, name) for name in ("columns", "column_names", "to_numpy")):
-        return True
-    if isinstance(tree, Mapping):
-        return any(map(_has_tables, tree.values()))
-    return isinstance(tree, tuple) and any(map(_has_tables, tree))
+def _input_columns(model: Module) -> InputColumns:
+    columns: InputColumns = vars(model).setdefault("input_columns", {})
+    return columns
 
 
 def _leaves(name: str, tree: Tree | None) -> list[tuple[str, Any]]:

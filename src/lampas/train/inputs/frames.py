@@ -16,6 +16,7 @@ NUMERIC_KINDS = "biuf"
 """Kinds of dtypes that are numbers."""
 MAX_NAMES = 20
 """Names that a message lists."""
+InputColumns = dict[str, list[str]]
 
 
 def is_table(value: Any) -> bool:
@@ -42,7 +43,7 @@ def split_target(x: Tree, y: Tree) -> tuple[Tree, Tree]:
     return _split_by_name(x, y) if isinstance(y, str) else (x, y)
 
 
-def to_arrays(tree: Tree, name: str) -> Tree:
+def to_arrays(tree: Tree, name: str, columns: InputColumns | None = None) -> Tree:
     """Arrays in place of the tables in ``tree``; everything else stays as it is.
 
     A data frame becomes an array with a column for each of its columns, a series an array of one
@@ -52,20 +53,22 @@ def to_arrays(tree: Tree, name: str) -> Tree:
     Args:
         tree: a table, an array, or a tuple or dict of such.
         name: its name in error messages.
+        columns: the columns of each table and their order, by the table's name in error messages;
+            tables that are not there are added.
 
     Raises:
         DataError: for a column with text, dates, or missing values.
     """
     if isinstance(tree, Mapping):
-        return {key: to_arrays(value, f"{name}[{key!r}]") for key, value in tree.items()}
+        return {key: to_arrays(value, f"{name}[{key!r}]", columns) for key, value in tree.items()}
     if isinstance(tree, tuple):
-        return tuple(to_arrays(value, f"{name}[{n}]") for n, value in enumerate(tree))
+        return tuple(to_arrays(value, f"{name}[{n}]", columns) for n, value in enumerate(tree))
     if is_dataset(tree):
         return unwrap_single(
             {column: LazyColumn(tree, column, name) for column in tree.column_names}
         )
     if is_table(tree):
-        return _matrix(tree, name)
+        return _matrix(tree, name, {} if columns is None else columns)
     return to_numbers(tree, name, name) if hasattr(tree, "to_numpy") else tree
 
 
@@ -149,18 +152,43 @@ def to_numbers(column: Any, name: str, table_name: str) -> np.ndarray:
     return present
 
 
-def _matrix(table: Any, name: str) -> np.ndarray:
-    names = _column_names(table)
+def _matrix(table: Any, name: str, columns: InputColumns) -> np.ndarray:
+    names = column_names(table)
     repeated = sorted({str(column) for column in names if names.count(column) > 1})
     if repeated:
         raise DataError(f"{name} has several columns {repeated}.")
     if not names:
         raise DataError(f"{name} has no columns.")
-    columns = [to_numbers(table[column], f"column {column!r} of {name}", name) for column in names]
-    return np.stack(columns, axis=1)
+    is_named = all(isinstance(column, str) for column in names)
+    if is_named and name in columns:
+        _check_columns(name, columns[name], names)
+        names = columns[name]
+    arrays = [to_numbers(table[column], f"column {column!r} of {name}", name) for column in names]
+    if is_named:
+        columns.setdefault(name, names)
+    return np.stack(arrays, axis=1)
 
 
-def _column_names(table: Any) -> list[Any]:
+def _check_columns(name: str, expected: list[str], names: list[str]) -> None:
+    missing = [column for column in expected if column not in names]
+    unknown = [column for column in names if column not in expected]
+    if missing or unknown:
+        parts = [f"{_listed(missing)} missing"] * bool(missing)
+        parts += [f"{_listed(unknown)} unknown"] * bool(unknown)
+        raise DataError(
+            f"{name} must have the columns that the model was first used on: "
+            f"{' and '.join(parts)}. Rename, add or drop columns, or give {name}.to_numpy() if "
+            "they correspond by position."
+        )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(map(repr, names[:MAX_NAMES])) + ", ..." * (len(names) > MAX_NAMES)
+    return f"{shown} {'is' if len(names) == 1 else 'are'}"
+
+
+def column_names(table: Any) -> list[Any]:
+    """The names of a table's columns."""
     return list(table.column_names if hasattr(table, "column_names") else table.columns)
 
 
@@ -172,7 +200,7 @@ def _split_by_name(x: Tree, target: str) -> tuple[Tree, Tree]:
             f"y={target!r} names a column of x, but x is a {type(x).__name__}{shape}. Give the "
             "targets themselves."
         )
-    names = list(x) if isinstance(x, Mapping) else _column_names(x)
+    names = list(x) if isinstance(x, Mapping) else column_names(x)
     if target not in names:
         near = difflib.get_close_matches(target, map(str, names), n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""

@@ -12,13 +12,12 @@ import jax.numpy as jnp
 
 from ...core.errors import ArgumentError, DataError
 from ...core.variable import Array
-from ...layers.preprocessing.base import convert_inputs
 from ..checkpoint import fingerprint
 from ..epoch import EpochLayout, Position
 from ..source import Chunk, Source
 from ..step import Batch, Tree, num_examples
 from ..trainer import Trainer
-from .adapter import ClassWeight, TrainingData
+from .adapter import ClassWeight, TrainingData, read_inputs
 from .chunk_buffer import BatchChunk
 from .frames import batches_of
 from .prefetch_loader import PrefetchLoader
@@ -132,7 +131,7 @@ class IterableData(TrainingData):
         loader = PrefetchLoader(
             batches_of(self.x, batch_size),
             targets=True if self.trainer.uses_default_loss else None,
-            convert=partial(convert_inputs, self.trainer.model),
+            convert=partial(read_inputs, self.trainer.model),
             target=self.y if isinstance(self.y, str) else None,
             steps=self.steps,
             class_weight=self.class_weight,  # type: ignore[arg-type]
