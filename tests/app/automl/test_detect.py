@@ -104,6 +104,59 @@ def test_a_text_beside_measurements_is_a_table(tmp_path, cell):
     assert kind(path, target="state") == "table"
 
 
+def commented(cell, target="state"):
+    """A CSV file of comments, of a column by the number of the row, and of classes."""
+    rows = "".join(
+        f"{cell(n)},a comment of the number {n} {'xyz'[n % 3]},{'ab'[n % 2]}\n" for n in range(60)
+    )
+    return f"beside,comment,{target}\n{rows}"
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize(
+    ("cell", "options", "expected"),
+    [
+        (lambda n: (n * 7919) % 100_003, {}, "table"),
+        (lambda n: ["red", "green", "blue"][n % 3], {}, "table"),
+        (lambda n: "" if n % 5 else n * 31, {}, "table"),
+        (lambda n: f"2024-0{n % 9 + 1}-{n % 28 + 1:02}", {}, "table"),
+        (lambda n: n + 1, {}, "text"),
+        (lambda n: f"u-{n:05}", {}, "text"),
+        (lambda n: "same", {}, "text"),
+        (lambda n: f"a short title of {n}", {}, "text"),
+        (lambda n: f"u-{n:05}", {"group": "beside"}, "table"),
+        (lambda n: f"u-{n:05}", {"columns": {"comment": "text"}}, "table"),
+        (lambda n: (n * 7919) % 100_003, {"text": "comment"}, "text"),
+    ],
+)
+def test_no_feature_beside_texts_is_dropped(tmp_path, cell, options, expected):
+    path = csv(tmp_path, commented(cell))
+    name, (_, reason) = detect_kind(TrainOptions(path, target="state", **options))
+    assert name == expected
+    if not options and expected == "table":
+        assert reason == "rows of 3 columns; --text comment trains on these texts alone"
+
+
+@pytest.mark.usefixtures("named")
+def test_rating_beside_texts_is_a_feature_where_another_column_is_the_target(tmp_path):
+    text = commented(lambda n: n % 5).replace("beside", "rating", 1)
+    assert kind(csv(tmp_path, text), target="state") == "table"
+    assert kind(csv(tmp_path, text.replace("state", "label", 1))) == "table"
+
+
+@pytest.mark.usefixtures("named")
+def test_quantities_are_not_classes_of_texts(tmp_path):
+    rows = "".join(f"some words about the number {n},{n * 1.25}\n" for n in range(60))
+    assert kind(csv(tmp_path, "comment,price\n" + rows), target="price") == "table"
+
+
+@pytest.mark.usefixtures("named")
+def test_few_long_texts_beside_an_identifier_are_texts(tmp_path):
+    words = "some long text " * 2000
+    rows = "".join(f"{n},{words}{n},{'ab'[n % 2]}\n" for n in range(40))
+    assert kind(csv(tmp_path, "id,text,label\n" + rows)) == "text"
+
+
 @pytest.mark.usefixtures("named")
 def test_texts_beside_other_columns_are_a_table(tmp_path):
     rows = "".join(f"this is a long text of number {n},{n % 4},{n % 2}\n" for n in range(40))

@@ -198,14 +198,15 @@ def _text_column(columns: Columns, options: TrainOptions) -> str:
     texts = [n for n, values in columns.items() if n != options.target and _has_texts(values)]
     if not texts or not _label_column(columns, options):
         return ""
-    common = (name for usual in TEXT_COLUMNS for name in texts if name.lower() == usual)
-    return next(common, max(texts, key=lambda name: sum(map(len, columns[name]))))
+    if (place := find_synonym(texts, TEXT_COLUMNS)) is not None:
+        return texts[place]
+    return max(texts, key=lambda name: sum(map(len, columns[name])))
 
 
 def _label_column(columns: Columns, options: TrainOptions) -> str:
     """The target, or a column with a common name of labels; empty if there is none."""
-    labels = (name for name in columns if name.lower() in TEXT_LABEL_COLUMNS)
-    return options.target or next(labels, "")
+    place = find_synonym(list(columns), TEXT_LABEL_COLUMNS)
+    return options.target or ("" if place is None else list(columns)[place])
 
 
 def _features_beside(text: str, columns: Columns, options: TrainOptions) -> list[str]:

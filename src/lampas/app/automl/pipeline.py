@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import shutil
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from ...evaluation.comparison import PRIMARY_METRIC
 from ...evaluation.forecast_intervals import ForecastIntervals
 from ...evaluation.types import Splits, Task
 from ...inspection.lr_finder import LRFinderResult, lr_find
+from ...layers.preprocessing.table import NewCategoryWarning
 from ...train.callbacks.base import Callback, Logs
 from ...train.checkpoint import Checkpoint
 from ...train.history import History
@@ -161,17 +163,20 @@ def train(
     splits, examples = run.load_data()
     if verbose != 0:
         show_splits(data_kind, splits, folder, resumes)
-    lr_finder = None if run.profile.settings.learning_rate else run.range_test(splits)
-    network, history = run.fit(splits, minutes, verbose)
-    refit = run.refit(splits, examples, network, history, verbose) if run.refits else None
+    with warnings.catch_warnings():
+        # Those of the validation and test rows: the report counts rare categories.
+        warnings.simplefilter("ignore", NewCategoryWarning)
+        lr_finder = None if run.profile.settings.learning_rate else run.range_test(splits)
+        network, history = run.fit(splits, minutes, verbose)
+        refit = run.refit(splits, examples, network, history, verbose) if run.refits else None
 
-    profile = run.profile
-    y_pred = predict_outputs(network, profile.task, data_kind.inputs(splits.test))
-    baselines = data_kind.baselines(splits, profile)
-    result = TrainingResult(
-        title, data_kind, profile, splits, network, history, lr_finder, y_pred, baselines, refit
-    )
-    report = write_run(folder, build_report(result), result.saved_model, history)
+        profile = run.profile
+        y_pred = predict_outputs(network, profile.task, data_kind.inputs(splits.test))
+        baselines = data_kind.baselines(splits, profile)
+        result = TrainingResult(
+            title, data_kind, profile, splits, network, history, lr_finder, y_pred, baselines, refit
+        )
+        report = write_run(folder, build_report(result), result.saved_model, history)
     shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
     return _summary(result, report)
 

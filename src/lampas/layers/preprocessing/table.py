@@ -52,6 +52,10 @@ FIRST_MONDAY = 4.0
 _DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 
 
+class NewCategoryWarning(UserWarning):
+    """A category that the training rows did not have, or not often enough."""
+
+
 class TableReader(RawInputLayer):
     """Convert rows of a table to numbers, followed by the codes of categories and of words.
 
@@ -351,6 +355,7 @@ def _warn_of_new_categories(column: Series, rows: npt.NDArray[np.intp], values: 
         f"{_location(column, int(rows[0]))}: {column.name!r} is {values[0]!r:.60}, which fewer "
         f"than {MIN_CATEGORY_ROWS} rows of the training data have; it is read as an unknown "
         f"category{more}.",
+        NewCategoryWarning,
         stacklevel=4,
     )
 
