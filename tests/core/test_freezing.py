@@ -34,6 +34,15 @@ def test_only_what_is_not_frozen_moves():
     assert set(model.parameters()) == moved
 
 
+def test_trainable_is_assigned_as_in_keras():
+    base, model = network()
+    base.trainable = False
+    assert (base.trainable, base.layers[0].trainable, model.trainable) == (False, False, True)
+    assert set(model.parameters()) == {"dense_1/kernel", "dense_1/bias"}
+    base.trainable = True
+    assert len(model.parameters()) == 8
+
+
 def test_unfrozen_parts_train_again_within_the_same_compile():
     base, model = network()
     base.freeze()

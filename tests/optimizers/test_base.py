@@ -121,6 +121,20 @@ def test_steps_that_are_invalid(steps):
         lp.SGD(gradient_accumulation_steps=steps)
 
 
+def test_what_the_compiled_step_would_not_follow_cannot_be_assigned():
+    optimizer = lp.SGD(0.1)
+    optimizer.momentum = 0.9
+    with pytest.raises(ArgumentError, match="SGD: clipnorm cannot be assigned"):
+        optimizer.clipnorm = 1.0
+    model = fitted(optimizer, 12, 1)
+    reference = fitted(lp.SGD(0.1, momentum=0.9), 12, 1)
+    assert all(map(np.array_equal, model.get_weights(), reference.get_weights()))
+    for name in ("momentum", "weight_decay", "ema_momentum"):
+        with pytest.raises(ArgumentError, match=f"SGD: {name} cannot be assigned.* new optimizer"):
+            setattr(optimizer, name, 0.5)
+    optimizer.learning_rate = 0.5
+
+
 @pytest.mark.parametrize("momentum", [-0.1, 1.0, 2])
 def test_a_momentum_that_is_invalid(momentum):
     with pytest.raises(

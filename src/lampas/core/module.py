@@ -108,6 +108,18 @@ class Module:
         """Train the parameters inside again."""
         self._set_frozen(False)
 
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the parameters of this module.
+
+        As in Keras it can be assigned, which freezes or unfreezes all modules inside.
+        """
+        return not self.frozen
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        self._set_frozen(not trainable)
+
     def _set_frozen(self, frozen: bool) -> None:
         for _, module in self.modules():
             module.frozen = frozen

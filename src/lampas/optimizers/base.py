@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import jax
@@ -99,6 +100,16 @@ class Optimizer(Module):
         self._rate = 0.0 if callable(learning_rate) else float(learning_rate)
         self.opt_state: Variable | None = None
         self._trained_paths: set[str] = set()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        is_compiled = "_transform" in vars(self) and name in _fixed_arguments(type(self))
+        if is_compiled or name in (*CLIPPING, "gradient_accumulation_steps"):
+            raise ArgumentError(
+                f"{type(self).__name__}: {name} cannot be assigned, since the compiled step does "
+                "not change. Pass it to a new optimizer, and compile the model with that; only the "
+                "learning rate can be assigned."
+            )
+        super().__setattr__(name, value)
 
     def transform(self) -> optax.GradientTransformation:
         """The Optax transformation from gradients to the direction to subtract."""
@@ -265,6 +276,13 @@ class Optimizer(Module):
         for path, variable in variables.items():
             variable.value = params[path]
         self.opt_state.value = cast(Array, opt_state)
+
+
+@cache
+def _fixed_arguments(kind: type[Optimizer]) -> set[str]:
+    """The arguments of a constructor that are constants of the compiled step."""
+    names = inspect.signature(kind).parameters.keys() | OptimizerOptions.__annotations__.keys()
+    return names - {"learning_rate", "options"}
 
 
 def _scale_by_learning_rate() -> optax.GradientTransformationExtraArgs:

@@ -6,6 +6,7 @@ Each chunk is one call of the program of ``epoch.py``.
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,12 @@ from .source import Chunk, Source, advance
 
 CHUNK_SECONDS = 0.1
 """Target duration of one compiled call; progress, callbacks and Ctrl-C have to wait that long."""
+
+CHANGED_MODEL = (
+    "A callback has changed the model during fit, whose program was compiled before: the change "
+    "takes effect in the next fit. Keep a number that changes during a fit in a variable, such as "
+    "self.beta = lampas.State(jnp.float32(0))."
+)
 
 
 @dataclass
@@ -78,6 +85,8 @@ class FitLoop:
         self.batch_hooks = self.callbacks.batch_hooks("train")
         epoch_hooks = self.validation is not None or uses("on_epoch_begin", "on_epoch_end")
         self.every_epoch = epoch_hooks or layout.streamed
+        # Line by line, a change of the model takes effect at once.
+        self.checks_model = not (state.trainer.run_eagerly or self.callbacks.are_of_lampas())
         self.callbacks.on_train_begin({})
         if self.checkpoints is not None:
             self.checkpoints.resume(state, self.callbacks)
@@ -89,6 +98,9 @@ class FitLoop:
         while not self.is_finished() and not interrupt.requested:
             if state.position.step_in_epoch == 0:
                 self.callbacks.on_epoch_begin(state.position.epoch, {})
+                if self.checks_model and state.trainer.is_outdated():
+                    self.checks_model = False
+                    warnings.warn(CHANGED_MODEL, stacklevel=2)
             epoch_ended = self.run_chunk()
             state.seconds = time.perf_counter() - self._started_at
             if self.checkpoints is not None:

@@ -88,6 +88,10 @@ class Trainer:
         if not (parameters and has_same_variables):
             self.optimizer.opt_state = self._opt_state = None
 
+    def is_outdated(self) -> bool:
+        """Whether the model was changed after the programs were built."""
+        return not is_same(configuration(self.model), self._compiled_for)
+
     def forward_and_loss(self, batch: Batch) -> tuple[Tree, Array]:
         """Output and loss for a batch: stages two and three."""
         # Stage 2, forward propagation.

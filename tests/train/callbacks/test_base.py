@@ -1,10 +1,53 @@
 """When the hooks of callbacks are called."""
 
+from functools import partial
+
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import lampas as lp
 from tests.train.small_nets import SPARSE, numpy_twin, same_bits, weights_of
+
+
+class Penalty(lp.Model):
+    """Its loss is ``weight``."""
+
+    def __init__(self, weight):
+        self.weight, self.dense = weight, lp.Dense(1)
+
+    def forward(self, x):
+        return self.dense(x)
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None):
+        return getattr(self.weight, "value", self.weight) + 0 * y_pred.mean()
+
+
+def losses_of(model, change, **options):
+    model.compile("sgd", **options)
+    x = np.ones((2, 1), np.float32)
+    callback = lp.LambdaCallback(on_epoch_begin=lambda epoch, logs: change(float(epoch)))
+    return model.fit(x, epochs=3, verbose=0, callbacks=[callback]).history["loss"]
+
+
+def test_a_number_that_a_callback_changes_is_a_variable_or_warned_of():
+    model = Penalty(lp.State(jnp.float32(9)))
+    assert losses_of(model, lambda w: setattr(model.weight, "value", jnp.float32(w))) == [0, 1, 2]
+    plain = Penalty(0.0)
+    with pytest.warns(UserWarning, match=r"changed the model .* takes effect in the next fit") as w:
+        assert losses_of(plain, lambda w: setattr(plain, "weight", w)) == [0, 0, 0]
+    assert len(w) == 1
+    eager = Penalty(0.0)
+    change = partial(setattr, eager, "weight")
+    assert losses_of(eager, change, run_eagerly=True) == [0, 1, 2]
+
+
+def test_layers_that_a_callback_freezes_are_warned_of():
+    model, x = lp.Sequential([lp.Dense(1)]), np.ones((2, 1), np.float32)
+    model.compile("sgd", "mse")
+    callback = lp.LambdaCallback(on_epoch_end=lambda epoch, logs: model.freeze())
+    with pytest.warns(UserWarning, match="takes effect in the next fit"):
+        model.fit(x, x, epochs=2, verbose=0, callbacks=[callback])
 
 
 class Recorder(lp.Callback):

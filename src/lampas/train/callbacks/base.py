@@ -194,6 +194,10 @@ class CallbackList(Callback):
         names = (f"on_{kind}_batch_begin", f"on_{kind}_batch_end")
         return BatchHooks(*(getattr(self, name) for name in names)) if self.uses(*names) else None
 
+    def are_of_lampas(self) -> bool:
+        """Whether no hook is a function or method of the user's own."""
+        return all(is_of_lampas(getattr(c, hook)) for c in self.callbacks for hook in HOOKS)
+
     @property
     def handles_divergence(self) -> bool:  # type: ignore[override]
         """Whether any callback handles divergence."""
