@@ -376,11 +376,13 @@ def test_a_folder_that_is_missing_is_an_error(tmp_path):
         model.save(tmp_path / "missing" / "model")
 
 
-def test_a_folder_in_the_place_of_the_file_is_an_error(tmp_path):
+@pytest.mark.parametrize("path", ["model", ".", "", "model/..", "/"])
+def test_a_folder_in_the_place_of_the_file_is_an_error(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "model").mkdir()
     with pytest.raises(lp.FileError, match="cannot write"):
-        lp.Sequential([lp.Dense(3, input_shape=(4,))]).save(tmp_path / "model")
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+        lp.Sequential([lp.Dense(3, input_shape=(4,))]).save(path)
+    assert [path.name for path in tmp_path.rglob("*")] == ["model"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser writes anywhere")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import uuid
@@ -19,6 +20,8 @@ def atomic_write(path: Path, content: bytes) -> None:
     Raises:
         OSError: when the file cannot be written.
     """
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with temporary.open("wb") as file:

@@ -140,3 +140,9 @@ def test_the_history_has_the_rate_of_each_epoch() -> None:
         model.compile(lp.SGD(1.0, clipvalue=1e-6), "mse")
         history = model.fit(x, y, epochs=len(rates), verbose=0, callbacks=[callback]).history
         np.testing.assert_allclose(history["learning_rate"], rates)
+
+
+def test_a_schedule_that_returns_no_number() -> None:
+    callback = lp.LearningRateScheduler(lambda epoch: None)
+    with pytest.raises(lp.ArgumentError, match="must return a number, got None for epoch 0"):
+        small_model().fit(X, Y, verbose=0, callbacks=[callback])

@@ -69,7 +69,14 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.model.optimizer
         arguments = (epoch, optimizer.learning_rate) if self._takes_rate else (epoch,)
-        optimizer.learning_rate = float(self.schedule(*arguments))
+        rate = self.schedule(*arguments)
+        try:
+            optimizer.learning_rate = float(rate)
+        except TypeError:
+            raise ArgumentError(
+                f"the schedule of LearningRateScheduler must return a number, got {rate!r:.60} for "
+                f"epoch {epoch}."
+            ) from None
         if self.verbose:
             write_line(f"Epoch {epoch + 1}: learning rate {optimizer.learning_rate:g}.")
 
