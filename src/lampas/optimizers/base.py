@@ -279,7 +279,7 @@ class Optimizer(Module):
 
 
 @cache
-def _fixed_arguments(kind: type[Optimizer]) -> set[str]:
+def _fixed_arguments(kind: Any) -> set[str]:
     """The arguments of a constructor that are constants of the compiled step."""
     names = inspect.signature(kind).parameters.keys() | OptimizerOptions.__annotations__.keys()
     return names - {"learning_rate", "options"}
