@@ -8,6 +8,8 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from lampas.app.automl.pipeline import TimeLimit
 from lampas.app.automl.predictor import Predictor, evaluate, predict
 from lampas.app.automl.script import import_script
 from lampas.app.runs.folder import run_folder
+from lampas.inspection.lr_finder import LRFinderResult
 
 ROWS = 120
 
@@ -52,6 +55,24 @@ def done(data, tmp_path_factory):
     """A run that has ended: its folder and its result."""
     folder = tmp_path_factory.mktemp("runs") / "things"
     return folder, go(data, folder)
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "limits", "rate"),
+    [(None, (1e-4, 1e-2), 1e-3), (None, (2e-3, 1e-2), 2e-3), (3e-3, (1e-4, 1e-2), 3e-3)],
+)
+def test_without_a_suggestion_the_learning_rate_is_the_usual_one(
+    monkeypatch, suggestion, limits, rate
+):
+    found = LRFinderResult(np.ones(2), np.ones(2), np.ones(2), suggestion)
+    monkeypatch.setattr(pipeline, "lr_find", lambda *_arguments, **_options: found)
+    low, high = limits
+    settings = SimpleNamespace(batch_size=8, seed=0, min_learning_rate=low, max_learning_rate=high)
+    run = SimpleNamespace(
+        profile=SimpleNamespace(settings=settings), script=MagicMock(), _update=MagicMock()
+    )
+    assert pipeline.ScriptRun.range_test(run, MagicMock()) is found
+    run._update.assert_called_once_with(learning_rate=rate)
 
 
 def test_a_run_hands_over_everything(done):

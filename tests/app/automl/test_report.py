@@ -154,6 +154,14 @@ def test_the_range_test_and_the_rate_that_was_used():
     assert "Choice of the learning rate" not in words(replace(classified(), lr_finder=None))
 
 
+def test_a_range_test_without_a_suggestion_is_inconclusive():
+    one = classified(learning_rate=0.001)
+    page = words(replace(one, lr_finder=replace(one.lr_finder, suggestion=None)))
+    assert "It is inconclusive: no rate lowered the loss" in page
+    assert "from batch to batch. Training used 0.001." in page
+    assert "safe choice" not in page
+
+
 def test_advice_where_the_simple_one_wins():
     assert "Use gradient boosting" in advice(classified(200, right=0.6, simple=0.95))
     assert "Use gradient boosting" not in advice(classified(200, right=0.9, simple=0.9))
