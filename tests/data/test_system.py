@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lampas.core.errors import DataError
-from lampas.data.system import is_system_path
+from lampas.data.system import is_system_path, list_files
 
 SYSTEM_PATHS = [
     *("@eaDir/x.jpg", "cats/@eaDir/thumb.jpg", "__MACOSX/cats/._1.png", "cats/Thumbs.db"),
@@ -22,6 +22,13 @@ def test_system_paths(path):
 @pytest.mark.parametrize("path", ["cats/1.jpg", "recycle/1.jpg", "a@b/1.jpg", "x/1.hidden.png"])
 def test_other_paths(path):
     assert not is_system_path(PurePath(path))
+
+
+def test_files_of_the_system_are_not_listed(tmp_path):
+    for name in ("b.CSV", "a.csv.gz", "._a.csv", ".c.csv", "d.txt"):
+        (tmp_path / name).touch()
+    names = [path.name for path in list_files(tmp_path, (".csv", ".csv.gz"))]
+    assert names == ["a.csv.gz", "b.CSV"]
 
 
 def test_thumbnails_are_no_class_and_no_copies(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 _DEFAULT_MEMORY = 8 * 2**30
 # Thumbnails, trash and index files of Windows, macOS and network storage, in lower case.
@@ -29,6 +29,15 @@ def cpu_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def list_files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """The files in a folder with such a suffix, in any letter case, sorted; none of the system."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.name.lower().endswith(suffixes) and not is_system_path(Path(path.name))
+    )
 
 
 def is_system_path(path: PurePath) -> bool:

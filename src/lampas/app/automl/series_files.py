@@ -17,6 +17,7 @@ from ...data.memory_file import as_file
 from ...data.series.missing import fill_missing
 from ...data.series.series import from_csv
 from ...data.series.spacing import Frequency, format_time, future_times, infer_frequency
+from ...data.system import list_files
 from ...data.tables.column_types import is_row_number
 from ...data.tables.row_structure import TIME_NAMES
 from ...parsing.columns import BOOLEAN, parse_numeric
@@ -49,7 +50,7 @@ def read_series(files: Iterable[InputFile], settings: SeriesSettings) -> Iterato
 
 
 def _files_in(folder: Path) -> list[InputFile]:
-    files = sorted(path for path in folder.iterdir() if path.name.lower().endswith(SUFFIXES))
+    files = list_files(folder, SUFFIXES)
     if not files:
         raise DataError(f"{folder} has no CSV files.")
     return [InputFile(str(path), path) for path in files]

@@ -20,6 +20,7 @@ from ...core.errors import ArgumentError, DataError, unknown_name
 from ...data import tables
 from ...data.labels import format_list, pluralize
 from ...data.memory_file import MemoryFile
+from ...data.system import list_files
 from ...data.tables import Table, TableProfile, convert_rows, profile_table
 from ...data.tables.column_types import column_option
 from ...data.tables.row_structure import command_line_option
@@ -336,7 +337,7 @@ def _tables_in(name: str, content: Path | bytes) -> Sequence[Path | MemoryFile]:
         return [MemoryFile(name, content)]
     if not content.is_dir():
         return [content]
-    files = sorted(file for file in content.iterdir() if file.name.lower().endswith(SUFFIXES))
+    files = list_files(content, SUFFIXES)
     if not files:
         raise DataError(f"{content} has no tables: no file in it ends in {', '.join(SUFFIXES)}.")
     return files
