@@ -24,7 +24,7 @@ def same_as(reference, found, targets):
     value = reference(everyone)
     low, high = np.percentile([reference(one) for one in counts], (2.5, 97.5))
     if targets.ndim == 2:
-        number = len(targets) / targets.shape[1]
+        number = len(targets) / (2 * targets.shape[1])
         wider = (
             stats.t.ppf(0.975, number - 1) / stats.norm.ppf(0.975) * np.sqrt(number / (number - 1))
         )

@@ -123,13 +123,18 @@ def block_length(targets: np.ndarray) -> int:
     """
     if targets.ndim == 1:
         return 1
-    num_examples, horizon = targets.shape
-    return max(1, min(max(2 * horizon, math.ceil(num_examples ** (1 / 3))), num_examples // 6))
+    return max(1, min(_dependence_length(targets), len(targets) // 6))
 
 
 def num_independent_windows(targets: np.ndarray) -> float:
-    """Number of non-overlapping forecast windows; infinite for independent examples."""
-    return math.inf if targets.ndim == 1 else len(targets) / targets.shape[1]
+    """Number of independent blocks of forecast windows; infinite for independent examples."""
+    return math.inf if targets.ndim == 1 else len(targets) / _dependence_length(targets)
+
+
+def _dependence_length(targets: np.ndarray) -> int:
+    """Number of neighbouring windows ``(n, horizon)`` whose errors depend on each other."""
+    num_examples, horizon = targets.shape
+    return max(2 * horizon, math.ceil(num_examples ** (1 / 3)))
 
 
 def small_sample_factor(num_windows: float) -> float:

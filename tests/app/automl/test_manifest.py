@@ -21,6 +21,7 @@ from lampas.app.automl.settings import (
     TextSettings,
     from_dict,
 )
+from lampas.evaluation.forecast_intervals import ForecastIntervals
 from tests.scale import examples
 
 COMMON = {
@@ -54,6 +55,51 @@ MANIFEST = RunManifest("table", "classify", "kind", ("a", "b"), SETTINGS)
 def test_it_comes_back_as_it_was(tmp_path):
     MANIFEST.write(tmp_path)
     assert read_manifest(tmp_path) == MANIFEST
+
+
+SERIES = SeriesSettings(
+    **COMMON | {"model": "lstm"}, target="x", features=("x",), time=None, frequency=("day", 1.0),
+    length=3, horizon=2, season=0, units=4, scale=1.0,
+)  # fmt: skip
+INTERVALS = ForecastIntervals((0.8, 0.95), ((1.5, 2.0), (3.0, None)), (20, 19))
+
+
+def test_intervals_come_back_and_may_be_missing(tmp_path):
+    manifest = RunManifest("series", "forecast", "x", (), SERIES, INTERVALS)
+    manifest.write(tmp_path)
+    assert read_manifest(tmp_path) == manifest
+    content = json.loads((tmp_path / RUN).read_text())
+    del content["intervals"]
+    (tmp_path / RUN).write_text(json.dumps(content))
+    assert read_manifest(tmp_path).intervals is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("half_widths", [[1, 2]], "half_widths must be 2 tuples"),
+        ("half_widths", [[1, 2], [3]], "half_widths must be 2 tuples"),
+        ("half_widths", [[1, -2], [3, 4]], "should be at least 0, got -2"),
+        ("half_widths", [["1", 2], [3, 4]], "should be .*float.*, got '1'"),
+        ("half_widths", [[1, math.inf], [3, 4]], "should be at least 0, got inf"),
+        ("levels", [0.8, 1.0], "should be above 0 and below 1|less than 1, got 1"),
+        ("origins", [3.5, 2], "should be int, got 3.5"),
+    ],
+)
+def test_intervals_that_are_damaged_are_an_error(tmp_path, key, value, reason):
+    RunManifest("series", "forecast", "x", (), SERIES, INTERVALS).write(tmp_path)
+    content = json.loads((tmp_path / RUN).read_text())
+    content["intervals"][key] = value
+    (tmp_path / RUN).write_text(json.dumps(content))
+    with pytest.raises(FileError, match=reason):
+        read_manifest(tmp_path)
+
+
+def test_intervals_of_another_horizon_are_an_error(tmp_path):
+    longer = ForecastIntervals((0.8,), ((1.0, 2.0, 3.0),), (9, 9, 9))
+    RunManifest("series", "forecast", "x", (), SERIES, longer).write(tmp_path)
+    with pytest.raises(FileError, match="intervals for 3 steps of a forecast of 2"):
+        read_manifest(tmp_path)
 
 
 def test_a_folder_without_a_run_is_an_error(tmp_path):

@@ -1,9 +1,12 @@
 """The summary in words: comparison with the baselines, small test sets, significance."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lampas.app.automl.result import summarize
+from lampas.app.automl.result import describe_saved_model, summarize
+from lampas.app.automl.task import Refit
 from tests.app.automl.fake_results import baseline, fake_result
 
 
@@ -47,6 +50,20 @@ def test_so_few_examples_show_no_difference():
     assert "It is better than the best baseline, gradient boosting (90.0%), by 4.0 " in words
     assert words.endswith("50 examples cannot show that this difference is not chance.")
     assert "It is worse than the best baseline, gradient boosting" in of_shares(50, 0.90, 0.94)
+
+
+def test_it_is_said_which_network_was_scored():
+    y = np.zeros(60)
+    result = fake_result("regress", y, y + 1, [baseline("mean", y + 2, False)], train=np.zeros(140))
+    assert describe_saved_model(result) == (
+        "The network that is saved is the one that was scored, trained on 140 examples."
+    )
+    result = replace(result, refit=Refit(result.model, np.zeros(200), 7, None))
+    assert describe_saved_model(result) == (
+        "The score is that of a network that was trained on the earliest 140 of 200 examples; the "
+        "network that is saved was then trained on all of them, for 7 epochs: as many steps as had "
+        "the best validation loss."
+    )
 
 
 def test_both_are_as_good():
