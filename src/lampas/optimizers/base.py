@@ -102,10 +102,11 @@ class Optimizer(Module):
         self._trained_paths: set[str] = set()
 
     def __setattr__(self, name: str, value: Any) -> None:
-        is_compiled = "_transform" in vars(self) and name in _fixed_arguments(type(self))
+        kind: Any = type(self)
+        is_compiled = "_transform" in vars(self) and name in _fixed_arguments(kind)
         if is_compiled or name in (*CLIPPING, "gradient_accumulation_steps"):
             raise ArgumentError(
-                f"{type(self).__name__}: {name} cannot be assigned, since the compiled step does "
+                f"{kind.__name__}: {name} cannot be assigned, since the compiled step does "
                 "not change. Pass it to a new optimizer, and compile the model with that; only the "
                 "learning rate can be assigned."
             )
