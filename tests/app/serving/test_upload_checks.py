@@ -177,11 +177,11 @@ COLUMNS_LIMITED = Limits(columns=5)
 def test_files_that_cannot_be_measured_are_not_taken():
     kind = Rows()
     kind.uploads = (".csv", ".parquet", ".xlsx", ".xls")
-    assert accepted_suffixes(kind) == (".csv", ".xlsx")
-    for name in ("x.parquet", "X.XLS", "csv", "x.csv.exe", ""):
+    assert accepted_suffixes(kind) == (".csv", ".parquet", ".xlsx")
+    for name in ("x.feather", "X.XLS", "csv", "x.csv.exe", ""):
         with pytest.raises(DataError) as error:
             check_upload(InputFile(name, b"a,b\n"), kind, COLUMNS_LIMITED, 100)
-        assert str(error.value) == (f"{name} is not of an accepted type: .csv, .xlsx.")
+        assert str(error.value) == (f"{name} is not of an accepted type: .csv, .parquet, .xlsx.")
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

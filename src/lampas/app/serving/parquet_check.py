@@ -34,7 +34,8 @@ def unpacked_parquet_size(name: str, content: bytes, limits: Limits) -> int:
         cells = [part.num_values for part in parts]  # Several for a list.
         sizes = [part.total_uncompressed_size for part in parts]
     except (ArrowException, OSError, ValueError) as error:
-        raise DataError(f"{name} is not a complete Parquet file: {error!s:.200}") from error
+        reason = " ".join(str(error).split())
+        raise DataError(f"{name} is not a complete Parquet file: {reason:.200}.") from error
     if min(0, *rows, *cells, *sizes) < 0 or sum(rows) != footer.num_rows:
         raise DataError(f"{name} is not a complete Parquet file: its footer contradicts itself.")
     _check_count(name, max(sum(cells), footer.num_rows * footer.num_columns), limits.cells, "cells")

@@ -137,7 +137,7 @@ def _read_binary(
         library = {".parquet": "pyarrow", ".xlsx": "openpyxl", ".xls": "xlrd"}[suffix]
         raise not_installed(f"{path} is read with {library}", library) from error
     except Exception as error:  # its readers raise nearly anything for a broken file
-        raise FileError(f"cannot read {path}: {error}") from error
+        raise FileError(f"cannot read {path}: {' '.join(str(error).split())}") from error
     if not is_sheet:
         # Times, and what has a name, are a column of the file; other indices are row numbers.
         is_column = cells.index.dtype.kind == "M" or any(cells.index.names)
