@@ -197,13 +197,12 @@ def test_hugging_face_s_columns_without_numbers_are_named(data_set) -> None:
 
 def test_hugging_face_s_rows_that_come_one_by_one_are_batched(data_set) -> None:
     streamed = data_set.to_iterable_dataset()
-    feed = PrefetchLoader(batches_of(streamed, 4), target="label")
+    feed = PrefetchLoader(batches_of(streamed, 4), BatchAdapter(target="label"))
     x, y = epoch_of(feed)
     np.testing.assert_array_equal(x, X)
     np.testing.assert_array_equal(y, Y)
-    shuffled = PrefetchLoader(
-        batches_of(streamed.shuffle(seed=1, buffer_size=22), 4), target="label"
-    )
+    rows = streamed.shuffle(seed=1, buffer_size=22)
+    shuffled = PrefetchLoader(batches_of(rows, 4), BatchAdapter(target="label"))
     first, second = (epoch_of(shuffled, epoch)[1] for epoch in (0, 1))
     assert sorted(first) == sorted(Y)
     assert first.tolist() != second.tolist()

@@ -39,6 +39,7 @@ from .fit import FitLoop
 from .fit_state import FitState
 from .history import History
 from .inputs import adapter
+from .inputs.batch_adapter import BatchAdapter
 from .inputs.frames import batches_of
 from .inputs.iterable_source import adapt_batches
 from .inputs.prefetch_loader import PrefetchLoader
@@ -371,12 +372,9 @@ class Model(Trainable):
         callback_list.on_predict_begin({})
         eagerly = self._compile_options is not None and self._compile_options.run_eagerly
         if adapter.is_batch_iterable(x):
-            batches = batches_of(x, batch_size)
-            convert = partial(adapter.read_inputs, self)
-            chunk_steps = 1 if hooks else None
-            loader = PrefetchLoader(
-                batches, targets=False, steps=steps, convert=convert, chunk_steps=chunk_steps
-            )
+            batches, chunk_steps = batches_of(x, batch_size), 1 if hooks else None
+            batch_adapter = BatchAdapter(targets=False, convert=partial(adapter.read_inputs, self))
+            loader = PrefetchLoader(batches, batch_adapter, steps=steps, chunk_steps=chunk_steps)
             output = self._predictor.predict_batches(loader, eagerly, hooks)
         else:
             x = adapter.inputs_as_arrays(self, x)

@@ -18,6 +18,7 @@ from ..source import Chunk, Source
 from ..step import Batch, Tree, num_examples
 from ..trainer import Trainer
 from .adapter import ClassWeight, TrainingData, read_inputs
+from .batch_adapter import BatchAdapter
 from .chunk_buffer import BatchChunk
 from .frames import batches_of
 from .prefetch_loader import PrefetchLoader
@@ -128,18 +129,16 @@ class IterableData(TrainingData):
     def open(
         self, batch_size: int, shuffle: bool, key: Any, first_epoch: int, chunk_steps: int | None
     ) -> tuple[Source, Tree, Tree]:
-        loader = PrefetchLoader(
-            batches_of(self.x, batch_size),
+        adapter = BatchAdapter(
             targets=True if self.trainer.uses_default_loss else None,
-            convert=partial(read_inputs, self.trainer.model),
             target=self.y if isinstance(self.y, str) else None,
-            steps=self.steps,
             class_weight=self.class_weight,  # type: ignore[arg-type]
             loss=self.trainer.loss,
-            first_epoch=first_epoch,
-            chunk_steps=chunk_steps,
+            convert=partial(read_inputs, self.trainer.model),
         )
-        source = IterableSource(loader)
+        options: dict[str, Any] = {"first_epoch": first_epoch, "chunk_steps": chunk_steps}
+        batches = batches_of(self.x, batch_size)
+        source = IterableSource(PrefetchLoader(batches, adapter, steps=self.steps, **options))
         return source, source.example.x, source.example.y
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import count
@@ -15,7 +15,6 @@ import jax
 import numpy as np
 
 from ...core.errors import DataError, LampasError
-from ...losses import LossFunction
 from ..step import Batch, num_examples
 from .batch_adapter import BatchAdapter
 from .chunk_buffer import BatchChunk, ChunkQueue, StoppedError
@@ -37,13 +36,8 @@ class PrefetchLoader:
     Args:
         source: a function, an iterable or an iterator; see :class:`EpochIterator`. A batch is
             ``(x, y)`` or ``(x, y, sample_weight)``, where x and y may be tuples or dicts of arrays.
-        targets: whether the batches must have targets. If False they may be ``x`` alone, and
-            targets are dropped; if None, targets are optional.
-        target: the entry with the targets, if batches are dicts.
+        adapter: converts and checks the batches.
         steps: batches per epoch; None for a whole pass through the source.
-        class_weight: weight of each class in the loss.
-        loss: the loss that is weighted.
-        convert: makes arrays of raw inputs such as texts.
         first_epoch: the index of the epoch that the source begins with.
         chunk_steps: batches per chunk; by default what ``CHUNK_BYTES`` allow.
     """
@@ -54,18 +48,14 @@ class PrefetchLoader:
     def __init__(
         self,
         source: Any,
+        adapter: BatchAdapter | None = None,
         *,
-        targets: bool | None = True,
-        target: str | None = None,
         steps: int | None = None,
-        class_weight: Mapping[int, float] | None = None,
-        loss: LossFunction | None = None,
-        convert: Callable[[Any], Any] | None = None,
         first_epoch: int = 0,
         chunk_steps: int | None = None,
     ) -> None:
         self.epochs = EpochIterator(source, steps, first_epoch)
-        self.adapter = BatchAdapter(targets, target, class_weight, loss, convert)
+        self.adapter = adapter or BatchAdapter()
         self.steps: int | None = self.epochs.length
         """Batches per epoch, if known; otherwise those of the last epoch."""
         self.epoch_start: tuple[int, Batch] | None = None
