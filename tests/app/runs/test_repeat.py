@@ -155,12 +155,13 @@ def test_data_in_the_home_folder_is_found_again(tmp_path, monkeypatch):
 
     class Case:
         @staticmethod
-        def run(data: str, seed: int = 0, out=None, verbose=0):
-            seen.append(data)
+        def run(data: str, target: str, seed: int = 0, out=None, verbose=0):
+            seen.extend((data, target))
             raise lp.DataError("seen")
 
     monkeypatch.setitem(RUNS, "xor", Case.run)
-    config = {"case": "xor", "arguments": {"data": "~/mine", "seed": 0}, "data": {}}
+    arguments = {"data": "~/mine", "target": "~price", "seed": 0}
+    config = {"case": "xor", "arguments": arguments, "data": {}}
     with pytest.raises(lp.DataError, match="seen"):
         repeat(tmp_path / "config.json", config, None)
-    assert seen == [os.path.join(tmp_path, "mine")]
+    assert seen == [os.path.join(tmp_path, "mine"), "~price"]

@@ -91,7 +91,8 @@ def repeat(
 
 def _expand_home(value: Any) -> Any:
     """Replace the ``~`` of a recorded path by the home folder."""
-    return str(Path(value).expanduser()) if str(value).startswith("~") else value
+    is_path = value == "~" or str(value).startswith(("~/", "~\\"))
+    return str(Path(value).expanduser()) if is_path else value
 
 
 def _run_folder(path: Path) -> Path:
