@@ -1,8 +1,8 @@
 """Types and ranges of arguments: declared in annotations, checked when a function is called.
 
 A parameter ``rate: ProperFraction`` must be at least 0 and less than 1. Plain ``int``, ``float``,
-``bool``, ``str``, ``Literal``, ``Callable`` and ``Sequence`` of these are checked as well. An annotation of
-other types accepts any value, which the function then checks itself.
+``bool``, ``str``, ``Literal``, ``Callable`` and ``Sequence`` of these are checked as well. An
+annotation of other types accepts any value, which the function then checks itself.
 """
 
 from __future__ import annotations
@@ -276,9 +276,8 @@ def check_parameters(kind: type, values: Mapping[str, Any]) -> None:
         ArgumentError: for a value of the wrong type or out of range.
     """
     function = kind.__init__  # type: ignore[misc]
-    if function.__module__.partition(".")[0] == _PACKAGE:
-        annotations = _Annotations(function.__annotations__, function.__globals__)
-        annotations.check(kind.__name__, values)
+    if is_of_lampas(function):
+        _check(kind.__name__, _rules(function.__annotations__, function.__globals__), values)
 
 
 class CheckedFields:
