@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from PIL import Image
@@ -98,8 +99,25 @@ def audio(folder):
     return "tones", None
 
 
+def comments(folder):
+    """Comments beside a number, which decide together."""
+    random = np.random.default_rng(0)
+    plain = ["the", "pump", "ran", "with", "noise", "and", "steam", "near", "valve", "again"]
+    with (folder / "shifts.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["heat", "comment", "state"])
+        for _ in range(300):
+            heat, leaks = random.normal(70, 10), random.random() < 0.5
+            words = [*random.choice(plain, 5, replace=False), "leaking" if leaks else "tight"]
+            comment = " ".join(random.permutation(words))
+            writer.writerow([f"{heat:.3f}", comment, "stop" if leaks and heat > 70 else "go"])
+    return "shifts.csv", "state"
+
+
 @pytest.mark.parametrize(
-    "make", [wine, diabetes, mixed, images, texts, series, audio], ids=lambda make: make.__name__
+    "make",
+    [wine, diabetes, mixed, comments, images, texts, series, audio],
+    ids=lambda make: make.__name__,
 )
 def test_from_raw_files_to_answers(tmp_path, make):
     path, target = make(tmp_path)
@@ -122,3 +140,19 @@ def test_from_raw_files_to_answers(tmp_path, make):
     assert name.endswith(result["metric"])
     written = ".4f" if result["metric"] == "accuracy" else ".6g"
     assert score == f"{result['score']:{written}}"
+
+
+def test_a_sheet_of_a_workbook(tmp_path):
+    random = np.random.default_rng(0)
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as writer:
+        for sheet in ("old", "new homes"):
+            size = random.normal(size=60)
+            frame = pd.DataFrame({"size": size, "dear": np.where(size > 0, sheet, "cheap")})
+            frame.to_excel(writer, sheet_name=sheet, index=False)
+    options = ("--target", "dear", "--sheet", "new homes", "--epochs", 2, "--rate", 0.01)
+    command("train", "book.xlsx", *options, "--out", "run", folder=tmp_path)
+    settings = json.loads((tmp_path / "run" / "run.json").read_text())["settings"]
+    assert settings["sheet"] == "new homes"
+    assert "60 examples" in command("evaluate", "run", "book.xlsx", folder=tmp_path)
+    command("predict", "run", "book.xlsx", "--sheet", 1, "--out", "old.csv", folder=tmp_path)
+    assert len((tmp_path / "old.csv").read_text().splitlines()) == 61

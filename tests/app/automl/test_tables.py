@@ -353,6 +353,39 @@ def test_the_report_shows_the_importance_of_texts(inspected):
     assert "it is free text" in html
 
 
+@pytest.fixture
+def book(tmp_path):
+    """A workbook whose second sheet has another target."""
+    path = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(path) as writer:
+        homes(40).to_excel(writer, sheet_name="old", index=False)
+        homes(40).assign(rent=range(40)).to_excel(writer, sheet_name="new homes", index=False)
+    return path
+
+
+def test_a_sheet_is_remembered(book):
+    profile = KIND.profile_data(TrainOptions(book, "rent", sheet="2"))
+    assert profile.settings.sheet == "new homes"
+    code = source(KIND, profile)
+    assert '    sheet="new homes",\n' in code
+    assert style_faults(code) == ""
+    labelled = KIND.load_labelled(book, profile.settings, ())
+    np.testing.assert_array_equal(KIND.targets(labelled), np.arange(40))
+    with pytest.warns(UserWarning, match="'old' is read, and 'new homes' not"):
+        profile = KIND.profile_data(TrainOptions(book, "rent"))
+    assert profile.settings.sheet == "old"
+    (batch,) = KIND.read_batches([InputFile("book.xlsx", book.read_bytes())], profile.settings)
+    assert len(batch.names) == 40
+    assert not (KIND.targets(KIND.load_labelled(book, profile.settings, ())) < 100).any()
+
+
+def test_one_sheet_is_not_remembered(tmp_path):
+    homes(40).to_excel(tmp_path / "homes.xlsx", index=False)
+    profile = KIND.profile_data(TrainOptions(tmp_path / "homes.xlsx", "rent"))
+    assert profile.settings.sheet is None
+    assert "sheet=" not in source(KIND, profile)
+
+
 def test_a_quantity_is_predicted_from_texts_alone(tmp_path):
     frame = inspections(60)
     leaks = frame["comment"].str.contains("leaking|rusty", case=False)

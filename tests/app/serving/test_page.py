@@ -115,6 +115,7 @@ def test_the_form_has_a_field_for_every_kind_of_column(browser):
         "smoker": {"type": ["boolean", "null"]},
         "day": {"type": "string", "format": "date"},
         "__proto__ x": {"type": "string"},
+        "note": {"type": ["string", "null"], "contentMediaType": "text/plain"},
     }
     kind.json_schema = lambda settings: {"type": "object", "properties": fields}
     with serving(predictor(kind)) as url:
@@ -123,12 +124,15 @@ def test_the_form_has_a_field_for_every_kind_of_column(browser):
         browser.do("document.querySelector('[name=age]').value = '41.5'")
         browser.do("document.querySelector('[name=island]').selectedIndex = 2")
         browser.do("document.querySelector('[name=smoker]').selectedIndex = 1")
+        assert browser.do("document.querySelector('[name=note]').tagName") == "TEXTAREA"
+        browser.do("document.querySelector('[name=note]').value = ' Two\\nlines '")
         assert browser.do("formValues()") == {
             "age": 41.5,
             "island": "Dream",
             "smoker": True,
             "day": None,
             "__proto__ x": None,
+            "note": "Two\nlines",
         }
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampas.core.errors import DataError, FileError
+from lampas.core.errors import ArgumentError, DataError, FileError
 from lampas.data.memory_file import MemoryFile
 from lampas.data.tables import convert_rows, read_chunks, read_frame
+from lampas.data.tables.read import with_row_numbers
 from lampas.parsing.csv import iter_csv
 from tests.scale import examples
 
@@ -95,16 +96,67 @@ def test_a_sheet_has_its_names_in_the_first_line(sheet, held):
     assert frame.index.tolist() == [2, 3]
 
 
-def test_other_sheets_are_reported(tmp_path):
-    path = tmp_path / "d.xlsx"
-    with pd.ExcelWriter(path) as book:
-        pd.DataFrame().to_excel(book, sheet_name="cover")
-        for number, name in enumerate(["first", "second"]):
-            pd.DataFrame({"a": [number, 2]}).to_excel(book, sheet_name=name, index=False)
-    with pytest.warns(
-        UserWarning, match=r"d.xlsx has cells in 2 sheets; 'first' is read, and 'sec"
-    ):
-        assert read_frame(path)["a"].tolist() == [0, 2]
+@pytest.fixture
+def book(tmp_path):
+    """A cover without rows, and three sheets with the number of the sheet in their first row."""
+    path = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(path) as writer:
+        pd.DataFrame().to_excel(writer, sheet_name="cover")
+        for number, name in enumerate(["first", "last year's", "1"], 2):
+            pd.DataFrame({"a": [number, 0]}).to_excel(writer, sheet_name=name, index=False)
+    return path
+
+
+def test_other_sheets_are_reported(book):
+    with pytest.warns(UserWarning, match="has cells in 3 sheets") as caught:
+        frame = read_frame(book)
+    assert str(caught[0].message) == (
+        f"{book} has cells in 3 sheets; 'first' is read, and \"last year's\", '1' not. To read "
+        "another, choose it: --sheet 'last year'\"'\"'s', in Python sheet=\"last year's\"."
+    )
+    assert frame["a"].tolist() == [2, 0]
+    assert frame.attrs["sheet"] == "first"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "name", "number"),
+    [
+        ("first", "first", 2),
+        ("last year's", "last year's", 3),
+        (3, "last year's", 3),
+        ("3", "last year's", 3),
+        ("1", "1", 4),
+        (2, "first", 2),
+    ],
+)
+def test_a_sheet_is_read_by_its_name_or_number(book, sheet, name, number):
+    for frame in (read_frame(book, sheet), *read_chunks(book, default_sheet=sheet)):
+        assert frame["a"].tolist() == [number, 0]
+        assert frame.attrs["sheet"] == name
+        assert frame.index.tolist() == [2, 3]
+
+
+def test_a_sheet_that_does_not_exist_is_refused(book, tmp_path):
+    message = r"book.xlsx has no sheet {}: its sheets are 'cover', 'first', \"last year's\", '1'\."
+    for sheet in ("First", "0", "5", -1, 10**20):
+        with pytest.raises(DataError, match=message.format(repr(sheet))):
+            read_frame(book, sheet)
+    with pytest.raises(DataError, match=r"has no sheet 'second': its sheets are 'cover'"):
+        list(read_chunks(book, default_sheet="second"))
+    with pytest.raises(DataError, match=r"book.xlsx is empty|has a header and no rows"):
+        read_frame(book, "cover")
+    with pytest.raises(DataError, match="has no sheets: only Excel files have a sheet 'x'"):
+        read_frame(written(tmp_path, b"a\n1\n"), "x")
+    with pytest.raises(ArgumentError, match="sheet='x' is for an Excel file, not for a frame"):
+        with_row_numbers(pd.DataFrame({"a": [1]}), "x")
+
+
+def test_the_only_sheet_is_read_where_the_usual_one_is_missing(sheet):
+    with pytest.warns(UserWarning, match=r"no sheet 'first': .* The only one with rows, 'Sheet1'"):
+        (frame,) = read_chunks(sheet, default_sheet="first")
+    assert frame["a"].tolist() == [1, 2]
+    assert frame.attrs["sheet"] is None
+    assert next(iter(read_chunks(written(sheet.parent, b"a\n1\n"), default_sheet="x"))).size == 1
 
 
 def test_says_which_library_is_missing(sheet, monkeypatch):

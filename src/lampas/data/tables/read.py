@@ -54,7 +54,7 @@ def read_chunks(
     path: str | PathLike[str] | MemoryFile,
     size: int | None = CHUNK_ROWS,
     sheet: str | int | None = None,
-    default_sheet: str | None = None,
+    default_sheet: str | int | None = None,
 ) -> Iterator[pd.DataFrame]:
     """The same, ``size`` rows at a time; text files are never in memory as a whole.
 
@@ -120,7 +120,7 @@ def _csv_frame(path: FilePath, table: CsvRows) -> pd.DataFrame:
 
 
 def _read_binary(
-    path: FilePath, suffix: str, sheet: str | int | None, default_sheet: str | None
+    path: FilePath, suffix: str, sheet: str | int | None, default_sheet: str | int | None
 ) -> pd.DataFrame:
     pandas = _pandas(path)
     try:
@@ -156,7 +156,7 @@ def _read_sheet(
     pandas: Any,
     file: IO[bytes],
     sheet: str | int | None,
-    default_sheet: str | None,
+    default_sheet: str | int | None,
 ) -> tuple[pd.DataFrame, str | None]:
     """The cells of a sheet, and its name if there was a choice."""
     book = pandas.ExcelFile(file)
