@@ -108,6 +108,12 @@ def test_weights_and_metrics_of_unknown_outputs():
         compiled(loss="mse", metrics={"kind": "accuracy"})
 
 
+def test_names_that_would_be_logged_twice():
+    chosen = {"kind": [lp.metrics.Mean(lambda y, p: p, "size_loss")]}
+    with pytest.raises(lp.ArgumentError, match=r"would be logged as \['kind_size_loss'\]"):
+        resolve_losses_and_metrics({"kind": "mse", "kind_size": "mse"}, None, chosen)
+
+
 def test_labels_out_of_range_are_found_in_one_output():
     with pytest.raises(lp.DataError, match="labels must be 0 to 2"):
         compiled().fit(X, {"kind": KIND + 1, "size": SIZE}, 8, verbose=0)

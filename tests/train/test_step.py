@@ -117,6 +117,32 @@ def test_weighted_metrics_of_uneven_batches_and_masked_steps(batch_size):
     assert unweighted["weighted_mae"] == unweighted["mae"]
 
 
+def test_weighted_metrics_of_batches_with_weights():
+    model, y = masked_model(), np.ones_like(STEPS)
+    model.compile(lp.SGD(1e-9), "mse", weighted_metrics=["mae"])
+
+    def batches():
+        for rows in (slice(0, 3), slice(3, 5)):
+            yield STEPS[rows], y[rows], WEIGHTS[rows]
+
+    expected = weighted_steps(np.abs(STEPS[..., 0] - 1), VALID, WEIGHTS)
+    assert model.evaluate(batches)["mae"] == pytest.approx(expected, rel=1e-5)
+    history = model.fit(batches, verbose=0, validation_data=batches).history
+    assert history["mae"] + history["val_mae"] == pytest.approx([expected] * 2, rel=1e-5)
+
+
+def test_a_callback_knows_whether_more_of_a_weighted_metric_is_better():
+    model = lp.Sequential([lp.Dense(1, "sigmoid")])
+    model.compile("sgd", "mse", metrics=["accuracy"], weighted_metrics=["accuracy", "mae"])
+    better = {m.name: m.larger_is_better for m in model.compile_options.metrics}
+    assert better == {"accuracy": True, "weighted_accuracy": True, "mae": False}
+    stop = lp.EarlyStopping("val_weighted_accuracy", patience=3)
+    x, y = X[:, 0], Y[:, 0]
+    weights = np.ones(4)
+    history = model.fit(x, y, verbose=0, validation_data=(x, y, weights), callbacks=[stop])
+    assert stop.best == history.history["val_weighted_accuracy"][0]
+
+
 def test_weighted_metrics_count_class_weights():
     """Class 1 is predicted, rightly for two of four rows of weight 3 each."""
     x, y = np.full((4, 1), 5.0), np.array([[1.0], [0.0], [1.0], [0.0]])

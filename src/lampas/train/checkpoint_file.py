@@ -15,7 +15,7 @@ import numpy as np
 from ..core.errors import ArgumentError
 from ..serialization import checksum
 
-FORMAT = 2
+FORMAT = 3
 DRAFT_PREFIX = ".checkpoint-"
 """Prefix of the folders in which checkpoints are written, before they are moved to their place."""
 MAX_INLINE_LENGTH = 16

@@ -56,10 +56,16 @@ def resolve_losses_and_metrics(
     weights |= _check_keys(loss_weights or {}, by_output, "loss_weights")
     unweighted = _check_keys(metric_choice or {}, by_output, "metrics")
     weighted = _check_keys(weighted_choice or {}, by_output, "weighted_metrics")
+    # The losses come first: the objective adds them up.
     resolved = [_output_metric(key, _OutputLoss(function)) for key, function in by_output.items()]
     for key, function in by_output.items():
         chosen = _resolve_metrics(unweighted.get(key), weighted.get(key), function)
         resolved += [_output_metric(key, metric) for metric in chosen]
+    names = [metric.name for metric in resolved]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise ArgumentError(
+            f"several values would be logged as {sorted(repeated)}; rename an output or a metric."
+        )
     for key, weight in weights.items():
         if not is_number(weight) or weight not in Interval():
             raise ArgumentError(f"loss_weights must be finite numbers, got {weight!r} for {key!r}.")
@@ -152,11 +158,6 @@ class MultiOutputLoss(Loss):
     losses: Mapping[Key, LossFunction]
     weights: Mapping[Key, float]
 
-    @property
-    def weights_by_metric(self) -> dict[str, float]:
-        """The weight of each output, by the name of the metric that is its loss."""
-        return {f"{_output_name(key)}_loss": weight for key, weight in self.weights.items()}
-
     def __call__(self, y_true: Tree, y_pred: Tree, sample_weight: Array | None = None) -> Array:
         total = jnp.float32(0)
         for key, loss in self.losses.items():
@@ -207,9 +208,6 @@ class OutputMetric(RenamedMetric):
 
 
 def _output_metric(key: Key, metric: Metric) -> Metric:
-    return OutputMetric(metric, f"{_output_name(key)}_{metric.name}", key)
-
-
-def _output_name(key: Key) -> str:
-    """The name of an output, or its number if it has none."""
-    return f"output_{key + 1}" if isinstance(key, int) else key
+    """Named ``"<output>_<metric>"``, outputs without a name by number."""
+    label = f"output_{key + 1}" if isinstance(key, int) else key
+    return OutputMetric(metric, f"{label}_{metric.name}", key)

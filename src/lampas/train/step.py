@@ -7,7 +7,7 @@ Python follows them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -66,14 +66,13 @@ class Objective:
         loss: the loss of ``compile``; None if ``compute_loss`` is overridden.
         metrics: computed beside the loss.
         regularizers: those of single parameters, by path.
-        output_weights: the weight in the loss of each metric that is the loss of one of several
-            outputs.
+        output_weights: the weights in the loss of the first metrics, the losses of several outputs.
     """
 
     loss: LossFunction | None
     metrics: Sequence[Metric]
     regularizers: Sequence[tuple[str, Regularizer]]
-    output_weights: Mapping[str, float] = field(default_factory=dict)
+    output_weights: Sequence[float] = ()
 
     @property
     def names(self) -> list[str]:
@@ -105,9 +104,8 @@ class Objective:
     def losses(self, sums: Sequence[np.ndarray]) -> list[float]:
         """The loss of each row of sums: those of several outputs are means of their own."""
         total = np.array(divide_sums(sums[0]))
-        for metric, rows in zip(self.metrics, sums[1:], strict=True):
-            if metric.name in self.output_weights:
-                total += self.output_weights[metric.name] * np.array(metric.results(rows))
+        for weight, metric, rows in zip(self.output_weights, self.metrics, sums[1:], strict=False):
+            total += weight * np.array(metric.results(rows))
         return total.tolist()
 
 

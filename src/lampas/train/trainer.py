@@ -78,7 +78,7 @@ class Trainer:
         self._shapes.clear()
         penalties = regularizers(parameters, self.options.penalty)
         loss = self.loss if self.uses_default_loss else None
-        output_weights = loss.weights_by_metric if isinstance(loss, MultiOutputLoss) else {}
+        output_weights = [*loss.weights.values()] if isinstance(loss, MultiOutputLoss) else []
         self.objective = Objective(loss, self.options.metrics, penalties, output_weights)
         _, self.apply = functional(self.model, self.forward_and_loss, self.precision)
         train = partial(train_steps, self.apply, self.objective, self.optimizer)
