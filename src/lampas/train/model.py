@@ -63,6 +63,10 @@ class Model(Trainable):
     ``compile`` chooses optimizer, loss and metrics, ``fit`` trains, ``evaluate`` computes loss and
     metrics, ``predict`` computes outputs.
 
+    Numbers that ``forward`` reads from attributes are constants of the compiled programs. If the
+    attribute has the name of an argument of ``__init__``, it may be changed between calls; a number
+    that changes otherwise, or during ``fit``, belongs in a :class:`lampas.State`.
+
     Example:
         >>> import lampas as lp
         >>> import numpy as np
