@@ -95,7 +95,7 @@ class Trainable(Module):
 
         Override it for losses that need more than targets and predictions: the inputs, layers and
         weights of ``self``, several forward passes, or no targets at all. Penalties on weights are
-        added to it.
+        added to it. The loss of an epoch is then the mean over its batches by their examples.
 
         Args:
             x: the inputs, as passed to ``forward``.
