@@ -35,6 +35,7 @@ def write_series(path):
 
 
 KINDS = {"table": write_table, "series": write_series}
+CHECKPOINTS = {"table": ["checkpoint"], "series": ["checkpoint", "checkpoint/refit"]}
 
 
 def start(path, kind, out):
@@ -47,8 +48,8 @@ def start(path, kind, out):
     )
 
 
-def wait_for_checkpoint(process, out):
-    while not (out / "checkpoint").is_dir() and process.poll() is None:
+def wait_for_folder(process, folder):
+    while not folder.is_dir() and process.poll() is None:
         time.sleep(0.01)
 
 
@@ -66,7 +67,7 @@ def test_killed_training(tmp_path, kind, seed):
     for _ in range(KILLS):
         process = start(data, kind, tmp_path / "killed")
         if rng.random() < 0.7:
-            wait_for_checkpoint(process, tmp_path / "killed")
+            wait_for_folder(process, tmp_path / "killed" / rng.choice(CHECKPOINTS[kind]))
             time.sleep(rng.uniform(0, 1))
         else:
             time.sleep(rng.uniform(0, 4))
