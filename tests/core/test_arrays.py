@@ -180,3 +180,8 @@ def test_any_array_is_its_numbers_or_an_error(array):
     if device.dtype.kind in "biu":
         expected = array
     np.testing.assert_array_equal(device.astype(expected.dtype), expected)
+
+
+def test_the_advice_for_labels_that_are_texts():
+    with pytest.raises(lp.DataError, match=r"Number the classes: np.unique\(y, return_inverse"):
+        as_numbers(np.array(["a", "b"]), "y")

@@ -204,10 +204,10 @@ def test_wrong_kind_of_class_targets_points_to_the_other_crossentropy() -> None:
 @pytest.mark.parametrize("wrong", [-1, 3, 7])
 def test_label_out_of_range_names_it_its_row_and_the_range(wrong: int) -> None:
     labels = np.array([0, 2, wrong, 1])
-    with pytest.raises(DataError, match=rf"must be 0 to 2 .* got {wrong} in row 2 \(1 rows"):
+    with pytest.raises(DataError, match=rf"must be 0 to 2 .* got {wrong} in row 2 \(1 such"):
         losses.SparseCategoricalCrossentropy().check_targets(labels, (4, 3))
     losses.SparseCategoricalCrossentropy().check_targets(labels[:2], (2, 3))
-    with pytest.raises(DataError, match=rf"got {wrong} in row 1 \(1 rows"):
+    with pytest.raises(DataError, match=rf"got {wrong} in row 1 \(1 such"):
         losses.SparseCategoricalCrossentropy().check_targets(labels.reshape(2, 2), (2, 2, 3))
 
 

@@ -106,7 +106,7 @@ def test_an_error_describes_the_inputs_without_the_rows_that_were_added():
         model(np.ones((5, 4)))
     assert caught.value.__context__ is None
     words = lp.Sequential([lp.Embedding(3, 2)])
-    with pytest.raises(lp.DataError, match=r"index 7 in row 4 \(1 rows in all"):
+    with pytest.raises(lp.DataError, match=r"index 7 in row 4 \(1 such rows"):
         words(np.array([[0], [1], [2], [1], [7]]))
 
 

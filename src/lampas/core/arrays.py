@@ -177,6 +177,8 @@ def _not_numbers(array: Any, name: str) -> DataError:
     if array.dtype == object and array.size:
         first = next((v for v in array.flat if not isinstance(v, Real | Decimal)), None)
         advice = f"It has {first!r:.40}, {type(first).__name__}. {advice}"
+    elif array.dtype.kind in "UST" and name == "y":
+        advice = "Number the classes: np.unique(y, return_inverse=True)[1]."
     return DataError(
         f"{name} must be numbers, got an array of dtype {array.dtype} and shape "
         f"{format_shape(array.shape)}. {advice}"

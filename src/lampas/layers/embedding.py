@@ -111,7 +111,7 @@ def check_indices(indices: Any, count: int, name: str, first_row: int = 0) -> No
     index = wrong[0].tolist()
     raise DataError(
         f"{name} has the index {values[tuple(index)]} in row {first_row + index[0]} "
-        f"({np.unique(wrong[:, 0]).size} rows in all are wrong); the table of {count} rows has the "
+        f"({np.unique(wrong[:, 0]).size} such rows); the table of {count} rows has the integer "
         f"indices 0 to {count - 1}. Use a larger input_dim, or map unknown values to a row "
         "reserved for them."
     )

@@ -155,11 +155,13 @@ class SparseCategoricalCrossentropy(_CategoricalLoss):
             )
         if y_true.size and (y_true.min() < 0 or y_true.max() >= classes):
             invalid = np.argwhere((y_true < 0) | (y_true >= classes))
+            advice = "Number the classes from 0"
+            if y_true.min() >= 0:
+                advice += f", or give the last layer {int(y_true.max()) + 1} units"
             raise DataError(
                 f"labels must be 0 to {classes - 1} for an output of {classes} classes, got "
                 f"{y_true[tuple(invalid[0])]} in row {invalid[0][0]} "
-                f"({np.unique(invalid[:, 0]).size} rows in all are out of range). Give the last "
-                f"layer {int(y_true.max()) + 1} units, or number the classes from 0."
+                f"({np.unique(invalid[:, 0]).size} such rows). {advice}."
             )
 
 

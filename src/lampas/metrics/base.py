@@ -91,6 +91,14 @@ class Metric(CheckedFields):
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method update(y_true, y_pred).")
 
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        """Raise DataError for invalid targets; called once before training starts.
+
+        Args:
+            y_true: all targets.
+            y_pred: shape of the predictions.
+        """
+
     def result(self, sums: np.ndarray) -> float:
         """The value of the metric.
 
@@ -105,6 +113,7 @@ class Metric(CheckedFields):
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any | None = None) -> float:
         weights = None if sample_weight is None else to_device(sample_weight, "sample_weight")
+        self.check_targets(np.asarray(y_true), np.shape(y_pred))
         y_true, y_pred = to_device(y_true, "y_true"), to_device(y_pred, "y_pred")
         sums = compute_sums(self, y_true, y_pred, weights)
         return float(self.result(np.asarray(sums, np.float64)))
@@ -265,6 +274,9 @@ class RenamedMetric(Metric):
     @property
     def is_weighted(self) -> bool:
         return self.metric.is_weighted
+
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        self.metric.check_targets(y_true, y_pred)
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Array | None = None) -> Array:
         return compute_sums(self.metric, y_true, y_pred, sample_weight)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import jax.numpy as jnp
 import numpy as np
 
 from ..core.arguments import Interval, NonNegativeInt, PositiveInt
-from ..core.errors import ArgumentError, ShapeError, format_shape
+from ..core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
 from ..core.variable import Array
 from ..losses.base import check_same_shape
 from .base import MeanMetric, NamedMetric, safe_divide, value_weights
@@ -25,6 +25,27 @@ class _ThresholdMetric(NamedMetric):
     @property
     def takes_probabilities(self) -> bool:
         return 0 < self.threshold < 1
+
+
+def _has_one_column(y_pred: Shape) -> bool:
+    return len(y_pred) == 1 or y_pred[-1] == 1
+
+
+def _invalid_binary(y_true: np.ndarray) -> str:
+    """Which targets are neither 0 nor 1; empty if there are none."""
+    invalid = np.argwhere((y_true != 0) & (y_true != 1))
+    if not len(invalid):
+        return ""
+    value, rows = y_true[tuple(invalid[0])], np.unique(invalid[:, :1]).size
+    return f"got the target {value} in row {invalid[0, 0]} ({rows} such rows)"
+
+
+def _check_binary(y_true: np.ndarray, name: str) -> None:
+    if invalid := _invalid_binary(y_true):
+        raise DataError(
+            f"{name} needs targets 0 and 1, {invalid}. Label the classes 0 and 1; for quantities "
+            "use a metric such as 'mae'."
+        )
 
 
 @dataclass(frozen=True)
@@ -47,7 +68,15 @@ class BinaryAccuracy(_ThresholdMetric, MeanMetric):
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         check_same_shape(y_true.shape, y_pred.shape, "BinaryAccuracy")
-        return (y_pred > self.threshold) == (y_true > 0.5)
+        return (y_pred > self.threshold) == y_true
+
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        if invalid := _invalid_binary(y_true):
+            warnings.warn(
+                f"{self.name} is the share of predictions whose class, 0 or 1, equals the target; "
+                f"{invalid}. For quantities use a metric such as 'mae'.",
+                stacklevel=2,
+            )
 
 
 @dataclass(frozen=True)
@@ -125,11 +154,14 @@ class Accuracy(NamedMetric, MeanMetric):
         return True
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        one_column = y_pred.ndim == 1 or y_pred.shape[-1] == 1
-        if y_true.shape != y_pred.shape and not one_column:
+        if y_true.shape != y_pred.shape and not _has_one_column(y_pred.shape):
             return SparseCategoricalAccuracy().values(y_true, y_pred)
-        accuracy = BinaryAccuracy() if one_column else CategoricalAccuracy()
+        accuracy = BinaryAccuracy() if _has_one_column(y_pred.shape) else CategoricalAccuracy()
         return accuracy.values(y_true, y_pred)
+
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        if _has_one_column(y_pred):
+            BinaryAccuracy(self.name).check_targets(y_true, y_pred)
 
 
 @dataclass(frozen=True)
@@ -174,6 +206,9 @@ class _BinaryCounts(_ThresholdMetric):
         predicted, actual = y_pred > self.threshold, y_true > 0.5
         terms = (predicted & actual, predicted, actual)
         return jnp.stack([jnp.sum(term * weights) for term in terms]).astype(jnp.float32)
+
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        _check_binary(y_true, type(self).__name__)
 
 
 @dataclass(frozen=True)
@@ -254,6 +289,9 @@ class F1Score(NamedMetric):
             counts = counts.sum(-1)
         return counts.ravel().astype(jnp.float32)
 
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        _check_binary(y_true, type(self).__name__)
+
     def result(self, sums: np.ndarray) -> float:
         correct, predicted, actual = np.asarray(sums, np.float64).reshape(3, -1)
         total = predicted + actual
@@ -276,9 +314,13 @@ class _OneClassMetric(_ThresholdMetric):
         terms = (predicted & actual, predicted, actual, jnp.ones_like(actual))
         return jnp.stack([jnp.sum(term * weights) for term in terms]).astype(jnp.float32)
 
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        if _has_one_column(y_pred):
+            _check_binary(y_true, type(self).__name__)
+
     def _predicted_and_actual(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
         name = type(self).__name__
-        one_column = y_pred.ndim == 1 or y_pred.shape[-1] == 1
+        one_column = _has_one_column(y_pred.shape)
         classes = 2 if one_column else y_pred.shape[-1]
         if not 0 <= self.positive < classes:
             raise ArgumentError(
@@ -383,6 +425,9 @@ class AUC(NamedMetric):
         weights = value_weights(y_pred, y_pred, sample_weight).reshape(-1, 1)
         terms = (predicted & actual, predicted & ~actual)
         return jnp.concatenate([jnp.sum(term * weights, 0) for term in terms]).astype(jnp.float32)
+
+    def check_targets(self, y_true: Any, y_pred: Any) -> None:
+        _check_binary(y_true, type(self).__name__)
 
     def result(self, sums: np.ndarray) -> float:
         true_positives, false_positives = np.split(np.asarray(sums, np.float64), 2)

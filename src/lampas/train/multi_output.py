@@ -203,6 +203,9 @@ class OutputMetric(RenamedMetric):
 
     key: Key
 
+    def check_targets(self, y_true: Tree, y_pred: Tree) -> None:
+        super().check_targets(np.asarray(y_true[self.key]), y_pred[self.key])
+
     def update(self, y_true: Tree, y_pred: Tree, sample_weight: Array | None = None) -> Array:
         return super().update(y_true[self.key], y_pred[self.key], sample_weight)
 

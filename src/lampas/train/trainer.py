@@ -113,13 +113,13 @@ class Trainer:
         return jax.tree.map(lambda output: output.shape, self._traced(data, layout)[0])
 
     def check_targets(self, targets: Tree, shapes: Tree) -> None:
-        """Raise for targets that are invalid for the loss and outputs of these shapes.
+        """Raise for targets that are invalid for loss, metrics, and outputs of these shapes.
 
         ``targets`` are those of the user, before they are converted to the dtypes of the device.
         """
-        check = getattr(self.loss, "check_targets", None)
-        if check is not None:
-            check(jax.tree.map(np.asarray, targets), shapes)
+        for function in (self.loss, *self.options.metrics):
+            if check := getattr(function, "check_targets", None):
+                check(jax.tree.map(np.asarray, targets), shapes)
 
     @property
     def params_and_state(self) -> tuple[Arrays, Arrays]:
