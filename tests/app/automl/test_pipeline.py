@@ -255,7 +255,16 @@ def test_new_categories_and_columns_are_taken_as_they_come(done, tmp_path):
     path = write(
         tmp_path / "new.csv", [["1", "0.5", "violet", ""]], ("id", "size", "colour", "noise")
     )
-    assert predict(folder, [path], tmp_path / "out.csv") == 1
+    with pytest.warns(UserWarning, match="line 2: 'colour' is 'violet', which fewer than 3 rows"):
+        assert predict(folder, [path], tmp_path / "out.csv") == 1
+
+
+def test_a_sheet_of_a_file_without_sheets_is_refused(done, data, tmp_path):
+    folder, _ = done
+    with pytest.raises(lp.ArgumentError, match=r"sheet='2' is for Excel files, and .*csv is none"):
+        predict(folder, [data], tmp_path / "out.csv", "2")
+    with pytest.raises(lp.ArgumentError, match=r"sheet='2' is for Excel files"):
+        evaluate(folder, data, "2")
 
 
 @pytest.mark.parametrize(

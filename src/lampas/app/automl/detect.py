@@ -135,7 +135,7 @@ def _kind_of_table(columns: Columns, num_columns: int, options: TrainOptions) ->
         return "table", rows
     if _features_beside(text, columns, options):
         return "table", f"{rows}; --text {shlex.quote(text)} trains on these texts alone"
-    return "text", f"beside the classes only {text!r} has information, and it has texts"
+    return "text", f"beside the classes {text!r} has texts, and no column has other features"
 
 
 def _num_classes(columns: Columns, target: str | None) -> int:

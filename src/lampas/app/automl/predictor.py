@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from ...core.errors import ArgumentError, FileError
+from ...data.tables.read import SHEET_SUFFIXES
 from ...evaluation.forecast_intervals import IntervalBounds
 from ...evaluation.intervals import Interval
 from ...evaluation.metrics import compute_metrics
@@ -128,6 +129,13 @@ def _with_sheet(manifest: RunManifest, sheet: str) -> RunManifest:
     return replace(manifest, settings=replace(manifest.settings, sheet=sheet))
 
 
+def _check_sheet(paths: Sequence[Path], sheet: str | None) -> None:
+    """Raise ArgumentError for a sheet where no file has sheets."""
+    is_book = [path.is_dir() or path.name.lower().endswith(SHEET_SUFFIXES) for path in paths]
+    if sheet is not None and not any(is_book):
+        raise ArgumentError(f"sheet={sheet!r} is for Excel files, and {paths[0]} is none.")
+
+
 def predict_outputs(model: Model, task: Task, x: Any) -> Predictions:
     """Probabilities ``(n, classes)``, values ``(n,)`` or forecasts ``(n, horizon)``."""
     outputs = np.asarray(model.predict(x))
@@ -154,6 +162,7 @@ def predict(
         DataError: when a file or row cannot be used; then nothing is written.
     """
     predictor, out = Predictor(run.expanduser(), sheet), out and out.expanduser()
+    _check_sheet(paths, sheet)
     for path in paths:
         if not path.exists():
             raise FileError(f"there is no file or folder {path}.")
@@ -243,6 +252,7 @@ def evaluate(run: Path, path: Path, sheet: str | None = None) -> Evaluation:
         DataError: when the data has no targets, or another form than the training data.
     """
     predictor = Predictor(run, sheet)
+    _check_sheet([path], sheet)
     if not path.exists():
         raise FileError(f"there is no file or folder {path}.")
     manifest, kind = predictor.manifest, predictor.kind

@@ -224,9 +224,9 @@ def _check_classes(texts: Texts, target: str) -> None:
         )
     if len(names) > MANY_NUMBERS and all(map(_is_number, names)):
         raise DataError(
-            f"{target!r} has {len(names):,} different numbers: it is a quantity, which --kind table "
-            "predicts from the words of texts. To classify, replace the numbers by a few classes, "
-            "such as low and high."
+            f"{target!r} has {len(names):,} different numbers: it is a quantity, which --kind "
+            "table predicts from the words of texts. To classify, replace the numbers by a few "
+            "classes, such as low and high."
         )
     if len(names) > len(texts) / 2:
         raise DataError(
