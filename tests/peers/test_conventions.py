@@ -274,46 +274,29 @@ METRICS: list[tuple[str, dict[str, Any], dict[str, Any], np.ndarray, np.ndarray]
 ]
 
 
+@pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(
     ("name", "options", "their_options", "y_true", "y_pred"), METRICS, ids=lambda v: str(v)[:30]
 )
-def test_every_metric(keras, name, options, their_options, y_true, y_pred) -> None:
+def test_every_metric(keras, name, options, their_options, y_true, y_pred, weighted) -> None:
     mine = getattr(lp.metrics, name)(**options)
     theirs = getattr(keras.metrics, name)(**their_options)
+    weights = np.random.default_rng(2).choice(np.float32([0.0, 0.01, 0.5, 3.0]), len(y_true))
     sums = 0.0
     for rows in (slice(0, 7), slice(7, 40)):
-        theirs.update_state(y_true[rows], y_pred[rows])
-        if len(y_true[rows]):
-            sums = sums + np.asarray(mine.update(y_true[rows], y_pred[rows]), np.float64)
-    expected = float(np.mean(numbers(keras, theirs.result())))
-    assert mine.result(sums) == pytest.approx(expected, rel=1e-5, abs=1e-6)
-    assert theirs.name.startswith(mine.name) or name == "TopKCategoricalAccuracy"
-
-
-@pytest.mark.parametrize(
-    ("name", "options", "their_options", "y_true", "y_pred"), METRICS, ids=lambda v: str(v)[:30]
-)
-def test_every_metric_of_weighted_examples(
-    keras, name, options, their_options, y_true, y_pred
-) -> None:
-    mine = getattr(lp.metrics, name)(**options)
-    theirs = getattr(keras.metrics, name)(**their_options)
-    weights = np.random.default_rng(2).choice([0.0, 0.01, 0.5, 3.0], len(y_true))
-    weights = weights.astype(np.float32)
-    sums = 0.0
-    for rows in (slice(0, 7), slice(7, 40)):
-        if not len(y_true[rows]):
+        batch, sample_weight = (y_true[rows], y_pred[rows]), weights[rows] if weighted else None
+        if not len(batch[0]):
             continue
-        # Keras compares the shape of the weights with that of the predictions.
-        their_weights = weights[rows]
-        if name in ("Precision", "Recall", "AUC"):
-            their_weights = np.broadcast_to(their_weights[:, None], y_pred[rows].shape)
-        theirs.update_state(y_true[rows], y_pred[rows], sample_weight=their_weights)
-        update = mine.update(y_true[rows], y_pred[rows], weights[rows])
-        sums = sums + np.asarray(update, np.float64)
+        sums = sums + np.asarray(mine.update(*batch, sample_weight), np.float64)
+        if weighted and name in ("Precision", "Recall", "AUC"):  # Keras takes a weight per element
+            sample_weight = np.broadcast_to(weights[rows, None], y_pred[rows].shape)
+        theirs.update_state(*batch, sample_weight=sample_weight)
     expected = float(np.mean(numbers(keras, theirs.result())))
     assert mine.result(sums) == pytest.approx(expected, rel=1e-5, abs=1e-6)
-    assert mine(y_true, y_pred, weights) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    assert mine(y_true, y_pred, weights if weighted else None) == pytest.approx(
+        expected, rel=1e-5, abs=1e-6
+    )
+    assert theirs.name.startswith(mine.name) or name == "TopKCategoricalAccuracy"
 
 
 NO_METRICS = {"huber", "log_cosh", "cosine_similarity"}  # the last one is in the table above
