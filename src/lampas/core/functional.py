@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from jax.typing import DTypeLike
 
 from . import context
+from .arguments import is_of_lampas
 from .module import Module
 from .variable import VALUES_LOCK, Array, Parameter, Variable
 
@@ -68,6 +69,17 @@ def is_same(a: list[object], b: list[object]) -> bool:
     return len(a) == len(b) and all(
         x is y or (isinstance(x, str) and x == y) for x, y in zip(a, b, strict=True)
     )
+
+
+def plain_attributes(module: Module) -> dict[str, object]:
+    """Numbers and texts that the user's own modules have as attributes, by path and name."""
+    values: dict[str, object] = {}
+    for path, part in module.modules():
+        base = next(filter(is_of_lampas, type(part).__mro__))
+        for name, value in vars(part).items() if base is not type(part) else ():
+            if isinstance(value, int | float | str) and not hasattr(base, name):
+                values[f"{path}.{name}"] = value
+    return values
 
 
 @cache

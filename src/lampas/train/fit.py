@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import DivergedError
+from ..core.functional import plain_attributes
 from .callbacks.base import CallbackList
 from .checkpoint import CheckpointManager
 from .diagnostics.divergence import diagnose
@@ -87,6 +88,7 @@ class FitLoop:
         self.every_epoch = epoch_hooks or layout.streamed
         # Line by line, a change of the model takes effect at once.
         self.checks_model = not (state.trainer.run_eagerly or self.callbacks.are_of_lampas())
+        self.attributes = plain_attributes(state.trainer.model)
         self.callbacks.on_train_begin({})
         if self.checkpoints is not None:
             self.checkpoints.resume(state, self.callbacks)
@@ -98,7 +100,7 @@ class FitLoop:
         while not self.is_finished() and not interrupt.requested:
             if state.position.step_in_epoch == 0:
                 self.callbacks.on_epoch_begin(state.position.epoch, {})
-                if self.checks_model and state.trainer.is_outdated():
+                if self.checks_model and self.has_changed_model():
                     self.checks_model = False
                     warnings.warn(CHANGED_MODEL, stacklevel=2)
             epoch_ended = self.run_chunk()
@@ -107,6 +109,12 @@ class FitLoop:
                 self.checkpoints.after_chunk(state, self.callbacks, epoch_ended)
         if self.checkpoints is not None:
             self.checkpoints.at_end(state, self.callbacks)
+
+    def has_changed_model(self) -> bool:
+        """Whether a callback has changed what the compiled program contains of the model."""
+        attributes = plain_attributes(self.state.trainer.model)
+        same = self.attributes.items() <= attributes.items()
+        return not same or self.state.trainer.is_outdated()
 
     def is_finished(self) -> bool:
         """Whether all epochs are done, or a callback has stopped the fit after an epoch."""
@@ -130,6 +138,8 @@ class FitLoop:
         began = time.perf_counter()
         steps, sums = self.train_chunk(chunk)
         self.adapt_chunk_steps(steps, time.perf_counter() - began)
+        if self.checks_model:
+            self.attributes = plain_attributes(state.trainer.model)
         diverged = steps < chunk.steps
         end = advance(chunk.start, steps, chunk.layout.steps) if diverged else chunk.end
         state.position = end

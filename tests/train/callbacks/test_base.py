@@ -23,6 +23,18 @@ class Penalty(lp.Model):
         return getattr(self.weight, "value", self.weight) + 0 * y_pred.mean()
 
 
+class Annealed(Penalty):
+    """Its loss is a number that is no argument; it counts how often it is compiled."""
+
+    def __init__(self):
+        super().__init__(0.0)
+        self.share, self.count = 0.0, 0
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None):
+        self.count += 1
+        return self.share + 0 * y_pred.mean()
+
+
 def losses_of(model, change, **options):
     model.compile("sgd", **options)
     x = np.ones((2, 1), np.float32)
@@ -37,6 +49,9 @@ def test_a_number_that_a_callback_changes_is_a_variable_or_warned_of():
     with pytest.warns(UserWarning, match=r"changed the model .* takes effect in the next fit") as w:
         assert losses_of(plain, lambda w: setattr(plain, "weight", w)) == [0, 0, 0]
     assert len(w) == 1
+    annealed = Annealed()
+    with pytest.warns(UserWarning, match="takes effect in the next fit"):
+        assert losses_of(annealed, lambda w: setattr(annealed, "share", w)) == [0, 0, 0]
     eager = Penalty(0.0)
     change = partial(setattr, eager, "weight")
     assert losses_of(eager, change, run_eagerly=True) == [0, 1, 2]
