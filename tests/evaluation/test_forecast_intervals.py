@@ -59,6 +59,16 @@ def test_bounds_are_the_forecast_plus_and_minus_the_half_width():
     assert wide == (0.95, [7.0, None], [13.0, None])
 
 
+def test_missing_intervals_are_reported():
+    complete = ForecastIntervals((0.8,), ((1.5, 2.0),), (30, 29))
+    assert complete.shortage == ""
+    few = ForecastIntervals((0.8, 0.95), ((1.5, 2.0), (None, None)), (9, 8))
+    assert few.shortage == (
+        "There is no 95% interval for 2 of 2 steps, since it needs 19 back-tests that do not "
+        "overlap."
+    )
+
+
 def test_a_prediction_that_is_not_a_number_is_no_small_error():
     assert half_width(np.array([1.0, 2, 3, np.inf]), 0.8, 1) is None
 

@@ -59,6 +59,17 @@ class ForecastIntervals:
                 f"{len(self.origins)} numbers, one for each step."
             )
 
+    @property
+    def shortage(self) -> str:
+        """Which intervals are missing for want of back-tests; empty if none is."""
+        missing = [widths.count(None) for widths in self.half_widths]
+        return " ".join(
+            f"There is no {level:.0%} interval for {number} of {len(self.origins)} steps, since it "
+            f"needs {min_errors(level)} back-tests that do not overlap."
+            for level, number in zip(self.levels, missing, strict=True)
+            if number
+        )
+
     def around(self, forecast: Floats) -> list[IntervalBounds]:
         """The intervals around a forecast ``(horizon,)``, for each level."""
         return [

@@ -315,6 +315,8 @@ class ScriptRun:
         self.script = self._write()
         if verbose != 0:
             number = self.kind.num_examples(examples)
+            if self.intervals and self.intervals.shortage:
+                print(self.intervals.shortage)
             print(f"training again on all {number:,} examples, the latest included")
         network: Model = self.script.refit_model(
             splits.train,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 import uuid
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -182,6 +183,8 @@ def predict(
                 writer.writerows(_rows(prediction))
             num_examples += len(predictions)
             progress.update(task, completed=num_examples)
+    if (intervals := predictor.manifest.intervals) and intervals.shortage:
+        warnings.warn(intervals.shortage, stacklevel=2)
     return num_examples
 
 

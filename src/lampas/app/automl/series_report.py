@@ -14,8 +14,8 @@ from ...data.labels import pluralize
 from ...data.series import Windows
 from ...data.series.seasonality import MIN_SEASONS, autocorrelation
 from ...evaluation.forecast_baselines import best_median_worst, naive_forecasts, rmse_by_step
-from ...evaluation.forecast_intervals import ForecastIntervals, IntervalBounds, min_errors
-from ...evaluation.formatting import format_in_units
+from ...evaluation.forecast_intervals import ForecastIntervals, IntervalBounds
+from ...evaluation.formatting import NO_INTERVAL, format_in_units
 from ...evaluation.types import Predictions, Splits
 from ...plots.style import FLAME, INK, MUTED, PALETTE, WIDTH, new_figure, styled
 from ..report import Report
@@ -34,8 +34,6 @@ PAST = 2
 """Number of input lengths that are drawn before a forecast."""
 MAX_ROWS = 40
 """Number of steps of a forecast that are in a table."""
-TOO_FEW = "too few"
-"""In place of an interval."""
 PALE = 0.18
 """Opacity of the widest interval."""
 LAGS = 40
@@ -108,7 +106,7 @@ def add_next_forecast(report: Report, settings: SeriesSettings, refit: Refit) ->
 
 def _format_bounds(lower: float | None, upper: float | None) -> str:
     if lower is None or upper is None:
-        return TOO_FEW
+        return NO_INTERVAL
     return f"{format_in_units(lower)} to {format_in_units(upper)}"
 
 
@@ -120,13 +118,7 @@ def _describe_intervals(intervals: ForecastIntervals) -> str:
         "test data, by the network that was trained on the data before. The width of an interval "
         "follows from the errors at the same step."
     )
-    if any(width is None for widths in intervals.half_widths for width in widths):
-        needed = " and ".join(f"{min_errors(level)} for {level:.0%}" for level in intervals.levels)
-        text += (
-            f" “{TOO_FEW}” stands where there are not enough back-tests that do not overlap: "
-            f"{needed} are needed."
-        )
-    return text
+    return f"{text} {intervals.shortage}".rstrip()
 
 
 @styled
