@@ -1,6 +1,7 @@
 """Ranges and types of arguments: one message for all, before anything is computed."""
 
 import inspect
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -186,6 +187,29 @@ def test_a_function_says_its_name_and_leaves_defaults_unchecked():
     assert inspect.signature(draw).parameters.keys() == {"count", "text", "size"}
     with pytest.raises(lp.ArgumentError, match="draw: size must be an integer of at least 1"):
         draw(1, size=0)
+
+
+def test_a_text_is_a_string():
+    @check_arguments
+    def draw(title: str, label: str | None = None, color: str | Path = "red") -> None:
+        pass
+
+    draw("a", None, Path("b"))
+    draw(np.str_("a"), label="b", color=3)  # Path has no rule
+    for wrong in ({"title": 3}, {"title": None}, {"title": "a", "label": ["b"]}):
+        with pytest.raises(lp.ArgumentError, match=r"draw: \w+ must be a string, got"):
+            draw(**wrong)
+
+
+def test_parameters_are_checked_by_the_constructor_of_a_class_of_lampas():
+    class Own(lp.Dropout):
+        def __init__(self, rate: float) -> None:
+            super().__init__(0.5)
+
+    arguments.check_parameters(lp.Dropout, {"rate": 0.5, "other": "free"})
+    with pytest.raises(lp.ArgumentError, match="Dropout: rate must be at least 0 and less than 1"):
+        arguments.check_parameters(lp.Dropout, {"rate": 2.0})
+    arguments.check_parameters(Own, {"rate": "2"})
 
 
 @pytest.mark.parametrize(

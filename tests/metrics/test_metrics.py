@@ -69,9 +69,11 @@ def test_value_is_the_same_however_the_data_is_cut_into_batches(data, seed: int)
     cuts = sorted(data.draw(st.sets(st.sampled_from([4, 8, 16, 20]), max_size=2)))
     for name in DEFINITIONS:
         metric, (y, p) = METRICS[name], example(name, seed)
-        parts = zip(np.split(y, cuts), np.split(p, cuts), strict=True)
-        sums = sum(np.asarray(metric.update(a, b), np.float64) for a, b in parts)
-        assert metric.result(sums) == pytest.approx(metric(y, p), abs=1e-5)
+        weights = np.random.default_rng(seed).uniform(0, 3, ROWS).astype(np.float32)
+        for arrays in ((y, p), (y, p, weights)):
+            parts = zip(*(np.split(array, cuts) for array in arrays), strict=True)
+            sums = sum(np.asarray(metric.update(*part), np.float64) for part in parts)
+            assert metric.result(sums) == pytest.approx(metric(*arrays), abs=1e-5)
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
