@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import special
 
+import lampas as lp
 from lampas import UnknownNameError, activations
 from lampas.activations import StraightThrough
 from tests.scale import examples
@@ -120,3 +121,9 @@ def test_unknown_name_offers_the_nearest_right_one_and_lists_all() -> None:
         UnknownNameError, match=r"activation 'sigmod'. Did you mean 'sigmoid'.*tanh"
     ):
         activations.get("sigmod")
+
+
+def test_a_softmax_of_one_unit_is_reported() -> None:
+    model = lp.Sequential([lp.Dense(1, "softmax")])
+    with pytest.warns(UserWarning, match=r"softmax .* is 1 for any input\. .* sigmoid"):
+        model(np.ones((2, 3)))

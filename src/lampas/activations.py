@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from .core.dtypes import promote_to_float32
+from .core.errors import format_shape
 from .core.lookup import defined_names, lookup
 from .core.variable import Array
 
@@ -127,6 +129,12 @@ def log_sigmoid(x: Array) -> Array:
 
 def softmax(x: Array) -> Array:
     """e^x / sum(e^x) over the last axis: positive, sums to 1."""
+    if x.ndim and x.shape[-1] == 1:
+        warnings.warn(
+            f"softmax over the last axis of shape {format_shape(x.shape)} is 1 for any input. For "
+            "one unit use sigmoid.",
+            stacklevel=2,
+        )
     return jax.nn.softmax(promote_to_float32(x))
 
 
