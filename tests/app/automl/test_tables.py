@@ -226,6 +226,7 @@ def test_a_usual_name_is_the_target_and_else_it_is_asked_for(tmp_path):
         ({"task": "forecast"}, "--kind series"),
         ({"model": "mpl"}, "mlp"),
         ({"size": 64}, "--size does not apply to tables"),
+        ({"text": "city"}, "does not apply to tables; choose --as city=text to read the column"),
         ({"target": "rant"}, "'rent'"),
     ],
 )

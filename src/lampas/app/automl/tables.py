@@ -217,7 +217,12 @@ def _check_options(options: TrainOptions, networks: Sequence[str]) -> TableTask 
         )
     if options.model is not None and options.model not in networks:
         raise unknown_name("model", options.model, networks)
-    for name in ("size", "seconds", "length", "horizon", "text"):
+    if options.text is not None:
+        raise ArgumentError(
+            "--text trains on texts alone and does not apply to tables; choose "
+            f"{column_option(options.text, 'text')} to read the column beside others."
+        )
+    for name in ("size", "seconds", "length", "horizon"):
         if getattr(options, name) is not None:
             raise ArgumentError(f"--{name} does not apply to tables.")
     return options.task

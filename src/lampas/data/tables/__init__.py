@@ -1,4 +1,4 @@
-"""Tables: files of rows with columns of numbers, categories, booleans and dates."""
+"""Tables: files of rows with columns of numbers, categories, booleans, dates and texts."""
 
 from .column_types import Column, ColumnKind
 from .convert import convert_rows, unknown_columns

@@ -348,7 +348,7 @@ def _warn_of_new_categories(column: Series, rows: npt.NDArray[np.intp], values: 
     """Warn of the values of these rows, which training did not have often enough."""
     more = ""
     if len(rows) > 1:
-        examples = ", ".join(map(repr, list(dict.fromkeys(values))[1:4]))
+        examples = ", ".join(f"{value!r:.60}" for value in list(dict.fromkeys(values))[1:4])
         more = f", and {len(rows) - 1:,} more of {len(column):,} cells"
         more += f" ({examples})" if examples else ""
     warnings.warn(
