@@ -1,13 +1,18 @@
 """Series: profile, messages, script, baselines, forecasts."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from lampas import ArgumentError, DataError, load
 from lampas.app.automl.series import SeriesKind
 from lampas.app.automl.series_files import detect_columns
-from lampas.app.automl.task import InputFile, TrainOptions
+from lampas.app.automl.series_report import add_next_forecast
+from lampas.app.automl.task import InputFile, Refit, TrainOptions
 from lampas.app.report import Report
+from lampas.data import windows
+from lampas.evaluation.forecast_intervals import ForecastIntervals
 from tests.app.automl.kind_runs import source, style_faults, train_kind, with_settings
 
 KIND = SeriesKind()
@@ -204,3 +209,28 @@ def test_items_that_are_not_windows(trained):
         KIND.parse_items([[1, {"sales": 2}, "x", *range(20)]], trained.settings)
     with pytest.raises(DataError, match="item 1, row 1 has no number"):
         KIND.parse_items([[10**400] * 21], trained.settings)
+
+
+@pytest.mark.parametrize(
+    ("half_widths", "caption"),
+    [
+        (((1.0, 1.5), (2.0, None)), "is saved, with intervals that should contain 80% and 95% of"),
+        (((1.0, 1.5), (None, None)), "is saved, with intervals that should contain 80% of the"),
+        (((None, None), (None, None)), "the network that is saved.<"),
+    ],
+)
+def test_the_next_forecast_has_the_intervals_that_there_are(half_widths, caption):
+    """Persistence from the last value, 24, plus 1 and 2."""
+    model = SimpleNamespace(predict=lambda x: x[:, -1:, 0] + np.array([1, 2]))
+    series = windows(np.arange(25.0), 4, 2, target=0)
+    intervals = ForecastIntervals((0.8, 0.95), half_widths, (21, 20))
+    report = Report("series")
+    report.section("The forecast")
+    settings = SimpleNamespace(length=4, horizon=2, target="load")
+    add_next_forecast(report, settings, Refit(model, series, 1, intervals))
+    html = report.html()
+    assert caption in html
+    assert "forecasts from 21 origins" in html
+    assert ("24.0 to 26.0" in html) == (half_widths[0][0] is not None)
+    missing = half_widths[1].count(None)
+    assert f"There is no 95% interval for {missing} of 2 steps, since it needs 19 " in html

@@ -82,11 +82,13 @@ def add_next_forecast(report: Report, settings: SeriesSettings, refit: Refit) ->
     forecast = np.asarray(refit.model.predict(series.inputs[None, -settings.length :]))[0]
     bounds = intervals.around(forecast)
     past = series.targets[-PAST * settings.length :]
-    levels = " and ".join(f"{each.level:.0%}" for each in bounds)
+    bands = [each for each in bounds if set(each.lower) != {None}]
+    levels = " and ".join(f"{each.level:.0%}" for each in bands)
     report.figure(
-        forecast_with_intervals(past, forecast, bounds, settings.target),
+        forecast_with_intervals(past, forecast, bands, settings.target),
         f"The next {pluralize(settings.horizon, 'step')} after the end of the data, forecast by "
-        f"the network that is saved, with intervals that should contain {levels} of the values.",
+        "the network that is saved"
+        + (f", with intervals that should contain {levels} of the values." if bands else "."),
     )
     steps = range(0, settings.horizon, math.ceil(settings.horizon / MAX_ROWS))
     report.table(
