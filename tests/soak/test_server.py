@@ -115,23 +115,31 @@ def test_uploads_that_unpack_to_much(server):
 
 
 def test_memory_after_the_largest_uploads(server):
-    """Of the server and its processes, each byte that several share counted once."""
+    """Of the server and its processes, each byte that several share counted once.
+
+    Before, there is one upload of each kind.
+    """
     process, address = server
-    wide = HEADER + ROW.replace("good", "good " * 320)
-    content = wide.splitlines()[0] + "\n" + (wide.splitlines()[1] + "\n") * 9_900
+    name, row = HEADER.strip(), ROW.strip().replace("good", "good " * 320)
+    content = "\n".join([name, *[row] * 9_900])
     assert 15 * 2**20 < len(content) < 16 * 2**20
-    upload(address, content)
+    uploads = [
+        {"files": {"files": ("x.csv", content)}},
+        {"files": {"files": ("x.csv.gz", gzip.compress(content.encode()))}},
+        {"json": {"items": [ITEM | {"note": "good " * 300}] * 9_900}},
+    ]
+    for upload in uploads:
+        answer_all(address, upload)
     time.sleep(3)
     before = memory(process.pid)
-    for _ in range(UPLOADS):
-        upload(address, content)
+    for number in range(UPLOADS):
+        answer_all(address, uploads[number % len(uploads)])
     time.sleep(3)
     assert memory(process.pid) < 1.2 * before
 
 
-def upload(address, content):
-    files = {"files": ("x.csv", content)}
-    response = httpx.post(f"{address}predict", files=files, timeout=60)
+def answer_all(address, upload):
+    response = httpx.post(f"{address}predict", timeout=60, **upload)
     assert response.status_code == 200
     assert len(response.json()["answers"]) == 9_900
 

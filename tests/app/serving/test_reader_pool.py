@@ -39,7 +39,7 @@ def readers(url):
 
 
 def wait_for(condition):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -104,7 +104,7 @@ def test_requests_that_hang_make_room_for_smaller_ones(url):
     health, seconds, ended = asyncio.run(crowd())
     assert health["status"] == "busy"
     assert health["readers"]["busy"] == READERS
-    assert seconds < 3 * 2
+    assert seconds < 20  # A request hangs for 60.
     assert [response.status_code for response in ended] == [503] * 3
     assert ended[0].json()["error"].startswith("reading took long while others waited")
     wait_for(lambda: readers(url)["free"] == READERS)

@@ -25,8 +25,6 @@ def model_info(predictor: Predictor, limits: Limits) -> Json:
         limits: limits of the server.
     """
     manifest = predictor.manifest
-    sizes = asdict(limits)
-    sizes["held"] = sizes.pop("buffered")
     return {
         "kind": manifest.kind,
         "task": manifest.task,
@@ -34,7 +32,7 @@ def model_info(predictor: Predictor, limits: Limits) -> Json:
         "classes": list(manifest.classes),
         "uploads": list(accepted_suffixes(predictor.kind)),
         "item": predictor.kind.json_schema(manifest.settings),
-        "limits": sizes,
+        "limits": asdict(limits),
     }
 
 
@@ -114,7 +112,7 @@ def _schemas(predictor: Predictor) -> Json:
         "Answers": _object(answers=answers),
         "Error": _object(error={"type": "string"}),
     }
-    note = "What was read as missing, or may have been read wrongly."
+    note = "What was read as missing or unknown, or may have been read wrongly."
     messages = {"type": "array", "items": {"type": "string"}, "description": note}
     schemas["Answers"]["properties"] |= {"warnings": messages}
     schemas["Error"]["properties"] |= {"errors": errors, "answers": answers, "warnings": messages}

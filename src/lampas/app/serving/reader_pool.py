@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -30,7 +31,12 @@ READERS = 4
 PATIENCE = 0.5
 """Seconds that a request is read before it makes room for a smaller one."""
 _IN_PARTS = "Send it in parts."
-_LIBRARIES = ("pandas", "PIL.Image", "soundfile")
+_FORMATS = ("Avif", "Bmp", "Gif", "Jpeg2K", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
+_LIBRARIES = {
+    "table": ("pandas", "openpyxl", "pyarrow.parquet"),
+    "images": ("PIL.Image", *(f"PIL.{name}ImagePlugin" for name in _FORMATS)),
+    "audio": ("soundfile", "scipy.signal"),
+}
 """Imported before processes are forked, since their import takes seconds; some may be missing."""
 GROWTH = 64 * 2**20
 """Bytes by which the memory of a process may grow before a new one replaces it."""
@@ -173,7 +179,7 @@ class _Process:
     """A process that reads one request after another."""
 
     def __init__(self, reader: ExampleReader, memory: int) -> None:
-        context = _context()
+        context = _context(_LIBRARIES.get(reader.kind.name, ()))
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
             target=_read_requests, args=(theirs, reader, memory), daemon=True
@@ -210,12 +216,12 @@ _START_LOCK = threading.Lock()
 """Starting a process is not thread-safe."""
 
 
-def _context() -> SpawnContext | ForkServerContext:
+def _context(libraries: Sequence[str]) -> SpawnContext | ForkServerContext:
     """Where possible, processes are forked from one that has imported everything and no threads."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, *_LIBRARIES])
+    context.set_forkserver_preload([__name__, *libraries])
     return context
 
 
