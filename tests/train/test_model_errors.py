@@ -207,3 +207,16 @@ def test_steps_are_for_batches():
     model.compile("sgd", "mse")
     with pytest.raises(lp.ArgumentError, match=r"steps_per_epoch .* the data is arrays"):
         model.fit(np.ones((4, 2)), np.ones((4, 1)), steps_per_epoch=2, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("mean", "shape"), [(lambda x: x.mean(), r"\(\)"), (lambda x: x.mean(0), r"\(3,\)")]
+)
+def test_outputs_without_a_row_for_each_example_are_refused(mean, shape):
+    class MeanModel(lp.Model):
+        def forward(self, x):
+            return mean(x)
+
+    expected = rf"one output for each example: for a batch of 8 the model returned shape {shape}"
+    with pytest.raises(lp.ShapeError, match=expected):
+        MeanModel().predict(X)

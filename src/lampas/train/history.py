@@ -27,21 +27,23 @@ class History(Callback):
     """
 
     reads_logs_only: ClassVar[bool] = True
-    state_attributes: ClassVar[tuple[str, ...]] = ("history", "epoch")
+    state_attributes: ClassVar[tuple[str, ...]] = ("history", "epoch", "_rows")
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
+        self._rows: list[dict[str, float]] = []
         self.interrupted = False
         self.seconds = 0.0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self.epoch.append(epoch)
+        self._rows.append({"epoch": epoch, **(logs or {})})
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
 
     def write_csv(self, path: str | Path) -> None:
-        """Write a CSV file with one row per epoch.
+        """Write a CSV file with one row per epoch; values that were not logged are left empty.
 
         Args:
             path: the file.
@@ -50,9 +52,9 @@ class History(Callback):
             FileError: if the file cannot be written.
         """
         text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow(["epoch", *self.history])
-        writer.writerows(zip(self.epoch, *self.history.values(), strict=True))
+        writer = csv.DictWriter(text, ["epoch", *self.history])
+        writer.writeheader()
+        writer.writerows(self._rows)
         try:
             atomic_write(Path(path), text.getvalue().encode())
         except OSError as error:

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..core.errors import ShapeError, format_shape
 from ..core.functional import assign_values, configuration, functional, is_same
 from ..core.jit import ProgramCache
 from ..core.module import Module
@@ -70,6 +71,9 @@ class Predictor:
             fill: whether to pad a single batch, too.
             hooks: called for each batch.
             first: the number of the first batch.
+
+        Raises:
+            ShapeError: if an output has not one row for each example.
         """
         with VALUES_LOCK:
             build_for_inputs(self.model, x, eagerly)
@@ -92,6 +96,7 @@ class Predictor:
                 rows = np.minimum(np.arange(start, start + size), count - 1)
                 batch = jax.tree.map(partial(take_rows, rows=rows), x)
                 output, state = self._forward.for_shapes(batch)(params, state, batch)
+                _check_rows(output, size)
                 outputs.append(output)
                 if hooks:
                     in_batch = partial(_first_rows, count=min(batch_size, count - start))
@@ -102,6 +107,15 @@ class Predictor:
         return jax.tree.map(
             lambda *batches: np.concatenate([*map(first_rows, batches)])[:count], *outputs
         )
+
+
+def _check_rows(output: Any, rows: int) -> None:
+    for leaf in jax.tree.leaves(output):
+        if leaf.shape[:1] != (rows,):
+            raise ShapeError(
+                f"predict needs one output for each example: for a batch of {rows} the model "
+                f"returned shape {format_shape(leaf.shape)}. Leave out means over the batch."
+            )
 
 
 def _first_rows(output: jax.Array, count: int) -> np.ndarray:

@@ -304,6 +304,20 @@ def test_a_history_is_written_as_csv(model, examples, tmp_path):
         history.write_csv(tmp_path / "missing" / "history.csv")
 
 
+def test_values_that_were_logged_in_some_epochs_are_written_at_these(model, examples, tmp_path):
+    class EveryOther(lp.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch % 2:
+                logs["extra"] = 10 * epoch
+
+    history = fit(model, examples, EveryOther(), epochs=4)
+    assert history.history["extra"] == [10, 30]
+    history.write_csv(tmp_path / "history.csv")
+    header, *rows = (tmp_path / "history.csv").read_text().splitlines()
+    assert header == "epoch,loss,accuracy,extra"
+    assert [row.split(",")[-1] for row in rows] == ["", "10", "", "30"]
+
+
 def test_the_history_of_a_fit_that_never_began_can_be_shown():
     assert repr(lp.History()).startswith("History(0 epochs")
 
