@@ -10,7 +10,7 @@ from lampas.train.inputs.index_checks import IndexInput, find_index_inputs
 IDS = np.array([[0, 9], [3, 4]])
 WRONG = np.array([[0, 9], [10, 4]])
 Y = np.ones((2, 1))
-MESSAGE = r"x, input of embedding_1, has the index 10(\.0)? in row 1 \(1 such .* integer indices 0 to 9"
+MESSAGE = r"x, input of embedding_1, has the index 10(\.0)? in row 1 \(1 such .* indices 0 to 9"
 
 
 @pytest.fixture(scope="module")
