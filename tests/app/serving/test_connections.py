@@ -135,3 +135,25 @@ def test_chunks_that_are_not_http(url, kind, pause, caplog):
         assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 415"))
     assert seconds_to_answer(url) < 2
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("chunk", "status"), [(b"1\r\n \r\n" * 999, b"422"), (b"1\r\n \r\n" * 1001, b"400")]
+)
+def test_tiny_chunks_are_refused_if_there_are_many(url, chunk, status):
+    """After that many, the rest is not parsed."""
+    body = b'{"items": [0]}'
+    chunks = chunk + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    with connect(url) as line:
+        line.sendall(BODY + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+        assert line.recv(10_000).startswith(b"HTTP/1.1 " + status)
+
+
+def test_large_chunks_are_accepted(url):
+    item = b'{"a": 1, "b": 2}'
+    content = b'{"items": [%b]}' % b",".join([item + b" " * 1000] * 1500)
+    pieces = (content[start : start + 1000] for start in range(0, len(content), 1000))
+    response = httpx.post(
+        f"{url}/predict", content=pieces, timeout=30, headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 200

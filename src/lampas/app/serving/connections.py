@@ -18,10 +18,31 @@ from .limits import Limits
 _LOG_SECONDS = 10.0
 _STEPS = 5
 """Steps of receiving and answering a request, of `Limits.seconds` each."""
+_FREE_CHUNKS, _MEAN_CHUNK = 1000, 512
+"""Chunks of a body that may be small, and bytes that more chunks must have on average."""
 _REFUSAL = (
     b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n"
     b"content-length: 0\r\n\r\n"
 )
+
+
+class _Http(h11.Connection):
+    """HTTP that refuses bodies of many tiny chunks, since each of them takes time to parse."""
+
+    _chunks = _bytes = 0
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        event = super().next_event()
+        if isinstance(event, h11.Data):
+            self._chunks += event.chunk_start
+            self._bytes += len(event.data)
+            if self._chunks > _FREE_CHUNKS and self._bytes < _MEAN_CHUNK * self._chunks:
+                raise h11.RemoteProtocolError("the chunks of the body are too small")
+        return event
+
+    def start_next_cycle(self) -> None:
+        super().start_next_cycle()
+        self._chunks = self._bytes = 0
 
 
 class Connection(H11Protocol):
@@ -37,6 +58,7 @@ class Connection(H11Protocol):
 
     def __init__(self, limits: Limits, **options: Any) -> None:
         super().__init__(**options)
+        self.conn = _Http(h11.SERVER)
         self._limits = limits
         self._timer: asyncio.TimerHandle | None = None
         self._waits_since = time.monotonic()
