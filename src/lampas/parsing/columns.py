@@ -219,8 +219,8 @@ def read_as_missing(
     first = int(np.argmax(rows))
     more = f", and {rows.sum() - 1:,} more of {len(rows):,} cells" if rows.sum() > 1 else ""
     warnings.warn(
-        f"{where(first)}: {name!r} is {str(cells[first]).strip()}, which is not a value that the "
-        f"column can have; it is read as missing{more}.",
+        f"{where(first)}: {name!r} is {str(cells[first]).strip():.60}, which is not a value that "
+        f"the column can have; it is read as missing{more}.",
         stacklevel=4,
     )
 

@@ -139,3 +139,10 @@ def test_typed_cells_are_not_read_in_the_format_of_texts():
     found = convert_rows(rows, columns, formats)
     assert set(found["price"]) == {12345}
     assert set(found["day"]) == {pd.Timestamp(2024, 2, 1)}
+
+
+def test_messages_quote_the_beginning_of_a_long_cell():
+    with pytest.raises(DataError, match=r"'age' is 'x{59}, which is not a number\. Write"):
+        convert_rows([{"age": "x" * 10_000}], {"age": "number"})
+    with pytest.warns(UserWarning, match=r"'age' is 9{60}, which is not a value"):
+        convert_rows([{"age": "9" * 10_000}], {"age": "number"})

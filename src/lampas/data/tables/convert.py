@@ -157,7 +157,7 @@ def _convert(
     if invalid.any():
         row = int(np.argmax(invalid))
         raise DataError(
-            f"{row_location(frame, row)}: {name!r} is {str(frame[name].iloc[row]).strip()!r}, "
+            f"{row_location(frame, row)}: {name!r} is {str(frame[name].iloc[row]).strip()!r:.60}, "
             f"which is not a {kind}. Write it as {example_cell(kind, format)}, leave it empty, or "
             "read the column as a category."
         )
