@@ -44,7 +44,9 @@ def test_gradient_of_a_row_is_the_sum_over_its_places() -> None:
 
 @pytest.mark.parametrize("wrong", [-1, 5, 99])
 def test_number_outside_the_table_is_an_error(wrong: int) -> None:
-    with pytest.raises(DataError, match=f"index {wrong} in row 0 .* 5 rows has the integer indices 0 to 4"):
+    with pytest.raises(
+        DataError, match=f"index {wrong} in row 0 .* 5 rows has the integer indices 0 to 4"
+    ):
         Embedding(5, 3)(np.array([[0, wrong]]))
 
 
