@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MIN_TOKEN_LENGTH = 8
 _BACKLOG = 1024
-_M_MMAP_THRESHOLD, _LARGE_BLOCK = -3, 2**20
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _LARGE_BLOCK = -1, -3, 2**20
 
 
 def serve(
@@ -133,7 +133,8 @@ def _return_freed_memory() -> None:
     """
     if sys.platform == "linux":
         with suppress(AttributeError):  # Another C library.
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+            for option in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
+                ctypes.CDLL(None).mallopt(option, _LARGE_BLOCK)
 
 
 def _check_token(token: str) -> None:
