@@ -43,6 +43,7 @@ def test_trainable_is_assigned_as_in_keras():
     assert len(model.parameters()) == 8
 
 
+@pytest.mark.long
 def test_unfrozen_parts_train_again_within_the_same_compile():
     base, model = network()
     base.freeze()

@@ -31,6 +31,7 @@ def fitted():
     return quick().fit(X, LABELS)
 
 
+@pytest.mark.long
 def test_the_default_learns_labels_that_are_texts(fitted):
     assert fitted.classes_.tolist() == ["setosa", "versicolor", "virginica"]
     assert fitted.score(X, LABELS) > 0.9
@@ -189,6 +190,7 @@ def test_images_go_to_the_model_as_they_are():
     assert quick(convolve).fit(pictures, labels).score(pictures, labels) == 1.0
 
 
+@pytest.mark.long
 def test_texts_go_to_the_model_as_they_are():
     texts = ["good film", "bad film", "good play", "bad play"] * 5
     labels = ["+", "-"] * 10

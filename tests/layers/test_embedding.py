@@ -84,6 +84,7 @@ def test_without_buckets_it_is_a_bag_of_words():
     assert set(layer.variables()) == {"words/embeddings"}
 
 
+@pytest.mark.long
 def test_padding_changes_nothing_and_order_does():
     layer = EmbeddingBag(5, 3, buckets=64)
     short, long = np.asarray(layer(TEXTS[:1, :3])), np.asarray(layer(TEXTS[:1]))
@@ -92,6 +93,7 @@ def test_padding_changes_nothing_and_order_does():
     assert np.asarray(layer(np.array([[3]]))).shape == (1, 3)
 
 
+@pytest.mark.long
 def test_dropout_leaves_out_that_share_in_training_and_keeps_the_mean():
     import jax
 

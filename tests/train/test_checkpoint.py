@@ -382,6 +382,7 @@ def test_plain_data_comes_back_as_it_was():
 
 
 @pytest.mark.filterwarnings("error")
+@pytest.mark.long
 def test_a_resume_on_another_number_of_cores_is_a_warning(tmp_path, monkeypatch):
     """Sums over other numbers of threads round differently: the same bits are not promised."""
     x, y = class_examples(20)

@@ -86,6 +86,7 @@ def test_a_fit_in_two_parts_of_one_seed_is_one_fit(noisy, count):
     assert first.history["loss"] + second.history["loss"] == history["loss"]
 
 
+@pytest.mark.long
 def test_many_short_epochs_have_a_line_each(noisy):
     model, start = noisy
     x, y = class_examples(24)

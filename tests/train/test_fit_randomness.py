@@ -99,6 +99,7 @@ def test_another_seed_gives_other_weights(examples):
     assert not same_bits(fitted(examples, seed=7)[0], fitted(examples, seed=8)[0])
 
 
+@pytest.mark.long
 def test_a_script_gives_the_same_result_each_time_after_set_seed(examples):
     first = fitted(examples)[0]
     assert not same_bits(fitted(examples)[0], first)
@@ -130,6 +131,7 @@ def test_line_by_line_equals_compiled(built):
     assert other_measured == pytest.approx(measured, rel=1e-6)
 
 
+@pytest.mark.long
 def test_line_by_line_shows_real_numbers_to_forward():
     seen = []
 
@@ -168,6 +170,7 @@ def test_the_number_of_epochs_compiles_nothing_new(examples):
     assert not [name for name in compiled if "train_steps" in name]
 
 
+@pytest.mark.long
 def test_what_the_optimizer_remembers_goes_on_in_a_second_fit(examples):
     start = None
 

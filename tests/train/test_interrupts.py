@@ -121,6 +121,7 @@ def test_a_loss_that_diverges_is_an_error_with_the_history_kept(examples):
     assert np.isfinite(model.history.history["loss"]).all()
 
 
+@pytest.mark.long
 def test_a_divergence_within_an_epoch_is_found(examples):
     x, _ = examples
     model = lp.Sequential([lp.Dense(8, "relu"), lp.Dense(1)])

@@ -41,6 +41,7 @@ def test_evaluate_changes_nothing(examples):
 METRICS = ["precision", "recall", "f1_score", "auc", "rmse", "r2_score", "mae"]
 
 
+@pytest.mark.long
 def test_metrics_over_ragged_batches_are_those_of_the_whole(examples):
     x, y = examples
     targets = (y > 0).astype(np.float32)[:, None]
@@ -163,6 +164,7 @@ def test_validation_split_holds_back_the_last_examples(examples):
     assert seen == [4]
 
 
+@pytest.mark.long
 def test_the_part_held_back_is_not_learned_from(examples):
     x, y = examples
     spoilt = np.where(np.arange(21)[:, None] < 14, x, 100.0)

@@ -145,6 +145,7 @@ def test_the_script_has_the_shapes_it_has_in_keras(script):
     }
 
 
+@pytest.mark.long
 def test_the_script_and_the_class_give_the_same_bits(script):
     x = np.random.default_rng(0).uniform(size=(3, 32, 32, 3)).astype(np.float32)
     short, free = script, Net()

@@ -16,7 +16,7 @@ def model():
     return model
 
 
-@pytest.mark.parametrize("batch_size", [8, 64])
+@pytest.mark.parametrize("batch_size", [8, pytest.param(64, marks=pytest.mark.long)])
 def test_evaluation_of_any_number_of_rows(model, batch_size):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(50, 3)).astype(np.float32), rng.normal(size=(50, 1)).astype(np.float32)

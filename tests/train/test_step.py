@@ -89,7 +89,11 @@ def weighted_steps(values, mask, weights):
     return (values * mask * weights[:, None]).sum() / (mask * weights[:, None]).sum()
 
 
-@pytest.mark.parametrize("batch_size", [2, 3, 5])
+LONG = pytest.mark.long
+BATCH_SIZES = [pytest.param(2, marks=LONG), 3, pytest.param(5, marks=LONG)]
+
+
+@pytest.mark.parametrize("batch_size", BATCH_SIZES)
 def test_weighted_metrics_of_uneven_batches_and_masked_steps(batch_size):
     """Predictions are the inputs, targets 1: the mean over all steps by the weight of their row."""
     model, y = masked_model(), np.ones_like(STEPS)
@@ -185,7 +189,7 @@ class TwoOutputs(lp.Model):
         return {"steps": self.twice(steps), "rows": self.thrice(x["rows"])}
 
 
-@pytest.mark.parametrize("batch_size", [2, 3, 5])
+@pytest.mark.parametrize("batch_size", BATCH_SIZES)
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
 @pytest.mark.parametrize("own", [False, True])
 def test_losses_of_several_masked_outputs(batch_size, weights, own):
@@ -226,6 +230,7 @@ def test_the_gradient_of_several_masked_outputs_is_that_of_their_means():
     assert model.twice.kernel.numpy().item() == pytest.approx(2 - 0.01 * slope, rel=1e-5)
 
 
+@pytest.mark.long
 def test_a_fit_with_weighted_metrics_resumes_exactly(tmp_path):
     def fit(epochs, checkpoint=None):
         lp.set_seed(0)

@@ -1,5 +1,6 @@
 """The files that a fit on arrays passes through are the ones that CONTRIBUTING.md names."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -28,10 +29,12 @@ def entered(call) -> list[str]:
     """Files of train/ whose functions run during the call, in the order of the first entry."""
     files: dict[str, None] = {}
 
+    folder = f"{TRAIN}{os.sep}"
+
     def profile(frame, event, _):
-        path = Path(frame.f_code.co_filename)
-        if event == "call" and path.is_relative_to(TRAIN):
-            files.setdefault(path.relative_to(TRAIN).as_posix())
+        name = frame.f_code.co_filename
+        if event == "call" and name.startswith(folder):
+            files.setdefault(Path(name).relative_to(TRAIN).as_posix())
 
     sys.setprofile(profile)
     try:

@@ -54,6 +54,7 @@ def weights(model):
     return [np.asarray(value) for value in model.get_weights()]
 
 
+@pytest.mark.long
 def test_the_saved_network_is_one_trained_on_all_rows(run):
     """By hand: as many steps as the first training took up to its best epoch, the same seed."""
     path, folder, _ = run
@@ -95,6 +96,7 @@ def script_run(run, tmp_path_factory):
     return output.getvalue(), folder, script, networks[0]
 
 
+@pytest.mark.long
 def test_the_script_trains_the_same_two_networks(run, script_run):
     _, folder, result = run
     output, script_folder, *_ = script_run

@@ -71,6 +71,7 @@ def headings(trained):
     return re.findall(r"<h2>(.*?)</h2>", build_report(trained).html())
 
 
+@pytest.mark.long
 def test_a_report_of_two_classes():
     found = words(classified())
     for part in (

@@ -311,6 +311,7 @@ def inspected(tmp_path_factory):
     return train_kind(KIND, TrainOptions(path, "state"), folder, epochs=40)
 
 
+@pytest.mark.long
 def test_texts_and_numbers_decide_together(inspected):
     assert inspected.settings.columns == {"temperature": "number", "comment": "text"}
     reasons = dict(inspected.profile.decisions)
@@ -387,6 +388,7 @@ def test_one_sheet_is_not_remembered(tmp_path):
     assert "sheet=" not in source(KIND, profile)
 
 
+@pytest.mark.long
 def test_a_quantity_is_predicted_from_texts_alone(tmp_path):
     frame = inspections(60)
     leaks = frame["comment"].str.contains("leaking|rusty", case=False)

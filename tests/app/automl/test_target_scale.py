@@ -110,6 +110,7 @@ def test_the_script_does_the_same_and_is_well_written(profile):
     assert style_faults(code) == ""
 
 
+@pytest.mark.long
 def test_predictions_are_in_the_unit_of_the_target_and_positive(profile, tmp_path):
     path = tmp_path / "costs.csv"
     costs(300, zeros=True).to_csv(path, index=False)

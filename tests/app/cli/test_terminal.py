@@ -23,6 +23,7 @@ def test_streams_write_plain_characters(monkeypatch):
     assert stream.buffer.getvalue() == b"loss 0.1 - 5x5\n"
 
 
+@pytest.mark.long
 def test_a_terminal_of_ascii_shows_a_comparison(tmp_path):
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     command = [*COMMAND, "devices", "--help"]
@@ -32,7 +33,7 @@ def test_a_terminal_of_ascii_shows_a_comparison(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize("seconds", [0.15, 0.6, 1.5, 3.0])
+@pytest.mark.parametrize("seconds", [0.15, 0.6, 1.5, pytest.param(3.0, marks=pytest.mark.long)])
 def test_ctrl_c_while_it_starts(seconds):
     process = subprocess.Popen(
         [*COMMAND, "explain", "--epochs", "100000000"],

@@ -55,6 +55,7 @@ def test_a_folder_of_a_run_is_listed_by_itself(tmp_path):
     assert [run.folder for run in past_runs(write(tmp_path / "one"))] == [tmp_path / "one"]
 
 
+@pytest.mark.long
 def test_a_real_run_is_read(tmp_path):
     folder = xor.run(5, out=tmp_path / "run", verbose=0).report.parent
     run = read_run(folder)

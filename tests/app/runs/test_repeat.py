@@ -39,6 +39,7 @@ def copied(finished, tmp_path):
     return folder
 
 
+@pytest.mark.long
 def test_a_run_that_is_repeated_comes_out_the_same(finished, tmp_path):
     config = read_config(finished / "config.json")
     assert config == read_config(finished)

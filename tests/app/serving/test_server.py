@@ -47,6 +47,7 @@ def test_a_run_is_served_until_control_c(tmp_path):
     assert re.fullmatch(r"\S+ \S+ 127.0.0.1 POST '/predict' 200 \d+ ms", line)
 
 
+@pytest.mark.long
 def test_beyond_this_machine_a_token_is_made(tmp_path):
     process, address = begun(tmp_path, "0.0.0.0")
     port, token = re.fullmatch(r"http://\S+:(\d+)/#token=(\S{20,})", address).groups()

@@ -70,6 +70,7 @@ def test_size_counts_and_duplicates():
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 200)), min_size=40, max_size=90),
     st.integers(0, 99),
 )
+@pytest.mark.long
 def test_a_split_is_whole_and_fair_and_parts_no_duplicates(examples, seed):
     images = collection([label for label, _ in examples], [group for _, group in examples])
     try:

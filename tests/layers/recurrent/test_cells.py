@@ -71,6 +71,7 @@ def test_cell_of_ones_own_is_run_and_differentiated_over_all_steps() -> None:
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), found, expected)
 
 
+@pytest.mark.long
 def test_cell_of_ones_own_learns_in_a_fit() -> None:
     lampas.set_seed(0)
     x = np.random.default_rng(0).normal(size=(64, 6, 1)).astype(np.float32)

@@ -114,6 +114,7 @@ def test_the_other_layer_has_the_same_arguments_and_weights_of_its_own() -> None
     assert len(layer.parameters()) == 6
 
 
+@pytest.mark.long
 def test_saved_model_predicts_the_same(tmp_path) -> None:
     other = quick(GRU, 3, go_backwards=True)
     model = lampas.Sequential([Bidirectional(quick(LSTM, 2), backward_layer=other), Dense(1)])
@@ -152,6 +153,7 @@ def test_states_that_are_no_list_of_all_are_an_error() -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), (True, False, False)])
+@pytest.mark.long
 def test_a_cell_of_each_direction_has_weights_of_its_own(arguments: tuple[bool, ...]) -> None:
     x = np.ones((2, 3, 1), np.float32)
     both = Bidirectional(lampas.RNN(lampas.LSTMCell(2), *arguments))

@@ -100,6 +100,7 @@ class Both(lp.Layer):
         return {"scores": x, "best": x.argmax(-1), "more": (2 * x,)}
 
 
+@pytest.mark.long
 def test_gaps_shared_layers_and_all_kinds_of_outputs():
     rng = np.random.default_rng(1)
     x = rng.normal(size=(6, 4, 3)).astype(np.float32)

@@ -104,6 +104,7 @@ def test_frequencies_that_are_invalid(options):
         lp.TensorBoard(**options)
 
 
+@pytest.mark.long
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(lp.FileError, match="TensorBoard cannot write to"):

@@ -199,6 +199,7 @@ def test_nothing_is_watched_after_a_diagnosis():
     model.fit(x, x[:, :1], BATCH, verbose=0)
 
 
+@pytest.mark.long
 def test_line_by_line_too():
     model = lp.Sequential([Inverse(), lp.Dense(1)])
     model.compile("sgd", "mse", run_eagerly=True)
