@@ -104,10 +104,10 @@ def lr_find(
     Example:
         >>> import numpy as np
         >>> import lampas as lp
-        >>> model = lp.Sequential([lp.Dense(1)])
+        >>> model = lp.Sequential([lp.Dense(1, kernel_initializer="zeros")])
         >>> model.compile("sgd", "mse")
         >>> x = np.linspace(-1, 1, 64)[:, None]
-        >>> result = lp.lr_find(model, x, 2 * x, steps=20)
+        >>> result = lp.lr_find(model, x, 2 * x)
         >>> bool(1e-6 <= result.suggestion <= 1.0)
         True
     """
