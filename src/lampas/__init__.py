@@ -77,7 +77,7 @@ __version__ = "0.1.0"
 
 _NOT_PUBLIC = {
     *("TYPE_CHECKING", "Any", "app", "core", "download", "estimators", "evaluation", "forecasting"),
-    *("inspection", "kernels", "parsing", "plots", "serialization", "train"),
+    *("graph", "inspection", "kernels", "parsing", "plots", "serialization", "train"),
 }
 __all__ = sorted({name for name in globals() if name[0] != "_"} - _NOT_PUBLIC)
 

@@ -403,8 +403,8 @@ def _arguments(module: Module, changed: frozenset[int]) -> dict[str, Any]:
     if id(module) in changed:
         arguments |= {name: attributes[name] for name in parameters if name in attributes}
     takes_name = any(p.name == "name" or p.kind is p.VAR_KEYWORD for p in parameters.values())
-    if takes_name and getattr(module, "name", None) != arguments.get("name"):
-        arguments["name"] = module.name  # type: ignore[attr-defined]
+    if takes_name and module._name != arguments.get("name"):
+        arguments["name"] = module._name
     return arguments
 
 

@@ -170,7 +170,9 @@ def _rule(annotation: Any) -> _Rule | None:
             lambda values: _is_sequence(values) and all(map(item.accepts, values)),
             f"a sequence, each item {item.expected}",
         )
-    if origin in (Union, UnionType) and not any(get_origin(a) is Sequence for a in arguments):
+    choices = [argument for argument in arguments if argument is not NoneType]
+    has_sequence = any(get_origin(choice) is Sequence for choice in choices)
+    if origin in (Union, UnionType) and not (has_sequence and len(choices) > 1):
         rules = [rule for rule in map(_rule, arguments) if rule is not None]
         if len(rules) == len(arguments):
             expected = " or ".join(rule.expected for rule in rules if rule.expected != "None")

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+import inspect
+import weakref
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, ClassVar, Generic, TypeVar
 
 import jax
+import jax.numpy as jnp
 
 from . import context
 from .arguments import check_constructor, is_of_lampas
 from .error_hints import add_hint
-from .errors import LampasError, format_shape
+from .errors import LampasError, NotBuiltError, format_shape
+from .lookup import snake_case
+from .masks import get_mask, set_mask
+from .random import next_key
+from .symbolic import find_symbolic
 from .tracebacks import strip_frames
 from .variable import VALUES_LOCK, Parameter, Variable
+
+T = TypeVar("T")
+
+
+class overridable(Generic[T]):  # noqa: N801, a decorator
+    """A property that an attribute of the same name replaces, if a user's class assigns one."""
+
+    def __init__(self, method: Callable[[Any], T]) -> None:
+        self.method, self.__doc__ = method, method.__doc__
+
+    def __get__(self, owner: Any, kind: type | None = None) -> T:
+        return self.method(owner) if owner is not None else self  # type: ignore[return-value]
 
 
 class Module:
@@ -21,6 +43,10 @@ class Module:
     Write ``__init__`` (create the sub-modules) and ``forward`` (use them); call the module like a
     function. Variables and sub-modules are found by walking the attributes, including lists,
     tuples and dicts, which gives each of them a path such as ``"encoder/0/kernel"``.
+
+    ``forward`` may have Keras's name, ``call``. A call takes two options more: ``training`` in
+    place of the mode of the open context, and ``mask`` in place of the mask attached to the input.
+    If ``forward`` has parameters of these names, it gets them also when they were not passed.
 
     Example:
         >>> import jax
@@ -46,9 +72,19 @@ class Module:
     """How often any module was frozen or unfrozen; compiled steps are recompiled after it."""
     init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
     """Positional and keyword arguments that ``__init__`` was called with."""
+    _name: str | None = None
+    """The name that the user has chosen."""
+    _automatic_name: str | None = None
+    """The name in the first model that the module was added to."""
+    _owner: weakref.ref[Module] | None = None
+    """The first model that the module was added to."""
+    _transient: tuple[str, ...] = ("_owner", "_nodes")
+    """Attributes that are left out of copies."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "call" in vars(cls) and "forward" not in vars(cls):
+            cls.forward = _forward_by_call  # type: ignore[method-assign]
         if is_of_lampas(cls):
             Module.registered_classes[cls.__name__] = cls
         check_constructor(cls)
@@ -60,8 +96,35 @@ class Module:
         return self
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
-        """Compute the output; write this in your own class."""
+        """Compute the output; write this, or ``call``, in your own class."""
         raise LampasError(f"{type(self).__name__} has no `forward(self, x)` method; write one.")
+
+    def call(self, *inputs: Any, **options: Any) -> Any:
+        """Compute the output by ``forward`` of the base class, for ``super().call(x)``."""
+        methods = (vars(kind).get("forward") for kind in type(self).__mro__)
+        forward: Any = next(m for m in methods if m not in (None, _forward_by_call))
+        with _options_applied(forward, inputs, options) as (inputs, options):
+            return forward(self, *inputs, **options)
+
+    @property
+    def name(self) -> str:
+        """The name in paths and summaries: chosen by the user, or made of that of the class."""
+        return self._name or self._automatic_name or self.kind
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+
+    @overridable
+    def kind(self) -> str:
+        """What the module is named after in a model, with a number."""
+        return snake_case(type(self).__name__)
+
+    @property
+    def nodes(self) -> list[Any]:
+        """The calls of this module on symbolic tensors."""
+        nodes: list[Any] = vars(self).setdefault("_nodes", [])
+        return nodes
 
     def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
         """Process the inputs before ``forward``; layers check them and build here."""
@@ -95,6 +158,74 @@ class Module:
         """All other variables: those that the forward pass updates, and frozen parameters."""
         parameters = self.parameters()
         return {p: v for p, v in self.variables().items() if p not in parameters}
+
+    @overridable
+    def input(self) -> Any:
+        """The symbolic tensors on which the module was called first."""
+        args = self._first_node("input").args
+        return args[0] if len(args) == 1 else list(args)
+
+    @overridable
+    def output(self) -> Any:
+        """The symbolic tensors that the module returned when it was first called on such."""
+        return self._first_node("output").output
+
+    def _first_node(self, attribute: str) -> Any:
+        nodes = self.owner.calls_of(self) if self.owner is not None else []
+        if not (nodes := nodes or self.nodes):
+            raise NotBuiltError(
+                f"{self.name} has no {attribute} yet: it was not called on Input(shape), nor added "
+                "to a Sequential whose input shape is known."
+            )
+        return nodes[0]
+
+    def calls_of(self, part: Module) -> list[Any]:
+        """The calls of a part on symbolic tensors in the graph of this module, if it has one."""
+        return []
+
+    @overridable
+    def weights(self) -> list[Variable]:
+        """All variables; those of the model that the module was added to are created if needed."""
+        self._create_with_owner()
+        return list(self.variables().values())
+
+    @overridable
+    def trainable_weights(self) -> list[Variable]:
+        """The variables that training changes."""
+        self._create_with_owner()
+        return list(self.parameters().values())
+
+    @overridable
+    def non_trainable_weights(self) -> list[Variable]:
+        """All other variables."""
+        self._create_with_owner()
+        return list(self.state_variables().values())
+
+    @overridable
+    def trainable_variables(self) -> list[Variable]:
+        """The same as ``trainable_weights``."""
+        return self.trainable_weights
+
+    @overridable
+    def non_trainable_variables(self) -> list[Variable]:
+        """The same as ``non_trainable_weights``."""
+        return self.non_trainable_weights
+
+    @property
+    def owner(self) -> Module | None:
+        """The first model that this module was added to, if it is still there."""
+        return None if self._owner is None else self._owner()
+
+    def adopt(self, child: Module) -> None:
+        """Make this module the owner of one that has none."""
+        if child.owner is None and child is not self:
+            child._owner = weakref.ref(self)
+
+    def _create_with_owner(self) -> None:
+        """Let the owner create its variables, by which they get their paths in it."""
+        if self.owner is not None:
+            self.owner._create_with_owner()
+            self.owner.variables()
 
     def freeze(self) -> None:
         """Exclude the parameters inside from training; no gradient is computed for them.
@@ -130,6 +261,9 @@ class Module:
         return {id(part) for module in frozen for _, part in module.children()}
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
+        symbolic = find_symbolic((inputs, options))
+        if symbolic is not None:
+            return symbolic.call_module(self, inputs, options)
         ctx = context.current_context()
         if ctx is not None:
             return self._run_in(ctx, inputs, options)
@@ -146,8 +280,11 @@ class Module:
     ) -> Any:
         path = ctx.enter(self)
         try:
-            inputs = self.pre_forward(*inputs)
-            output = self.post_forward(inputs, self.forward(*inputs, **options))
+            method = type(self).forward
+            method = type(self).call if method is _forward_by_call else method
+            with _options_applied(method, inputs, options) as (inputs, options):
+                inputs = self.pre_forward(*inputs)
+                output = self.post_forward(inputs, self.forward(*inputs, **options))
             if ctx.observe is not None:
                 ctx.observe(self, path, inputs, output)
         except Exception as error:
@@ -157,10 +294,75 @@ class Module:
             ctx.stack.pop()
         return output
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and copy: without what belongs to one model or one fit."""
+        return {name: value for name, value in vars(self).items() if name not in self._transient}
+
     def __repr__(self) -> str:
         args, kwargs = self.init_arguments
         arguments = [repr(a) for a in args] + [f"{k}={v!r}" for k, v in kwargs.items()]
         return f"{type(self).__name__}({', '.join(arguments)})"
+
+
+def _forward_by_call(self: Module, *inputs: Any, **options: Any) -> Any:
+    """``forward`` of classes that have ``call``."""
+    return self.call(*inputs, **options)
+
+
+@contextmanager
+def _options_applied(
+    method: Callable[..., Any], inputs: tuple[Any, ...], options: dict[str, Any]
+) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """A block in which ``training`` is the mode; gives the arguments of ``forward``.
+
+    Args:
+        method: ``forward`` or ``call``.
+        inputs: the positional arguments of a call.
+        options: its keyword arguments.
+    """
+    ctx = context.current_context()
+    assert ctx is not None, "forward runs inside a call"
+    names = _parameters(method)
+    match inputs:
+        case (x, bool() | None as training) if len(names) == 1:  # as in dropout(x, training)
+            inputs, options = (x,), {"training": training, **options}
+    free, mode = names[len(inputs) :], ctx.training
+    training, mask = options.get("training"), options.get("mask")
+    options = {name: value for name, value in options.items() if name not in ("training", "mask")}
+    if "mask" in free:
+        options["mask"] = _tree_mask(inputs[0]) if mask is None and inputs else mask
+    elif mask is not None:
+        inputs = (_with_mask(inputs[0], mask), *inputs[1:])
+    if training is not None:
+        ctx.training = bool(training)
+        if ctx.training and ctx.key is None:
+            ctx.key = next_key()
+    if "training" in free:
+        options["training"] = ctx.training
+    try:
+        yield inputs, options
+    finally:
+        ctx.training = mode
+
+
+@cache
+def _parameters(method: Callable[..., Any]) -> tuple[str, ...]:
+    """Names of the parameters of a method, without ``self``."""
+    return tuple(inspect.signature(method).parameters)[1:]
+
+
+def _tree_mask(x: Any) -> Any:
+    """The mask of an array, or the list of those of several."""
+    return [_tree_mask(item) for item in x] if isinstance(x, list | tuple) else get_mask(x)
+
+
+def _with_mask(x: Any, mask: Any) -> Any:
+    """An array, or several, as new ones with the masks that a caller has passed."""
+    if mask is None:
+        return x
+    if isinstance(x, list | tuple):
+        return [_with_mask(item, m) for item, m in zip(x, mask, strict=True)]
+    return set_mask(jnp.array(x), mask)
 
 
 def _named_children(name: str, value: object) -> Iterator[tuple[str, Module | Variable]]:
@@ -192,6 +394,18 @@ def walk_tree(
     if isinstance(root, Module):
         for name, part in root.children():
             yield from walk_tree(part, f"{path}/{name}" if path else name, seen)
+
+
+def name_modules(modules: Iterable[Module]) -> Iterator[tuple[str, Module]]:
+    """The parts of a model with their names: those of the user, or of kind and number."""
+    modules = list(modules)
+    names = {module._name for module in modules}
+    counts: Counter[str] = Counter()
+    for module in modules:
+        counts[module.kind] += 1
+        while (name := f"{module.kind}_{counts[module.kind]}") in names:
+            counts[module.kind] += 1
+        yield module._name or name, module
 
 
 MAX_DESCRIBED = 6

@@ -25,6 +25,8 @@ from .embedding import Embedding as Embedding
 from .embedding import EmbeddingBag as EmbeddingBag
 from .forecasting import Autoregression as Autoregression
 from .forecasting import LastValueResidual as LastValueResidual
+from .input import Input as Input
+from .input import InputLayer as InputLayer
 from .masking import Masking as Masking
 from .normalization import BatchNormalization as BatchNormalization
 from .normalization import LayerNormalization as LayerNormalization
@@ -72,7 +74,6 @@ from .recurrent.wrappers import Bidirectional as Bidirectional
 from .recurrent.wrappers import TimeDistributed as TimeDistributed
 from .reshaping import Cropping2D as Cropping2D
 from .reshaping import Flatten as Flatten
-from .reshaping import Input as Input
 from .reshaping import Reshape as Reshape
 from .reshaping import UpSampling2D as UpSampling2D
 from .reshaping import ZeroPadding2D as ZeroPadding2D

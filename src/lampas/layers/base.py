@@ -31,6 +31,7 @@ class LayerOptions(ShapeOptions, total=False):
     """Options that every layer accepts; see :class:`Layer`."""
 
     input_dim: PositiveInt
+    trainable: bool
 
 
 class Layer(Module):
@@ -44,7 +45,8 @@ class Layer(Module):
         **options: ``name``, the layer's name in paths and summaries in place of a generated one
             such as ``"dense_1"``; ``input_shape``, the shape of one input without the batch axis,
             with which ``Sequential`` can create the variables before the first call;
-            ``input_dim=8``, short for ``input_shape=(8,)``.
+            ``input_dim=8``, short for ``input_shape=(8,)``; ``trainable=False`` to leave the
+            parameters unchanged in training.
 
     Example:
         >>> import lampas as lp
@@ -65,7 +67,6 @@ class Layer(Module):
     casts_to_float: ClassVar[bool] = True
     """Whether integer inputs (images as bytes, for example) are converted to float32."""
 
-    name: str | None = None
     input_shape: Shape | None = None
     input_features: int | None = None
     """Size of the input's last axis, fixed by ``build``; None if any size is accepted."""
@@ -78,7 +79,9 @@ class Layer(Module):
         if "input_dim" in options:
             self.input_shape = (operator.index(options["input_dim"]),)
         if "input_shape" in options:
-            self.input_shape = tuple(map(operator.index, options["input_shape"]))
+            sizes = options["input_shape"]
+            self.input_shape = tuple(None if n is None else operator.index(n) for n in sizes)
+        self.frozen = not options.get("trainable", True)
 
     def build(self, shape: Shape) -> None:
         """Create the variables for inputs of ``shape``, which includes the batch axis."""
@@ -191,11 +194,17 @@ class Layer(Module):
                 f"of shape {format_shape(x.shape)}. Pass inputs with {self.input_features} "
                 f"features, or create a new model for {x.shape[-1]}."
             )
-        if self.input_shape is not None and x.shape[1:] != self.input_shape:
+        if self.input_shape is not None and not _fits(x.shape[1:], self.input_shape):
             raise ShapeError(
                 f"was declared for inputs of shape {format_shape((None, *self.input_shape))}, got "
                 f"{format_shape(x.shape)}. Pass such inputs, or change the declared shape."
             )
+
+
+def _fits(shape: Shape, declared: Shape) -> bool:
+    """Whether a shape is a declared one, in which None stands for any size."""
+    sizes = zip(shape, declared, strict=len(shape) == len(declared))
+    return len(shape) == len(declared) and all(b in (None, a) for a, b in sizes)
 
 
 SPATIAL_AXES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}

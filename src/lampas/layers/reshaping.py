@@ -9,41 +9,12 @@ from typing import Any, ClassVar, TypeAlias, Unpack
 
 import jax.numpy as jnp
 
-from ..core.arguments import PositiveInt, is_integer
+from ..core.arguments import is_integer
 from ..core.errors import ArgumentError, ShapeError, format_shape, unknown_name
 from ..core.variable import Array
 from ..kernels.resize import METHODS, resize
 from ..kernels.windows import per_axis
 from .base import Layer, LayerOptions
-
-
-class Input(Layer):
-    """Declare the shape of one input at the beginning of a ``Sequential``.
-
-    Args:
-        shape: shape of one input, without the batch axis.
-        name: name of the layer in paths and summaries.
-
-    Shape: ``(batch, *shape)``, unchanged.
-
-    Raises:
-        ShapeError: when an input has another shape.
-
-    Example:
-        >>> import lampas as lp
-        >>> model = lp.Sequential([lp.Input((4,)), lp.Dense(2)])
-        >>> {path: variable.shape for path, variable in model.variables().items()}
-        {'dense_1/kernel': (4, 2), 'dense_1/bias': (2,)}
-    """
-
-    casts_to_float: ClassVar[bool] = False
-
-    def __init__(self, shape: Sequence[PositiveInt], *, name: str | None = None) -> None:
-        super().__init__(input_shape=shape)
-        self.name = name
-
-    def forward(self, x: Array) -> Array:
-        return x
 
 
 class Flatten(Layer):

@@ -27,9 +27,11 @@ from ..core.build import build
 from ..core.errors import ArgumentError, DataError, NotBuiltError
 from ..core.functional import assign_values
 from ..core.random import next_seed
+from ..core.symbolic import find_symbolic
 from ..core.terminal import write_line
 from ..core.tracebacks import filter_traceback
 from ..core.variable import Regularizer
+from ..graph.tensor import UNKNOWN_SIZES
 from ..optimizers import Optimizer
 from . import summary
 from .callbacks.base import Callback, CallbackList, as_callbacks
@@ -86,7 +88,7 @@ class Model(Trainable):
     """History of the last fit, also of one that ended with an error."""
     _trainer: Trainer | None = None
     _predictor: Predictor | None = None
-    _transient = ("_compile_options", "_trainer", "_predictor", "_lock", "history")
+    _transient = (*Trainable._transient, "_trainer", "_predictor", "_lock", "history")
 
     @property
     def lock(self) -> ModelLock:
@@ -96,7 +98,7 @@ class Model(Trainable):
 
     @filter_traceback
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        if options or context.current_context() is not None:
+        if options or context.current_context() is not None or find_symbolic(inputs) is not None:
             return super().__call__(*inputs, **options)
         self.lock.check()
         if len(inputs) == 1 and adapter.has_tables(inputs[0]):
@@ -108,17 +110,30 @@ class Model(Trainable):
         return tuple(jax.tree.map(to_host, inputs))
 
     @filter_traceback
-    def build(self, input_shape: Sequence[int | None]) -> None:
+    def build(self, input_shape: Sequence[int | None] | None = None) -> None:
         """Create the variables for inputs of this shape.
 
         Args:
             input_shape: shape of one input, without the batch axis. A first size of None, Keras's
-                batch axis, is left out.
+                batch axis, is left out. Not needed by models whose inputs are declared.
+
+        Raises:
+            NotBuiltError: if the shape is neither passed nor declared.
         """
-        sizes = input_shape[1:] if tuple(input_shape[:1]) == (None,) else input_shape
-        shape = tuple(operator.index(size) for size in sizes)  # type: ignore[arg-type]
-        build(self, lambda: self(jnp.zeros((1, *shape))))
-        self.input_shape = self.input_shape or shape
+        if self._graph is not None:
+            graph = self._graph
+            build(self, lambda: self(graph.example_inputs()))
+            return
+        if input_shape is None and self.input_shape is None:
+            raise NotBuiltError("build needs the shape of one input: model.build((28, 28, 1)).")
+        given = tuple(self.input_shape if input_shape is None else input_shape)  # type: ignore[arg-type]
+        shape = given[1:] if given[:1] == (None,) and input_shape is not None else given
+        sizes = [UNKNOWN_SIZES[0] if n is None else operator.index(n) for n in shape]
+        build(self, lambda: self(jnp.zeros((1, *sizes))))
+        self.input_shape = self.input_shape or shape  # type: ignore[assignment]
+
+    def _build(self) -> None:
+        self.build()
 
     @filter_traceback
     @check_arguments

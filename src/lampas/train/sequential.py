@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..core.errors import ArgumentError
-from ..core.lookup import snake_case
 from ..core.module import Module
-from ..core.variable import VALUES_LOCK, Variable
+from ..core.variable import Variable
+from ..graph import Graph, SymbolicTensor
 from ..layers.augmentation.affine import apply_affine, group_consecutive, start_affine
-from ..layers.base import is_built
+from ..layers.input import InputLayer, input_layer_of
 from .model import Model
 
 
@@ -22,7 +21,9 @@ class Sequential(Model):
     has an ``input_shape``, or is an ``Input``, the weights are created when they are first used.
 
     Args:
-        layers: modules in the order in which they are called.
+        layers: modules in the order in which they are called; the first may be an ``Input``.
+        name: name in paths and summaries.
+        trainable: whether training changes the parameters.
 
     Raises:
         ArgumentError: for an argument that is not a layer, or two layers of one name.
@@ -34,34 +35,81 @@ class Sequential(Model):
         ['dense_1/kernel', 'dense_1/bias', 'dense_2/kernel', 'dense_2/bias']
     """
 
-    def __init__(self, layers: Iterable[Module] = ()) -> None:
-        self.layers: list[Module] = []
-        for layer in layers:
+    layers: list[Module]
+    """The layers in their order, without an ``Input`` at the beginning."""
+    _input: InputLayer | None = None
+    _chain: tuple[list[Module], Graph] | None = None
+    """The layers that were called on symbolic tensors, and the graph of the calls."""
+    _transient = (*Model._transient, "_chain")
+
+    def __init__(
+        self,
+        layers: Iterable[Module | SymbolicTensor] | Module | SymbolicTensor = (),
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+    ) -> None:
+        super().__init__(name=name, trainable=trainable)
+        self.layers = []
+        for layer in [layers] if isinstance(layers, Module | SymbolicTensor) else layers:
             self.add(layer)
 
-    def add(self, layer: Module | object) -> None:
+    def add(self, layer: Module | SymbolicTensor | object) -> None:
         """Add a layer at the end.
 
         Args:
-            layer: any module.
+            layer: any module; at the beginning also an ``Input``.
 
         Raises:
             ArgumentError: for an argument that is not a layer, or a name that is taken.
         """
+        layer = input_layer_of(layer) or layer
         if not isinstance(layer, Module):
             hint = f" Write {layer.__name__}(...)." if isinstance(layer, type) else ""
             raise ArgumentError(f"Sequential takes layers, got {layer!r}.{hint}")
-        if not self.layers:
+        if not self._parts:
             self.input_shape = getattr(layer, "input_shape", None)
-        name = getattr(layer, "name", None)
-        if name and name in [getattr(other, "name", None) for other in self.layers]:
-            raise ArgumentError(f"two layers of a Sequential are named {name!r}.")
-        self.layers.append(layer)
-        if type(self).__init__ is Sequential.__init__:
-            self.init_arguments = ((self.layers,), {})
+        if layer._name and layer._name in [other._name for other in self._parts]:
+            raise ArgumentError(f"two layers of a Sequential are named {layer._name!r}.")
+        if isinstance(layer, InputLayer) and not self._parts:
+            self._input = layer
+        else:
+            self.layers.append(layer)
+        list(self.children())  # names the layer
+
+    def pop(self, rebuild: bool = True) -> Module:
+        """Remove the last layer and return it.
+
+        Args:
+            rebuild: has no effect: variables are created when they are first used.
+
+        Raises:
+            ArgumentError: if there is no layer.
+        """
+        if not self.layers:
+            raise ArgumentError("pop: the model has no layers.")
+        layer = self.layers.pop()
+        layer._owner = None
+        return layer
+
+    @property
+    def _parts(self) -> list[Module]:
+        """The input, if there is one, and the layers."""
+        return [*([] if self._input is None else [self._input]), *self.layers]
+
+    @property
+    def init_arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Arguments that create the model with the layers that it has now."""
+        if type(self).__init__ is not Sequential.__init__:
+            return self._init_arguments
+        return (self._parts,), {"name": self._name} if self._name else {}
+
+    @init_arguments.setter
+    def init_arguments(self, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
+        self._init_arguments = arguments
 
     def forward(self, x: Any) -> Any:
-        for run in group_consecutive(self.layers):
+        for run in group_consecutive(self._parts):
             # Consecutive rotations, translations and zooms are one resampling.
             if len(run) > 1:
                 x = start_affine(x)
@@ -70,26 +118,22 @@ class Sequential(Model):
             x = apply_affine(x)
         return x
 
+    @property
+    def graph(self) -> Graph | None:
+        """The chain of the layers as a graph; None if the shape of the input is not known."""
+        if self.input_shape is None or not self.layers:
+            return None
+        if self._chain is None or self._chain[0] != self.layers:
+            first = self._input or InputLayer(self.input_shape, name="input")
+            tensor = output = first.tensor()
+            for layer in self.layers:
+                output = layer(output)
+            self._chain = [*self.layers], Graph(tensor, output)
+        return self._chain[1]
+
     def children(self) -> Iterator[tuple[str, Module | Variable]]:
         """The layers under their names."""
-        names = [getattr(layer, "name", None) for layer in self.layers]
-        counts: Counter[str] = Counter()
-        for layer, name in zip(self.layers, names, strict=True):
-            kind = snake_case(type(layer).__name__)
-            counts[kind] += 1
-            while f"{kind}_{counts[kind]}" in names:
-                counts[kind] += 1
-            yield name or f"{kind}_{counts[kind]}", layer
+        return self._named(self._parts)
 
-    def variables(self) -> dict[str, Variable]:
-        """All variables by path; they are created now if the input's shape is known."""
-        with VALUES_LOCK:
-            if self.input_shape is not None and not self._building and not is_built(self):
-                self._building = True
-                try:
-                    self.build(self.input_shape)
-                finally:
-                    self._building = False
-            return super().variables()
-
-    _building = False
+    def _knows_inputs(self) -> bool:
+        return self.input_shape is not None

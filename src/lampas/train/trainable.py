@@ -14,12 +14,12 @@ from jax.typing import DTypeLike
 
 from .. import serialization
 from ..core.arrays import to_device
-from ..core.errors import ArgumentError, NotBuiltError, Shape, ShapeError, format_shape
+from ..core.errors import ArgumentError, NotBuiltError, ShapeError, format_shape
 from ..core.functional import Arrays, assign_values
 from ..core.jit import copy_arrays
-from ..core.module import Module
 from ..core.tracebacks import filter_traceback
 from ..core.variable import Regularizer
+from ..layers.network import Network
 from ..losses import LossFunction
 from ..metrics import Metric
 from ..optimizers import Optimizer
@@ -47,16 +47,13 @@ class CompileOptions:
     precision: DTypeLike | None
 
 
-class Trainable(Module):
+class Trainable(Network):
     """A module with a loss and an optimizer: what a trainer and the callbacks need of a model."""
 
     stop_training = False
     """Set to True in a callback to end the fit after the current epoch."""
-    input_shape: Shape | None = None
-    """Shape of one input, without the batch axis, once known."""
     _compile_options: CompileOptions | None = None
-    _transient: tuple[str, ...] = ("_compile_options",)
-    """Attributes that belong to ``compile`` and ``fit`` and are left out of copies."""
+    _transient = (*Network._transient, "_compile_options")
 
     @property
     def compile_options(self) -> CompileOptions:
@@ -155,7 +152,3 @@ class Trainable(Module):
     def assign_arrays(self, arrays: Arrays) -> None:
         """Assign copies of arrays to the variables of these paths."""
         assign_values(self.variables(), copy_arrays(arrays))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For pickle and copy: the model without the attributes of ``compile`` and ``fit``."""
-        return {name: value for name, value in vars(self).items() if name not in self._transient}

@@ -196,7 +196,7 @@ class TableReader(RawInputLayer):
             "scales": list(self.scales),
             "gaps": list(self.gaps),
             "categories": {key: list(values) for key, values in self.categories.items()},
-            "name": self.name,
+            "name": self._name,
             "formats": self.formats,
             "texts": self.texts,
         }

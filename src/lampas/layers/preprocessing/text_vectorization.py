@@ -112,7 +112,7 @@ class TextVectorization(RawInputLayer):
             "min_frequency": self.min_frequency,
             "vocabulary": list(self.vocabulary),
             "merges": list(self.merges),
-            "name": self.name,
+            "name": self._name,
         }
         self.init_arguments = ((), arguments)
 

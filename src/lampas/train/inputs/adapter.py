@@ -172,6 +172,9 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
         DataError: as :func:`as_arrays`.
         ShapeError: for inputs with another number of axes than the model was built for.
     """
+    graph = getattr(model, "graph", None)
+    if isinstance(x, list) and graph is not None and len(graph.input_names) == len(x) > 1:
+        x = tuple(x)
     x = as_arrays(read_inputs(model, x), "x")
     shape: Shape | None = getattr(model, "input_shape", None)
     has_rows = hasattr(x, "shape") and x.shape and x.shape[0]

@@ -1,0 +1,232 @@
+"""Graphs: the calls between the inputs and the outputs of a model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+
+from ..core.errors import ArgumentError, ShapeError, format_shape
+from ..core.module import Module, describe_arrays
+from .tensor import Node, SymbolicTensor
+
+
+@dataclass(frozen=True)
+class TensorRef:
+    """A symbolic tensor as data: the index of its call in a list, and of it among the outputs."""
+
+    call: int
+    output: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A node as data, in which :class:`TensorRef` takes the place of tensors."""
+
+    module: Module
+    args: Any
+    options: Any
+    output: Any
+    examples: tuple[Any, ...]
+    """Two shapes and the dtype of each output."""
+
+
+class Graph:
+    """The calls that lead from symbolic inputs to outputs.
+
+    Args:
+        inputs: a symbolic tensor, or a list, tuple or dict of such.
+        outputs: the same.
+
+    Raises:
+        ArgumentError: for anything but symbolic tensors, for two inputs of one name, and if an
+            output needs an input that is not among the inputs.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs, self.outputs = inputs, outputs
+        _check_tensors(inputs, "inputs")
+        _check_tensors(outputs, "outputs")
+        self.input_tensors: list[SymbolicTensor] = _leaves(inputs)
+        self.output_tensors: list[SymbolicTensor] = _leaves(outputs)
+        self.input_names = _keys(inputs) or [tensor.name for tensor in self.input_tensors]
+        repeated = [name for name, count in Counter(self.input_names).items() if count > 1]
+        if repeated:
+            raise ArgumentError(
+                f"two inputs are named {repeated[0]!r}. Name each one: Input(shape, name=...)."
+            )
+        self.nodes = self._sorted_nodes()
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of the outputs: the keys of a dict, or those of the modules that return them."""
+        return _keys(self.outputs) or [tensor.name for tensor in self.output_tensors]
+
+    @property
+    def modules(self) -> list[Module]:
+        """The modules that are called, in the order of the calls, each once."""
+        return list({id(node.module): node.module for node in self.nodes}.values())
+
+    def run(self, x: Any) -> Any:
+        """The outputs for inputs.
+
+        Args:
+            x: arrays, in the form of the symbolic inputs, as a sequence in their order, or as a
+                dict by their names.
+
+        Raises:
+            ArgumentError: for too few, too many or unknown inputs.
+            ShapeError: for an input of another shape.
+        """
+        values = dict(zip(map(id, self.input_tensors), self._match(x), strict=True))
+
+        def value(leaf: Any) -> Any:
+            return values[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf
+
+        for node in self.nodes:
+            if all(id(tensor) in values for tensor in node.outputs):
+                arrays = [node.module(values[id(tensor)]) for tensor in node.outputs]
+            else:
+                args, options = jax.tree.map(value, (node.args, node.options))
+                arrays = jax.tree.leaves(node.module(*args, **options))
+            values |= zip(map(id, node.outputs), arrays, strict=True)
+        return jax.tree.map(value, self.outputs)
+
+    def example_inputs(self) -> Any:
+        """Zeros in the form of the inputs; sizes that are not known are those of examples."""
+        return jax.tree.map(
+            lambda tensor: jax.numpy.zeros((1, *tensor.examples[0][1:]), tensor.dtype), self.inputs
+        )
+
+    def _match(self, x: Any) -> list[Any]:
+        """The arrays of the inputs in their order."""
+        names = self.input_names
+        if isinstance(x, dict):
+            if unknown := [name for name in x if name not in names]:
+                raise ArgumentError(
+                    f"the model has no input named {unknown[0]!r}; its inputs are {names}."
+                )
+            if missing := [name for name in names if name not in x]:
+                raise ArgumentError(f"the input {missing[0]!r} is missing; got {list(x)}.")
+            arrays = [x[name] for name in names]
+        else:
+            arrays = list(x) if isinstance(x, list | tuple) else [x]
+        if len(arrays) != len(names):
+            raise ArgumentError(
+                f"the model has {len(names)} input{'s' if len(names) > 1 else ''}, {names}, got "
+                f"{len(arrays)}: {describe_arrays(x)}."
+            )
+        for name, tensor, array in zip(names, self.input_tensors, arrays, strict=True):
+            shape, expected = jax.numpy.shape(array), tensor.shape
+            if len(shape) != len(expected) or any(
+                e not in (None, size) for e, size in zip(expected, shape, strict=True)
+            ):
+                raise ShapeError(
+                    f"the input {name!r} has shape {format_shape(expected)}, got "
+                    f"{format_shape(shape)}. Pass such inputs, or change Input(shape)."
+                )
+        return arrays
+
+    def _sorted_nodes(self) -> list[Node]:
+        """The nodes between inputs and outputs, in the order in which they were called."""
+        given = {id(tensor) for tensor in self.input_tensors}
+        nodes = {id(tensor.node): tensor.node for tensor in self.input_tensors}
+        nodes = {key: node for key, node in nodes.items() if not node.inputs}
+        waiting = [tensor for tensor in self.output_tensors if id(tensor) not in given]
+        while waiting:
+            node = waiting.pop().node
+            if id(node) in nodes:
+                continue
+            if not node.inputs:
+                raise ArgumentError(
+                    f"the outputs need the input {node.outputs[0]!r}, which is not among the "
+                    f"inputs {self.input_names}. Add it: Model(inputs=[...], outputs)."
+                )
+            nodes[id(node)] = node
+            waiting += [tensor for tensor in node.inputs if id(tensor) not in given]
+        return sorted(nodes.values(), key=lambda node: node.number)
+
+    def __getstate__(self) -> dict[str, Any]:
+        calls, (inputs, outputs) = flatten((self.inputs, self.outputs))
+        return {"calls": calls, "inputs": inputs, "outputs": outputs}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        inputs, outputs = unflatten(state["calls"], (state["inputs"], state["outputs"]))
+        Graph.__init__(self, inputs, outputs)
+
+
+def flatten(tree: Any) -> tuple[list[Call], Any]:
+    """The calls that lead to the symbolic tensors of a tree, and the tree with references to them.
+
+    Recursion over a deep graph, which copying and writing would need otherwise, is avoided.
+    """
+    waiting = [leaf.node for leaf in jax.tree.leaves(tree) if isinstance(leaf, SymbolicTensor)]
+    nodes: dict[int, Node] = {}
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in nodes:
+            nodes[id(node)] = node
+            waiting += [tensor.node for tensor in node.inputs]
+    ordered = sorted(nodes.values(), key=lambda node: node.number)
+    refs = {
+        id(tensor): TensorRef(i, k)
+        for i, node in enumerate(ordered)
+        for k, tensor in enumerate(node.outputs)
+    }
+
+    def refer(tree: Any) -> Any:
+        return jax.tree.map(
+            lambda leaf: refs[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf, tree
+        )
+
+    calls = [
+        Call(
+            node.module, refer(node.args), refer(node.options), refer(node.output),
+            tuple((*tensor.examples, tensor.dtype) for tensor in node.outputs),
+        )
+        for node in ordered
+    ]  # fmt: skip
+    return calls, refer(tree)
+
+
+def unflatten(calls: list[Call], tree: Any) -> Any:
+    """The tree with symbolic tensors again, which :func:`flatten` replaced by references."""
+    tensors: dict[TensorRef, SymbolicTensor] = {}
+
+    def resolve(tree: Any) -> Any:
+        return jax.tree.map(
+            lambda leaf: tensors[leaf] if isinstance(leaf, TensorRef) else leaf, tree
+        )
+
+    for i, call in enumerate(calls):
+        node = Node(call.module, resolve(call.args), resolve(call.options))
+        for k, (first, second, dtype) in enumerate(call.examples):
+            tensors[TensorRef(i, k)] = SymbolicTensor((first, second), dtype, node)
+        node.output = resolve(call.output)
+        call.module.nodes.append(node)
+    return resolve(tree)
+
+
+def _check_tensors(tree: Any, argument: str) -> None:
+    leaves = _leaves(tree)
+    if not leaves:
+        raise ArgumentError(f"Model: {argument} is empty.")
+    for leaf in leaves:
+        if not isinstance(leaf, SymbolicTensor):
+            hint = " Call the layer: layer(x)." if isinstance(leaf, Module) else ""
+            raise ArgumentError(
+                f"Model: {argument} must be symbolic tensors, made by Input(shape) and by layers "
+                f"that are called on them; got {leaf!r:.80}.{hint}"
+            )
+
+
+def _leaves(tree: Any) -> list[Any]:
+    if isinstance(tree, dict):
+        return [tree[key] for key in tree]
+    return list(tree) if isinstance(tree, list | tuple) else [tree]
+
+
+def _keys(tree: Any) -> list[str]:
+    return list(tree) if isinstance(tree, dict) else []
