@@ -13,7 +13,8 @@ import pytest
 import lampas as lp
 from lampas.core.module import Module
 
-MODULES = ("losses", "metrics", "optimizers", "initializers", "regularizers", "schedules")
+MODULES = ("losses", "metrics", "optimizers", "initializers", "regularizers", "constraints")
+MODULES += ("schedules",)
 NEED_EXAMPLES = (lp.Layer, lp.Loss, lp.Metric, lp.Optimizer, lp.Callback, lp.Model)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import activations as activations
 from . import applications as applications
+from . import constraints as constraints
 from . import data as data
 from . import datasets as datasets
 from . import initializers as initializers

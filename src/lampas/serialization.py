@@ -23,7 +23,8 @@ from weakref import WeakKeyDictionary
 import jax.numpy as jnp
 import numpy as np
 
-from . import activations, initializers, regularizers
+from . import activations, constraints, initializers, regularizers
+from .core.arguments import argument_names
 from .core.build import infer_shapes, restoring
 from .core.errors import FileError, Shape, format_shape
 from .core.filesystem import atomic_write
@@ -43,7 +44,7 @@ def _loadable_classes() -> dict[str, type]:
     """The classes of Lampas that a file may name."""
     functions = {
         name: vars(module)[name]
-        for module in (activations, initializers, regularizers)
+        for module in (activations, constraints, initializers, regularizers)
         for name in module.__all__
         if isinstance(vars(module)[name], type)
     }
@@ -238,7 +239,8 @@ def _differences(model: Module, text: str, changed: frozenset[int] = frozenset()
             differences[path] = f"the {type(part).__name__} was put there later"
             continue
         values = [_arguments(part, changed), _arguments(twin, frozenset())]
-        attributes = [{name: vars(m).get(name) for name in _parameters(part)} for m in (part, twin)]
+        names = argument_names(type(part).__init__)
+        attributes = [{name: vars(m).get(name) for name in names} for m in (part, twin)]
         for mine, its in (values, attributes):
             for name in mine.keys() | its.keys():
                 a, b = mine.get(name), its.get(name)
@@ -374,8 +376,8 @@ def encode(
         if function is value:
             return {"activation": name}
     raise FileError(
-        f"{value!r} cannot be saved as data. Name an activation, initializer or regularizer, or "
-        "create the part in __init__ of your own class."
+        f"{value!r} cannot be saved as data. Name an activation, initializer, regularizer or "
+        "constraint, or create the part in __init__ of your own class."
     )
 
 
@@ -401,7 +403,8 @@ def _arguments(module: Module, changed: frozenset[int]) -> dict[str, Any]:
     arguments = dict(zip(positional, args, strict=False)) | kwargs
     attributes = vars(module)
     if id(module) in changed:
-        arguments |= {name: attributes[name] for name in parameters if name in attributes}
+        names = argument_names(type(module).__init__)
+        arguments |= {name: attributes[name] for name in names if name in attributes}
     takes_name = any(p.name == "name" or p.kind is p.VAR_KEYWORD for p in parameters.values())
     if takes_name and module._name != arguments.get("name"):
         arguments["name"] = module._name

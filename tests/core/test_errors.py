@@ -174,9 +174,11 @@ def test_before_compile_the_error_says_what_to_write():
             use()
 
 
-def test_compile_without_a_loss_asks_for_one():
-    with pytest.raises(lp.ArgumentError, match="compile needs a loss"):
-        lp.Sequential([lp.Dense(3)]).compile("adam")
+def test_a_fit_without_a_loss_asks_for_one():
+    model = lp.Sequential([lp.Dense(3)])
+    model.compile("adam")
+    with pytest.raises(lp.ArgumentError, match=r'no layer adds one; write compile\(loss="mse"\)'):
+        model.fit(X, Y, verbose=0)
 
 
 @pytest.mark.parametrize(

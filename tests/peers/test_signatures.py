@@ -8,7 +8,7 @@ import lampas as lp
 
 pytestmark = pytest.mark.peer
 
-GROUPS = ("losses", "metrics", "optimizers", "initializers", "regularizers")
+GROUPS = ("constraints", "losses", "metrics", "optimizers", "initializers", "regularizers")
 METHODS = ("fit", "evaluate", "predict", "compile", "summary", "save", "build")
 
 DIFFERENCES = {

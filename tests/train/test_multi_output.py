@@ -174,8 +174,8 @@ def test_an_error_for_each_example_is_refused():
 
 
 def test_without_one_a_loss_and_targets_are_needed():
-    with pytest.raises(lp.ArgumentError, match="compile needs a loss"):
-        compiled(loss=None)
+    with pytest.raises(lp.ArgumentError, match="compile was given no loss, and no layer adds one"):
+        compiled(loss=None).fit(X, batch_size=8, verbose=0)
     with pytest.raises(lp.DataError, match="no targets"):
         compiled().fit(X, batch_size=8, verbose=0)
 

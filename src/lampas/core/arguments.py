@@ -261,6 +261,15 @@ def check_arguments(function: F) -> F:
     return cast(F, checked)
 
 
+@functools.cache
+def argument_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Names of the arguments of a method, those of ``**options: Unpack[...]`` included."""
+    names: dict[str, object] = {**inspect.signature(function).parameters}
+    if is_of_lampas(function):
+        names |= _rules(function.__annotations__, inspect.unwrap(function).__globals__)
+    return tuple(names)[1:]
+
+
 def check_constructor(kind: type) -> None:
     """Check the arguments of a constructor in Lampas, if the class has one of its own."""
     if "__init__" in vars(kind) and is_of_lampas(kind):

@@ -61,6 +61,12 @@ class ForwardContext:
     """Key of the initial values of layers that are built in this call."""
     called_directly: bool = False
     """Whether the call of a module has opened the context."""
+    losses: list[tuple[HasModules, jax.Array]] = field(default_factory=list)
+    """What ``add_loss`` has added, each with its module."""
+    losses_read: bool = False
+    """Whether ``losses`` of a module was read."""
+    in_scan: bool = False
+    """Whether the body of a scan is running, whose values cannot leave it."""
 
     def enter(self, module: HasModules) -> str:
         """Record that ``module`` starts to run; return its path below the outermost module."""
@@ -69,6 +75,12 @@ class ForwardContext:
             self.paths = {}
         self.stack.append(module)
         return self.path(module)
+
+    def forget_losses(self, module: HasModules) -> None:
+        """Drop the losses of an earlier call of ``module``, when an outermost call begins."""
+        if self.losses and all(running is module for running in self.stack):
+            inside = {id(part) for _, part in module.modules()}
+            self.losses = [(part, loss) for part, loss in self.losses if id(part) not in inside]
 
     def path(self, module: HasModules) -> str:
         """Path of a module below the outermost one, also of a module made during the call."""
@@ -117,13 +129,13 @@ def forward_pass(
 
 
 @contextmanager
-def module_scope(module: HasModules) -> Iterator[None]:
+def module_scope(module: HasModules) -> Iterator[ForwardContext]:
     """Run the block as if inside a call of ``module``: sub-modules get their paths below it."""
     ctx = _current.get()
     assert ctx is not None, "a context is open while a model is trained"
     ctx.enter(module)
     try:
-        yield
+        yield ctx
     finally:
         ctx.stack.pop()
 
@@ -256,7 +268,8 @@ def scan_body_scope(counts: dict[str, int]) -> Iterator[None]:
     ctx = _current.get()
     assert ctx is not None, "loops over steps are run inside a call"
     observe, ctx.observe, ctx.rng_counts = ctx.observe, None, dict(counts)
+    in_scan, ctx.in_scan = ctx.in_scan, True
     try:
         yield
     finally:
-        ctx.observe = observe
+        ctx.observe, ctx.in_scan = observe, in_scan

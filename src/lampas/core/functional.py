@@ -6,10 +6,8 @@ traced arrays into the variables for the duration of one call.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import jax
@@ -17,7 +15,7 @@ import jax.numpy as jnp
 from jax.typing import DTypeLike
 
 from . import context
-from .arguments import is_of_lampas
+from .arguments import argument_names, is_of_lampas
 from .module import Module
 from .variable import VALUES_LOCK, Array, Parameter, Variable
 
@@ -59,7 +57,7 @@ def configuration(module: Module) -> list[object]:
         values += [
             part,
             part.frozen,
-            *(attributes.get(name) for name in _argument_names(type(part).__init__)),
+            *(attributes.get(name) for name in argument_names(type(part).__init__)),
         ]
     return values
 
@@ -80,11 +78,6 @@ def plain_attributes(module: Module) -> dict[str, object]:
             if isinstance(value, int | float | str) and not hasattr(base, name):
                 values[f"{path}.{name}"] = value
     return values
-
-
-@cache
-def _argument_names(constructor: Callable[..., None]) -> tuple[str, ...]:
-    return tuple(inspect.signature(constructor).parameters)[1:]
 
 
 def functional(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from . import context
+from .added_losses import add_loss, added_losses, weight_penalties
 from .arguments import check_constructor, is_of_lampas
 from .error_hints import add_hint
 from .errors import LampasError, NotBuiltError, format_shape
@@ -22,7 +23,7 @@ from .masks import get_mask, set_mask
 from .random import next_key
 from .symbolic import find_symbolic
 from .tracebacks import strip_frames
-from .variable import VALUES_LOCK, Parameter, Variable
+from .variable import VALUES_LOCK, Array, Parameter, Variable
 
 T = TypeVar("T")
 
@@ -70,6 +71,8 @@ class Module:
     """Whether training leaves the parameters of this module unchanged."""
     freeze_version: ClassVar[int] = 0
     """How often any module was frozen or unfrozen; compiled steps are recompiled after it."""
+    last_losses: Sequence[Array] = ()
+    """What ``add_loss`` has added in the last call outside of any context."""
     init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
     """Positional and keyword arguments that ``__init__`` was called with."""
     _name: str | None = None
@@ -78,7 +81,7 @@ class Module:
     """The name in the first model that the module was added to."""
     _owner: weakref.ref[Module] | None = None
     """The first model that the module was added to."""
-    _transient: tuple[str, ...] = ("_owner", "_nodes")
+    _transient: tuple[str, ...] = ("_owner", "_nodes", "last_losses")
     """Attributes that are left out of copies."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -251,6 +254,44 @@ class Module:
     def trainable(self, trainable: bool) -> None:
         self._set_frozen(not trainable)
 
+    def add_loss(self, loss: Any) -> None:
+        """Add a number to the loss of a step; call this in ``forward``.
+
+        ``fit`` and ``evaluate`` add it to the loss of ``compile``, without which a model can be
+        compiled if its layers add one.
+
+        Args:
+            loss: a number that was computed from the inputs; elements of an array are summed.
+
+        Raises:
+            ArgumentError: outside of ``forward``, in a loop over the steps of a sequence, and for
+                what is not a number.
+
+        Example:
+            >>> import lampas as lp
+            >>> class Sparse(lp.Layer):
+            ...     def forward(self, x):
+            ...         self.add_loss(0.1 * abs(x).mean())
+            ...         return x
+            >>> layer = Sparse()
+            >>> y = layer([[1.0, -3.0]])
+            >>> [round(float(loss), 3) for loss in layer.losses]
+            [0.2]
+        """
+        add_loss(self, loss)
+
+    @overridable
+    def losses(self) -> list[Array]:
+        """What the layers inside have added to the loss in the last call, and penalties on weights.
+
+        These are the values of ``add_loss`` and of ``activity_regularizer``, and then those of the
+        regularizers of all trained weights. In a loss of your own, add their sum.
+        """
+        ctx = context.current_context()
+        if ctx is not None:
+            ctx.losses_read = True
+        return [*added_losses(self), *weight_penalties(self)]
+
     def _set_frozen(self, frozen: bool) -> None:
         for _, module in self.modules():
             module.frozen = frozen
@@ -270,7 +311,11 @@ class Module:
         try:
             with VALUES_LOCK, context.forward_pass() as ctx:
                 ctx.called_directly = True
-                return self._run_in(ctx, inputs, options)
+                output = self._run_in(ctx, inputs, options)
+                if ctx.losses or self.last_losses:
+                    added = (loss for _, loss in ctx.losses)
+                    self.last_losses = [x for x in added if not isinstance(x, jax.core.Tracer)]
+                return output
         except Exception as error:
             strip_frames(error)
             raise
@@ -279,6 +324,7 @@ class Module:
         self, ctx: context.ForwardContext, inputs: tuple[Any, ...], options: dict[str, Any]
     ) -> Any:
         path = ctx.enter(self)
+        ctx.forget_losses(self)
         try:
             method = type(self).forward
             method = type(self).call if method is _forward_by_call else method

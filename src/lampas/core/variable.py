@@ -10,6 +10,7 @@ import numpy as np
 
 Array = jax.Array
 Regularizer = Callable[[Array], Array]
+WeightConstraint = Callable[[Array], Array]
 
 VALUES_LOCK = threading.RLock()
 """Held by a thread while it builds layers, or puts traced values into variables; and while it reads
@@ -64,16 +65,23 @@ class Parameter(Variable):
         regularized: whether the model-wide penalty of ``compile(penalty=...)`` applies to it; true
             for kernels of affine maps.
         regularizer: a penalty of this one parameter, added to the loss.
+        constraint: computes the value that is kept after each update from the updated one.
     """
 
-    __slots__ = ("regularized", "regularizer")
+    __slots__ = ("constraint", "regularized", "regularizer")
 
     def __init__(
-        self, value: Array, *, regularized: bool = False, regularizer: Regularizer | None = None
+        self,
+        value: Array,
+        *,
+        regularized: bool = False,
+        regularizer: Regularizer | None = None,
+        constraint: WeightConstraint | None = None,
     ) -> None:
         super().__init__(value)
         self.regularized = regularized
         self.regularizer = regularizer
+        self.constraint = constraint
 
 
 class State(Variable):

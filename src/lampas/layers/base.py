@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Sequence
-from typing import Any, ClassVar, TypedDict, Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypedDict, Unpack, cast
 
 import jax
 import jax.numpy as jnp
 
-from .. import initializers, regularizers
+from .. import constraints, initializers, regularizers
 from ..core import context
 from ..core.arguments import PositiveInt
 from ..core.arrays import check_dtype, to_device
 from ..core.build import Initializer, PendingVariable, create_variables
+from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
-from ..core.variable import Array, Parameter, Regularizer, State
+from ..core.variable import Array, Parameter, Regularizer, State, WeightConstraint
 
 
 class ShapeOptions(TypedDict, total=False):
-    """The name of a layer and the shape of its input; see :class:`Layer`."""
+    """Options of every layer that has other ones for the shape; see :class:`Layer`."""
 
     name: str | None
     input_shape: Sequence[PositiveInt]
+    activity_regularizer: Regularizer | str | None
 
 
 class LayerOptions(ShapeOptions, total=False):
@@ -32,6 +35,29 @@ class LayerOptions(ShapeOptions, total=False):
 
     input_dim: PositiveInt
     trainable: bool
+
+
+class KernelOptions(LayerOptions, total=False):
+    """Penalties for kernel and bias, which are added to the loss, and their constraints.
+
+    Args:
+        kernel_regularizer: penalty for the kernel: a name such as ``"l2"``, or a function of it.
+        bias_regularizer: the same for the bias.
+        kernel_constraint: changes the kernel after each update of the weights: a name such as
+            ``"max_norm"``, or a function from the kernel to the one to use.
+        bias_constraint: the same for the bias.
+    """
+
+    kernel_regularizer: Regularizer | str | None
+    bias_regularizer: Regularizer | str | None
+    kernel_constraint: WeightConstraint | str | None
+    bias_constraint: WeightConstraint | str | None
+
+
+def layer_options(options: Mapping[str, Any]) -> LayerOptions:
+    """Those of the options that every layer accepts."""
+    common = {name: options[name] for name in LayerOptions.__annotations__ if name in options}
+    return cast(LayerOptions, common)
 
 
 class Layer(Module):
@@ -46,7 +72,9 @@ class Layer(Module):
             such as ``"dense_1"``; ``input_shape``, the shape of one input without the batch axis,
             with which ``Sequential`` can create the variables before the first call;
             ``input_dim=8``, short for ``input_shape=(8,)``; ``trainable=False`` to leave the
-            parameters unchanged in training.
+            parameters unchanged in training; ``activity_regularizer``, a penalty for the output
+            such as ``"l2"``, which is divided by the number of rows of the batch and added to the
+            loss.
 
     Example:
         >>> import lampas as lp
@@ -66,8 +94,11 @@ class Layer(Module):
     """Whether the layer prepares images. If all layers do, a direct call acts as in training."""
     casts_to_float: ClassVar[bool] = True
     """Whether integer inputs (images as bytes, for example) are converted to float32."""
+    weight_names: ClassVar[tuple[str, ...]] = ()
+    """Names of the weights that have options such as ``kernel_regularizer``."""
 
     input_shape: Shape | None = None
+    activity_regularizer: Regularizer | None = None
     input_features: int | None = None
     """Size of the input's last axis, fixed by ``build``; None if any size is accepted."""
     built_shape: Shape | None = None
@@ -82,6 +113,8 @@ class Layer(Module):
             sizes = options["input_shape"]
             self.input_shape = tuple(None if n is None else operator.index(n) for n in sizes)
         self.frozen = not options.get("trainable", True)
+        if "activity_regularizer" in options:
+            self.activity_regularizer = regularizers.get(options["activity_regularizer"])
 
     def build(self, shape: Shape) -> None:
         """Create the variables for inputs of ``shape``, which includes the batch axis."""
@@ -93,6 +126,7 @@ class Layer(Module):
         *,
         regularized: bool = False,
         regularizer: Regularizer | str | None = None,
+        constraint: WeightConstraint | str | None = None,
     ) -> Parameter:
         """Create a trainable variable; call this in ``build``.
 
@@ -102,19 +136,53 @@ class Layer(Module):
             regularized: whether ``compile(penalty=...)`` applies to it; true for kernels of affine
                 maps.
             regularizer: penalty for this parameter alone.
+            constraint: computes from the updated value the one that is kept.
+
+        Raises:
+            ShapeError: when the constraint returns another shape.
         """
-        placeholder = jnp.zeros(())
         variable = Parameter(
-            placeholder, regularized=regularized, regularizer=regularizers.get(regularizer)
+            jnp.zeros(()),
+            regularized=regularized,
+            regularizer=regularizers.get(regularizer),
+            constraint=constraints.get(constraint),
         )
+        if variable.constraint is not None:
+            _check_constraint(variable.constraint, shape)
         self._pending.append(PendingVariable(variable, shape, initializers.get(initializer)))
         return variable
 
-    def _make_kernel(
-        self, shape: Shape, initializer: Initializer, regularizer: Regularizer | None
+    def _set_weight_options(self, options: Mapping[str, Any]) -> LayerOptions:
+        """Set regularizer and constraint of each of ``weight_names``; return the other options."""
+        for name in self.weight_names:
+            penalty, constraint = f"{name}_regularizer", f"{name}_constraint"
+            setattr(self, penalty, regularizers.get(options.get(penalty)))
+            setattr(self, constraint, constraints.get(options.get(constraint)))
+        return layer_options(options)
+
+    def _make_weight(
+        self,
+        name: str,
+        shape: Shape,
+        *,
+        regularized: bool = False,
+        initializer: Initializer | None = None,
     ) -> Parameter:
-        """Create the kernel of an affine map."""
-        return self.parameter(shape, initializer, regularized=True, regularizer=regularizer)
+        """Create one of ``weight_names`` by the layer's arguments for it.
+
+        Args:
+            name: its name.
+            shape: its shape.
+            regularized: whether ``compile(penalty=...)`` applies to it.
+            initializer: in place of the argument.
+        """
+        return self.parameter(
+            shape,
+            initializer or getattr(self, f"{name}_initializer"),
+            regularized=regularized,
+            regularizer=getattr(self, f"{name}_regularizer"),
+            constraint=getattr(self, f"{name}_constraint"),
+        )
 
     def state(self, shape: Shape, initializer: Initializer | str) -> State:
         """Create a variable that ``forward`` updates itself; call this in ``build``."""
@@ -123,9 +191,13 @@ class Layer(Module):
         return variable
 
     def post_forward(self, inputs: tuple[Any, ...], output: Any) -> Any:
-        """Attach a mask to the output."""
+        """Attach a mask to the output, and add the penalty for it to the loss."""
         if isinstance(output, jax.Array):
             set_mask(output, self.output_mask(inputs[0], output))
+        if self.activity_regularizer is not None:
+            for array in jax.tree.leaves(output):
+                rows = max(1, math.prod(array.shape[:1]))
+                self.add_loss(self.activity_regularizer(promote_to_float32(array)) / rows)
         return output
 
     def compute_mask(self, inputs: Array, previous_mask: Array) -> Array | None:
@@ -225,6 +297,15 @@ def is_built(module: Module) -> bool:
     """Whether all layers of ``module`` have created their variables."""
     layers = (part for _, part in module.modules() if isinstance(part, Layer))
     return all(layer.built_shape is not None for layer in layers)
+
+
+def _check_constraint(constraint: WeightConstraint, shape: Shape) -> None:
+    result = jax.eval_shape(constraint, jax.ShapeDtypeStruct(shape, jnp.float32))
+    if jnp.shape(result) != shape:
+        raise ShapeError(
+            f"a constraint must return weights of the shape it gets, {format_shape(shape)}; "
+            f"{constraint!r:.60} returned {format_shape(jnp.shape(result))}."
+        )
 
 
 def _axis_hint(ndim: int, axes: tuple[str, ...]) -> str:

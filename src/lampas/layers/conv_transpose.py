@@ -7,20 +7,22 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, Unpack
 
-from .. import initializers, regularizers
+from .. import initializers
 from ..activations import Activation
 from ..core.arguments import PositiveInt, is_integer
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
-from ..core.variable import Array, Regularizer
+from ..core.variable import Array
 from ..kernels.conv_transpose import conv_transpose, output_sizes_and_padding
-from .base import LayerOptions
+from .base import KernelOptions
 from .convolution import WindowedLayer
 from .dense import activate
 
 
 class _ConvTranspose(WindowedLayer):
     """Transposed convolution over ``rank`` spatial axes."""
+
+    weight_names = ("kernel", "bias")
 
     def __init__(
         self,
@@ -35,22 +37,20 @@ class _ConvTranspose(WindowedLayer):
         use_bias: bool = True,
         kernel_initializer: Initializer | str = "glorot_uniform",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[KernelOptions],
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
-        super().__init__(window, activation, use_bias, bias_initializer, **options)
+        super().__init__(window, activation, use_bias, bias_initializer, options)
         self.filters = filters
         self.output_padding = (
             None if output_padding is None else _check_output_padding(output_padding, self.strides)
         )
         self.kernel_initializer = initializers.get(kernel_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
         shape = (*self.kernel_size, self.filters, self.input_features)
-        self.kernel = self._make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
+        self.kernel = self._make_weight("kernel", shape, regularized=True)
         self.bias = self.make_bias(self.filters)
 
     def compute_mask(self, inputs: Array, previous_mask: Array) -> None:
@@ -114,8 +114,8 @@ class Conv1DTranspose(_ConvTranspose, rank=1):
         use_bias: whether to add a bias, one number for each filter.
         kernel_initializer: draws the initial kernel.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`KernelOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, steps, channels) -> (batch, new_steps, filters)``; with
     ``span = (kernel_size - 1) * dilation_rate + 1``, "valid" gives
@@ -153,8 +153,8 @@ class Conv2DTranspose(_ConvTranspose, rank=2):
         use_bias: whether to add a bias, one number for each filter.
         kernel_initializer: draws the initial kernel.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`KernelOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, filters)``; each
     size as in ``Conv1DTranspose``.
@@ -189,8 +189,8 @@ class Conv3DTranspose(_ConvTranspose, rank=3):
         use_bias: whether to add a bias, one number for each filter.
         kernel_initializer: draws the initial kernel.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`KernelOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
     filters)``; each size as in ``Conv1DTranspose``.

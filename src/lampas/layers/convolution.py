@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, Unpack
 
 import jax.numpy as jnp
 
-from .. import activations, initializers, regularizers
+from .. import activations, initializers
 from ..activations import Activation
 from ..core.arguments import PositiveInt
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError
 from ..core.masks import get_mask, set_mask
-from ..core.variable import Array, Parameter, Regularizer
+from ..core.variable import Array, Parameter
 from ..kernels.conv import conv
 from ..kernels.windows import Pads, check_padding, explicit_padding, per_axis
-from .base import LayerOptions, SpatialLayer
+from .base import KernelOptions, SpatialLayer
 from .dense import activate
 
 Window: TypeAlias = tuple[int | Sequence[int], int | Sequence[int], str, int | Sequence[int]]
@@ -38,9 +38,9 @@ class WindowedLayer(SpatialLayer):
         activation: Activation | str | None,
         use_bias: bool,
         bias_initializer: Initializer | str,
-        **options: Unpack[LayerOptions],
+        options: Mapping[str, Any],
     ) -> None:
-        super().__init__(**options)
+        super().__init__(**self._set_weight_options(options))
         kernel_size, strides, padding, dilation_rate = window
         self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
         self.strides = per_axis("strides", strides, self.rank)
@@ -52,7 +52,7 @@ class WindowedLayer(SpatialLayer):
 
     def make_bias(self, filters: int) -> Parameter | None:
         """Create the bias of all outputs, None without one; for ``build``."""
-        return self.parameter((filters,), self.bias_initializer) if self.use_bias else None
+        return self._make_weight("bias", (filters,)) if self.use_bias else None
 
     def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
         x, *rest = super().pre_forward(*inputs)
@@ -81,6 +81,8 @@ class WindowedLayer(SpatialLayer):
 class _Conv(WindowedLayer):
     """Convolution over ``rank`` spatial axes; the public classes differ in the rank alone."""
 
+    weight_names = ("kernel", "bias")
+
     def __init__(
         self,
         filters: PositiveInt,
@@ -94,11 +96,10 @@ class _Conv(WindowedLayer):
         use_bias: bool = True,
         kernel_initializer: Initializer | str = "glorot_uniform",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[KernelOptions],
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
-        super().__init__(window, activation, use_bias, bias_initializer, **options)
+        super().__init__(window, activation, use_bias, bias_initializer, options)
         if filters % groups:
             raise ArgumentError(
                 f"filters={filters} cannot be divided among groups={groups}. Make filters a "
@@ -107,7 +108,6 @@ class _Conv(WindowedLayer):
         self.filters = filters
         self.groups = groups
         self.kernel_initializer = initializers.get(kernel_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, shape: Shape) -> None:
         channels = shape[-1]
@@ -118,7 +118,7 @@ class _Conv(WindowedLayer):
             )
         self.input_features = channels
         shape = (*self.kernel_size, channels // self.groups, self.filters)
-        self.kernel = self._make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
+        self.kernel = self._make_weight("kernel", shape, regularized=True)
         self.bias = self.make_bias(self.filters)
 
     def forward(self, x: Array) -> Array:
@@ -147,8 +147,8 @@ class Conv1D(_Conv, rank=1):
         use_bias: whether to add a bias, one number for each filter.
         kernel_initializer: draws the initial kernel.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`KernelOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, steps, channels) -> (batch, new_steps, filters)``; "valid" gives
     ``(steps - span) // stride + 1`` steps with ``span = (kernel_size - 1) * dilation_rate + 1``,
@@ -182,8 +182,8 @@ class Conv2D(_Conv, rank=2):
         use_bias: whether to add a bias, one number for each filter.
         kernel_initializer: draws the initial kernel.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`KernelOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, filters)``; "valid"
     gives ``(size - span) // stride + 1`` with ``span = (kernel_size - 1) * dilation_rate + 1``,
@@ -217,8 +217,8 @@ class Conv3D(_Conv, rank=3):
         use_bias: whether to add a bias, one number for each filter.
         kernel_initializer: draws the initial kernel.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`KernelOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
     filters)``; "valid" gives ``(size - span) // stride + 1`` with

@@ -8,14 +8,14 @@ from typing import Unpack
 import jax
 import jax.numpy as jnp
 
-from .. import activations, initializers, regularizers
+from .. import activations, initializers
 from ..core import context
 from ..core.arguments import PositiveFraction, PositiveInt, ProperFraction
 from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape
-from ..core.variable import Array, Parameter, Regularizer
+from ..core.variable import Array, Parameter
 from ..kernels.elementwise import bias_relu
-from .base import Layer, LayerOptions
+from .base import KernelOptions, Layer, LayerOptions
 
 
 class Dense(Layer):
@@ -27,8 +27,8 @@ class Dense(Layer):
         use_bias: whether to add a bias, one number per unit.
         kernel_initializer: draws the initial kernel, ``(features, units)``.
         bias_initializer: draws the initial bias, ``(units,)``.
-        kernel_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`KernelOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(..., features) -> (..., units)``.
 
@@ -42,6 +42,8 @@ class Dense(Layer):
         (2, 3)
     """
 
+    weight_names = ("kernel", "bias")
+
     def __init__(
         self,
         units: PositiveInt,
@@ -50,22 +52,19 @@ class Dense(Layer):
         use_bias: bool = True,
         kernel_initializer: Initializer | str = "glorot_uniform",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[KernelOptions],
     ) -> None:
-        super().__init__(**options)
+        super().__init__(**self._set_weight_options(options))
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
 
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
-        shape = (self.input_features, self.units)
-        self.kernel = self._make_kernel(shape, self.kernel_initializer, self.kernel_regularizer)
-        self.bias = self.parameter((self.units,), self.bias_initializer) if self.use_bias else None
+        self.kernel = self._make_weight("kernel", (shape[-1], self.units), regularized=True)
+        self.bias = self._make_weight("bias", (self.units,)) if self.use_bias else None
 
     def forward(self, x: Array) -> Array:
         return activate(x @ self.kernel.value, self.bias, self.activation)

@@ -9,13 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import initializers, regularizers
+from .. import constraints, initializers, regularizers
 from ..core import context
 from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction
 from ..core.build import Initializer
 from ..core.errors import DataError, Shape
 from ..core.masks import get_mask, set_mask
-from ..core.variable import Array, Regularizer
+from ..core.variable import Array, Regularizer, WeightConstraint
 from .base import Layer, ShapeOptions
 
 
@@ -27,6 +27,7 @@ class Embedding(Layer):
         output_dim: length of each vector.
         embeddings_initializer: draws the initial table.
         embeddings_regularizer: penalty for the table.
+        embeddings_constraint: computes from the updated table the one that is kept.
         mask_zero: whether 0 is padding; the layers that follow then ignore these steps.
         input_length: the number of steps, short for ``input_shape=(input_length,)``.
         **options: ``name`` and ``input_shape``, as in :class:`Layer`.
@@ -54,6 +55,7 @@ class Embedding(Layer):
         *,
         embeddings_initializer: Initializer | str = "random_uniform",
         embeddings_regularizer: Regularizer | str | None = None,
+        embeddings_constraint: WeightConstraint | str | None = None,
         mask_zero: bool = False,
         input_length: PositiveInt | None = None,
         **options: Unpack[ShapeOptions],
@@ -66,13 +68,10 @@ class Embedding(Layer):
         self.mask_zero = mask_zero
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
 
     def build(self, shape: Shape) -> None:
-        self.embeddings = self.parameter(
-            (self.input_dim, self.output_dim),
-            self.embeddings_initializer,
-            regularizer=self.embeddings_regularizer,
-        )
+        self.embeddings = self._make_weight("embeddings", (self.input_dim, self.output_dim))
 
     @property
     def num_indices(self) -> int:

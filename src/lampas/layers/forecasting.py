@@ -160,7 +160,9 @@ class Autoregression(Layer):
         if self.solution is not None:
             _check_window_shape(self.solution[0], shape)
             kernel, bias = map(_constant, self.solution)
-        self.kernel = self._make_kernel(shape, kernel, self.kernel_regularizer)
+        self.kernel = self.parameter(
+            shape, kernel, regularized=True, regularizer=self.kernel_regularizer
+        )
         self.bias = self.parameter((self.horizon,), bias)
 
     def forward(self, x: Array) -> Array:

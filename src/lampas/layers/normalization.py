@@ -14,12 +14,23 @@ from ..core.build import Initializer
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape
 from ..core.masks import get_mask
-from ..core.variable import Array
+from ..core.variable import Array, Regularizer, WeightConstraint
 from .base import Layer, LayerOptions
+
+
+class BetaGammaOptions(LayerOptions, total=False):
+    """Penalties for beta and gamma, and constraints; as in :class:`KernelOptions`."""
+
+    beta_regularizer: Regularizer | str | None
+    gamma_regularizer: Regularizer | str | None
+    beta_constraint: WeightConstraint | str | None
+    gamma_constraint: WeightConstraint | str | None
 
 
 class _Normalization(Layer):
     """Base of layers that scale by ``gamma`` and shift by ``beta``, one of each per feature."""
+
+    weight_names = ("beta", "gamma")
 
     def __init__(
         self,
@@ -29,9 +40,9 @@ class _Normalization(Layer):
         scale: bool = True,
         beta_initializer: Initializer | str = "zeros",
         gamma_initializer: Initializer | str = "ones",
-        **options: Unpack[LayerOptions],
+        **options: Unpack[BetaGammaOptions],
     ) -> None:
-        super().__init__(**options)
+        super().__init__(**self._set_weight_options(options))
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
@@ -40,8 +51,8 @@ class _Normalization(Layer):
 
     def build(self, shape: Shape) -> None:
         self.input_features, size = shape[-1], shape[-1:]
-        self.gamma = self.parameter(size, self.gamma_initializer) if self.scale else None
-        self.beta = self.parameter(size, self.beta_initializer) if self.center else None
+        self.gamma = self._make_weight("gamma", size) if self.scale else None
+        self.beta = self._make_weight("beta", size) if self.center else None
 
     def normalize(self, x: Array, mean: Array, variance: Array) -> Array:
         """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``."""
@@ -66,7 +77,8 @@ class BatchNormalization(_Normalization):
         scale: whether to multiply by a trainable ``gamma``.
         beta_initializer: draws the initial ``beta``.
         gamma_initializer: draws the initial ``gamma``.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of beta and gamma, see :class:`BetaGammaOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, ..., features)``, unchanged.
 
@@ -88,7 +100,7 @@ class BatchNormalization(_Normalization):
         scale: bool = True,
         beta_initializer: Initializer | str = "zeros",
         gamma_initializer: Initializer | str = "ones",
-        **options: Unpack[LayerOptions],
+        **options: Unpack[BetaGammaOptions],
     ) -> None:
         super().__init__(
             epsilon=epsilon, center=center, scale=scale, beta_initializer=beta_initializer,
@@ -135,7 +147,8 @@ class LayerNormalization(_Normalization):
         scale: whether to multiply by a trainable ``gamma``.
         beta_initializer: draws the initial ``beta``.
         gamma_initializer: draws the initial ``gamma``.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of beta and gamma, see :class:`BetaGammaOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, ..., features)``, unchanged.
 

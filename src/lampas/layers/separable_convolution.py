@@ -6,20 +6,38 @@ import math
 from collections.abc import Sequence
 from typing import Unpack
 
-from .. import initializers, regularizers
+from .. import initializers
 from ..activations import Activation
 from ..core.arguments import PositiveInt
 from ..core.build import Initializer
 from ..core.errors import Shape
-from ..core.variable import Array, Regularizer
+from ..core.variable import Array, Regularizer, WeightConstraint
 from ..kernels.conv import conv
 from .base import LayerOptions
 from .convolution import WindowedLayer
 from .dense import activate
 
 
+class DepthwiseOptions(LayerOptions, total=False):
+    """Penalties for depthwise kernel and bias, and constraints; as in :class:`KernelOptions`."""
+
+    depthwise_regularizer: Regularizer | str | None
+    bias_regularizer: Regularizer | str | None
+    depthwise_constraint: WeightConstraint | str | None
+    bias_constraint: WeightConstraint | str | None
+
+
+class SeparableOptions(DepthwiseOptions, total=False):
+    """The same for the pointwise kernel too."""
+
+    pointwise_regularizer: Regularizer | str | None
+    pointwise_constraint: WeightConstraint | str | None
+
+
 class _DepthwiseConv(WindowedLayer):
     """Depthwise convolution over ``rank`` spatial axes."""
+
+    weight_names = ("depthwise", "bias")
 
     def __init__(
         self,
@@ -33,22 +51,17 @@ class _DepthwiseConv(WindowedLayer):
         use_bias: bool = True,
         depthwise_initializer: Initializer | str = "glorot_uniform",
         bias_initializer: Initializer | str = "zeros",
-        depthwise_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[DepthwiseOptions],
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
-        super().__init__(window, activation, use_bias, bias_initializer, **options)
+        super().__init__(window, activation, use_bias, bias_initializer, options)
         self.depth_multiplier = depth_multiplier
         self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
 
     def build(self, shape: Shape) -> None:
         channels = self.input_features = shape[-1]
-        self.kernel = self._make_kernel(
-            (*self.kernel_size, channels, self.depth_multiplier),
-            self.depthwise_initializer,
-            self.depthwise_regularizer,
-        )
+        shape = (*self.kernel_size, channels, self.depth_multiplier)
+        self.kernel = self._make_weight("depthwise", shape, regularized=True)
         self.bias = self.make_bias(channels * self.depth_multiplier)
 
     def forward(self, x: Array) -> Array:
@@ -78,8 +91,8 @@ class DepthwiseConv1D(_DepthwiseConv, rank=1):
         use_bias: whether to add a bias, one number for each output channel.
         depthwise_initializer: draws the initial kernel.
         bias_initializer: draws the initial bias.
-        depthwise_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`DepthwiseOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, steps, channels) -> (batch, new_steps, channels * depth_multiplier)``; the
     number of steps as in ``Conv1D``.
@@ -112,8 +125,8 @@ class DepthwiseConv2D(_DepthwiseConv, rank=2):
         use_bias: whether to add a bias, one number for each output channel.
         depthwise_initializer: draws the initial kernel.
         bias_initializer: draws the initial bias.
-        depthwise_regularizer: penalty for the kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernel and bias, see :class:`DepthwiseOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, channels *
     depth_multiplier)``; the sizes as in ``Conv2D``.
@@ -132,6 +145,8 @@ class DepthwiseConv2D(_DepthwiseConv, rank=2):
 class _SeparableConv(WindowedLayer):
     """Separable convolution over ``rank`` spatial axes."""
 
+    weight_names = ("depthwise", "pointwise", "bias")
+
     def __init__(
         self,
         filters: PositiveInt,
@@ -146,31 +161,21 @@ class _SeparableConv(WindowedLayer):
         depthwise_initializer: Initializer | str = "glorot_uniform",
         pointwise_initializer: Initializer | str = "glorot_uniform",
         bias_initializer: Initializer | str = "zeros",
-        depthwise_regularizer: Regularizer | str | None = None,
-        pointwise_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[SeparableOptions],
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
-        super().__init__(window, activation, use_bias, bias_initializer, **options)
+        super().__init__(window, activation, use_bias, bias_initializer, options)
         self.filters = filters
         self.depth_multiplier = depth_multiplier
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.pointwise_initializer = initializers.get(pointwise_initializer)
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
 
     def build(self, shape: Shape) -> None:
         channels = self.input_features = shape[-1]
-        self.depthwise_kernel = self._make_kernel(
-            (*self.kernel_size, channels, self.depth_multiplier),
-            self.depthwise_initializer,
-            self.depthwise_regularizer,
-        )
-        self.pointwise_kernel = self._make_kernel(
-            (*(1,) * self.rank, channels * self.depth_multiplier, self.filters),
-            self.pointwise_initializer,
-            self.pointwise_regularizer,
-        )
+        shape = (*self.kernel_size, channels, self.depth_multiplier)
+        self.depthwise_kernel = self._make_weight("depthwise", shape, regularized=True)
+        shape = (*(1,) * self.rank, channels * self.depth_multiplier, self.filters)
+        self.pointwise_kernel = self._make_weight("pointwise", shape, regularized=True)
         self.bias = self.make_bias(self.filters)
 
     def forward(self, x: Array) -> Array:
@@ -204,9 +209,8 @@ class SeparableConv1D(_SeparableConv, rank=1):
         depthwise_initializer: draws the initial depthwise kernel.
         pointwise_initializer: draws the initial pointwise kernel.
         bias_initializer: draws the initial bias.
-        depthwise_regularizer: penalty for the depthwise kernel.
-        pointwise_regularizer: penalty for the pointwise kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernels and bias, see :class:`SeparableOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, steps, channels) -> (batch, new_steps, filters)``; the number of steps as in
     ``Conv1D``.
@@ -242,9 +246,8 @@ class SeparableConv2D(_SeparableConv, rank=2):
         depthwise_initializer: draws the initial depthwise kernel.
         pointwise_initializer: draws the initial pointwise kernel.
         bias_initializer: draws the initial bias.
-        depthwise_regularizer: penalty for the depthwise kernel.
-        pointwise_regularizer: penalty for the pointwise kernel.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernels and bias, see :class:`SeparableOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``(batch, height, width, channels) -> (batch, new_height, new_width, filters)``; the
     sizes as in ``Conv2D``.

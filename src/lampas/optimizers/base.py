@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from functools import cache, cached_property, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import jax
@@ -21,7 +22,7 @@ from ..core.arguments import (
 from ..core.build import UNNAMED_STATE_HINT, defer_until_built
 from ..core.errors import ArgumentError
 from ..core.module import Module
-from ..core.variable import Array, Variable
+from ..core.variable import Array, Parameter, Variable, WeightConstraint
 from .schedules import Schedule
 
 if TYPE_CHECKING:
@@ -181,7 +182,11 @@ class Optimizer(Module):
         return opt_state
 
     def update_params(
-        self, params: Params, gradients: Params, opt_state: OptState
+        self,
+        params: Params,
+        gradients: Params,
+        opt_state: OptState,
+        constraints: Mapping[str, WeightConstraint] = MappingProxyType({}),
     ) -> tuple[Params, OptState]:
         """One step of gradient descent: the new parameters and the new state.
 
@@ -191,7 +196,16 @@ class Optimizer(Module):
             params: the parameters by path.
             gradients: their gradients by path.
             opt_state: the state from :meth:`init` or the previous step.
+            constraints: applied to the new parameters of these paths; as in Keras not to their
+                moving averages, and in each call.
         """
+        params, opt_state = self._accumulate(params, gradients, opt_state)
+        constrained = {path: keep(params[path]) for path, keep in constraints.items()}
+        return params | constrained, opt_state
+
+    def _accumulate(
+        self, params: Params, gradients: Params, opt_state: OptState
+    ) -> tuple[Params, OptState]:
         if self.accumulation_steps == 1:
             return self._update(params, gradients, opt_state)
         total = jax.tree.map(jnp.add, opt_state["gradient_sum"], gradients)
@@ -273,10 +287,17 @@ class Optimizer(Module):
                 f"{type(self).__name__} has begun to train other parameters than the model has "
                 "now: some were frozen or unfrozen. Make a new optimizer to continue."
             )
-        params, opt_state = self.update_params(params, dict(gradients), opt_state)
+        params, opt_state = self.update_params(
+            params, dict(gradients), opt_state, weight_constraints(variables)
+        )
         for path, variable in variables.items():
             variable.value = params[path]
         self.opt_state.value = cast(Array, opt_state)
+
+
+def weight_constraints(parameters: Mapping[str, Parameter]) -> dict[str, WeightConstraint]:
+    """The constraints of the parameters that have one, by path."""
+    return {path: p.constraint for path, p in parameters.items() if p.constraint is not None}
 
 
 @cache

@@ -24,7 +24,7 @@ from ..core import context
 from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, Seed, check_arguments
 from ..core.arrays import to_host
 from ..core.build import build
-from ..core.errors import ArgumentError, DataError, NotBuiltError
+from ..core.errors import DataError, NotBuiltError
 from ..core.functional import assign_values
 from ..core.random import next_seed
 from ..core.symbolic import find_symbolic
@@ -155,7 +155,7 @@ class Model(Trainable):
             optimizer: a name, an :class:`Optimizer`, or any Optax transformation.
             loss: a name, a :class:`Loss`, or a function of (y_true, y_pred) that returns one
                 number per example; for several outputs a dict or tuple of such, like the outputs.
-                Not needed if ``compute_loss`` is overridden.
+                Not needed if ``compute_loss`` is overridden, or layers add a loss.
             loss_weights: weight of each output's loss in their sum; 1 by default.
             metrics: names, :class:`Metric` objects, or such functions; for several outputs a
                 dict or tuple of lists. Beside a loss with ``from_logits=True``, metrics of
@@ -171,10 +171,7 @@ class Model(Trainable):
 
         Raises:
             UnknownNameError: for an unknown name, with the nearest known one.
-            ArgumentError: if there is no loss.
         """
-        if loss is None and self.uses_default_loss:
-            raise ArgumentError('compile needs a loss to minimize, "mse" for example.')
         loss_function, metric_list = resolve_losses_and_metrics(
             loss, loss_weights, metrics, weighted_metrics
         )
@@ -445,7 +442,7 @@ class Model(Trainable):
     def _adapt_validation(self, data: Any, steps: int | None) -> adapter.TrainingData:
         if adapter.is_batch_iterable(data):
             return self._adapt(data, steps=steps, name="validation_data")
-        min_parts = 2 if self.uses_default_loss else 1
+        min_parts = 2 if self.trainer.needs_targets else 1
         if not isinstance(data, tuple | list) or not min_parts <= len(data) <= 3:
             parts = len(data) if hasattr(data, "__len__") else type(data).__name__
             raise DataError(

@@ -7,7 +7,7 @@ Python follows them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
@@ -19,7 +19,7 @@ from ..core.context import ExampleIds
 from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.functional import Apply, Arrays
 from ..core.masks import get_mask, tree_masks, with_masks
-from ..core.variable import Array, Parameter, Regularizer
+from ..core.variable import Array, Parameter, Regularizer, WeightConstraint
 from ..losses import Loss, LossFunction
 from ..losses.base import per_example
 from ..metrics import Metric, compute_sums, divide_sums
@@ -67,12 +67,14 @@ class Objective:
         metrics: computed beside the loss.
         regularizers: those of single parameters, by path.
         output_weights: the weights in the loss of the first metrics, the losses of several outputs.
+        constraints: applied to single parameters after each update, by path.
     """
 
     loss: LossFunction | None
     metrics: Sequence[Metric]
     regularizers: Sequence[tuple[str, Regularizer]]
     output_weights: Sequence[float] = ()
+    constraints: Mapping[str, WeightConstraint] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -83,15 +85,16 @@ class Objective:
         """The sum of all penalties on weights."""
         return sum((penalty(params[path]) for path, penalty in self.regularizers), start=0.0)
 
-    def metric_sums(self, batch: Batch, output: Tree, loss: Array, params: Arrays) -> list[Array]:
+    def metric_sums(self, batch: Batch, output: Tree, loss: Array) -> list[Array]:
         """The sums of one batch from which epoch values are computed, one vector per name.
 
         The first vector has the loss; for several outputs, whose losses are metrics, what is left
-        of it: the penalties on weights.
+        of it: penalties, and what layers add.
         """
-        rest = jnp.asarray(self.penalty(params)) if self.output_weights else loss
+        if self.output_weights:
+            loss = loss - mean_loss(self.loss, batch, output)
         return [
-            mean_sums(rest, self.loss, batch, output),
+            mean_sums(loss, self.loss, batch, output),
             *(_metric_sums(metric, batch, output) for metric in self.metrics),
         ]
 
@@ -124,16 +127,28 @@ def mean_sums(mean: Array, loss: LossFunction | None, batch: Batch, output: Tree
     return jnp.stack([mean * count, count])
 
 
-def mean_loss(loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
+def mean_loss(
+    loss: LossFunction | None, batch: Batch, output: Tree, added: Sequence[Array] = ()
+) -> Array:
     """The mean loss of a batch: sum of weighted losses / number of examples, or unmasked steps.
+
+    Args:
+        loss: the loss of ``compile``; not needed if layers add one.
+        batch: inputs, targets and weights.
+        output: the predictions.
+        added: what layers have added; it is not weighted.
 
     Raises:
         ArgumentError: if there is no loss.
         ShapeError: if there are weights, but the loss does not return one number per example.
     """
-    if loss is None:
-        raise ArgumentError('compile was given no loss; compile(loss="mse") for example.')
-    return jnp.mean(example_losses(loss, batch, output))
+    if loss is None and not added:
+        raise ArgumentError(
+            "compile was given no loss, and no layer adds one; write "
+            'compile(loss="mse"), for example.'
+        )
+    mean = 0.0 if loss is None else jnp.mean(example_losses(loss, batch, output))
+    return jnp.asarray(sum(added, mean))
 
 
 def example_losses(loss: LossFunction, batch: Batch, output: Tree) -> Array:
@@ -211,12 +226,14 @@ def train_step(
 
     # Stage 5, the weight update.
     def update() -> TrainState:
-        new_params, opt_state = optimizer.update_params(params, gradients, train_state.opt_state)
+        new_params, opt_state = optimizer.update_params(
+            params, gradients, train_state.opt_state, objective.constraints
+        )
         return TrainState(new_params, state, opt_state)
 
     finite = all_finite((loss, gradients))
     train_state = lax.cond(finite, update, lambda: train_state)
-    return train_state, objective.metric_sums(batch, output, loss, params), finite
+    return train_state, objective.metric_sums(batch, output, loss), finite
 
 
 def all_finite(tree: Tree) -> Array:
@@ -230,4 +247,4 @@ def evaluation_step(
     """The model state after one batch, and the sums of the batch, without training on it."""
     (output, loss), state = apply(params, state, batch)
     loss += objective.penalty(params)
-    return state, objective.metric_sums(batch, output, loss, params)
+    return state, objective.metric_sums(batch, output, loss)

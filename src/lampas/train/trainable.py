@@ -91,8 +91,10 @@ class Trainable(Network):
         """The mean loss of a batch, a single number; by default the loss of ``compile``.
 
         Override it for losses that need more than targets and predictions: the inputs, layers and
-        weights of ``self``, several forward passes, or no targets at all. Penalties on weights are
-        added to it. The loss of an epoch is then the mean over its batches by their examples.
+        weights of ``self``, several forward passes, or no targets at all. Penalties on weights and
+        what layers add to the loss are part of the default, and are added to a method that neither
+        calls it nor reads ``self.losses``. The loss of an epoch is the mean over its batches by
+        their examples.
 
         Args:
             x: the inputs, as passed to ``forward``.
@@ -100,7 +102,8 @@ class Trainable(Network):
             y_pred: the output of ``forward`` for ``x``.
             sample_weight: weight of each example, None if all count the same.
         """
-        return mean_loss(self.compile_options.loss, Batch(x, y, sample_weight), y_pred)
+        batch = Batch(x, y, sample_weight)
+        return mean_loss(self.compile_options.loss, batch, y_pred, self.losses)
 
     @filter_traceback
     def save(self, path: str | Path) -> None:

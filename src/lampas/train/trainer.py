@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.dtypes import canonicalize_dtype
 
+from ..core.added_losses import added_losses, weight_penalties
 from ..core.build import build
 from ..core.context import module_scope
 from ..core.dtypes import promote_to_float32
@@ -24,6 +25,7 @@ from ..core.functional import Arrays, assign_values, configuration, functional, 
 from ..core.jit import ProgramCache, jit
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Variable
+from ..optimizers.base import weight_constraints
 from .epoch import EpochLayout, MetricSums, Position, evaluation_steps, train_steps
 from .multi_output import MultiOutputLoss
 from .source import Chunk, Source
@@ -65,6 +67,11 @@ class Trainer:
         self._opt_state: Variable | None = None
         self._shapes: dict[Any, Any] = {}
 
+    @property
+    def needs_targets(self) -> bool:
+        """Whether the loss is that of ``compile``, a function of targets."""
+        return self.uses_default_loss and self.loss is not None
+
     def build(self, x: Tree, seed: int | None = None) -> None:
         """Build the model for inputs like ``x``, and the programs if it was changed."""
         build_for_inputs(self.model, x, self.run_eagerly, seed)
@@ -79,7 +86,10 @@ class Trainer:
         penalties = regularizers(parameters, self.options.penalty)
         loss = self.loss if self.uses_default_loss else None
         output_weights = [*loss.weights.values()] if isinstance(loss, MultiOutputLoss) else []
-        self.objective = Objective(loss, self.options.metrics, penalties, output_weights)
+        constraints = weight_constraints(parameters)
+        self.objective = Objective(
+            loss, self.options.metrics, penalties, output_weights, constraints
+        )
         _, self.apply = functional(self.model, self.forward_and_loss, self.precision)
         train = partial(train_steps, self.apply, self.objective, self.optimizer)
         self._train = ProgramCache(train, static_argnums=0, donate_argnums=(1, 2, 3))
@@ -97,16 +107,20 @@ class Trainer:
         # Stage 2, forward propagation.
         output = jax.tree.map(promote_to_float32, self.model(batch.x))
         # Stage 3, the loss function.
-        with module_scope(self.model):
+        with module_scope(self.model) as ctx:
+            added = added_losses(self.model)
             if self.uses_default_loss:
-                return output, mean_loss(self.loss, batch, output)
+                return output, mean_loss(self.loss, batch, output, added)
+            ctx.losses_read = False
             loss = self.model.compute_loss(batch.x, batch.y, output, batch.weights)
+            # A method that reads self.losses has added them; the objective adds penalties to all.
+            rest = [-x for x in weight_penalties(self.model)] if ctx.losses_read else added
         if jnp.shape(loss) != ():
             raise ShapeError(
                 "compute_loss must return the mean loss of the batch, a single number; this one "
                 f"returned shape {format_shape(jnp.shape(loss))}. Take its mean: loss.mean()."
             )
-        return output, loss
+        return output, sum(rest, loss)
 
     def output_shapes(self, data: Batch, layout: EpochLayout) -> Tree:
         """The shapes of the outputs for a batch; raises if model, data and loss do not fit."""

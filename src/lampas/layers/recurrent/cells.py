@@ -7,14 +7,14 @@ from typing import Any, ClassVar, Unpack
 import jax
 import jax.numpy as jnp
 
-from ... import activations, initializers, regularizers
+from ... import activations, initializers
 from ...activations import Activation
 from ...core.arguments import PositiveInt
 from ...core.build import Initializer
 from ...core.errors import Shape
-from ...core.variable import Array, Regularizer
+from ...core.variable import Array, Regularizer, WeightConstraint
 from ...kernels.recurrent.loop import apply_keep_mask
-from ..base import Layer, LayerOptions
+from ..base import KernelOptions, Layer
 
 States = Any
 """One array or a tuple of arrays, just as ``state_size`` is one number or a tuple."""
@@ -54,10 +54,18 @@ class Cell(Layer):
     state_size: int | tuple[int, ...]
 
 
+class RecurrentOptions(KernelOptions, total=False):
+    """Options of :class:`KernelOptions`, and the same for the kernel of the state."""
+
+    recurrent_regularizer: Regularizer | str | None
+    recurrent_constraint: WeightConstraint | str | None
+
+
 class _GatedCell(Cell):
     """Base of SimpleRNNCell, GRUCell and LSTMCell, whose kernels hold ``gates`` blocks of units."""
 
     gates: ClassVar[int]
+    weight_names = ("kernel", "recurrent", "bias")
 
     def __init__(
         self,
@@ -68,12 +76,9 @@ class _GatedCell(Cell):
         kernel_initializer: Initializer | str = "glorot_uniform",
         recurrent_initializer: Initializer | str = "orthogonal",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        recurrent_regularizer: Regularizer | str | None = None,
-        bias_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RecurrentOptions],
     ) -> None:
-        super().__init__(**options)
+        super().__init__(**self._set_weight_options(options))
         self.units = units
         self.state_size: int | tuple[int, ...] = units
         self.activation = activations.get(activation)
@@ -81,23 +86,17 @@ class _GatedCell(Cell):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
 
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
         width = self.gates * self.units
-        self.kernel = self._make_kernel(
-            (shape[-1], width), self.kernel_initializer, self.kernel_regularizer
-        )
-        self.recurrent_kernel = self._make_kernel(
-            (self.units, width), self.recurrent_initializer, self.recurrent_regularizer
-        )
+        self.kernel = self._make_weight("kernel", (shape[-1], width), regularized=True)
+        shape = (self.units, width)
+        self.recurrent_kernel = self._make_weight("recurrent", shape, regularized=True)
         self.bias = None
         if self.use_bias:
             shape, initializer = self.bias_shape(width), self.initial_bias()
-            self.bias = self.parameter(shape, initializer, regularizer=self.bias_regularizer)
+            self.bias = self._make_weight("bias", shape, initializer=initializer)
 
     def bias_shape(self, width: int) -> Shape:
         """Shape of the bias."""
@@ -123,10 +122,8 @@ class SimpleRNNCell(_GatedCell):
         kernel_initializer: draws the initial kernel of the input.
         recurrent_initializer: draws the initial kernel of the state.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel of the input.
-        recurrent_regularizer: penalty for the kernel of the state.
-        bias_regularizer: penalty for the bias.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernels and bias, see :class:`RecurrentOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``x`` (batch, features), ``h`` (batch, units) -> ``(h, h)``.
 
@@ -167,10 +164,8 @@ class GRUCell(_GatedCell):
         kernel_initializer: draws the initial kernel of the input.
         recurrent_initializer: draws the initial kernel of the state.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel of the input.
-        recurrent_regularizer: penalty for the kernel of the state.
-        bias_regularizer: penalty for the bias.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernels and bias, see :class:`RecurrentOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``x`` (batch, features), ``h`` (batch, units) -> ``(h, h)``.
 
@@ -195,17 +190,12 @@ class GRUCell(_GatedCell):
         kernel_initializer: Initializer | str = "glorot_uniform",
         recurrent_initializer: Initializer | str = "orthogonal",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        recurrent_regularizer: Regularizer | str | None = None,
-        bias_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RecurrentOptions],
     ) -> None:
         super().__init__(
             units, activation, use_bias=use_bias,
             kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
-            **options,
+            bias_initializer=bias_initializer, **options,
         )  # fmt: skip
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
@@ -260,10 +250,8 @@ class LSTMCell(_GatedCell):
         kernel_initializer: draws the initial kernel of the input.
         recurrent_initializer: draws the initial kernel of the state.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel of the input.
-        recurrent_regularizer: penalty for the kernel of the state.
-        bias_regularizer: penalty for the bias.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernels and bias, see :class:`RecurrentOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Shape: ``x`` (batch, features), ``h`` and ``c`` (batch, units) -> ``(h, (h, c))``.
 
@@ -288,17 +276,12 @@ class LSTMCell(_GatedCell):
         kernel_initializer: Initializer | str = "glorot_uniform",
         recurrent_initializer: Initializer | str = "orthogonal",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        recurrent_regularizer: Regularizer | str | None = None,
-        bias_regularizer: Regularizer | str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RecurrentOptions],
     ) -> None:
         super().__init__(
             units, activation, use_bias=use_bias,
             kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
-            **options,
+            bias_initializer=bias_initializer, **options,
         )  # fmt: skip
         self.state_size = (units, units)
         self.recurrent_activation = activations.get(recurrent_activation)

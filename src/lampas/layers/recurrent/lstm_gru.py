@@ -12,7 +12,7 @@ An LSTM consists of these files (GRU and SimpleRNN likewise):
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Unpack
+from typing import ClassVar, Unpack, cast
 
 import jax
 import jax.numpy as jnp
@@ -23,11 +23,11 @@ from ...core import context
 from ...core.arguments import PositiveInt, ProperFraction
 from ...core.build import Initializer
 from ...core.errors import Shape
-from ...core.variable import Array, Regularizer
+from ...core.variable import Array
 from ...kernels import recurrent as kernels
 from ...kernels.recurrent.loop import Weights
-from ..base import LayerOptions
-from .cells import GRUCell, LSTMCell, SimpleRNNCell
+from ..base import LayerOptions, layer_options
+from .cells import GRUCell, LSTMCell, RecurrentOptions, SimpleRNNCell
 from .rnn import RNN, ScanResult, scan_cell
 
 
@@ -103,6 +103,12 @@ class _FusedRNN(RNN):
         return inputs[0] * inputs[1] * (self.cell.kernel.size + self.cell.recurrent_kernel.size)
 
 
+def cell_options(options: RecurrentOptions) -> RecurrentOptions:
+    """The options of the cell: those that are not of every layer."""
+    of_cell = {n: v for n, v in options.items() if n not in LayerOptions.__annotations__}
+    return cast(RecurrentOptions, of_cell)
+
+
 class SimpleRNN(_FusedRNN):
     """Recurrent layer with ``h = activation(x @ kernel + h @ recurrent_kernel + bias)`` per step.
 
@@ -115,9 +121,6 @@ class SimpleRNN(_FusedRNN):
         kernel_initializer: draws the initial kernel of the input.
         recurrent_initializer: draws the initial kernel of the state.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel of the input.
-        recurrent_regularizer: penalty for the kernel of the state.
-        bias_regularizer: penalty for the bias.
         dropout: fraction of the input's features set to 0 in training, the same at all steps.
         recurrent_dropout: fraction of the old state hidden from a step in training, the same at
             all steps (Gal and Ghahramani, 2016).
@@ -127,7 +130,8 @@ class SimpleRNN(_FusedRNN):
         stateful: whether each batch starts from the final states of the previous one, see
             :class:`RNN`.
         batch_size: number of rows in every batch; needed if stateful.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernels and bias, see :class:`RecurrentOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Calls take ``initial_state``, ``mask`` and ``lengths`` as in :class:`RNN`.
 
@@ -158,9 +162,6 @@ class SimpleRNN(_FusedRNN):
         kernel_initializer: Initializer | str = "glorot_uniform",
         recurrent_initializer: Initializer | str = "orthogonal",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        recurrent_regularizer: Regularizer | str | None = None,
-        bias_regularizer: Regularizer | str | None = None,
         dropout: ProperFraction = 0.0,
         recurrent_dropout: ProperFraction = 0.0,
         return_sequences: bool = False,
@@ -168,17 +169,16 @@ class SimpleRNN(_FusedRNN):
         go_backwards: bool = False,
         stateful: bool = False,
         batch_size: PositiveInt | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RecurrentOptions],
     ) -> None:
         cell = SimpleRNNCell(
             units, activation, use_bias=use_bias,
             kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
+            bias_initializer=bias_initializer, **cell_options(options),
         )  # fmt: skip
         super().__init__(
             cell, dropout, recurrent_dropout, return_sequences, return_state, go_backwards,
-            stateful, batch_size=batch_size, **options,
+            stateful, batch_size=batch_size, **layer_options(options),
         )  # fmt: skip
 
 
@@ -194,9 +194,6 @@ class GRU(_FusedRNN):
         kernel_initializer: draws the initial kernel of the input.
         recurrent_initializer: draws the initial kernel of the state.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel of the input.
-        recurrent_regularizer: penalty for the kernel of the state.
-        bias_regularizer: penalty for the bias.
         dropout: fraction of the input's features set to 0 in training, the same at all steps.
         recurrent_dropout: fraction of the old state hidden from a step in training, the same at
             all steps (Gal and Ghahramani, 2016).
@@ -206,7 +203,8 @@ class GRU(_FusedRNN):
         stateful: whether each batch starts from the final states of the previous one, see
             :class:`RNN`.
         batch_size: number of rows in every batch; needed if stateful.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernels and bias, see :class:`RecurrentOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Calls take ``initial_state``, ``mask`` and ``lengths`` as in :class:`RNN`.
 
@@ -240,9 +238,6 @@ class GRU(_FusedRNN):
         kernel_initializer: Initializer | str = "glorot_uniform",
         recurrent_initializer: Initializer | str = "orthogonal",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        recurrent_regularizer: Regularizer | str | None = None,
-        bias_regularizer: Regularizer | str | None = None,
         dropout: ProperFraction = 0.0,
         recurrent_dropout: ProperFraction = 0.0,
         return_sequences: bool = False,
@@ -250,17 +245,16 @@ class GRU(_FusedRNN):
         go_backwards: bool = False,
         stateful: bool = False,
         batch_size: PositiveInt | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RecurrentOptions],
     ) -> None:
         cell = GRUCell(
             units, activation, recurrent_activation, reset_after=reset_after, use_bias=use_bias,
             kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
+            bias_initializer=bias_initializer, **cell_options(options),
         )  # fmt: skip
         super().__init__(
             cell, dropout, recurrent_dropout, return_sequences, return_state, go_backwards,
-            stateful, batch_size=batch_size, **options,
+            stateful, batch_size=batch_size, **layer_options(options),
         )  # fmt: skip
 
     @property
@@ -282,9 +276,6 @@ class LSTM(_FusedRNN):
         kernel_initializer: draws the initial kernel of the input.
         recurrent_initializer: draws the initial kernel of the state.
         bias_initializer: draws the initial bias.
-        kernel_regularizer: penalty for the kernel of the input.
-        recurrent_regularizer: penalty for the kernel of the state.
-        bias_regularizer: penalty for the bias.
         dropout: fraction of the input's features set to 0 in training, the same at all steps.
         recurrent_dropout: fraction of the old state hidden from a step in training, the same at
             all steps (Gal and Ghahramani, 2016).
@@ -294,7 +285,8 @@ class LSTM(_FusedRNN):
         stateful: whether each batch starts from the final states of the previous one, see
             :class:`RNN`.
         batch_size: number of rows in every batch; needed if stateful.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        **options: penalties and constraints of kernels and bias, see :class:`RecurrentOptions`;
+            ``name`` and ``input_shape``, as in :class:`Layer`.
 
     Calls take ``initial_state``, ``mask`` and ``lengths`` as in :class:`RNN`.
 
@@ -328,9 +320,6 @@ class LSTM(_FusedRNN):
         kernel_initializer: Initializer | str = "glorot_uniform",
         recurrent_initializer: Initializer | str = "orthogonal",
         bias_initializer: Initializer | str = "zeros",
-        kernel_regularizer: Regularizer | str | None = None,
-        recurrent_regularizer: Regularizer | str | None = None,
-        bias_regularizer: Regularizer | str | None = None,
         dropout: ProperFraction = 0.0,
         recurrent_dropout: ProperFraction = 0.0,
         return_sequences: bool = False,
@@ -338,16 +327,15 @@ class LSTM(_FusedRNN):
         go_backwards: bool = False,
         stateful: bool = False,
         batch_size: PositiveInt | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RecurrentOptions],
     ) -> None:
         cell = LSTMCell(
             units, activation, recurrent_activation, unit_forget_bias=unit_forget_bias,
             use_bias=use_bias,
             kernel_initializer=kernel_initializer, recurrent_initializer=recurrent_initializer,
-            bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
-            recurrent_regularizer=recurrent_regularizer, bias_regularizer=bias_regularizer,
+            bias_initializer=bias_initializer, **cell_options(options),
         )  # fmt: skip
         super().__init__(
             cell, dropout, recurrent_dropout, return_sequences, return_state, go_backwards,
-            stateful, batch_size=batch_size, **options,
+            stateful, batch_size=batch_size, **layer_options(options),
         )  # fmt: skip

@@ -84,7 +84,9 @@ class HealthProbe:
         objective, optimizer = self.trainer.objective, self.trainer.optimizer
         _, layers, _, gradients = compute_gradients(self._apply, objective, train_state, batch, rng)
         params = train_state.params
-        updated, _ = optimizer.update_params(params, gradients, train_state.opt_state)
+        updated, _ = optimizer.update_params(
+            params, gradients, train_state.opt_state, objective.constraints
+        )
         norms = [
             [_norm(params[path]), _norm(gradients[path]), _norm(updated[path] - params[path])]
             for path in self.trainer.params_and_state[0]

@@ -140,7 +140,7 @@ def adapt(
             "steps_per_epoch and validation_steps are for iterables of batches; "
             f"{name} is arrays, whose batches follow from batch_size."
         )
-    if y is None and not trainer.uses_default_loss:
+    if y is None and not trainer.needs_targets:
         y = ()
     if isinstance(y, str) or has_tables((x, y)):
         x, y = split_target(x, y)

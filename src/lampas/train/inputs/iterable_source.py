@@ -130,7 +130,7 @@ class IterableData(TrainingData):
         self, batch_size: int, shuffle: bool, key: Any, first_epoch: int, chunk_steps: int | None
     ) -> tuple[Source, Tree, Tree]:
         adapter = BatchAdapter(
-            targets=True if self.trainer.uses_default_loss else None,
+            targets=True if self.trainer.needs_targets else None,
             target=self.y if isinstance(self.y, str) else None,
             class_weight=self.class_weight,  # type: ignore[arg-type]
             loss=self.trainer.loss,
@@ -170,7 +170,7 @@ def adapt_batches(
             f"the batches of {name} must contain their targets and weights, as (x, y) or "
             "(x, y, sample_weight); y= may be the name of the targets where they are dicts."
         )
-    targets = y if trainer.uses_default_loss else ()
+    targets = y if trainer.needs_targets else ()
     return IterableData(trainer, x, targets, None, class_weight, steps)
 
 
