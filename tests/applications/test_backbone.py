@@ -208,8 +208,8 @@ def test_features_can_be_taken_into_another_model(tmp_path) -> None:
 
 
 def test_the_summary_shows_features_and_head() -> None:
-    summary = LeNet5().summary()
-    assert [row.path for row in summary.rows if row.parameters] == [
-        "features/c1", "features/c3", "head/c5", "head/f6", "head/output",
+    summary = LeNet5().summary_table()
+    assert [row.name for row in summary.rows if row.parameters] == [
+        "c1", "c3", "c5", "f6", "output",
     ]  # fmt: skip
     assert summary.parameters == 61_706

@@ -246,7 +246,7 @@ def test_names_of_other_frameworks_have_a_hint(call, message):
 
 def test_input_dim_and_input_length_are_shapes():
     model = lp.Sequential([lp.Dense(3, input_dim=4)])
-    assert model.summary().parameters == 15
+    assert model.summary_table().parameters == 15
     tokens = lp.Sequential([lp.Embedding(10, 2, input_length=5), lp.Flatten()])
     assert tokens.input_shape == (5,)
 

@@ -118,7 +118,7 @@ def test_being_frozen_is_saved(tmp_path):
 
 def test_the_summary_counts_frozen_parameters_as_not_trained():
     base, model = network()
-    total = model.summary().parameters
+    total = model.summary_table().parameters
     base.freeze()
-    assert model.summary().parameters == 4 * 2 + 2
-    assert model.summary().parameters + model.summary().states == total + 8
+    assert model.summary_table().parameters == 4 * 2 + 2
+    assert model.summary_table().parameters + model.summary_table().states == total + 8

@@ -4,10 +4,11 @@ import io
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from lampas.core.terminal import plain, write_line
+from lampas.core.terminal import plain, show, write_line
 
 PRINTS = """
 import sys
@@ -24,7 +25,7 @@ callbacks = [
 model.fit(x, y, epochs=3, callbacks=callbacks, validation_data=(x, y))
 model.evaluate(x, y, verbose=1)
 model.predict(x, verbose=1)
-print(model.summary())
+model.summary()
 print(lp.explain(model, x, y))
 print(sys.stdout.errors)
 """
@@ -58,6 +59,21 @@ def test_there_may_be_no_output_at_all(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     assert plain("a · b") == "a · b"
     write_line("a · b")
+
+
+@pytest.mark.parametrize("where", ["notebook", "terminal of IPython", "script"])
+def test_a_notebook_shows_html_and_others_text(where, monkeypatch, capsys):
+    displayed = []
+    shell = SimpleNamespace(kernel=1) if where == "notebook" else SimpleNamespace()
+    if where != "script":
+        library = SimpleNamespace(get_ipython=lambda: shell)
+        display = SimpleNamespace(display=lambda data, raw: displayed.append(data))
+        monkeypatch.setitem(sys.modules, "IPython", library)
+        monkeypatch.setitem(sys.modules, "IPython.display", display)
+    show("a table", "<table>")
+    if where == "notebook":
+        assert displayed == [{"text/plain": "a table", "text/html": "<table>"}]
+    assert capsys.readouterr().out == ("" if where == "notebook" else "a table\n")
 
 
 def test_a_script_runs_on_a_terminal_of_ascii():

@@ -26,6 +26,11 @@ class ImageClassifier(Model):
         self.features, self.head = features, head
         self.input_shape = features.input_shape
 
+    @property
+    def layers(self) -> list[Module]:
+        """The layers of features and head, in the order in which they are called."""
+        return [*self.features.layers, *(self.head.layers if self.head else ())]
+
     def forward(self, x: Array) -> Array:
         maps = self.features(x)
         return maps if self.head is None else self.head(maps)

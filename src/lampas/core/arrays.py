@@ -105,6 +105,18 @@ def check_dtype(array: Any, name: str) -> None:
         raise _not_numbers(array, name)
 
 
+def example_structs(tree: Any) -> Any:
+    """Shapes and dtypes of arrays for a batch of one; None if a part is not an array of numbers."""
+    kinds = [getattr(getattr(leaf, "dtype", None), "kind", "O") for leaf in jax.tree.leaves(tree)]
+    if any(kind not in "biufV" for kind in kinds):
+        return None
+
+    def one_example(array: Any) -> jax.ShapeDtypeStruct:
+        return jax.ShapeDtypeStruct((1, *array.shape[1:]), canonicalize_dtype(array.dtype))
+
+    return jax.tree.map(one_example, tree)
+
+
 def check_unmasked(value: Any, name: str) -> None:
     """Raise DataError if ``value`` is an array of NumPy's that masks some of its values."""
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):

@@ -230,6 +230,21 @@ class Module:
             self.owner._create_with_owner()
             self.owner.variables()
 
+    def count_params(self) -> int:
+        """Number of values of all variables, trained or not.
+
+        Raises:
+            NotBuiltError: before the shape of the input is known.
+        """
+        weights = self.weights
+        unbuilt = any(getattr(part, "built_shape", ()) is None for _, part in self.modules())
+        if unbuilt and not weights:
+            raise NotBuiltError(
+                f"{self.name} has no weights yet, since the shape of its input is not known: call "
+                "it on data, or begin the model with Input(shape)."
+            )
+        return sum(variable.size for variable in weights)
+
     def freeze(self) -> None:
         """Exclude the parameters inside from training; no gradient is computed for them.
 

@@ -67,6 +67,17 @@ def write_line(text: str) -> None:
     print(plain(text))
 
 
+def show(text: str, html: str) -> None:
+    """Display HTML where this is a notebook, else print a text."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if hasattr(shell, "kernel"):
+        from IPython.display import display
+
+        display({"text/plain": text, "text/html": html}, raw=True)
+    else:
+        write_line(text)
+
+
 def plain_console() -> Console:
     """A console of rich on standard output, with plain characters where others cannot be shown."""
     from rich.console import Console

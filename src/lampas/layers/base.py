@@ -26,7 +26,7 @@ class ShapeOptions(TypedDict, total=False):
     """Options of every layer that has other ones for the shape; see :class:`Layer`."""
 
     name: str | None
-    input_shape: Sequence[PositiveInt]
+    input_shape: Sequence[PositiveInt | None]
     activity_regularizer: Regularizer | str | None
 
 
@@ -111,7 +111,7 @@ class Layer(Module):
             self.input_shape = (operator.index(options["input_dim"]),)
         if "input_shape" in options:
             sizes = options["input_shape"]
-            self.input_shape = tuple(None if n is None else operator.index(n) for n in sizes)
+            self.input_shape = tuple(None if n is None else operator.index(n) for n in sizes)  # type: ignore[misc]
         self.frozen = not options.get("trainable", True)
         if "activity_regularizer" in options:
             self.activity_regularizer = regularizers.get(options["activity_regularizer"])

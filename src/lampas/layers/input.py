@@ -48,7 +48,7 @@ class InputLayer(Layer):
         shape = input_shape if shape is None else shape
         if shape is None:
             raise ArgumentError("Input needs the shape of one input: Input((28, 28, 1)).")
-        super().__init__(input_shape=tuple(shape))  # type: ignore[arg-type]
+        super().__init__(input_shape=tuple(shape))
         self.shape, self.name = tuple(shape), name
         self.dtype = np.dtype(dtype or "float32").name
 

@@ -7,10 +7,9 @@ source to the training loop in ``fit.py``.
 from __future__ import annotations
 
 import copy
-import operator
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,24 +21,24 @@ import jax.numpy as jnp
 from .. import optimizers, regularizers
 from ..core import context
 from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, Seed, check_arguments
-from ..core.arrays import to_host
+from ..core.arrays import example_structs, to_host
 from ..core.build import build
 from ..core.errors import DataError, NotBuiltError
 from ..core.functional import assign_values
 from ..core.random import next_seed
 from ..core.symbolic import find_symbolic
-from ..core.terminal import write_line
+from ..core.terminal import show, write_line
 from ..core.tracebacks import filter_traceback
 from ..core.variable import Regularizer
 from ..graph.tensor import UNKNOWN_SIZES
 from ..optimizers import Optimizer
-from . import summary
 from .callbacks.base import Callback, CallbackList, as_callbacks
 from .checkpoint import Checkpoint, CheckpointManager, training_signature
 from .epoch import Position
 from .fit import FitLoop
 from .fit_state import FitState
 from .history import History
+from .input_shapes import InputShape, read_shape, shape_structs
 from .inputs import adapter
 from .inputs.batch_adapter import BatchAdapter
 from .inputs.frames import batches_of
@@ -50,6 +49,8 @@ from .multi_output import LossChoice, MetricsChoice, resolve_losses_and_metrics
 from .predictor import Predictor
 from .progress_bar import ProgressBar, Verbose, format_logs
 from .row_padding import call_padded
+from .summary import summarize
+from .summary_table import SummaryTable
 from .trainable import CompileOptions, Trainable
 from .trainer import Trainer
 
@@ -109,28 +110,36 @@ class Model(Trainable):
         """Convert NumPy arrays to dtypes whose values the device holds."""
         return tuple(jax.tree.map(to_host, inputs))
 
+    def post_forward(self, inputs: tuple[Any, ...], output: Any) -> Any:
+        """Remember the shapes of the inputs, for ``summary``."""
+        if self._inputs is None and len(inputs) == 1:
+            self._inputs = example_structs(inputs[0])
+        return output
+
     @filter_traceback
-    def build(self, input_shape: Sequence[int | None] | None = None) -> None:
+    def build(self, input_shape: InputShape | None = None) -> None:
         """Create the variables for inputs of this shape.
 
         Args:
-            input_shape: shape of one input, without the batch axis. A first size of None, Keras's
-                batch axis, is left out. Not needed by models whose inputs are declared.
+            input_shape: shape of one input, without the batch axis; a list or dict of such for
+                several inputs. A first size of None, Keras's batch axis, is left out. Not needed
+                by models whose inputs are declared.
 
         Raises:
             NotBuiltError: if the shape is neither passed nor declared.
+            ArgumentError: for an argument that is not a shape.
         """
         if self._graph is not None:
             graph = self._graph
             build(self, lambda: self(graph.example_inputs()))
             return
-        if input_shape is None and self.input_shape is None:
+        shape = self.input_shape if input_shape is None else read_shape(input_shape)
+        if shape is None:
             raise NotBuiltError("build needs the shape of one input: model.build((28, 28, 1)).")
-        given = tuple(self.input_shape if input_shape is None else input_shape)  # type: ignore[arg-type]
-        shape = given[1:] if given[:1] == (None,) and input_shape is not None else given
-        sizes = [UNKNOWN_SIZES[0] if n is None else operator.index(n) for n in shape]
-        build(self, lambda: self(jnp.zeros((1, *sizes))))
-        self.input_shape = self.input_shape or shape  # type: ignore[assignment]
+        inputs = shape_structs(shape, UNKNOWN_SIZES[0])
+        build(self, lambda: self(jax.tree.map(lambda x: jnp.zeros(x.shape), inputs)))
+        if isinstance(shape, tuple):
+            self.input_shape = self.input_shape or shape
 
     def _build(self) -> None:
         self.build()
@@ -404,23 +413,60 @@ class Model(Trainable):
         return output
 
     @filter_traceback
-    def summary(self, input_shape: Sequence[int] | None = None) -> summary.Summary:
-        """Layers with path, output shape, parameters, multiplications and bytes; print it.
+    @check_arguments
+    def summary(
+        self,
+        input_shape: InputShape | None = None,
+        line_length: PositiveInt | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Display the layers with their outputs and sizes: as HTML in a notebook, else as text.
+
+        :meth:`summary_table` returns what is displayed.
 
         Args:
-            input_shape: shape of one input, without the batch axis; needed before the first call.
+            input_shape: as for ``build``; needed where the model has no ``Input`` and was not
+                called yet.
+            line_length: width of the text; by default that of the terminal, up to 100.
+            positions: where the columns of the text end, as fractions of ``line_length``.
+            print_fn: takes the text, in place of the display.
+            expand_nested: whether to list the layers inside of nested models too.
+            show_trainable: whether to say of each layer if it is trained.
+            layer_range: names, or regular expressions, of the first and the last layer to list.
 
         Raises:
-            NotBuiltError: if the shape of the input is not known.
+            ArgumentError: for an ``input_shape`` that is not a shape, and for a ``layer_range``
+                that matches no layer.
         """
-        shape = input_shape or self.input_shape
-        if shape is None:
-            raise NotBuiltError(
-                "summary needs the shape of one input: model.summary((28, 28, 1)), or "
-                "input_shape= in the first layer."
-            )
-        self.build(shape)
-        return summary.summarize(self, tuple(shape))
+        table, options = self.summary_table(input_shape), (expand_nested, show_trainable)
+        text = table.text(line_length, positions, *options, layer_range)
+        if print_fn is None:
+            show(text, table.html(*options, layer_range))
+        else:
+            print_fn(text)
+
+    @filter_traceback
+    def summary_table(self, input_shape: InputShape | None = None) -> SummaryTable:
+        """The layers and totals that ``summary`` displays, as an object.
+
+        Args:
+            input_shape: as for ``summary``.
+
+        Example:
+            >>> import lampas as lp
+            >>> model = lp.Sequential([lp.Input((6, 6, 3)), lp.Conv2D(1, 3)])
+            >>> [(row.name, row.parameters) for row in model.summary_table().rows]
+            [('input_1', 0), ('conv2d_1', 28)]
+            >>> model.summary_table().multiplications
+            432
+        """
+        if input_shape is not None or self._knows_inputs() or self.input_shape is not None:
+            self.build(input_shape)
+        return summarize(self, None if input_shape is None else read_shape(input_shape))
 
     def _callback_list(
         self,

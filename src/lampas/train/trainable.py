@@ -53,6 +53,8 @@ class Trainable(Network):
     stop_training = False
     """Set to True in a callback to end the fit after the current epoch."""
     _compile_options: CompileOptions | None = None
+    _inputs: Any = None
+    """Shapes and dtypes of one example of the inputs of the first call."""
     _transient = (*Network._transient, "_compile_options")
 
     @property

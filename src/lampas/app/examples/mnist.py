@@ -115,7 +115,7 @@ def build_report(
             "test accuracy": f"{accuracy:.2%}",
             "training images": f"{len(images.train[0]):,}",
             "misclassified": f"{int((probabilities.argmax(1) != y).sum())} of {len(y):,}",
-            "parameters": f"{model.summary().parameters:,}",
+            "parameters": f"{model.summary_table().parameters:,}",
         }
     )
     report.text(images.source)

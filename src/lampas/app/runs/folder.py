@@ -71,15 +71,15 @@ def write_run(folder: Path, report: Report, model: Model, history: History) -> P
 
 def add_summary(report: Report, model: Model) -> None:
     """Add a section with the layers of the model."""
-    summary = model.summary()
+    summary = model.summary_table()
     rows = [
         [row.path, row.kind, row.output, row.parameters, row.multiplications]
-        for row in summary.rows
+        for layer in summary.rows
+        for _, row in layer.walk(expand=True)
     ]
     report.section("The network")
     report.table(
         ["layer", "kind", "output", "parameters", "multiplications"],
         rows,
-        f"{summary.parameters:,} parameters; {summary.multiplications:,} multiplications per "
-        "example.",
+        f"{summary.totals()[0]}.",
     )
