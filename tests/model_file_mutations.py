@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.numpy import load as from_bytes
 
 import lampas as lp
-from lampas.serialization import checksum
+from lampas.saving.model_file import checksum
 
 X = np.random.default_rng(0).uniform(-1, 1, (3, 4)).astype(np.float32)
 MODELS = {

@@ -31,7 +31,7 @@ ShapeError SimpleRNN SimpleRNNCell State TableEncoding TableReader TensorBoard T
 TextVectorization TimeDistributed UnknownNameError UpSampling2D VGG16 VGG19 Variable
 ZeroPadding2D activations applications constraints data datasets explain forecast forward_pass
 functional get_mask grad_cam gradient_flow initializers is_training jit layers load losses lr_find
-metrics optimizers random_key regularizers saliency schedules set_mask set_seed
+metrics optimizers random_key regularizers saliency saving schedules set_mask set_seed
 set_traceback_filtering
 value_and_grad
 """

@@ -13,6 +13,7 @@ from . import losses as losses
 from . import metrics as metrics
 from . import optimizers as optimizers
 from . import regularizers as regularizers
+from . import saving as saving
 from .applications import VGG16 as VGG16
 from .applications import VGG19 as VGG19
 from .applications import AlexNet as AlexNet
@@ -61,7 +62,7 @@ from .optimizers import Optimizer as Optimizer
 from .optimizers import RMSprop as RMSprop
 from .optimizers import schedules as schedules
 from .regularizers import *  # noqa: F403
-from .serialization import load as load
+from .saving import load as load
 from .train.callbacks import *  # noqa: F403
 from .train.checkpoint import Checkpoint as Checkpoint
 from .train.custom_loop import jit as jit
@@ -78,7 +79,7 @@ __version__ = "0.1.0"
 
 _NOT_PUBLIC = {
     *("TYPE_CHECKING", "Any", "app", "core", "download", "estimators", "evaluation", "forecasting"),
-    *("graph", "inspection", "kernels", "parsing", "plots", "serialization", "train"),
+    *("graph", "inspection", "kernels", "parsing", "plots", "train"),
 }
 __all__ = sorted({name for name in globals() if name[0] != "_"} - _NOT_PUBLIC)
 

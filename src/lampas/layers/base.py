@@ -20,6 +20,7 @@ from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Regularizer, State, WeightConstraint
+from ..saving.config import Configured
 
 
 class ShapeOptions(TypedDict, total=False):
@@ -60,7 +61,7 @@ def layer_options(options: Mapping[str, Any]) -> LayerOptions:
     return cast(LayerOptions, common)
 
 
-class Layer(Module):
+class Layer(Configured, Module):
     """Base class of layers: a module with one array input that is built on first use.
 
     Subclasses write ``build(shape)``, which creates variables with ``self.parameter`` and

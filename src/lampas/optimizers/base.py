@@ -23,6 +23,7 @@ from ..core.build import UNNAMED_STATE_HINT, defer_until_built
 from ..core.errors import ArgumentError
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Variable, WeightConstraint
+from ..saving.config import Configured
 from .schedules import Schedule
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class OptimizerOptions(TypedDict, total=False):
     weight_decay: NonNegativeFloat | None
 
 
-class Optimizer(Module):
+class Optimizer(Configured, Module):
     """Base of the optimizers: write ``transform`` in your own class.
 
     ``transform`` returns an Optax transformation from gradients to an update direction; the base
@@ -116,6 +117,13 @@ class Optimizer(Module):
     def transform(self) -> optax.GradientTransformation:
         """The Optax transformation from gradients to the direction to subtract."""
         raise NotImplementedError(f"{type(self).__name__} needs a method transform().")
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["trainable"]
+        if "learning_rate" in config and self.schedule is None:
+            config["learning_rate"] = self._rate
+        return config
 
     def velocity(self) -> optax.GradientTransformation | None:
         """The Optax transformation of the steps, learning rate included: momentum, or none."""
@@ -358,6 +366,9 @@ class Optax(Optimizer):
     ) -> None:
         super().__init__(1.0, **options)
         self.transformation = transformation
+
+    def get_config(self) -> dict[str, Any]:
+        raise ArgumentError("an Optax transformation has no plain data to describe it.")
 
     def transform(self) -> optax.GradientTransformation:
         import optax

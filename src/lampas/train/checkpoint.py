@@ -20,7 +20,7 @@ import numpy as np
 from ..core.arguments import CheckedFields, NonNegativeFloat, PositiveInt
 from ..core.errors import ArgumentError, FileError, format_shape
 from ..core.module import Module
-from ..serialization import encode
+from ..saving.encoding import encode
 from .callbacks.base import CallbackList
 from .checkpoint_file import DRAFT_PREFIX, pack, read_checkpoint, unpack, write_checkpoint
 from .epoch import Position

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..core.errors import ArgumentError
-from ..serialization import checksum
+from ..saving.model_file import checksum
 
 FORMAT = 3
 DRAFT_PREFIX = ".checkpoint-"

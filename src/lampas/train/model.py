@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import optimizers, regularizers
 from ..core import context
@@ -34,6 +35,7 @@ from ..graph.tensor import UNKNOWN_SIZES
 from ..optimizers import Optimizer
 from .callbacks.base import Callback, CallbackList, as_callbacks
 from .checkpoint import Checkpoint, CheckpointManager, training_signature
+from .compile_config import deserialize_arguments
 from .epoch import Position
 from .fit import FitLoop
 from .fit_state import FitState
@@ -181,15 +183,44 @@ class Model(Trainable):
         Raises:
             UnknownNameError: for an unknown name, with the nearest known one.
         """
+        arguments = {name: value for name, value in locals().items() if name != "self"}
         loss_function, metric_list = resolve_losses_and_metrics(
             loss, loss_weights, metrics, weighted_metrics
         )
         optimizer, regularizer = optimizers.get(optimizer), regularizers.get(penalty)
         dtype = None if precision == "float32" else jnp.dtype(precision)
         self._compile_options = CompileOptions(
-            optimizer, loss_function, metric_list, regularizer, run_eagerly, dtype
+            optimizer, loss_function, metric_list, regularizer, run_eagerly, dtype, arguments
         )
         self._trainer = Trainer(self, self._compile_options)
+
+    def compile_from_config(
+        self, config: Mapping[str, Any], optimizer_state: Mapping[str, Any] | None = None
+    ) -> None:
+        """Compile with what ``get_compile_config`` returned.
+
+        If it names a function or class of your own that is not registered, the model stays as it
+        is, and ``fit`` and ``evaluate`` say what is missing.
+
+        Args:
+            config: the arguments of ``compile`` as plain data.
+            optimizer_state: what ``optimizer_state()`` returned.
+
+        Raises:
+            FileError: for a state that does not fit the model and the optimizer.
+        """
+        try:
+            if type(self).compile is not Model.compile:
+                raise ArgumentError("its class has a method compile of its own.")
+            self.compile(**deserialize_arguments(config))
+        except Exception as error:
+            self._not_compiled = f" It was loaded without its compile options: {error}"
+            return
+        if optimizer_state:
+            self.trainer.restore_optimizer(optimizer_state)
+
+    def optimizer_state(self) -> dict[str, np.ndarray]:
+        return {} if self._trainer is None else self._trainer.optimizer_arrays()
 
     @property
     def trainer(self) -> Trainer:

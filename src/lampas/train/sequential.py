@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
 
 from ..core.errors import ArgumentError
 from ..core.module import Module
@@ -107,6 +107,21 @@ class Sequential(Model):
     @init_arguments.setter
     def init_arguments(self, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
         self._init_arguments = arguments
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        if self.input_shape is not None:
+            config["build_input_shape"] = (None, *self.input_shape)
+        return config
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        values = dict(config)
+        shape = values.pop("build_input_shape", None)
+        model = super().from_config(values)
+        if shape is not None:
+            model.input_shape = tuple(shape[1:])
+        return model
 
     def forward(self, x: Any) -> Any:
         for run in group_consecutive(self._parts):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,21 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
 
-from .. import serialization
 from ..core.arrays import to_device
 from ..core.errors import ArgumentError, NotBuiltError, ShapeError, format_shape
 from ..core.functional import Arrays, assign_values
 from ..core.jit import copy_arrays
 from ..core.tracebacks import filter_traceback
-from ..core.variable import Regularizer
+from ..core.variable import Regularizer, Variable
 from ..layers.network import Network
 from ..losses import LossFunction
 from ..metrics import Metric
 from ..optimizers import Optimizer
+from ..saving.architecture import describe
+from ..saving.config import Configured
+from ..saving.model_file import check_path, write_model
+from ..saving.weights import load_weights, save_weights
+from .compile_config import serialize_arguments
 from .step import Batch, mean_loss
 
 
@@ -37,6 +42,7 @@ class CompileOptions:
         penalty: regularizer of all affine kernels, or None.
         run_eagerly: whether to run without compilation.
         precision: dtype of the computation; None for float32.
+        arguments: the arguments of ``compile`` as they were passed.
     """
 
     optimizer: Optimizer
@@ -45,9 +51,10 @@ class CompileOptions:
     penalty: Regularizer | None
     run_eagerly: bool
     precision: DTypeLike | None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Trainable(Network):
+class Trainable(Configured, Network):
     """A module with a loss and an optimizer: what a trainer and the callbacks need of a model."""
 
     stop_training = False
@@ -56,6 +63,8 @@ class Trainable(Network):
     _inputs: Any = None
     """Shapes and dtypes of one example of the inputs of the first call."""
     _transient = (*Network._transient, "_compile_options")
+    _not_compiled: str = ""
+    """Why the model was loaded without being compiled."""
 
     @property
     def compile_options(self) -> CompileOptions:
@@ -67,6 +76,7 @@ class Trainable(Network):
         if self._compile_options is None:
             raise NotBuiltError(
                 'the model must be compiled first: model.compile("adam", loss="mse").'
+                + self._not_compiled
             )
         return self._compile_options
 
@@ -108,21 +118,107 @@ class Trainable(Network):
         return mean_loss(self.compile_options.loss, batch, y_pred, self.losses)
 
     @filter_traceback
-    def save(self, path: str | Path) -> None:
-        """Write architecture and weights to one safetensors file, atomically.
+    def save(
+        self, path: str | Path, overwrite: bool = True, *, include_optimizer: bool = True
+    ) -> None:
+        """Write architecture, weights and optimizer to one safetensors file, atomically.
 
         Args:
             path: the file; :func:`lampas.load` reads it.
+            overwrite: whether to replace a file that exists.
+            include_optimizer: whether to write what ``compile`` chose and the state of the
+                optimizer, so that the loaded model goes on training where this one is.
 
         Raises:
             NotBuiltError: if the model has no weights yet.
-            FileError: if the file cannot be written.
+            FileError: if the file cannot be written, has the name of another framework's file, or
+                could not be loaded: it names the layer.
         """
+        path = check_path(path, overwrite)
         if not self.variables() and self.input_shape is None:
             raise NotBuiltError(
                 "the model has no weights to save yet: call, build or fit it first."
             )
-        serialization.save(self, path)
+        config = self.get_compile_config() if include_optimizer else None
+        state = self.optimizer_state() if include_optimizer else {}
+        write_model(self, path, config, state)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """The arguments of the last ``compile`` as plain data; None before it."""
+        if self._compile_options is None:
+            return None
+        arguments = {**self._compile_options.arguments, "optimizer": self.optimizer}
+        return serialize_arguments(arguments)
+
+    def optimizer_state(self) -> dict[str, np.ndarray]:
+        """The arrays of the optimizer by name; empty before the first fit."""
+        return {}
+
+    @filter_traceback
+    def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
+        """Write the weights alone to a safetensors file, by path, atomically.
+
+        Args:
+            filepath: the file.
+            overwrite: whether to replace a file that exists.
+
+        Raises:
+            NotBuiltError: if the model has no weights yet.
+            FileError: if the file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> import lampas as lp
+            >>> model, other = (lp.Sequential([lp.Dense(3, input_shape=(4,))]) for _ in range(2))
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     model.save_weights(f"{folder}/weights.safetensors")
+            ...     other.load_weights(f"{folder}/weights.safetensors")
+            >>> bool((model.get_weights()[0] == other.get_weights()[0]).all())
+            True
+        """
+        save_weights(self._built_variables("save"), filepath, overwrite)
+
+    @filter_traceback
+    def load_weights(self, filepath: str | Path, skip_mismatch: bool = False) -> None:
+        """Read weights from a file that ``save_weights`` or ``save`` wrote.
+
+        They are assigned by path; the numbers in names such as ``dense_3`` may differ if the layers
+        are otherwise the same.
+
+        Args:
+            filepath: the file.
+            skip_mismatch: whether to assign those that fit, with a warning, if others do not.
+
+        Raises:
+            NotBuiltError: if the model has no weights yet.
+            FileError: for a file that is missing or damaged, or of other weights: it names those
+                that are missing, unknown, or of another shape. Nothing is assigned then.
+        """
+        load_weights(self._built_variables("load"), filepath, skip_mismatch)
+
+    def _built_variables(self, action: str) -> dict[str, Variable]:
+        variables = self.variables()
+        if not variables:
+            raise NotBuiltError(
+                f"the model has no weights to {action} yet: call model.build(input_shape) first."
+            )
+        return variables
+
+    def to_json(self, **options: Any) -> str:
+        """The architecture without weights, for ``model_from_json``.
+
+        Args:
+            options: passed to ``json.dumps``, ``indent=2`` for example.
+
+        Raises:
+            FileError: for a model that cannot be saved.
+
+        Example:
+            >>> import lampas as lp
+            >>> lp.Sequential([lp.Dense(3)]).to_json()[:12]
+            '{"format": 2'
+        """
+        return json.dumps(json.loads(describe(self).text), **options)
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all arrays, in the order of ``variables()``."""

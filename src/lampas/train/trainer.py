@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -20,7 +20,7 @@ from ..core.added_losses import added_losses, weight_penalties
 from ..core.build import build
 from ..core.context import module_scope
 from ..core.dtypes import promote_to_float32
-from ..core.errors import ArgumentError, ShapeError, format_shape
+from ..core.errors import ArgumentError, FileError, ShapeError, format_shape
 from ..core.functional import Arrays, assign_values, configuration, functional, is_same
 from ..core.jit import ProgramCache, jit
 from ..core.module import Module
@@ -75,6 +75,9 @@ class Trainer:
     def build(self, x: Tree, seed: int | None = None) -> None:
         """Build the model for inputs like ``x``, and the programs if it was changed."""
         build_for_inputs(self.model, x, self.run_eagerly, seed)
+        self._update_programs()
+
+    def _update_programs(self) -> None:
         parameters, states = self.model.parameters(), self.model.state_variables()
         current = configuration(self.model)
         has_same_variables = (parameters, states) == (self._parameters, self._states)
@@ -159,6 +162,29 @@ class Trainer:
         assign_values(self._states, train_state.model_state)
         assert self._opt_state is not None
         self._opt_state.value = cast(Array, train_state.opt_state)
+
+    def optimizer_arrays(self) -> dict[str, np.ndarray]:
+        """The state of the optimizer by name; empty if there is none for the present parameters."""
+        variable = self._opt_state
+        is_current = self._parameters == self.model.parameters()
+        if variable is None or variable is not self.optimizer.opt_state or not is_current:
+            return {}
+        return {name: np.asarray(leaf) for name, leaf in _named_leaves(variable.value).items()}
+
+    def restore_optimizer(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Set the state of the optimizer to what :meth:`optimizer_arrays` returned.
+
+        Raises:
+            FileError: for arrays that are not those of this optimizer and model.
+        """
+        self._update_programs()
+        shapes = jax.eval_shape(self.optimizer.init, self.params_and_state[0])
+        expected = {name: (a.shape, a.dtype) for name, a in _named_leaves(shapes).items()}
+        if expected != {name: (array.shape, array.dtype) for name, array in arrays.items()}:
+            raise FileError("the state of the optimizer does not fit the optimizer and the model.")
+        leaves = [jnp.array(arrays[name]) for name in expected]
+        opt_state = jax.tree.unflatten(jax.tree.structure(shapes), leaves)
+        self._opt_state = self.optimizer.opt_state = Variable(cast(Array, opt_state))
 
     @property
     def ema_weights(self) -> Arrays:
@@ -258,6 +284,12 @@ class Trainer:
     ) -> tuple[Tree, list[Array]]:
         (output, _), _ = self.apply(params, state, batch)
         return output, evaluation_step(self.apply, self.objective, params, state, batch)[1]
+
+
+def _named_leaves(tree: Tree) -> dict[str, Any]:
+    """The leaves of a tree by their path: ``"transform/m/dense_1/kernel"``."""
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in leaves}
 
 
 def build_for_inputs(

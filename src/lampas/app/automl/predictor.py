@@ -22,7 +22,7 @@ from ...evaluation.forecast_intervals import IntervalBounds
 from ...evaluation.intervals import Interval
 from ...evaluation.metrics import compute_metrics
 from ...evaluation.types import Predictions, Task
-from ...serialization import load
+from ...saving import load
 from ...train.model import Model
 from ..runs.fingerprint import fingerprint
 from ..runs.record import CONFIG, read_json

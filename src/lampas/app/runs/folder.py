@@ -64,7 +64,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 def write_run(folder: Path, report: Report, model: Model, history: History) -> Path:
     """Write ``model.safetensors``, ``history.csv`` and ``report.html``; returns its path."""
-    model.save(folder / "model.safetensors")
+    model.save(folder / "model.safetensors", include_optimizer=False)
     history.write_csv(folder / "history.csv")
     return report.write(folder / "report.html")
 

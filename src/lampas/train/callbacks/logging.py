@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TextIO
 
 from ...core.errors import ArgumentError, FileError, unknown_name
 from ...core.terminal import write_line
-from ...serialization import describe
+from ...saving.architecture import describe
 from .base import HOOKS, Callback, Logs, Mode, MonitorCallback, get_monitored_value
 
 

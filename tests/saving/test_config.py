@@ -1,0 +1,137 @@
+"""Configurations of layers and models, in the form of Keras."""
+
+import json
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import lampas as lp
+from tests.model_file_mutations import MODELS
+
+
+class Scale(lp.Layer):
+    """In the style of Keras."""
+
+    def __init__(self, factor=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def forward(self, x):
+        return self.factor * x
+
+    def get_config(self):
+        config = super().get_config()
+        config.update({"factor": self.factor})
+        return config
+
+
+def test_the_config_of_a_layer_has_the_arguments_of_its_constructor():
+    config = lp.Dense(3, "relu", use_bias=False, name="first").get_config()
+    assert config["name"] == "first"
+    assert config["units"] == 3
+    assert config["activation"] == "relu"
+    assert config["use_bias"] is False
+    assert config["trainable"] is True
+    assert config["kernel_initializer"]["class_name"] == "GlorotUniform"
+    json.dumps(config)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_layers_are_created_again_from_their_config(kind):
+    for layer in MODELS[kind][0]():
+        config = layer.get_config()
+        other = type(layer).from_config(json.loads(json.dumps(config)))
+        assert json.dumps(other.get_config()) == json.dumps(config)
+
+
+def test_a_layer_from_a_config_computes_the_same():
+    layer = lp.Conv2D(2, (3, 2), strides=(2, 1), padding="same", activation="tanh")
+    x = np.random.default_rng(0).normal(size=(2, 8, 8, 3)).astype(np.float32)
+    expected = layer(x)
+    other = lp.Conv2D.from_config(layer.get_config())
+    other(x)
+    for a, b in zip(other.variables().values(), layer.variables().values(), strict=True):
+        a.value = b.value
+    np.testing.assert_array_equal(other(x), expected)
+
+
+def test_a_class_of_ones_own_adds_its_arguments():
+    layer = Scale(3.0, name="scale", input_shape=(2,))
+    config = layer.get_config()
+    assert config == {"name": "scale", "trainable": True, "input_shape": (2,), "factor": 3.0}
+    other = Scale.from_config(config)
+    assert (other.factor, other.name, other.input_shape) == (3.0, "scale", (2,))
+
+
+def test_a_class_that_takes_no_options_is_created_from_its_config():
+    class Plain(lp.Layer):
+        def __init__(self, factor):
+            super().__init__()
+            self.factor = factor
+
+        def get_config(self):
+            return {**super().get_config(), "factor": self.factor}
+
+    assert Plain.from_config(Plain(3.0).get_config()).factor == 3.0
+
+
+def test_frozen_layers_stay_frozen():
+    layer = lp.Dense(3)
+    layer.trainable = False
+    assert not lp.Dense.from_config(layer.get_config()).trainable
+
+
+def test_a_sequential_takes_the_weights_of_the_one_it_was_created_from():
+    model = lp.Sequential([lp.Dense(3, "relu"), lp.Sequential([lp.Dropout(0.5), lp.Dense(2)])])
+    x = np.ones((2, 4), np.float32)
+    expected = model.predict(x)
+    other = lp.Sequential.from_config(model.get_config())
+    other.set_weights(model.get_weights())
+    np.testing.assert_array_equal(other.predict(x), expected)
+
+
+def test_objects_and_functions_are_written_by_name():
+    def double(x):
+        return 2 * x
+
+    layer = lp.Dense(3, double, kernel_regularizer=lp.L2(0.5))
+    config = layer.get_config()
+    assert config["activation"] == {"function": "double"}
+    with pytest.raises(lp.ArgumentError, match=r"'double'.*custom_objects=\{\"double\"|register"):
+        lp.Dense.from_config(config)
+    with lp.saving.custom_object_scope({"double": double}):
+        other = lp.Dense.from_config(config)
+    assert other.activation is double
+    assert other.kernel_regularizer == lp.L2(0.5)
+
+
+def test_a_lambda_has_no_config():
+    with pytest.raises(lp.ArgumentError, match=r"<lambda> has no name"):
+        lp.Dense(3, lambda x: x).get_config()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "change"),
+    [
+        (lambda: lp.SGD(0.1, momentum=0.9, nesterov=True, clipnorm=2.0), None),
+        (lambda: lp.Adam(lp.schedules.CosineDecay(0.1, 10, warmup_steps=2)), None),
+        (lambda: lp.AdamW(0.1, gradient_accumulation_steps=4, ema_momentum=0.9), 0.25),
+    ],
+)
+def test_an_optimizer_is_created_again_with_its_present_learning_rate(optimizer, change):
+    before = optimizer()
+    if change:
+        before.learning_rate = change
+    config = json.loads(json.dumps(before.get_config()))
+    after = type(before).from_config(config)
+    assert after.learning_rate == before.learning_rate
+    assert after.get_config() == before.get_config()
+    params, gradients = {"w": jnp.ones(3)}, {"w": jnp.array([1.0, -2.0, 3.0])}
+    steps = [o.update_params(params, gradients, o.init(params))[0]["w"] for o in (before, after)]
+    np.testing.assert_array_equal(*steps)
+
+
+def test_an_unknown_class_says_how_to_pass_it():
+    with pytest.raises(lp.ArgumentError, match=r"'Nothing' is neither part of Lampas"):
+        lp.saving.deserialize_keras_object({"class_name": "Nothing", "config": {}})
