@@ -32,8 +32,7 @@ TextVectorization TimeDistributed UnknownNameError UpSampling2D VGG16 VGG19 Vari
 ZeroPadding2D activations applications constraints data datasets explain forecast forward_pass
 functional get_mask grad_cam gradient_flow initializers is_training jit layers load losses lr_find
 metrics optimizers random_key regularizers saliency saving schedules set_mask set_seed
-set_traceback_filtering
-value_and_grad
+set_traceback_filtering value_and_grad
 """
 """A snapshot: a change of the public interface has to be made here too."""
 

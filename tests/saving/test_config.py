@@ -111,6 +111,29 @@ def test_a_lambda_has_no_config():
         lp.Dense(3, lambda x: x).get_config()
 
 
+def test_nested_layers_are_written_and_read_in_own_classes():
+    class Twice(lp.Layer):
+        def __init__(self, inner, **kwargs):
+            super().__init__(**kwargs)
+            self.inner = inner
+
+        def forward(self, x):
+            return self.inner(self.inner(x))
+
+        def get_config(self):
+            inner = lp.saving.serialize_keras_object(self.inner)
+            return {**super().get_config(), "inner": inner}
+
+        @classmethod
+        def from_config(cls, config):
+            config["inner"] = lp.saving.deserialize_keras_object(config.pop("inner"))
+            return cls(**config)
+
+    layer = Twice.from_config(Twice(lp.Dense(3, "tanh"), name="twice").get_config())
+    assert layer.inner.units == 3
+    assert layer.inner.activation is lp.activations.tanh
+
+
 @pytest.mark.parametrize(
     ("optimizer", "change"),
     [

@@ -120,7 +120,7 @@ class Optimizer(Configured, Module):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        del config["trainable"]
+        del config["name"], config["trainable"]
         if "learning_rate" in config and self.schedule is None:
             config["learning_rate"] = self._rate
         return config

@@ -1,7 +1,5 @@
 """Save and load models and weights, and describe them as plain data."""
 
-from .cloning import clone_model as clone_model
-from .cloning import model_from_json as model_from_json
 from .config import deserialize_keras_object as deserialize_keras_object
 from .config import serialize_keras_object as serialize_keras_object
 from .model_file import load as load

@@ -14,11 +14,12 @@ from weakref import WeakKeyDictionary
 
 import jax.numpy as jnp
 
+from ..core.arguments import argument_names
 from ..core.build import build, infer_shapes, restoring
 from ..core.errors import FileError, Shape
 from ..core.module import Module
 from ..core.random import preserve_seeds
-from .encoding import Encoder, constructor_arguments, constructor_parameters, decode, encode
+from .encoding import Encoder, constructor_arguments, decode, encode
 from .registry import custom_object_scope
 
 FORMATS = (1, 2)
@@ -114,7 +115,7 @@ def _differences(
             differences[path] = f"the {type(part).__name__} was put there later"
             continue
         values = [constructor_arguments(part, changed), constructor_arguments(twin)]
-        names = constructor_parameters(part)
+        names = argument_names(type(part).__init__)
         attributes = [{name: vars(m).get(name) for name in names} for m in (part, twin)]
         for mine, its in (values, attributes):
             for name in mine.keys() | its.keys():

@@ -108,7 +108,7 @@ class Encoder:
         key = "config" if has_own_config(module) else "arguments"
         try:
             arguments = constructor_arguments(module, self.changed)
-            calls = self._encode_calls(arguments) if find_symbolic(arguments) else {}
+            calls = self._encode_calls(arguments) if find_symbolic(arguments) is not None else {}
             encoded = {name: self.encode(value) for name, value in arguments.items()}
             name = self.name(type(module))
         except (FileError, ArgumentError) as error:
@@ -161,8 +161,8 @@ class Encoder:
         if self.keep_objects:
             return self._keep(value)
         raise FileError(
-            f"{value!r:.80} cannot be saved as data. Name an activation, initializer or "
-            "regularizer, constraint, write a method get_config in its class, or create the part in __init__ "
+            f"{value!r:.80} cannot be saved as data. Name an activation, initializer, regularizer "
+            "or constraint, write a method get_config in its class, or create the part in __init__ "
             "of your own class."
         )
 
@@ -199,8 +199,8 @@ def constructor_arguments(
         config: Mapping[str, Any] = module.get_config()  # type: ignore[attr-defined]
         return config
     args, kwargs = module.init_arguments
-    parameters = constructor_parameters(module)
-    positional = [p.name for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    parameters = inspect.signature(type(module).__init__).parameters
+    _, *positional = (p.name for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD)
     if len(args) > len(positional):
         raise FileError("*args cannot be saved: name the arguments of its __init__.")
     arguments = dict(zip(positional, args, strict=False)) | kwargs
@@ -212,13 +212,6 @@ def constructor_arguments(
     if takes_name and module._name != arguments.get("name"):
         arguments["name"] = module._name
     return arguments
-
-
-def constructor_parameters(module: Module) -> dict[str, inspect.Parameter]:
-    """The parameters of ``__init__`` without ``self``."""
-    parameters = dict(inspect.signature(type(module).__init__).parameters)
-    del parameters[next(iter(parameters))]
-    return parameters
 
 
 def decode(encoded: Any) -> Any:
@@ -305,14 +298,14 @@ class _Decoder:
         inner = replace(self, tensors=None, depth=self.depth + 1)
         calls = []
         for item in encoded:
-            module, *values = (inner.decode(item[name]) for name in ("module", *_CALL))
+            module, args, options, output = (inner.decode(item[n]) for n in ("module", *_CALL))
             examples = [
                 (tuple(map(operator.index, a)), tuple(map(operator.index, b)), np.dtype(dtype))
                 for a, b, dtype in item["examples"]
             ]
             if any(len(first) != len(second) for first, second, _ in examples):
                 raise FileError("the shapes of a symbolic tensor differ in their number of axes.")
-            calls.append(Call(module, *values, tuple(examples)))
+            calls.append(Call(module, args, options, output, tuple(examples)))
         references = [
             TensorRef(i, k) for i, call in enumerate(calls) for k in range(len(call.examples))
         ]

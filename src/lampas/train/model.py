@@ -24,7 +24,7 @@ from ..core import context
 from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, Seed, check_arguments
 from ..core.arrays import example_structs, to_host
 from ..core.build import build
-from ..core.errors import DataError, NotBuiltError
+from ..core.errors import ArgumentError, DataError, NotBuiltError
 from ..core.functional import assign_values
 from ..core.random import next_seed
 from ..core.symbolic import find_symbolic

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import jax
 import jax.numpy as jnp
@@ -25,6 +25,7 @@ from ..metrics import Metric
 from ..optimizers import Optimizer
 from ..saving.architecture import describe
 from ..saving.config import Configured
+from ..saving.encoding import decode, encode
 from ..saving.model_file import check_path, write_model
 from ..saving.weights import load_weights, save_weights
 from .compile_config import serialize_arguments
@@ -142,6 +143,21 @@ class Trainable(Configured, Network):
         config = self.get_compile_config() if include_optimizer else None
         state = self.optimizer_state() if include_optimizer else {}
         write_model(self, path, config, state)
+
+    def get_config(self) -> dict[str, Any]:
+        if self.graph is not None and type(self).__init__ is Network.__init__:
+            graph = encode(self)
+            return {"name": self.name, "trainable": self.trainable, "graph": graph}
+        config = super().get_config()
+        return {name: v for name, v in config.items() if name not in ("inputs", "outputs")}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        if "graph" not in config:
+            return super().from_config(config)
+        model: Self = decode(config["graph"])
+        model.name, model.trainable = config["name"], config["trainable"]
+        return model
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """The arguments of the last ``compile`` as plain data; None before it."""

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from ..core.errors import ArgumentError
 from ..core.module import Module
 from ..core.tracebacks import filter_traceback
-from .architecture import create, describe
-from .registry import custom_object_scope
+from ..layers.input import InputLayer
+from ..saving.architecture import create, describe
+from ..saving.registry import custom_object_scope
 
 M = TypeVar("M", bound=Module)
 
@@ -21,21 +22,25 @@ def clone_model(model: M, *, clone_function: Callable[[Any], Any] | None = None)
 
     Args:
         model: the model; if it has weights, the clone has new initial ones.
-        clone_function: makes the new layer for each of ``model.layers``; the layer itself, if the
-            clone shall share it.
+        clone_function: makes the new layer for each of ``model.layers`` except inputs; the layer
+            itself, if the clone shall share it.
 
     Raises:
         FileError: for a model of your own class that its arguments do not describe.
 
     Example:
         >>> import lampas as lp
+        >>> from lampas.train.cloning import clone_model
         >>> model = lp.Sequential([lp.Dense(3, input_shape=(4,))])
-        >>> clone = lp.saving.clone_model(model)
+        >>> clone = clone_model(model)
         >>> [weights.shape for weights in clone.get_weights()]
         [(4, 3), (3,)]
     """
-    layers = getattr(model, "layers", ()) if clone_function else ()
-    replacements = {id(layer): clone_function(layer) for layer in layers if clone_function}
+    replacements = {
+        id(layer): clone_function(layer)
+        for layer in getattr(model, "layers", ())
+        if clone_function is not None and not isinstance(layer, InputLayer)
+    }
     description = describe(model, keep_objects=True, replacements=replacements)
     with custom_object_scope(description.custom_objects):
         clone: Any = create(json.loads(description.text), initialize=True)[0]
@@ -56,8 +61,9 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
 
     Example:
         >>> import lampas as lp
+        >>> from lampas.train.cloning import model_from_json
         >>> model = lp.Sequential([lp.Dense(3, input_shape=(4,))])
-        >>> lp.saving.model_from_json(model.to_json()).predict([[0.0] * 4]).shape
+        >>> model_from_json(model.to_json()).predict([[0.0] * 4]).shape
         (1, 3)
     """
     try:
