@@ -22,7 +22,7 @@ def test_a_name_may_be_none():
         lambda name: lp.MaxPool2D(name=name),
         lambda name: lp.RandomFlip(name=name),
         lambda name: lp.metrics.Accuracy(name=name),
-        lambda name: lp.metrics.Mean(np.subtract, name),
+        lambda name: lp.metrics.MeanMetricWrapper(np.subtract, name),
     ],
 )
 def test_a_name_is_a_string(make, name):

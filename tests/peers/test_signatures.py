@@ -12,7 +12,6 @@ GROUPS = ("constraints", "losses", "metrics", "optimizers", "initializers", "reg
 METHODS = ("fit", "evaluate", "predict", "compile", "summary", "save", "build")
 
 DIFFERENCES = {
-    "metrics.Mean": "the mean of a function of targets and predictions; Keras's has no function",
     "metrics.Precision": "thresholds of Keras may be a list with a result each; ours is one number",
     "metrics.Recall": "thresholds of Keras may be a list with a result each; ours is one number",
     "Optimizer": "the base class of Keras names no arguments",

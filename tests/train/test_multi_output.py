@@ -109,7 +109,7 @@ def test_weights_and_metrics_of_unknown_outputs():
 
 
 def test_names_that_would_be_logged_twice():
-    chosen = {"kind": [lp.metrics.Mean(lambda y, p: p, "size_loss")]}
+    chosen = {"kind": [lp.metrics.MeanMetricWrapper(lambda y, p: p, "size_loss")]}
     with pytest.raises(lp.ArgumentError, match=r"would be logged as \['kind_size_loss'\]"):
         resolve_losses_and_metrics({"kind": "mse", "kind_size": "mse"}, None, chosen)
 

@@ -21,7 +21,7 @@ from . import context
 from .errors import ArgumentError, format_shape
 from .functional import preserve_values
 from .jit import jit
-from .module import Module, walk_tree
+from .module import HasChildren, Module, walk_tree
 from .random import fold_in_name, next_key
 from .variable import VALUES_LOCK, Variable
 
@@ -53,8 +53,8 @@ class ShapePass:
 
     pending: list[PendingVariable] = field(default_factory=list)
     """The variables that the call created."""
-    deferred: list[tuple[Module, Callable[[], None]]] = field(default_factory=list)
-    """Actions of modules that wait until all variables have values."""
+    deferred: list[tuple[object, Callable[[], None]]] = field(default_factory=list)
+    """Actions of modules, optimizers and metrics that wait until all variables have values."""
     rollbacks: list[Callable[[], None]] = field(default_factory=list)
     """Actions that undo the call if it fails."""
 
@@ -86,12 +86,12 @@ def is_shape_pass() -> bool:
 
 
 def defer_until_built(
-    owner: Module, action: Callable[[], None], rollback: Callable[[], None]
+    owner: object, action: Callable[[], None], rollback: Callable[[], None]
 ) -> None:
     """In a shape pass, run ``action`` once all variables have values; else do nothing.
 
     Args:
-        owner: the module that the action belongs to.
+        owner: the module, optimizer or metric that the action belongs to.
         action: called after the pass.
         rollback: called instead if the pass fails.
     """
@@ -127,22 +127,27 @@ def create_variables(
 
 
 def build(
-    roots: Module | Sequence[Module], call: Callable[[], Any], key: jax.Array | None = None
+    roots: HasChildren | Sequence[HasChildren],
+    call: Callable[[], Any],
+    key: jax.Array | None = None,
+    eagerly: bool = False,
 ) -> None:
     """Run ``call`` on shapes alone, then initialize all variables that it created.
 
     Args:
-        roots: the modules whose variables may be created.
+        roots: the modules whose variables may be created; the optimizers and metrics that the call
+            changes.
         call: a call of the modules, on arrays or shapes.
         key: random key of the initial values; by default each root takes the next key of
             ``set_seed``.
+        eagerly: whether a call that depends on values, which cannot be traced, is run eagerly.
 
     Raises:
         ArgumentError: when ``call`` creates variables of a module that is in none of the roots.
     """
     with VALUES_LOCK:
-        roots = (roots,) if isinstance(roots, Module) else roots
-        shape_pass = infer_shapes(roots, call)
+        roots = roots if isinstance(roots, list | tuple) else (roots,)
+        shape_pass = infer_shapes(roots, call, eagerly)
         remaining = {id(item.variable): item for item in shape_pass.pending}
         for root in roots:
             parts = (id(part) for _, part in walk_tree(root))
@@ -157,27 +162,45 @@ def build(
             f"a module with a variable of {format_shape(i.shape)}" for i in remaining.values()
         ]
         if unnamed:
-            for rollback in shape_pass.rollbacks:
+            for rollback in reversed(shape_pass.rollbacks):
                 rollback()
             raise ArgumentError(
                 f"{' and '.join(unnamed)} is used but was not passed. {UNNAMED_STATE_HINT}"
             )
-        for _, action in shape_pass.deferred:
+        for _, action in reversed(shape_pass.deferred):
             action()
 
 
-def infer_shapes(roots: Sequence[Module], call: Callable[[], Any]) -> ShapePass:
+def infer_shapes(
+    roots: Sequence[HasChildren], call: Callable[[], Any], eagerly: bool = False
+) -> ShapePass:
     """Run ``call`` on shapes alone; the variables that it creates have no value yet.
 
     If it fails, the layers that it has built are unbuilt again.
+
+    Args:
+        roots: the modules whose values are restored afterwards.
+        call: the call.
+        eagerly: whether a call that depends on values is run eagerly instead.
     """
+    try:
+        return _run_pass(roots, lambda: jax.eval_shape(call))
+    except jax.errors.ConcretizationTypeError:
+        if not eagerly:
+            raise
+    with jax.disable_jit():
+        return _run_pass(roots, call)
+
+
+def _run_pass(roots: Sequence[HasChildren], run: Callable[[], Any]) -> ShapePass:
     shape_pass = ShapePass()
     token = _shape_pass.set(shape_pass)
     try:
-        with preserve_values([v for root in roots for v in Module.variables(root).values()]):
-            jax.eval_shape(call)
+        parts = [part for root in roots for _, part in walk_tree(root)]
+        with preserve_values([part for part in parts if isinstance(part, Variable)]):
+            run()
     except BaseException:
-        for rollback in shape_pass.rollbacks:
+        for rollback in reversed(shape_pass.rollbacks):
             rollback()
         raise
     finally:
@@ -185,7 +208,9 @@ def infer_shapes(roots: Sequence[Module], call: Callable[[], Any]) -> ShapePass:
     return shape_pass
 
 
-def _initialize(pending: list[PendingVariable], root: Module, prefix: str, key: jax.Array) -> None:
+def _initialize(
+    pending: list[PendingVariable], root: HasChildren, prefix: str, key: jax.Array
+) -> None:
     paths = {id(part): path for path, part in walk_tree(root, prefix)}
 
     def initial_values(key: jax.Array) -> list[jax.Array]:

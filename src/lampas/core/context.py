@@ -8,7 +8,7 @@ into compiled calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from jax.typing import DTypeLike
 
 from .errors import LampasError
 from .random import fold_in_name, next_key
+from .variable import State
 
 Observer = Callable[[Any, str, tuple[Any, ...], Any], None]
 """Called with (module, path, inputs, output) after each module."""
@@ -67,12 +68,20 @@ class ForwardContext:
     """Whether ``losses`` of a module was read."""
     in_scan: bool = False
     """Whether the body of a scan is running, whose values cannot leave it."""
+    changes: dict[int, tuple[Any, Any]] | None = None
+    """In a function that is differentiated: the variables that it may change, with their values
+    before. Their new values must leave it as results."""
+    results: dict[int, tuple[Any, Any, Any]] = field(default_factory=dict)
+    """Results of metrics in a step, by their identity: the array, the metric and its sums."""
 
     def enter(self, module: HasModules) -> str:
         """Record that ``module`` starts to run; return its path below the outermost module."""
         if not self.stack:
             self.root, self.init_key = module, None
             self.paths = {}
+            if self.changes is not None:
+                children = (child for _, part in module.modules() for _, child in part.children())
+                self.note_changes(child for child in children if isinstance(child, State))
         self.stack.append(module)
         return self.path(module)
 
@@ -81,6 +90,12 @@ class ForwardContext:
         if self.losses and all(running is module for running in self.stack):
             inside = {id(part) for _, part in module.modules()}
             self.losses = [(part, loss) for part, loss in self.losses if id(part) not in inside]
+
+    def note_changes(self, variables: Iterable[Any]) -> None:
+        """Keep the values of variables that may change in a function that is differentiated."""
+        if self.changes is not None:
+            for variable in variables:
+                self.changes.setdefault(id(variable), (variable, variable.value))
 
     def path(self, module: HasModules) -> str:
         """Path of a module below the outermost one, also of a module made during the call."""

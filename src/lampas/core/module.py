@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -36,6 +36,14 @@ class overridable(Generic[T]):  # noqa: N801, a decorator
 
     def __get__(self, owner: Any, kind: type | None = None) -> T:
         return self.method(owner) if owner is not None else self  # type: ignore[return-value]
+
+
+class HasChildren(Protocol):
+    """What a walk needs of an object: the modules and variables inside, with their names."""
+
+    def children(self) -> Iterator[tuple[str, Any]]:
+        """The direct parts."""
+        ...
 
 
 class Module:
@@ -67,6 +75,8 @@ class Module:
 
     registered_classes: ClassVar[dict[str, type[Module]]] = {}
     """Lampas's own classes by name; a model file may name them."""
+    holds_weights: ClassVar[bool] = True
+    """Whether its variables are weights of the modules that have it as an attribute."""
     frozen: bool = False
     """Whether training leaves the parameters of this module unchanged."""
     freeze_version: ClassVar[int] = 0
@@ -141,7 +151,9 @@ class Module:
         """Modules and variables that are direct attributes, with their names."""
         for name, value in vars(self).items():
             if name != "init_arguments":
-                yield from _named_children(name, value)
+                for path, part in named_parts(name, value, Module | Variable):
+                    if isinstance(part, Variable) or part.holds_weights:
+                        yield path, part
 
     def modules(self) -> Iterator[tuple[str, Module]]:
         """All modules inside with their paths, each once; this one first, under ``""``."""
@@ -426,20 +438,21 @@ def _with_mask(x: Any, mask: Any) -> Any:
     return set_mask(jnp.array(x), mask)
 
 
-def _named_children(name: str, value: object) -> Iterator[tuple[str, Module | Variable]]:
-    if isinstance(value, Module | Variable):
+def named_parts(name: str, value: object, kind: Any) -> Iterator[tuple[str, Any]]:
+    """The objects of a kind in an attribute, also in lists, tuples and dicts, with their paths."""
+    if isinstance(value, kind):
         yield name, value
     elif isinstance(value, list | tuple):
         for i, item in enumerate(value):
-            yield from _named_children(f"{name}/{i}", item)
+            yield from named_parts(f"{name}/{i}", item, kind)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _named_children(f"{name}/{key}", item)
+            yield from named_parts(f"{name}/{key}", item, kind)
 
 
 def walk_tree(
-    root: Module | Variable, path: str = "", seen: set[int] | None = None
-) -> Iterator[tuple[str, Module | Variable]]:
+    root: HasChildren | Variable, path: str = "", seen: set[int] | None = None
+) -> Iterator[tuple[str, Any]]:
     """``root`` and everything inside with paths, depth first, each object once.
 
     Args:
@@ -452,7 +465,7 @@ def walk_tree(
         return
     seen.add(id(root))
     yield path, root
-    if isinstance(root, Module):
+    if not isinstance(root, Variable):
         for name, part in root.children():
             yield from walk_tree(part, f"{path}/{name}" if path else name, seen)
 

@@ -1,11 +1,15 @@
 """Metrics, by Keras's names: values to report, computed exactly over an epoch."""
 
+from dataclasses import replace
+
 from ..core.lookup import lookup, snake_case
 from ..losses import LOSSES
 from .base import Mean as Mean
+from .base import MeanMetricWrapper as MeanMetricWrapper
 from .base import Metric as Metric
 from .base import PerExample as PerExample
 from .base import RenamedMetric as RenamedMetric
+from .base import Sum as Sum
 from .base import Sums as Sums
 from .base import WeightedMetric as WeightedMetric
 from .base import compute_sums as compute_sums
@@ -29,10 +33,14 @@ _NOT_METRICS = ("LOSSES", "PerExample", "RenamedMetric", "Sums", "WeightedMetric
 __all__ = [name for name in globals() if name[0].isupper() and name not in _NOT_METRICS]
 
 METRICS: dict[str, Metric] = {
-    snake_case(name): globals()[name]() for name in __all__ if name not in ("Mean", "Metric")
+    snake_case(name): globals()[name]()
+    for name in __all__
+    if name not in ("Mean", "MeanMetricWrapper", "Metric", "Sum")
 }
 METRICS |= {"acc": METRICS["accuracy"], "rmse": METRICS["root_mean_squared_error"]}
-METRICS |= {name: Mean(loss, name) for name, loss in LOSSES.items() if name not in METRICS}
+METRICS |= {
+    name: MeanMetricWrapper(loss, name) for name, loss in LOSSES.items() if name not in METRICS
+}
 
 
 def get(value: Metric | PerExample | str) -> Metric:
@@ -53,5 +61,6 @@ def get(value: Metric | PerExample | str) -> Metric:
     table: dict[str, Metric | PerExample] = {**METRICS}
     metric = lookup("metric", value, table)
     if isinstance(metric, Metric):
-        return metric
-    return Mean(metric, getattr(metric, "__name__", snake_case(type(metric).__name__)))
+        # Metrics by name have states of their own.
+        return replace(metric) if isinstance(value, str) else metric  # type: ignore[type-var]
+    return MeanMetricWrapper(metric)

@@ -18,6 +18,7 @@ from ..core.lookup import snake_case
 from ..core.masks import get_mask, set_mask
 from ..core.variable import Array
 from ..losses.base import Loss, weights_like
+from .state import StatefulMetric
 
 Sums = Array | np.ndarray
 """Running sums of a metric, a vector."""
@@ -27,14 +28,17 @@ Activation = Callable[[Array], Array]
 """The sigmoid or softmax function."""
 
 
-class Metric(CheckedFields):
+class Metric(StatefulMetric, CheckedFields):
     """Base of the metrics: write ``update`` and ``result`` in your own class.
 
     A metric computes a few sums of each batch, which are added up over an epoch, and its value
-    from the totals; so the value does not depend on how the data is divided into batches. It holds
-    no state itself, and ``update`` runs in compiled code. Called as a function, with
-    (y_true, y_pred) and weights of the examples if there are any, it returns the value for one
-    batch.
+    from the totals; so the value does not depend on how the data is divided into batches.
+    ``update`` runs in compiled code. Called as a function, with (y_true, y_pred) and weights of the
+    examples if there are any, a metric returns the value for one batch.
+
+    In a loop or a ``train_step`` of your own, ``update_state(y_true, y_pred)`` adds a batch to the
+    state of the metric, ``result()`` is the value for all batches, ``reset_state()`` forgets them.
+    A call as a function adds its batch, too.
 
     In ``compile(weighted_metrics=...)`` examples count by their weights: ``update`` then needs the
     argument ``sample_weight``.
@@ -111,12 +115,12 @@ class Metric(CheckedFields):
         """The value for each row of ``sums``, one row per epoch."""
         return [float(self.result(row)) for row in np.asarray(sums, np.float64)]
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any | None = None) -> float:
+    def batch_sums(self, y_true: Any, y_pred: Any, sample_weight: Any | None = None) -> Array:
         weights = None if sample_weight is None else to_device(sample_weight, "sample_weight")
-        self.check_targets(np.asarray(y_true), np.shape(y_pred))
+        if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(y_true)):
+            self.check_targets(np.asarray(y_true), np.shape(y_pred))
         y_true, y_pred = to_device(y_true, "y_true"), to_device(y_pred, "y_pred")
-        sums = compute_sums(self, y_true, y_pred, weights)
-        return float(self.result(np.asarray(sums, np.float64)))
+        return compute_sums(self, y_true, y_pred, weights)
 
 
 def compute_sums(metric: Metric, y_true: Any, y_pred: Any, weights: Array | None = None) -> Array:
@@ -188,52 +192,53 @@ def safe_divide(numerator: float, denominator: float) -> float:
 
 
 @dataclass(frozen=True)
-class Mean(MeanMetric):
+class MeanMetricWrapper(MeanMetric):
     """The mean of a function of (y_true, y_pred), for example of a loss.
 
     Args:
-        function: returns one value per example or element.
-        label: the name in logs and histories.
+        fn: returns one value per example or element.
+        name: the name in logs and histories, by default that of the function.
 
     Raises:
         ShapeError: for a function that returns the mean of the batch.
 
     Example:
         >>> import lampas as lp
-        >>> metric = lp.metrics.Mean(lambda y_true, y_pred: y_pred - y_true, "bias")
+        >>> metric = lp.metrics.MeanMetricWrapper(lambda y_true, y_pred: y_pred - y_true, "bias")
         >>> metric.name, metric([1.0, 2.0], [2.0, 4.0])
         ('bias', 1.5)
     """
 
-    function: PerExample
-    label: str
+    fn: PerExample
+    name: str = ""
 
-    @property
-    def name(self) -> str:
-        return self.label
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        name = self.name or getattr(self.fn, "__name__", snake_case(type(self.fn).__name__))
+        object.__setattr__(self, "name", name)
 
     @property
     def larger_is_better(self) -> bool | None:
-        return False if isinstance(self.function, Loss) else None
+        return False if isinstance(self.fn, Loss) else None
 
     @property
     def takes_probabilities(self) -> bool:
-        return isinstance(self.function, Loss) and self.function.takes_probabilities
+        return isinstance(self.fn, Loss) and self.fn.takes_probabilities
 
     def for_logits(self, activation: Activation) -> Metric:
-        if self.takes_probabilities and hasattr(self.function, "from_logits"):
-            loss: Any = replace(cast(Any, self.function), from_logits=True)
+        if self.takes_probabilities and hasattr(self.fn, "from_logits"):
+            loss: Any = replace(cast(Any, self.fn), from_logits=True)
             if loss.output_activation is activation:
-                return replace(self, function=loss)
+                return replace(self, fn=loss)
         return super().for_logits(activation)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        if isinstance(self.function, Loss):
-            return self.function.values(y_true, y_pred)
-        values, rows = self.function(y_true, y_pred), len(jax.tree.leaves(y_pred)[0])
+        if isinstance(self.fn, Loss):
+            return self.fn.values(y_true, y_pred)
+        values, rows = self.fn(y_true, y_pred), len(jax.tree.leaves(y_pred)[0])
         if jnp.shape(values)[:1] != (rows,):
             raise ShapeError(
-                f"the metric {self.label!r} must return one value for each of the {rows} examples "
+                f"the metric {self.name!r} must return one value for each of the {rows} examples "
                 f"of a batch, it returned shape {format_shape(jnp.shape(values))}. Leave out the "
                 "mean over the batch, or write a class with update and result: lampas.Metric."
             )
@@ -249,6 +254,71 @@ class NamedMetric(Metric):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "name", self.name or snake_case(type(self).__name__))
+
+
+@dataclass(frozen=True)
+class _ValueMetric(NamedMetric):
+    """Base of metrics of values that a step or loop of your own has computed."""
+
+    name: str = ""
+
+    def batch_sums(  # type: ignore[override]
+        self, values: Any, sample_weight: Any | None = None
+    ) -> Array:
+        values = to_device(values, "values").astype(jnp.float32)
+        weights = None if sample_weight is None else to_device(sample_weight, "sample_weight")
+        weights = value_weights(values, values, weights)
+        return jnp.stack([jnp.sum(values * weights), jnp.sum(weights, dtype=jnp.float32)])
+
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
+        raise ArgumentError(
+            f"{self!r} is of values, which you pass to its update_state in a train_step or loop of "
+            "your own. compile takes names, metrics of (y_true, y_pred), or functions of them."
+        )
+
+
+@dataclass(frozen=True)
+class Mean(_ValueMetric):
+    """The mean of values, such as the losses of the batches, in a step or loop of your own.
+
+    Args:
+        name: the name.
+
+    Example:
+        >>> import lampas as lp
+        >>> mean = lp.metrics.Mean(name="loss")
+        >>> mean.update_state([1.0, 2.0])
+        >>> mean.update_state(6.0)
+        >>> mean.result()
+        3.0
+        >>> mean.reset_state()
+        >>> mean.update_state([1.0, 2.0], sample_weight=[3.0, 1.0])
+        >>> mean.result()
+        1.25
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        return safe_divide(sums[0], sums[1])
+
+
+@dataclass(frozen=True)
+class Sum(_ValueMetric):
+    """The sum of values in a step or loop of your own.
+
+    Args:
+        name: the name.
+
+    Example:
+        >>> import lampas as lp
+        >>> total = lp.metrics.Sum()
+        >>> total.update_state([1.0, 2.0])
+        >>> total.update_state([3.0, 4.0], sample_weight=[1.0, 0.0])
+        >>> total.result()
+        6.0
+    """
+
+    def result(self, sums: np.ndarray) -> float:
+        return float(sums[0])
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,8 @@ class Optimizer(Configured, Module):
         0.01
     """
 
+    holds_weights = False
+
     def __init__(
         self, learning_rate: PositiveFloat | Schedule, **options: Unpack[OptimizerOptions]
     ) -> None:
@@ -257,8 +259,9 @@ class Optimizer(Configured, Module):
             )
         return params, new_state
 
-    def _clear_state(self) -> None:
-        self.opt_state = None
+    def clear_state(self) -> None:
+        """Forget all steps; the next one starts anew, perhaps with other parameters."""
+        self.opt_state, self._trained_paths = None, set()
 
     def _init_state(self, variables: Mapping[str, Variable]) -> None:
         params = {path: v.value for path, v in variables.items()}
@@ -280,7 +283,7 @@ class Optimizer(Configured, Module):
         params = {path: v.value for path, v in variables.items()}
         if self.opt_state is None:
             self._init_state(variables)
-            defer_until_built(self, lambda: self._init_state(variables), self._clear_state)
+            defer_until_built(self, lambda: self._init_state(variables), self.clear_state)
         else:
             restore = partial(setattr, self.opt_state, "value", self.opt_state.value)
             defer_until_built(self, restore, restore)

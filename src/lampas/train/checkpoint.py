@@ -249,7 +249,7 @@ def training_signature(
         "loss": _stable_repr(trainer.loss),
         "penalty": _stable_repr(trainer.options.penalty),
         "precision": str(trainer.precision or "float32"),
-        "logged values": trainer.objective.names,
+        "logged values": trainer.logs(training=True).names,
         "data": fingerprint(source.example),
     }
 

@@ -25,17 +25,21 @@ import numpy as np
 from ..core import context
 from ..core.arrays import to_host
 from ..core.build import build
-from ..core.functional import Arrays, assign_values, preserve_values
+from ..core.functional import Arrays, assign_values, functional, preserve_values
 from ..core.jit import jit as compile_with_xla
 from ..core.masks import tree_masks, with_masks
-from ..core.module import Module
+from ..core.module import Module, named_parts, walk_tree
 from ..core.random import next_key, next_seed
 from ..core.tracebacks import filter_traceback
 from ..core.variable import VALUES_LOCK, Array, Variable
 from ..layers.base import is_built
+from ..metrics import Metric
+from ..optimizers import Optimizer
 
 P = ParamSpec("P")
 R = TypeVar("R")
+StateOwner = Module | Metric
+"""What has variables that a step changes: a module, an optimizer among them, or a metric."""
 
 
 def value_and_grad(
@@ -43,7 +47,8 @@ def value_and_grad(
 ) -> Callable[P, tuple[R, Arrays]]:
     """A function that returns the value of ``loss``, and its gradients by path of the parameter.
 
-    The model runs in training mode: dropout is applied, batch statistics are updated.
+    The model runs in training mode: dropout is applied, batch statistics are updated, those of
+    other modules that ``loss`` calls, too.
 
     Args:
         model: the module whose parameters are differentiated.
@@ -64,41 +69,58 @@ def value_and_grad(
     @filter_traceback
     def with_gradients(*args: P.args, **kwargs: P.kwargs) -> tuple[R, Arrays]:
         args, kwargs = jax.tree.map(to_host, (args, kwargs))
-        if not is_built(model):
-            with context.forward_pass():
-                loss(*args, **kwargs)
+        outer = context.current_context() or context.ForwardContext()
         key = context.random_key() if context.has_rng() else next_key()
-        parameters, states = model.parameters(), model.state_variables()
+        if not is_built(model):
+            with context.forward_pass(key=key):
+                loss(*args, **kwargs)
+        states = model.state_variables()
+        # Those of other modules and of metrics that ``loss`` calls are added.
+        changes = {id(variable): (variable, variable.value) for variable in states.values()}
+
+        def call() -> Any:
+            ctx = context.current_context()
+            assert ctx is not None, "a functional model opens a context"
+            ctx.changes = changes
+            value = loss(*args, **kwargs)
+            return value, tree_masks(value), [variable.value for variable, _ in changes.values()]
+
+        (params, state), apply = functional(model, call, outer.dtype)
 
         def compute(params: Arrays) -> Any:
-            with context.forward_pass(training=True, key=key):
-                assign_values(parameters, params)
-                value = loss(*args, **kwargs)
-                new_states = {path: state.value for path, state in states.items()}
-            number, aux = value if has_aux else (value, None)  # type: ignore[misc]
-            return number, (aux, tree_masks(aux), new_states)
+            (value, *changed), new_state = apply(
+                params, state, training=True, rng=key, examples=outer.examples
+            )
+            number, aux = value if has_aux else (value, None)
+            return number, (aux, *changed, new_state)
 
-        params = {path: variable.value for path, variable in parameters.items()}
-        with preserve_values([*parameters.values(), *states.values()]):
-            differentiate = jax.value_and_grad(compute, has_aux=True)
-            (number, (aux, masks, new_states)), grads = differentiate(params)
-        assign_values(states, new_states)
-        with_masks(aux, masks)
-        return ((number, aux) if has_aux else number), grads  # type: ignore[return-value]
+        differentiate = jax.value_and_grad(compute, has_aux=True)
+        try:
+            (number, (aux, masks, changed, new_state)), grads = differentiate(params)
+        finally:
+            for variable, before in changes.values():
+                variable.value = before
+        outer.note_changes(variable for variable, _ in changes.values())
+        for (variable, _), new in zip(changes.values(), changed, strict=True):
+            variable.value = new
+        assign_values(states, new_state)
+        value = with_masks((number, aux) if has_aux else number, masks)
+        return value, grads  # type: ignore[return-value]
 
     return with_gradients
 
 
-def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callable[P, R]:
+def jit(function: Callable[P, R], *, state: StateOwner | Sequence[StateOwner]) -> Callable[P, R]:
     """Compile a function that reads and changes the variables of ``state``.
 
-    The first call creates missing variables (of a model or an optimizer) by running the function on
-    shapes. The memory of the old values is reused for the new ones. Each call has its own random
-    numbers.
+    The first call creates missing variables (of a model, an optimizer or a metric) by running the
+    function on shapes. The memory of the old values is reused for the new ones. Each call has its
+    own random numbers.
 
     Args:
         function: a function of arrays; other values that it uses are fixed when it is compiled.
-        state: the modules and optimizers whose variables it changes.
+        state: the modules, optimizers and metrics whose variables it changes; those among the
+            attributes of a module belong to it.
 
     Example:
         >>> import lampas as lp
@@ -108,7 +130,7 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
         >>> forward(jnp.ones((2, 5))).shape
         (2, 3)
     """
-    owners = (state,) if isinstance(state, Module) else tuple(state)
+    owners = [state] if isinstance(state, Module | Metric) else [*state]
     variables: list[Variable] = []
 
     def pure(
@@ -129,9 +151,7 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
         args, kwargs = jax.tree.map(to_host, (args, kwargs))
         with VALUES_LOCK:  # another thread must not use the memory that is passed on
             if not variables:
-                _create_missing(owners, lambda: function(*args, **kwargs))
-                unique = {id(v): v for owner in owners for v in owner.variables().values()}
-                variables.extend(unique.values())
+                variables.extend(create_missing(owners, lambda: function(*args, **kwargs)))
             values = [variable.value for variable in variables]
             seed = np.uint32(next_seed())
             inputs = args, kwargs
@@ -146,11 +166,41 @@ def jit(function: Callable[P, R], *, state: Module | Sequence[Module]) -> Callab
     return call
 
 
-def _create_missing(owners: Sequence[Module], call: Callable[[], Any]) -> None:
-    """Build all modules and initialize all optimizers by running the step on shapes."""
+def state_owners(*roots: StateOwner) -> list[StateOwner]:
+    """``roots``, and the optimizers and metrics among the attributes of the modules inside."""
+    owners = {id(root): root for root in roots}
+    for root in roots:
+        for module in (part for _, part in walk_tree(root) if isinstance(part, Module)):
+            for name, value in vars(module).items():
+                if name != "init_arguments":
+                    parts = named_parts(name, value, Optimizer | Metric)
+                    owners |= {id(part): part for _, part in parts}
+    return list(owners.values())
+
+
+def create_missing(
+    roots: Sequence[StateOwner],
+    call: Callable[[], Any],
+    key: jax.Array | None = None,
+    eagerly: bool = False,
+) -> list[Variable]:
+    """Build all modules and initialize all optimizers by running a step on shapes.
+
+    Args:
+        roots: the modules, optimizers and metrics of the step.
+        call: the step.
+        key: random key of the initial values.
+        eagerly: whether a step that depends on values may be run eagerly.
+
+    Returns:
+        All their variables.
+    """
 
     def run_step() -> Any:
         with context.forward_pass(key=jax.random.key(0)):
             return call()
 
-    build(owners, run_step)
+    owners = state_owners(*roots)
+    build(owners, run_step, key, eagerly=eagerly)
+    parts = {id(part): part for owner in owners for _, part in walk_tree(owner)}
+    return [part for part in parts.values() if isinstance(part, Variable)]

@@ -3,7 +3,7 @@
 A program runs the steps ``start .. start + steps`` of a fit. The bounds are data, so one
 compilation serves every length. Sums for the logs are collected in arrays with one row per epoch;
 the order of the examples is shuffled again, on the device, when an epoch begins. Each step is
-``train_step`` of ``step.py``.
+``train_step`` of ``step.py``, or one of the user's own (``own_step.py``).
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ import jax.numpy as jnp
 from jax import lax
 
 from ..core.context import ExampleIds
-from ..core.functional import Apply, Arrays
+from ..core.functional import Arrays
 from ..core.random import fold_in_name
 from ..core.variable import Array
-from ..optimizers import Optimizer
-from .step import Batch, Objective, StepRng, TrainState, evaluation_step, num_examples, train_step
+from .step import Batch, Evaluation, MetricSums, Step, StepRng, TrainState, num_examples
 
-MetricSums = list[Array]
 _Carry = tuple[Array, Array, TrainState, Array, MetricSums]
 
 
@@ -51,9 +49,7 @@ class Position(NamedTuple):
 
 
 def train_steps(
-    apply: Apply,
-    objective: Objective,
-    optimizer: Optimizer,
+    train_step: Step,
     layout: EpochLayout,
     train_state: TrainState,
     order: Array,
@@ -66,9 +62,7 @@ def train_steps(
     """Run ``steps`` steps, or as many as stay finite.
 
     Args:
-        apply: the functional forward pass, from parameters to output and loss.
-        objective: loss, metrics and regularizers.
-        optimizer: makes the weight update.
+        train_step: trains on one batch.
         layout: how the epochs are divided into steps.
         train_state: parameters, model state and optimizer state.
         order: indices of the examples in the order of the steps, for the whole epoch or, if
@@ -96,10 +90,8 @@ def train_steps(
         indices = lax.dynamic_slice_in_dim(order, first, layout.batch_size)
         batch = take_batch(data, indices) if layout.shuffle else slice_batch(data, first, layout)
         rng = step_rng(key, start.step + i, epoch, indices)
-        train_state, batch_sums, finite = train_step(
-            apply, objective, optimizer, train_state, batch, rng
-        )
-        return i + finite, finite, train_state, order, accumulate(sums, row, batch_sums)
+        train_state, totals, finite = train_step(train_state, take_row(sums, row), batch, rng)
+        return i + finite, finite, train_state, order, put_row(sums, row, totals)
 
     carry = (jnp.int32(0), jnp.bool(True), train_state, order, sums)
     done, _, *result = lax.while_loop(lambda carry: (carry[0] < steps) & carry[1], step, carry)
@@ -115,29 +107,29 @@ def step_rng(key: jax.Array, step: Array, epoch: Array, indices: Array) -> StepR
 
 
 def evaluation_steps(
-    apply: Apply,
-    objective: Objective,
+    evaluation_step: Evaluation,
     layout: EpochLayout,
     params: Arrays,
-    state: Arrays,
+    state: Any,
     sums: MetricSums,
     data: Batch,
     first: Array,
     last: Array,
-) -> tuple[Arrays, MetricSums]:
+) -> tuple[Any, MetricSums]:
     """Add up the sums of the steps ``first .. last - 1`` without training.
 
     The state is passed from batch to batch, for stateful layers.
     """
 
-    def step(i: Array, carry: tuple[Arrays, MetricSums]) -> tuple[Arrays, MetricSums]:
+    def step(i: Array, carry: tuple[Any, MetricSums]) -> tuple[Any, MetricSums]:
         state, sums = carry
         index = i - first if layout.streamed else i
         batch = slice_batch(data, index * layout.full_batch_size, layout)
-        state, batch_sums = evaluation_step(apply, objective, params, state, batch)
-        return state, accumulate(sums, jnp.int32(0), batch_sums)
+        first_row = jnp.int32(0)
+        state, totals = evaluation_step(params, state, take_row(sums, first_row), batch)
+        return state, put_row(sums, first_row, totals)
 
-    result: tuple[Arrays, MetricSums] = lax.fori_loop(first, last, step, (state, sums))
+    result: tuple[Any, MetricSums] = lax.fori_loop(first, last, step, (state, sums))
     return result
 
 
@@ -159,14 +151,17 @@ def take_batch(data: Batch, indices: Array) -> Batch:
     return jax.tree.map(lambda array: jnp.take(array, indices, axis=0, mode="clip"), data)
 
 
-def accumulate(sums: MetricSums, row: Array, batch_sums: list[Array]) -> MetricSums:
-    """Add the sums of one batch to a row of each array."""
+def take_row(sums: MetricSums, row: Array) -> MetricSums:
+    """The sums of one epoch."""
+    return [lax.dynamic_index_in_dim(rows, row, keepdims=False) for rows in sums]
 
-    def add_to(total: Array, more: Array) -> Array:
-        so_far = lax.dynamic_index_in_dim(total, row, keepdims=False)
-        return lax.dynamic_update_index_in_dim(total, so_far + more.astype(total.dtype), row, 0)
 
-    return [add_to(total, more) for total, more in zip(sums, batch_sums, strict=True)]
+def put_row(sums: MetricSums, row: Array, totals: MetricSums) -> MetricSums:
+    """The sums with those of one epoch replaced."""
+    return [
+        lax.dynamic_update_index_in_dim(rows, total, row, 0)
+        for rows, total in zip(sums, totals, strict=True)
+    ]
 
 
 def epoch_layouts(

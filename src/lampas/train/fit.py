@@ -180,7 +180,7 @@ class FitLoop:
         # An epoch whose first step diverged has no values.
         rows = end.epoch - start.epoch + (not at_epoch_end and not diverged)
         state.sums = [values[rows - 1] if rows else values[0] for values in sums]
-        results = state.trainer.objective.results([values[:rows] for values in sums])
+        results = state.trainer.logs(training=True).results([values[:rows] for values in sums])
         for epoch, logs in enumerate(results, start.epoch):
             state.logs = logs
             if self.batch_hooks:

@@ -25,7 +25,6 @@ from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, Seed, 
 from ..core.arrays import example_structs, to_host
 from ..core.build import build
 from ..core.errors import ArgumentError, DataError, NotBuiltError
-from ..core.functional import assign_values
 from ..core.random import next_seed
 from ..core.symbolic import find_symbolic
 from ..core.terminal import show, write_line
@@ -346,8 +345,9 @@ class Model(Trainable):
         params: dict[str, Any] = {"steps": source.steps, "batch_size": source.layout.batch_size}
         params |= {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
         callback_list.set_params(params)
-        names = trainer.objective.names
-        val_names = [f"val_{name}" for name in names] if val_data is not None else []
+        names = trainer.logs(training=True).names
+        val_logs = trainer.logs(training=False).names if val_data is not None else []
+        val_names = [f"val_{name}" for name in val_logs]
         callback_list.check_logs(dict.fromkeys([*names, *val_names], 0.0))
         position = Position(initial_epoch * (source.steps or 0), initial_epoch, 0)
         state = FitState(trainer, source, position, key)
@@ -392,7 +392,7 @@ class Model(Trainable):
             callback_list.on_test_end(dict(results))
         finally:
             source.close()
-        assign_values(self.state_variables(), state)
+        self.trainer.assign_state(state)
         if verbose:
             write_line(format_logs(results))
         return results

@@ -6,7 +6,7 @@ Python follows them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -40,6 +40,32 @@ class Batch(NamedTuple):
     weights: Array | None = None
 
 
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """Inputs, targets and weights of the ``data`` of a step; None for those that it has not.
+
+    Args:
+        data: x, (x,), (x, y) or (x, y, sample_weight).
+
+    Example:
+        >>> from lampas.train.step import unpack_x_y_sample_weight
+        >>> unpack_x_y_sample_weight((1, 2))
+        (1, 2, None)
+    """
+    parts = data if isinstance(data, tuple) else (data,)
+    x, y, sample_weight = (*parts, None, None)[:3]
+    return x, y, sample_weight
+
+
+def pack_x_y_sample_weight(batch: Batch) -> Any:
+    """The ``data`` of a step for a batch, in Keras's form."""
+    has_targets = not (isinstance(batch.y, tuple) and not batch.y)
+    if batch.weights is not None:
+        return batch.x, batch.y if has_targets else None, batch.weights
+    if has_targets:
+        return batch.x, batch.y
+    return (batch.x,) if isinstance(batch.x, tuple) else batch.x
+
+
 class StepRng(NamedTuple):
     """The random numbers of a step: a key of its own, and the identity of each example."""
 
@@ -50,12 +76,23 @@ class StepRng(NamedTuple):
 class TrainState(NamedTuple):
     """Everything that a step changes.
 
-    ``model_state`` holds running statistics and frozen parameters.
+    ``model_state`` holds running statistics and frozen parameters. ``opt_state`` is the state of
+    the optimizer; for a ``train_step`` of one's own, those of all its optimizers and metrics.
     """
 
     params: Arrays
     model_state: Arrays
     opt_state: OptState
+
+
+MetricSums = list[Array]
+"""Sums of an epoch, from which its logs are computed: one vector per name."""
+Step = Callable[[TrainState, MetricSums, Batch, StepRng], tuple[TrainState, MetricSums, Array]]
+"""Trains on a batch: called with the sums of the epoch so far, it returns the new train state and
+sums, and whether all is finite. If not, the train state is returned unchanged."""
+Evaluation = Callable[[Arrays, Any, MetricSums, Batch], tuple[Any, MetricSums]]
+"""Evaluates a batch: called with parameters, state and sums so far, it returns the new state and
+sums."""
 
 
 @dataclass(frozen=True)
@@ -213,14 +250,11 @@ def train_step(
     objective: Objective,
     optimizer: Optimizer,
     train_state: TrainState,
+    sums: MetricSums,
     batch: Batch,
     rng: StepRng,
-) -> tuple[TrainState, list[Array], Array]:
-    """Train on one batch.
-
-    Returns the new train state, the sums of the batch for the logs, and whether loss and gradients
-    are finite. If they are not, the train state is returned unchanged.
-    """
+) -> tuple[TrainState, MetricSums, Array]:
+    """Train on one batch; all but the first three arguments are those of a :data:`Step`."""
     params = train_state.params
     loss, output, state, gradients = compute_gradients(apply, objective, train_state, batch, rng)
 
@@ -233,7 +267,12 @@ def train_step(
 
     finite = all_finite((loss, gradients))
     train_state = lax.cond(finite, update, lambda: train_state)
-    return train_state, objective.metric_sums(batch, output, loss), finite
+    return train_state, add_sums(sums, objective.metric_sums(batch, output, loss)), finite
+
+
+def add_sums(sums: MetricSums, more: MetricSums) -> MetricSums:
+    """Add the sums of a batch to those of its epoch."""
+    return [total + new.astype(total.dtype) for total, new in zip(sums, more, strict=True)]
 
 
 def all_finite(tree: Tree) -> Array:
@@ -241,10 +280,23 @@ def all_finite(tree: Tree) -> Array:
     return jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(tree)]).all()
 
 
-def evaluation_step(
+def evaluation_sums(
     apply: Apply, objective: Objective, params: Arrays, state: Arrays, batch: Batch
-) -> tuple[Arrays, list[Array]]:
-    """The model state after one batch, and the sums of the batch, without training on it."""
+) -> tuple[Arrays, Tree, MetricSums]:
+    """The model state after one batch, the output, and the sums of the batch, without training."""
     (output, loss), state = apply(params, state, batch)
     loss += objective.penalty(params)
-    return state, objective.metric_sums(batch, output, loss)
+    return state, output, objective.metric_sums(batch, output, loss)
+
+
+def evaluation_step(
+    apply: Apply,
+    objective: Objective,
+    params: Arrays,
+    state: Arrays,
+    sums: MetricSums,
+    batch: Batch,
+) -> tuple[Arrays, MetricSums]:
+    """Evaluate one batch; all but the first two arguments are those of an :data:`Evaluation`."""
+    state, _, batch_sums = evaluation_sums(apply, objective, params, state, batch)
+    return state, add_sums(sums, batch_sums)

@@ -14,14 +14,16 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from ..core.arrays import to_device
+from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, NotBuiltError, ShapeError, format_shape
 from ..core.functional import Arrays, assign_values
 from ..core.jit import copy_arrays
+from ..core.module import named_parts
 from ..core.tracebacks import filter_traceback
 from ..core.variable import Regularizer, Variable
 from ..layers.network import Network
 from ..losses import LossFunction
-from ..metrics import Metric
+from ..metrics import Mean, Metric, compute_sums
 from ..optimizers import Optimizer
 from ..saving.architecture import describe
 from ..saving.config import Configured
@@ -29,7 +31,8 @@ from ..saving.encoding import decode, encode
 from ..saving.model_file import check_path, write_model
 from ..saving.weights import load_weights, save_weights
 from .compile_config import serialize_arguments
-from .step import Batch, mean_loss
+from .custom_loop import value_and_grad
+from .step import Batch, mean_loss, num_examples, unpack_x_y_sample_weight
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Trainable(Configured, Network):
     _compile_options: CompileOptions | None = None
     _inputs: Any = None
     """Shapes and dtypes of one example of the inputs of the first call."""
-    _transient = (*Network._transient, "_compile_options")
+    _transient = (*Network._transient, "_compile_options", "_loss_tracker")
     _not_compiled: str = ""
     """Why the model was loaded without being compiled."""
 
@@ -98,8 +101,130 @@ class Trainable(Configured, Network):
         """Whether the loss is that of ``compile``: ``compute_loss`` is not overridden."""
         return type(self).compute_loss is Trainable.compute_loss
 
+    @property
+    def has_own_train_step(self) -> bool:
+        """Whether ``train_step`` is overridden."""
+        return type(self).train_step is not Trainable.train_step
+
+    @property
+    def has_own_test_step(self) -> bool:
+        """Whether ``test_step`` is overridden."""
+        return type(self).test_step is not Trainable.test_step
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics that ``fit`` resets at the beginning of an epoch, and ``evaluate`` before it.
+
+        They are the mean loss and the metrics of ``compile``, and those among the attributes of the
+        model and of its layers. Override it to name other ones.
+        """
+        metrics: list[Metric] = []
+        if self._compile_options is not None:
+            metrics = [self._mean_loss, *self._compile_options.metrics]
+        models = {path for path, module in self.modules() if path and isinstance(module, Trainable)}
+        for path, module in self.modules():
+            # The metrics of a model inside belong to its own fit.
+            if not any(path == model or path.startswith(f"{model}/") for model in models):
+                for name, value in vars(module).items():
+                    if name not in ("init_arguments", "_loss_tracker"):
+                        metrics += [metric for _, metric in named_parts(name, value, Metric)]
+        return list({id(metric): metric for metric in metrics}.values())
+
+    @property
+    def _mean_loss(self) -> Mean:
+        mean: Mean = vars(self).setdefault("_loss_tracker", Mean("loss"))
+        return mean
+
+    def reset_metrics(self) -> None:
+        """Forget the batches that all ``metrics`` have seen."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Train on one batch; override it for a step of your own.
+
+        ``fit`` compiles it, whole epochs at a time, so it runs in Python only once: what it changes
+        are the variables of modules, optimizers and metrics that the model has as attributes. The
+        logs of an epoch are those of its last batch, in which the result of a metric is that of all
+        batches of the epoch. Layers run in training mode.
+
+        Args:
+            data: x, (x, y) or (x, y, sample_weight), as passed to ``fit``.
+
+        Returns:
+            Single numbers by name: the logs.
+
+        Example:
+            >>> import lampas as lp
+            >>> import numpy as np
+            >>> class Regression(lp.Model):
+            ...     def __init__(self):
+            ...         self.dense = lp.Dense(1)
+            ...     def forward(self, x):
+            ...         return self.dense(x)
+            ...     def train_step(self, data):
+            ...         x, y = data
+            ...         def loss_of(x, y):
+            ...             return self.compute_loss(x, y, self(x))
+            ...         loss, gradients = lp.value_and_grad(self, loss_of)(x, y)
+            ...         self.optimizer.update(self, gradients)
+            ...         return {"loss": loss}
+            >>> model = Regression()
+            >>> model.compile("sgd", "mse")
+            >>> history = model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+            >>> list(history.history)
+            ['loss']
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+
+        def loss_and_output(x: Any, y: Any, sample_weight: Any) -> tuple[jax.Array, Any]:
+            y_pred = self(x)
+            return self.compute_loss(x, y, y_pred, sample_weight), y_pred
+
+        differentiate = value_and_grad(self, loss_and_output, has_aux=True)
+        (loss, y_pred), gradients = differentiate(x, y, sample_weight)
+        self.optimizer.update(self, gradients)
+        return self._log(loss, x, y, y_pred, sample_weight)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """Evaluate one batch; override it for an evaluation of your own.
+
+        Args:
+            data: x, (x, y) or (x, y, sample_weight), as passed to ``evaluate``.
+
+        Returns:
+            Single numbers by name, as those of ``train_step``.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x)
+        return self._log(
+            self.compute_loss(x, y, y_pred, sample_weight), x, y, y_pred, sample_weight
+        )
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Add a batch to the metrics of ``compile``; return the results of all ``metrics``.
+
+        Args:
+            x: the inputs.
+            y: the targets.
+            y_pred: the predictions.
+            sample_weight: weight of each example, for ``weighted_metrics``.
+        """
+        for metric in self.compile_options.metrics:
+            weights = sample_weight if metric.is_weighted else None
+            metric.add_sums(compute_sums(metric, y, y_pred, weights))
+        return {metric.name: metric.result() for metric in self.metrics}  # type: ignore[call-arg]
+
+    def _log(
+        self, loss: jax.Array, x: Any, y: Any, y_pred: Any, sample_weight: Any
+    ) -> dict[str, Any]:
+        self._mean_loss.update_state(loss, sample_weight=jnp.float32(num_examples(Batch(x, y))))
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
     def compute_loss(
-        self, x: Any, y: Any, y_pred: Any, sample_weight: jax.Array | None = None
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None
     ) -> jax.Array:
         """The mean loss of a batch, a single number; by default the loss of ``compile``.
 
@@ -116,7 +241,8 @@ class Trainable(Configured, Network):
             sample_weight: weight of each example, None if all count the same.
         """
         batch = Batch(x, y, sample_weight)
-        return mean_loss(self.compile_options.loss, batch, y_pred, self.losses)
+        output = jax.tree.map(promote_to_float32, y_pred)
+        return mean_loss(self.compile_options.loss, batch, output, self.losses)
 
     @filter_traceback
     def save(

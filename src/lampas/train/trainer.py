@@ -26,10 +26,24 @@ from ..core.jit import ProgramCache, jit
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Variable
 from ..optimizers.base import weight_constraints
-from .epoch import EpochLayout, MetricSums, Position, evaluation_steps, train_steps
+from .epoch import EpochLayout, Position, evaluation_steps, train_steps
 from .multi_output import MultiOutputLoss
+from .own_step import OwnStep
 from .source import Chunk, Source
-from .step import Batch, Objective, TrainState, Tree, evaluation_step, mean_loss, regularizers
+from .step import (
+    Batch,
+    Evaluation,
+    MetricSums,
+    Objective,
+    Step,
+    TrainState,
+    Tree,
+    evaluation_step,
+    evaluation_sums,
+    mean_loss,
+    regularizers,
+    train_step,
+)
 from .trainable import CompileOptions, Trainable
 
 MAX_SUM_VALUES = 2**16
@@ -61,6 +75,9 @@ class Trainer:
         self.run_eagerly = options.run_eagerly
         self.precision = options.precision
         self.uses_default_loss = model.uses_default_loss
+        step = partial(OwnStep, model, dtype=self.precision, eagerly=self.run_eagerly)
+        self.own_train_step = step(training=True) if model.has_own_train_step else None
+        self.own_test_step = step(training=False) if model.has_own_test_step else None
         self._parameters: dict[str, Parameter] = {}
         self._states: dict[str, Variable] = {}
         self._compiled_for: list[object] = []
@@ -70,16 +87,30 @@ class Trainer:
     @property
     def needs_targets(self) -> bool:
         """Whether the loss is that of ``compile``, a function of targets."""
-        return self.uses_default_loss and self.loss is not None
+        is_built_in = self.uses_default_loss and self.own_train_step is None
+        return is_built_in and self.loss is not None
 
-    def build(self, x: Tree, seed: int | None = None) -> None:
-        """Build the model for inputs like ``x``, and the programs if it was changed."""
-        build_for_inputs(self.model, x, self.run_eagerly, seed)
+    def build(
+        self, data: Batch, batch_size: int, seed: int | None = None, training: bool = True
+    ) -> None:
+        """Build the model for data like this, and the programs if it was changed.
+
+        Args:
+            data: some examples.
+            batch_size: examples per step.
+            seed: seed of the initial weights.
+            training: whether to train, else to evaluate.
+        """
+        own_step = self.own_train_step if training else self.own_test_step
+        if own_step is None:
+            build_for_inputs(self.model, data.x, self.run_eagerly, seed)
+        elif not own_step.names or self.is_outdated():
+            self._build_own_step(own_step, data, batch_size, seed)
         self._update_programs()
 
     def _update_programs(self) -> None:
         parameters, states = self.model.parameters(), self.model.state_variables()
-        current = configuration(self.model)
+        current = self._configuration()
         has_same_variables = (parameters, states) == (self._parameters, self._states)
         if parameters and has_same_variables and is_same(current, self._compiled_for):
             return
@@ -94,16 +125,53 @@ class Trainer:
             loss, self.options.metrics, penalties, output_weights, constraints
         )
         _, self.apply = functional(self.model, self.forward_and_loss, self.precision)
-        train = partial(train_steps, self.apply, self.objective, self.optimizer)
-        self._train = ProgramCache(train, static_argnums=0, donate_argnums=(1, 2, 3))
-        evaluate = partial(evaluation_steps, self.apply, self.objective)
-        self._evaluate = ProgramCache(evaluate, static_argnums=0, donate_argnums=3)
-        if not (parameters and has_same_variables):
+        step: Step = partial(train_step, self.apply, self.objective, self.optimizer)
+        evaluation: Evaluation = partial(evaluation_step, self.apply, self.objective)
+        if self.own_train_step is not None:
+            step = self.own_train_step.train
+        elif not (parameters and has_same_variables):
             self.optimizer.opt_state = self._opt_state = None
+        if self.own_test_step is not None:
+            evaluation = self.own_test_step.evaluate
+        train, evaluate = partial(train_steps, step), partial(evaluation_steps, evaluation)
+        self._train = ProgramCache(train, static_argnums=0, donate_argnums=(1, 2, 3))
+        self._evaluate = ProgramCache(evaluate, static_argnums=0, donate_argnums=3)
+
+    def _build_own_step(
+        self, own_step: OwnStep, data: Batch, batch_size: int, seed: int | None
+    ) -> None:
+        if self._parameters and self.model.parameters() != self._parameters:
+            # As for the built-in step, a state of the optimizer belongs to the weights it trains.
+            for optimizer in own_step.optimizers().values():
+                optimizer.clear_state()
+        batch = jax.tree.map(
+            lambda a: jnp.zeros((batch_size, *a.shape[1:]), canonicalize_dtype(a.dtype)), data
+        )
+        own_step.build(batch, None if seed is None else jax.random.key(seed))
+
+    def _configuration(self) -> list[object]:
+        """What the compiled programs depend on, to compare by ``is_same``."""
+        own_steps = (step for step in (self.own_train_step, self.own_test_step) if step is not None)
+        return [
+            *configuration(self.model),
+            *(owner for step in own_steps for owner in step.owners()),
+        ]
 
     def is_outdated(self) -> bool:
         """Whether the model was changed after the programs were built."""
-        return not is_same(configuration(self.model), self._compiled_for)
+        return not is_same(self._configuration(), self._compiled_for)
+
+    def logs(self, training: bool) -> Objective | OwnStep:
+        """The names of the logged values, and how they are computed from sums."""
+        return (self.own_train_step if training else self.own_test_step) or self.objective
+
+    def check_built_in_step(self, what: str) -> None:
+        """Raise ArgumentError if the model has a ``train_step`` of its own, for ``what``."""
+        if self.own_train_step is not None:
+            raise ArgumentError(
+                f"{what} needs the training step of Lampas, but {type(self.model).__name__} has a "
+                "train_step of its own. Override compute_loss instead, if that is enough."
+            )
 
     def forward_and_loss(self, batch: Batch) -> tuple[Tree, Array]:
         """Output and loss for a batch: stages two and three."""
@@ -148,6 +216,8 @@ class Trainer:
     def train_state(self) -> TrainState:
         """The arrays of the model and of the optimizer as one tree."""
         params, state = self.params_and_state
+        if self.own_train_step is not None:
+            return TrainState(params, state, cast(dict[str, Any], self.own_train_step.state))
         if self._opt_state is None or self.optimizer.opt_state is None:
             with self.eager_scope():
                 opt_state = jit(self.optimizer.init)(params)
@@ -160,6 +230,9 @@ class Trainer:
     def train_state(self, train_state: TrainState) -> None:
         assign_values(self._parameters, train_state.params)
         assign_values(self._states, train_state.model_state)
+        if self.own_train_step is not None:
+            self.own_train_step.state = cast(list[Any], train_state.opt_state)
+            return
         assert self._opt_state is not None
         self._opt_state.value = cast(Array, train_state.opt_state)
 
@@ -189,7 +262,14 @@ class Trainer:
     @property
     def ema_weights(self) -> Arrays:
         """The moving averages of the parameters; empty if the optimizer keeps none."""
-        return self.optimizer.ema_weights(self.train_state.opt_state) or {}
+        if self.own_train_step is None:
+            return self.optimizer.ema_weights(self.train_state.opt_state) or {}
+        opt_state = self.optimizer.opt_state
+        weights = (
+            self.optimizer.ema_weights(cast(dict[str, Any], opt_state.value)) if opt_state else None
+        )
+        # An optimizer of a part of the model has other paths.
+        return weights if weights and weights.keys() == self._parameters.keys() else {}
 
     def assign_params(self, params: Arrays) -> None:
         """Assign parameters to the model."""
@@ -201,7 +281,10 @@ class Trainer:
         Arrays that the user holds stay valid. Variables are copied one by one: all at once would
         need the memory of the model twice.
         """
-        for variable in (self._parameters | self._states).values():
+        variables = [*self._parameters.values(), *self._states.values()]
+        if self.own_train_step is not None:
+            variables += self.own_train_step.state_variables
+        for variable in variables:
             variable.value = jax.device_put(variable.value, may_alias=False)
 
     def eager_scope(self) -> AbstractContextManager[Any]:
@@ -225,25 +308,35 @@ class Trainer:
 
     def max_epochs_per_call(self, data: Batch, layout: EpochLayout) -> int:
         """How many epochs one call of the compiled program may run."""
-        values = sum(math.prod(sums.shape) for sums in self._traced(data, layout)[1])
+        values = sum(math.prod(sums.shape) for sums in self.zero_sums(data, layout, 1))
         return max(1, min(1024, MAX_SUM_VALUES // values))
 
-    def zero_sums(self, data: Batch, layout: EpochLayout, rows: int) -> list[np.ndarray]:
+    def zero_sums(
+        self, data: Batch, layout: EpochLayout, rows: int, training: bool = True
+    ) -> list[np.ndarray]:
         """Sums before the first batch: zeros, with ``rows`` rows."""
-        shapes = [sums.shape for sums in self._traced(data, layout)[1]]
+        own_step = self.own_train_step if training else self.own_test_step
+        shapes = (
+            [sums.shape for sums in self._traced(data, layout)[1]]
+            if own_step is None
+            else own_step.shapes
+        )
         return [np.zeros((rows, *shape), np.float32) for shape in shapes]
 
     def evaluate(
         self, source: Source, hooks: BatchHooks | None = None
-    ) -> tuple[dict[str, float], Arrays]:
-        """Loss and metrics over a data set, and the state that the model would then have.
+    ) -> tuple[dict[str, float], Any]:
+        """Loss and metrics over a data set, and the state for :meth:`assign_state`.
 
         Args:
             source: gives the batches.
             hooks: called for each batch.
         """
-        sums: Any = self.zero_sums(source.example, source.layout, rows=1)
-        params, state = self.params_and_state
+        sums: Any = self.zero_sums(source.example, source.layout, rows=1, training=False)
+        params, model_state = self.params_and_state
+        state: Any = model_state
+        if self.own_test_step is not None:
+            state = model_state, self.own_test_step.state
         position, results = Position(0, 0, 0), dict[str, float]()
         with self.eager_scope():
             while position.epoch == 0:
@@ -258,10 +351,18 @@ class Trainer:
                     layout, params, state, sums, data, *bounds
                 )
                 if hooks or position.epoch:
-                    results = self.objective.results([np.asarray(rows) for rows in sums])[0]
+                    results = self.logs(training=False).results(
+                        [np.asarray(rows) for rows in sums]
+                    )[0]
                 if hooks:
                     hooks.end(start.step, dict(results))
         return results, state
+
+    def assign_state(self, state: Any) -> None:
+        """Assign the state that :meth:`evaluate` returned."""
+        if self.own_test_step is not None:
+            state, self.own_test_step.state = state
+        assign_values(self._states, state)
 
     def _traced(self, data: Batch, layout: EpochLayout) -> tuple[Tree, list[jax.ShapeDtypeStruct]]:
         """Shapes of the output and of the sums for one batch."""
@@ -282,8 +383,7 @@ class Trainer:
     def _evaluate_batch(
         self, params: Arrays, state: Arrays, batch: Batch
     ) -> tuple[Tree, list[Array]]:
-        (output, _), _ = self.apply(params, state, batch)
-        return output, evaluation_step(self.apply, self.objective, params, state, batch)[1]
+        return evaluation_sums(self.apply, self.objective, params, state, batch)[1:]
 
 
 def _named_leaves(tree: Tree) -> dict[str, Any]:
@@ -307,10 +407,5 @@ def build_for_inputs(
     def example() -> Tree:
         return jax.tree.map(lambda a: jnp.zeros((1, *a.shape[1:]), canonicalize_dtype(a.dtype)), x)
 
-    try:
-        build(model, lambda: model(example()), None if seed is None else jax.random.key(seed))
-    except jax.errors.ConcretizationTypeError:
-        # A forward that depends on values cannot be traced, so it is built eagerly.
-        if not eagerly:
-            raise
-        model(example())
+    key = None if seed is None else jax.random.key(seed)
+    build(model, lambda: model(example()), key, eagerly)

@@ -81,7 +81,10 @@ class TrainingData:
         """
         chunk_steps = 1 if single_steps else None
         source, x, y = self.open(batch_size, shuffle, key, first_epoch, chunk_steps)
-        self.trainer.build(source.example.x, seed)
+        training = key is not None
+        self.trainer.build(source.example, source.layout.batch_size, seed, training)
+        if (self.trainer.own_train_step if training else self.trainer.own_test_step) is not None:
+            return source  # what the step does with inputs and targets is its own
         shapes = self.trainer.output_shapes(source.example, source.layout)
         check_indices = IndexChecks(self.trainer.model)
 

@@ -1,0 +1,211 @@
+"""Steps of one's own: ``train_step`` and ``test_step`` of a model as functions of arrays.
+
+The step runs in Python once, when it is compiled. The variables of the model, of its optimizers and
+of its metrics are then arguments and results of the program, as the weights of the built-in step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.typing import DTypeLike
+
+from ..core import context
+from ..core.build import is_shape_pass
+from ..core.context import ExampleIds
+from ..core.errors import ArgumentError, ShapeError, format_shape
+from ..core.functional import Arrays, preserve_values
+from ..core.variable import Variable
+from ..metrics import Metric
+from ..optimizers import Optimizer
+from .custom_loop import create_missing, state_owners
+from .step import (
+    Batch,
+    MetricSums,
+    StepRng,
+    TrainState,
+    all_finite,
+    pack_x_y_sample_weight,
+)
+from .trainable import Trainable
+
+
+class OwnStep:
+    """``train_step`` or ``test_step`` of a model, as a pure function.
+
+    Its sums are those that the last batch has logged, after the number of batches: an epoch that
+    has none yet begins by a reset of the metrics.
+
+    Args:
+        model: the model.
+        training: whether the step is ``train_step``.
+        dtype: dtype of the computation; None for float32.
+        eagerly: whether the step runs line by line.
+    """
+
+    def __init__(
+        self, model: Trainable, training: bool, dtype: DTypeLike | None, eagerly: bool
+    ) -> None:
+        self.model, self.training, self.dtype, self.eagerly = model, training, dtype, eagerly
+        self.method = "train_step" if training else "test_step"
+        self.state_variables: list[Variable] = []
+        """The variables of optimizers and metrics."""
+        self._logs: dict[str, Metric | None] = {}
+        self.shapes: list[tuple[int, ...]] = []
+        """Shapes of the sums of an epoch."""
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the logged values."""
+        return list(self._logs)
+
+    def results(self, sums: Sequence[np.ndarray]) -> list[dict[str, float]]:
+        """The logged values of each row of sums."""
+        columns = [
+            rows[:, 0].tolist() if metric is None else metric.results(rows)
+            for metric, rows in zip(self._logs.values(), sums[1:], strict=True)
+        ]
+        return [dict(zip(self._logs, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def optimizers(self) -> dict[str, Optimizer]:
+        """The optimizers among the attributes of the model, that of ``compile`` and their names."""
+        owners = [owner for owner in self.owners() if isinstance(owner, Optimizer)]
+        names = {id(value): name for name, value in vars(self.model).items()}
+        return {names.get(id(owner), f"optimizer_{i}"): owner for i, owner in enumerate(owners)}
+
+    def build(self, batch: Batch, key: jax.Array | None) -> None:
+        """Create all variables, and learn the names of the logs, by running the step on shapes.
+
+        Args:
+            batch: a batch, whose values do not matter.
+            key: random key of the initial weights; by default the next one after ``set_seed``.
+        """
+
+        def call() -> None:
+            logs = self._run(jax.tree.map(jnp.zeros_like, batch), jax.random.key(0))
+            self._logs = {name: metric for name, (metric, _) in logs.items()}
+            self.shapes = [(1,), *(jnp.shape(sums) for _, sums in logs.values())]
+
+        roots = [self.model, *self.owners()]
+        variables = create_missing(roots, call, key, eagerly=self.eagerly)
+        weights = {id(variable) for variable in self.model.variables().values()}
+        self.state_variables = [v for v in variables if id(v) not in weights]
+
+    @property
+    def state(self) -> list[Any]:
+        """The values of the optimizers and metrics."""
+        return [variable.value for variable in self.state_variables]
+
+    @state.setter
+    def state(self, values: Sequence[Any]) -> None:
+        for variable, value in zip(self.state_variables, values, strict=True):
+            variable.value = value
+
+    def train(
+        self, train_state: TrainState, sums: MetricSums, batch: Batch, rng: StepRng
+    ) -> tuple[TrainState, MetricSums, jax.Array]:
+        """``train_step`` as a :data:`lampas.train.step.Step`."""
+        new, sums = self._pure(*train_state, sums, batch, rng.key, rng.examples)
+        finite = all_finite((sums, new[0]))
+        train_state = lax.cond(finite, lambda: TrainState(*new), lambda: train_state)
+        return train_state, sums, finite
+
+    def evaluate(
+        self, params: Arrays, state: tuple[Arrays, Any], sums: MetricSums, batch: Batch
+    ) -> tuple[tuple[Arrays, Any], MetricSums]:
+        """``test_step`` as a :data:`lampas.train.step.Evaluation`."""
+        key = jax.random.fold_in(jax.random.key(0), sums[0][0].astype(jnp.int32))
+        (_, *new), sums = self._pure(params, *state, sums, batch, key)
+        return (new[0], new[1]), sums
+
+    def _pure(
+        self,
+        params: Arrays,
+        model_state: Arrays,
+        state: Any,
+        sums: MetricSums,
+        batch: Batch,
+        key: jax.Array,
+        examples: ExampleIds | None = None,
+    ) -> tuple[tuple[Arrays, Arrays, Any], MetricSums]:
+        """All variables and sums after a batch."""
+        parameters, states = self.model.parameters(), self.model.state_variables()
+        variables = [*parameters.values(), *states.values(), *self.state_variables]
+        steps = sums[0]
+        with preserve_values(variables):
+            values = [
+                *(params[path] for path in parameters),
+                *(model_state[path] for path in states),
+            ]
+            for variable, value in zip(variables, [*values, *state], strict=True):
+                variable.value = value
+            for metric in self.model.metrics:
+                for variable in metric.variables:
+                    variable.value = jnp.where(steps[0] == 0, 0, variable.value)
+            logs = self._run(batch, key, examples)
+            new = (
+                {path: variable.value for path, variable in parameters.items()},
+                {path: variable.value for path, variable in states.items()},
+                self.state,
+            )
+        return new, [steps + 1, *(logs[name][1] for name in self._logs)]
+
+    def _run(
+        self, batch: Batch, key: jax.Array, examples: ExampleIds | None = None
+    ) -> dict[str, tuple[Metric | None, Any]]:
+        """Run the step; of each logged value the metric, if it is the result of one, and sums."""
+        before = dict(vars(self.model))
+        with context.forward_pass(
+            training=self.training, key=key, examples=examples, dtype=self.dtype
+        ) as ctx:
+            logs = getattr(self.model, self.method)(pack_x_y_sample_weight(batch))
+        self._check_logs(logs)
+        if not (self.eagerly or is_shape_pass()):
+            self._check_attributes(before)
+        sums = {}
+        for name, value in logs.items():
+            _, metric, total = ctx.results.get(id(value), (None, None, None))
+            number = jnp.asarray(value, jnp.float32).reshape(1) if metric is None else total
+            sums[name] = metric, number
+        return sums
+
+    def _check_logs(self, logs: Any) -> None:
+        step = f"{type(self.model).__name__}.{self.method}"
+        if not isinstance(logs, Mapping) or not logs:
+            raise ArgumentError(
+                f"{step} must return a dict of names and single numbers, "
+                f'return {{"loss": loss}} for example; it returned {_describe(logs)}.'
+            )
+        for name, value in logs.items():
+            if not isinstance(name, str) or jnp.shape(value) != ():
+                raise ShapeError(
+                    f"{step} must return a single number for each name, {name!r} is "
+                    f"{_describe(value)}. Take its mean: value.mean()."
+                )
+
+    def _check_attributes(self, before: dict[str, Any]) -> None:
+        """Raise for attributes that a step has assigned: it runs in Python only once."""
+        for name, value in vars(self.model).items():
+            is_number = isinstance(value, int | float | str | jax.Array)
+            if is_number and value is not before.get(name):
+                raise ArgumentError(
+                    f"{type(self.model).__name__}.{self.method} assigns self.{name}, but is run in "
+                    "Python only once, when it is compiled. Keep what changes from step to step in "
+                    f"a variable: self.{name} = lampas.State(jnp.float32(0)) in __init__, and "
+                    f"self.{name}.value = ... in the step."
+                )
+
+    def owners(self) -> list[Any]:
+        """The optimizers and metrics of the model."""
+        options = self.model.compile_options
+        owners = state_owners(options.optimizer, *self.model.metrics, self.model)
+        return [owner for owner in owners if owner is not self.model]
+
+
+def _describe(value: Any) -> str:
+    return f"shape {format_shape(value.shape)}" if hasattr(value, "shape") else f"{value!r:.60}"
