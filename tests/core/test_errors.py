@@ -104,16 +104,9 @@ def test_a_part_of_the_inputs_is_named_by_its_place():
 
 
 @pytest.mark.parametrize("metrics", [(), ["mae"]])
-@pytest.mark.parametrize(
-    ("targets", "match"),
-    [
-        (X[:, 0], r"targets \(6,\) and predictions \(6, 1\).*y\[:, None\]"),
-        (X[:, :2], r"targets \(6, 2\) and predictions \(6, 1\)"),
-    ],
-)
-def test_targets_that_would_broadcast_are_an_error(targets, match, metrics):
-    with pytest.raises(lp.ShapeError, match=match):
-        net(1, "mse", metrics).fit(X, targets, verbose=0)
+def test_targets_that_would_broadcast_are_an_error(metrics):
+    with pytest.raises(lp.ShapeError, match=r"targets \(6, 2\) and predictions \(6, 1\)"):
+        net(1, "mse", metrics).fit(X, X[:, :2], verbose=0)
 
 
 def test_one_hot_targets_of_a_sparse_loss_are_an_error_with_the_fix(classifier):

@@ -185,13 +185,31 @@ def test_axes_after_the_batch_are_averaged() -> None:
     np.testing.assert_allclose(losses.get("mae")(y[:, 0, 0], p[:, 0, 0]), [0, 12])
 
 
+@pytest.mark.parametrize("name", ["mse", "mae", "huber", "binary_crossentropy", "hinge"])
+def test_a_column_and_a_vector_are_compared_row_by_row(name: str) -> None:
+    vector, column = np.array([0.0, 1.0, 1.0]), np.array([[0.2], [0.9], [0.4]])
+    expected = losses.get(name)(vector[:, None], column)
+    np.testing.assert_array_equal(losses.get(name)(vector, column), expected)
+    np.testing.assert_array_equal(losses.get(name)(vector[:, None], column[:, 0]), expected)
+    weighted = losses.MeanSquaredError()(vector, column, np.array([1.0, 0.0, 2.0]))
+    np.testing.assert_allclose(weighted, [0.04, 0.0, 0.72], rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"sparse_categorical_crossentropy"}))
 def test_shapes_that_would_broadcast_silently_are_an_error(name: str) -> None:
-    flat, column = np.ones(5), np.ones((5, 1))
-    with pytest.raises(ShapeError, match=r"targets \(5,\) and predictions \(5, 1\).*y\[:, None\]"):
+    flat, column = np.ones((4, 5)), np.ones((4, 5, 1))
+    with pytest.raises(ShapeError, match=r"targets \(4, 5\) and predictions.*y\[\.\.\., None\]"):
         losses.get(name)(flat, column)
-    with pytest.raises(ShapeError, match=r"targets \(5, 1\) and predictions \(5,\).*y\[:, 0\]"):
+    with pytest.raises(ShapeError, match=r"predictions \(4, 5\)\..*y\[\.\.\., 0\]"):
         losses.get(name)(column, flat)
+    for targets, predictions in [
+        ((4,), (4, 5)),
+        ((4, 1), (4, 5)),
+        ((4, 5), (4, 1)),
+        ((3,), (4, 1)),
+    ]:
+        with pytest.raises(ShapeError, match="compares targets and predictions of the same shape"):
+            losses.get(name)(np.ones(targets), np.ones(predictions))
 
 
 def test_wrong_kind_of_class_targets_points_to_the_other_crossentropy() -> None:
@@ -225,7 +243,7 @@ def test_binary_target_out_of_range_is_an_error(wrong: float) -> None:
 @pytest.mark.parametrize(
     ("loss", "y", "error", "message"),
     [
-        ("mse", np.ones(4), ShapeError, r"targets \(4,\) and predictions \(4, 1\)"),
+        ("mse", np.ones((4, 2)), ShapeError, r"targets \(4, 2\) and predictions \(4, 1\)"),
         ("sparse_categorical_crossentropy", [0, 0, 1, 0], DataError, "labels must be 0 to 0"),
         ("binary_crossentropy", [[0], [1], [2], [1]], DataError, "targets between 0 and 1"),
     ],

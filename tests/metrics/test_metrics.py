@@ -228,14 +228,21 @@ def test_r2_does_not_depend_on_where_zero_is_but_warns_far_from_it() -> None:
         assert METRICS["r2_score"](y + 1e3, p + 1e3) == pytest.approx(expected, abs=2e-2)
 
 
+@pytest.mark.parametrize("name", ["accuracy", "auc", "f1_score", "precision", "r2_score", "mse"])
+def test_a_column_and_a_vector_are_compared_row_by_row(name: str) -> None:
+    vector, column = np.array([0.0, 1.0, 1.0, 0.0]), np.array([[0.2], [0.9], [0.4], [0.6]])
+    expected = METRICS[name](vector[:, None], column)
+    assert METRICS[name](vector, column) == METRICS[name](vector[:, None], column[:, 0]) == expected
+
+
 @pytest.mark.parametrize("name", ["accuracy", *DEFINITIONS])
-def test_flat_targets_against_a_column_are_an_error(name: str) -> None:
+def test_targets_of_other_columns_are_an_error(name: str) -> None:
     if name == "top_k_categorical_accuracy":
         y, p = np.ones((5, 2)), np.ones((5, 3))
     elif name == "sparse_categorical_accuracy":
         y, p = np.ones((5, 3)), np.ones((5, 3))
     else:
-        y, p = np.ones(5), np.ones((5, 1))
+        y, p = np.ones((5, 2)), np.ones((5, 1))
     with pytest.raises(ShapeError, match=r"\(5,"):
         METRICS[name](y, p)
 

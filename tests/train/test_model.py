@@ -19,7 +19,7 @@ def test_evaluate_is_exact_for_any_batch_size(pair, examples, batch_size):
     model, net = pair
     x, y = examples
     measured = model.evaluate(x, y, batch_size)
-    assert list(measured) == ["loss", "accuracy"]
+    assert list(measured.keys()) == ["loss", "accuracy"]
     assert measured["loss"] == pytest.approx(net.errors(x, y).mean(), rel=1e-5)
     assert measured["accuracy"] == pytest.approx((net.predict(x).argmax(1) == y).mean())
 
@@ -147,7 +147,7 @@ def test_validation_is_what_evaluate_measures(examples):
     model = classifier()
     history = model.fit(*examples, 8, epochs=2, verbose=0, validation_data=held)
     assert list(history.history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
-    assert last(history) == pytest.approx(model.evaluate(*held, 8))
+    assert last(history) == pytest.approx(model.evaluate(*held, 8, return_dict=True))
 
 
 def test_validation_split_holds_back_the_last_examples(examples):
@@ -160,7 +160,7 @@ def test_validation_split_holds_back_the_last_examples(examples):
 
     model = classifier()
     history = model.fit(x, y, 4, epochs=2, verbose=0, validation_split=1 / 3, callbacks=[Watch()])
-    assert last(history) == pytest.approx(model.evaluate(x[14:], y[14:], 4))
+    assert last(history) == pytest.approx(model.evaluate(x[14:], y[14:], return_dict=True))
     assert seen == [4]
 
 
@@ -185,7 +185,7 @@ def test_class_weights_do_not_touch_the_validation(examples):
     history = model.fit(
         x, y, 8, verbose=0, validation_split=1 / 3, class_weight={0: 10.0, 1: 0.1, 2: 3.0}
     )
-    assert last(history) == pytest.approx(model.evaluate(x[14:], y[14:]))
+    assert last(history) == pytest.approx(model.evaluate(x[14:], y[14:], return_dict=True))
 
 
 def test_balanced_class_weights_count_only_what_is_learned_from():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
-from lampas.train.multi_output import resolve_losses_and_metrics
+from lampas.train.multi_output import LossesAndMetrics
 from tests.train.small_nets import SPARSE, same_bits, weights_of
 
 COUNT = 20
@@ -55,7 +55,8 @@ def test_every_output_has_its_error_and_metrics():
     model = compiled(metrics={"kind": ["accuracy"], "size": "mae"}, loss_weights={"size": 0.25})
     history = model.fit(X, Y, 8, 3, verbose=0, validation_data=(X, Y))
     measured = model.evaluate(X, Y)
-    assert list(measured) == ["loss", "kind_loss", "size_loss", "kind_accuracy", "size_mae"]
+    names = ["loss", "kind_loss", "size_loss", "kind_accuracy", "size_mae"]
+    assert list(measured.keys()) == names
     for name, value in expected(model, 0.25).items():
         assert measured[name] == pytest.approx(value, rel=1e-5), name
     out = model.predict(X)
@@ -79,7 +80,7 @@ def test_outputs_without_names_are_numbered():
     model = compiled(Numbered, loss=[SPARSE, "mse"], metrics=[["accuracy"], []])
     model.fit((ONE, TWO), (KIND, SIZE), 8, 1, verbose=0)
     measured = model.evaluate((ONE, TWO), (KIND, SIZE))
-    assert list(measured) == ["loss", "output_1_loss", "output_2_loss", "output_1_accuracy"]
+    assert list(measured.keys()) == ["loss", "output_1_loss", "output_2_loss", "output_1_accuracy"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_outputs_without_names_are_numbered():
         ({"loss": {"kind": SPARSE, "sise": "mse"}}, Y, "sise"),
         ({}, {"kind": KIND}, "targets y has \\['kind'\\]"),
         ({}, SIZE, "targets y is a single array"),
-        ({"loss": "mse"}, Y, "give compile a loss for each"),
+        ({"loss": "mse"}, SIZE, "give compile a loss for each"),
     ],
 )
 def test_names_that_do_not_fit_are_reported(options, y, said):
@@ -104,14 +105,16 @@ def test_weights_and_metrics_of_unknown_outputs():
         compiled(metrics={"depth": "mae"})
     with pytest.raises(lp.ArgumentError, match="loss_weights belong to a model of several"):
         compiled(loss="mse", loss_weights=[1.0])
-    with pytest.raises(lp.ArgumentError, match="metrics by output need a loss by output"):
-        compiled(loss="mse", metrics={"kind": "accuracy"})
+    with pytest.raises(lp.ArgumentError, match=r"loss has 3 entries, for the 2 outputs \['a', 'b'"):
+        LossesAndMetrics(["mse"] * 3).resolve(["a", "b"])
+    with pytest.raises(lp.ArgumentError, match="a loss for at least one of the outputs"):
+        LossesAndMetrics([None, None]).resolve()
 
 
 def test_names_that_would_be_logged_twice():
     chosen = {"kind": [lp.metrics.MeanMetricWrapper(lambda y, p: p, "size_loss")]}
     with pytest.raises(lp.ArgumentError, match=r"would be logged as \['kind_size_loss'\]"):
-        resolve_losses_and_metrics({"kind": "mse", "kind_size": "mse"}, None, chosen)
+        LossesAndMetrics({"kind": "mse", "kind_size": "mse"}, None, chosen).resolve()
 
 
 def test_labels_out_of_range_are_found_in_one_output():
@@ -204,7 +207,7 @@ def test_metrics_of_an_output_convert_its_logits_and_know_their_direction():
 
     loss = {"kind": lp.losses.BinaryCrossentropy(from_logits=True), "size": own}
     chosen = {"kind": ["auc", "recall", "recall"], "size": ["mae", lambda y, p: p]}
-    _, metrics = resolve_losses_and_metrics(loss, None, chosen)
+    _, metrics = LossesAndMetrics(loss, None, chosen).resolve()
     directions = {metric.name: metric.larger_is_better for metric in metrics}
     assert directions == {
         **dict.fromkeys(["kind_loss", "size_loss", "size_mae"], False),

@@ -12,10 +12,10 @@ import lampas as lp
 ROOT = Path(__file__).parents[2]
 TRAIN = Path(lp.__file__).parent / "train"
 AROUND = {
-    *("callbacks/base.py", "history.py", "inputs/index_checks.py", "interrupts.py"),
-    *("model_lock.py", "row_padding.py"),
+    *("callbacks/base.py", "history.py", "inputs/data_checks.py", "inputs/index_checks.py"),
+    *("interrupts.py", "model_lock.py", "row_padding.py"),
 }
-"""Files around the loop, for threads and layers of indices, which the walk leaves out."""
+"""Files around the loop, for threads and checks of the data, which the walk leaves out."""
 MAX_FILES = 7
 
 

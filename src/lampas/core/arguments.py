@@ -216,10 +216,19 @@ _ADVICE = {
     "data_format": "The channels are the last axis.",
     "decay": "Pass a schedule, such as schedules.InverseTimeDecay, as the learning rate.",
     "dtype": "compile(precision=...) chooses the dtype of the computation.",
+    "experimental_run_tf_function": "It has no meaning here: leave it out.",
     "lr": "Write learning_rate=.",
+    "max_queue_size": "It has no meaning here: a thread reads batches ahead. Leave it out.",
+    "nb_epoch": "Write epochs=.",
+    "nb_val_samples": "Write validation_steps=, the number of batches.",
+    "sample_weight_mode": "Leave it out: sample_weight may have the shape of the targets.",
+    "samples_per_epoch": "Write steps_per_epoch=, the number of batches.",
+    "show_accuracy": 'Write metrics=["accuracy"] in compile.',
     "seed": "lampas.set_seed(0) or fit(seed=0) seeds the random numbers of all layers.",
     "trainable": "Call freeze() on the layer.",
+    "use_multiprocessing": "It has no meaning here: leave it out; a loader may use processes.",
     "weights": "Call set_weights on the model, or pass an initializer.",
+    "workers": "It has no meaning here: a thread reads batches ahead. Leave it out.",
 }
 """What to write in place of arguments that other frameworks have."""
 
@@ -228,17 +237,18 @@ def check_arguments(function: F) -> F:
     """Check the arguments of each call of a function by its annotations, except defaults.
 
     Args:
-        function: a function or ``__init__``. Names that its ``**options: Unpack[...]`` does not
-            have are refused.
+        function: a function or ``__init__``. Names that neither it nor its
+            ``**options: Unpack[...]`` has are refused.
 
     Raises:
         ArgumentError: in a call, for an argument of the wrong type or out of range.
-        UnknownNameError: in a call, for an unknown option; says what to write instead.
+        UnknownNameError: in a call, for an unknown name; says what to write instead.
     """
     code = function.__code__
     positional = code.co_varnames[: code.co_argcount]
     named = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
     is_constructor = function.__name__ == "__init__"
+    has_options = bool(code.co_flags & inspect.CO_VARKEYWORDS)
 
     @functools.cache
     def rules() -> dict[str, _Rule | None]:
@@ -248,7 +258,8 @@ def check_arguments(function: F) -> F:
     def checked(*args: Any, **kwargs: Any) -> Any:
         owner = type(args[0]) if is_constructor else function
         options = rules().keys() - function.__annotations__.keys()
-        for name in kwargs.keys() - named - options if options else ():
+        takes_any = has_options and not options
+        for name in kwargs.keys() - named - options if not takes_any else ():
             if name in _ADVICE:
                 raise UnknownNameError(
                     f"{owner.__name__}: unknown argument {name!r}. {_ADVICE[name]}"

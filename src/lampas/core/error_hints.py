@@ -74,6 +74,12 @@ _BY_TEXT = (
 )
 
 
+_WRONG_CALL = (
+    r"[\w.<>]+\(\) (got an unexpected keyword|got multiple values|got some positional-only|"
+    r"missing \d+ required|takes )"
+)
+
+
 def add_hint(error: BaseException, module: object = None, inputs: tuple[Any, ...] = ()) -> bool:
     """Add a note that says what to change to a common error, once.
 
@@ -96,6 +102,11 @@ def add_hint(error: BaseException, module: object = None, inputs: tuple[Any, ...
     if hint is not None:
         error.add_note(HINT_PREFIX + hint)
     return hint is not None
+
+
+def is_wrong_call(error: BaseException) -> bool:
+    """Whether Python refused the arguments of a call, whose message names them."""
+    return isinstance(error, TypeError) and re.match(_WRONG_CALL, str(error)) is not None
 
 
 def _matching_hints(error: BaseException, module: object, inputs: tuple[Any, ...]) -> Iterator[str]:

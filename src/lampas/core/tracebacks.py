@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 
 import jax
 
-from .error_hints import add_hint
+from .error_hints import add_hint, is_wrong_call
 from .errors import LampasError
 
 P = ParamSpec("P")
@@ -80,12 +80,13 @@ def strip_frames(error: Exception) -> None:
 
     Call it where the error leaves Lampas, then ``raise``; the calling frame is removed as well.
     It may be called again further out. An error that was raised inside Lampas, is not a
-    :class:`LampasError` and has no hint keeps its innermost frame of Lampas: it may be a bug.
+    :class:`LampasError`, has no hint and is not about the arguments of a call keeps its innermost
+    frame of Lampas: it may be a bug.
     """
     explained = add_hint(error) or isinstance(error, LampasError)
     if not _filtering:
         return
-    maybe_bug = not explained and _raised_in_lampas(error)
+    maybe_bug = not (explained or is_wrong_call(error)) and _raised_in_lampas(error)
     error.__traceback__ = _user_frames(error, keep_last=maybe_bug)
     for earlier in _chained_errors(error):
         earlier.__traceback__ = _user_frames(earlier)

@@ -74,6 +74,7 @@ class Loss(CheckedFields):
     def values(self, y_true: Array, y_pred: Array) -> Array:
         """``call`` for targets and predictions of any dtype, after a check of their shapes."""
         y_true, y_pred = as_float(y_true), as_float(y_pred)
+        y_true = match_column(y_true, y_pred)
         self.check_shapes(y_true.shape, y_pred.shape)
         return self.call(y_true, y_pred)
 
@@ -135,10 +136,21 @@ def per_example(values: Array, mask: Array | None = None) -> Array:
     return jnp.sum(jnp.where(mask, steps, 0), 1) * scale
 
 
+def match_column(y_true: Any, y_pred: Any) -> Any:
+    """Targets ``(n,)`` for predictions ``(n, 1)``, or the reverse, in the shape of the predictions.
+
+    All other targets are returned as they are.
+    """
+    shapes = [getattr(y, "shape", ()) for y in (y_true, y_pred)]
+    shorter, longer = sorted(shapes, key=len)
+    is_column = len(shorter) == 1 and longer == (*shorter, 1)
+    return jnp.reshape(y_true, y_pred.shape) if is_column else y_true
+
+
 def check_same_shape(y_true: Shape, y_pred: Shape, name: str) -> None:
     """Check that targets and predictions have the same shape.
 
-    Shapes that would broadcast silently, such as ``(32,)`` and ``(32, 1)``, are an error too.
+    Shapes that would broadcast silently, such as ``(32, 1)`` and ``(32, 5)``, are an error too.
 
     Args:
         y_true: shape of the targets.
@@ -155,9 +167,9 @@ def check_same_shape(y_true: Shape, y_pred: Shape, name: str) -> None:
         f"{format_shape(y_true)} and predictions {format_shape(y_pred)}."
     )
     if y_pred == (*y_true, 1):
-        message += " Give the targets a last axis, y[:, None]; they would broadcast silently."
+        message += " Give the targets a last axis, y[..., None]; they would broadcast silently."
     elif y_true == (*y_pred, 1):
-        message += " Drop the targets' last axis, y[:, 0]; they would broadcast silently."
+        message += " Drop the targets' last axis, y[..., 0]; they would broadcast silently."
     elif y_true == y_pred[:-1]:
         message += ' For integer class labels use a loss that begins with "sparse_".'
     raise ShapeError(message)

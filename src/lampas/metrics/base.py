@@ -17,7 +17,7 @@ from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.lookup import snake_case
 from ..core.masks import get_mask, set_mask
 from ..core.variable import Array
-from ..losses.base import Loss, weights_like
+from ..losses.base import Loss, match_column, weights_like
 from .state import StatefulMetric
 
 Sums = Array | np.ndarray
@@ -130,6 +130,7 @@ def compute_sums(metric: Metric, y_true: Any, y_pred: Any, weights: Array | None
         ArgumentError: for weights, if the metric does not take them.
         ShapeError: if ``update`` does not return a vector.
     """
+    y_true = match_column(y_true, y_pred)
     if weights is None:
         sums = metric.update(y_true, y_pred)
     elif "sample_weight" in inspect.signature(metric.update).parameters:

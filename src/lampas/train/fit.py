@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,7 @@ class FitLoop:
         callbacks: all callbacks, ``history`` among them.
         history: returned by ``run``.
         checkpoints: writes the state to disk, or None.
+        validation_freq: after how many epochs to validate, or the numbers of these epochs from 1.
         chunk_steps: steps of the next chunk, adapted so that it takes :data:`CHUNK_SECONDS`.
     """
 
@@ -53,6 +55,7 @@ class FitLoop:
     callbacks: CallbackList
     history: History
     checkpoints: CheckpointManager | None = None
+    validation_freq: int | Sequence[int] = 1
     chunk_steps: int = 1
 
     def run(self) -> History:
@@ -214,9 +217,11 @@ class FitLoop:
         trainer.assign_params(params)
 
     def validate(self, epoch: int) -> None:
-        """Evaluate on the validation data, then call ``on_epoch_end``."""
-        state = self.state
-        if self.validation is not None:
+        """Evaluate on the validation data if it is due, then call ``on_epoch_end``."""
+        state, frequency, number = self.state, self.validation_freq, epoch + 1
+        due = frequency if isinstance(frequency, Sequence) else range(0, number + 1, frequency)
+        state.validated = number in due
+        if self.validation is not None and state.validated:
             self.callbacks.on_test_begin({})
             # The model state after validation is dropped: stateful layers continue from training.
             results, _ = state.trainer.evaluate(self.validation, self.callbacks.batch_hooks("test"))

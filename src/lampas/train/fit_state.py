@@ -26,6 +26,7 @@ class FitState:
         sums: sums of the current epoch, from which ``logs`` are computed.
         logs: the latest logged values by name.
         seconds: duration so far, that of a fit that was resumed included.
+        validated: whether validation, if there is any, was due after the last epoch.
         ended: whether no step is left, or ``stop_training`` has ended the fit.
     """
 
@@ -36,6 +37,7 @@ class FitState:
     sums: list[np.ndarray] = field(default_factory=list)
     logs: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    validated: bool = True
     ended: bool = False
 
     def next_batch(self) -> tuple[Batch, StepRng]:

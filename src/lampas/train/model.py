@@ -7,11 +7,9 @@ source to the training loop in ``fit.py``.
 from __future__ import annotations
 
 import copy
-import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -27,32 +25,30 @@ from ..core.build import build
 from ..core.errors import ArgumentError, DataError, NotBuiltError
 from ..core.random import next_seed
 from ..core.symbolic import find_symbolic
-from ..core.terminal import show, write_line
+from ..core.terminal import show
 from ..core.tracebacks import filter_traceback
 from ..core.variable import Regularizer
 from ..graph.tensor import UNKNOWN_SIZES
 from ..optimizers import Optimizer
+from .batch_methods import BatchMethods
 from .callbacks.base import Callback, CallbackList, as_callbacks
 from .checkpoint import Checkpoint, CheckpointManager, training_signature
 from .compile_config import deserialize_arguments
 from .epoch import Position
+from .evaluation import BATCH_SIZE
 from .fit import FitLoop
 from .fit_state import FitState
 from .history import History
 from .input_shapes import InputShape, read_shape, shape_structs
 from .inputs import adapter
-from .inputs.batch_adapter import BatchAdapter
-from .inputs.frames import batches_of
-from .inputs.iterable_source import adapt_batches
-from .inputs.prefetch_loader import PrefetchLoader
+from .inputs.iterable_source import adapt_batches, passes_of
 from .model_lock import ModelLock, takes_turns
-from .multi_output import LossChoice, MetricsChoice, resolve_losses_and_metrics
-from .predictor import Predictor
-from .progress_bar import ProgressBar, Verbose, format_logs
+from .multi_output import LossChoice, LossesAndMetrics, LossWeights, MetricsChoice
+from .progress_bar import ProgressBar, Verbose
 from .row_padding import call_padded
 from .summary import summarize
 from .summary_table import SummaryTable
-from .trainable import CompileOptions, Trainable
+from .trainable import CompileOptions
 from .trainer import Trainer
 
 if TYPE_CHECKING:
@@ -61,7 +57,7 @@ if TYPE_CHECKING:
 Precision = Literal["float32", "bfloat16", "float16"]
 
 
-class Model(Trainable):
+class Model(BatchMethods):
     """Base class of networks: write ``__init__`` and ``forward``, or use :class:`Sequential`.
 
     ``compile`` chooses optimizer, loss and metrics, ``fit`` trains, ``evaluate`` computes loss and
@@ -89,8 +85,7 @@ class Model(Trainable):
     history: History | None = None
     """History of the last fit, also of one that ended with an error."""
     _trainer: Trainer | None = None
-    _predictor: Predictor | None = None
-    _transient = (*Trainable._transient, "_trainer", "_predictor", "_lock", "history")
+    _transient = (*BatchMethods._transient, "_trainer", "_predictor", "_lock", "history")
 
     @property
     def lock(self) -> ModelLock:
@@ -151,41 +146,61 @@ class Model(Trainable):
         self,
         optimizer: Optimizer | optax.GradientTransformation | str = "rmsprop",
         loss: LossChoice | None = None,
-        loss_weights: Mapping[str, float] | Sequence[float] | None = None,
+        loss_weights: LossWeights | None = None,
         metrics: MetricsChoice | None = None,
         weighted_metrics: MetricsChoice | None = None,
+        run_eagerly: bool = False,
+        steps_per_execution: PositiveInt = 1,
+        jit_compile: bool | Literal["auto"] = "auto",
+        auto_scale_loss: bool = True,
         *,
         penalty: Regularizer | str | None = None,
         precision: Precision = "float32",
-        run_eagerly: bool = False,
     ) -> None:
         """Choose optimizer, loss and metrics.
 
         Args:
             optimizer: a name, an :class:`Optimizer`, or any Optax transformation.
             loss: a name, a :class:`Loss`, or a function of (y_true, y_pred) that returns one
-                number per example; for several outputs a dict or tuple of such, like the outputs.
-                Not needed if ``compute_loss`` is overridden, or layers add a loss.
-            loss_weights: weight of each output's loss in their sum; 1 by default.
-            metrics: names, :class:`Metric` objects, or such functions; for several outputs a
-                dict or tuple of lists. Beside a loss with ``from_logits=True``, metrics of
-                probabilities convert the predictions.
+                number per example. For several outputs one for all, a dict by name, or a list by
+                position; an output without (None, or missing) is not trained. Not needed if
+                ``compute_loss`` is overridden, or layers add a loss.
+            loss_weights: weight of each output's loss in their sum, by name or position; 1 by
+                default.
+            metrics: names, :class:`Metric` objects, or such functions. For several outputs a dict
+                by name or a list with an entry for each; any other list holds for all. Beside a
+                loss with ``from_logits=True``, metrics of probabilities convert the predictions.
             weighted_metrics: the same for metrics in which examples count by their sample and class
                 weights, which those of ``metrics`` ignore.
+            run_eagerly: whether to run line by line in Python, for a debugger.
+            steps_per_execution: of no meaning: ``fit`` chooses how many steps one call of the
+                compiled program runs; a warning says so.
+            jit_compile: of no meaning: programs are always compiled, unless ``run_eagerly``.
+            auto_scale_loss: of no meaning: losses are not scaled.
             penalty: a regularizer for the kernels of all affine maps (dense, convolution), never
                 for biases or normalization; ``L2(1e-4)`` for example.
             precision: dtype in which layers compute in training and in ``evaluate``. Weights, loss
                 and normalization stay in float32. "bfloat16" has the same range; "float16"
                 overflows above 65504, and losses are not scaled for it.
-            run_eagerly: whether to run line by line in Python, for a debugger.
 
         Raises:
             UnknownNameError: for an unknown name, with the nearest known one.
         """
         arguments = {name: value for name, value in locals().items() if name != "self"}
-        loss_function, metric_list = resolve_losses_and_metrics(
-            loss, loss_weights, metrics, weighted_metrics
-        )
+        if steps_per_execution > 1:
+            warnings.warn(
+                f"compile: steps_per_execution={steps_per_execution} has no meaning here and can "
+                "be left out: fit chooses itself how many steps run in one compiled call.",
+                stacklevel=4,
+            )
+        if jit_compile is False and not run_eagerly:
+            warnings.warn(
+                "compile: jit_compile=False has no effect, programs are always compiled; "
+                "run_eagerly=True runs them line by line.",
+                stacklevel=4,
+            )
+        choice = LossesAndMetrics(loss, loss_weights, metrics, weighted_metrics)
+        loss_function, metric_list = choice.resolve(self._output_names())
         optimizer, regularizer = optimizers.get(optimizer), regularizers.get(penalty)
         dtype = None if precision == "float32" else jnp.dtype(precision)
         self._compile_options = CompileOptions(
@@ -221,6 +236,13 @@ class Model(Trainable):
     def optimizer_state(self) -> dict[str, np.ndarray]:
         return {} if self._trainer is None else self._trainer.optimizer_arrays()
 
+    def _output_names(self) -> Sequence[str] | None:
+        """Names of several outputs; none of a single one; None if they are not known yet."""
+        graph = self._graph
+        if graph is None:
+            return None
+        return graph.output_names if isinstance(graph.outputs, dict | list | tuple) else ()
+
     @property
     def trainer(self) -> Trainer:
         """The compiled programs of the last ``compile``.
@@ -245,7 +267,7 @@ class Model(Trainable):
         self,
         x: Any,
         y: Any = None,
-        batch_size: PositiveInt = 32,
+        batch_size: PositiveInt | None = None,
         epochs: PositiveInt = 1,
         verbose: Verbose = "auto",
         callbacks: Sequence[Callback] | Callback | None = None,
@@ -257,6 +279,8 @@ class Model(Trainable):
         initial_epoch: NonNegativeInt = 0,
         steps_per_epoch: PositiveInt | None = None,
         validation_steps: PositiveInt | None = None,
+        validation_batch_size: PositiveInt | None = None,
+        validation_freq: PositiveInt | Sequence[int] = 1,
         *,
         seed: Seed | None = None,
         checkpoint: Checkpoint | str | Path | None = None,
@@ -270,7 +294,7 @@ class Model(Trainable):
                 from a function that makes a generator, called again for each epoch, an iterable,
                 or a PyTorch or Grain loader; they keep their own order and size.
             y: targets, as many as inputs; or their name in a table or in batches that are dicts.
-            batch_size: examples per step; the short last batch of an epoch is used, too.
+            batch_size: examples per step, 32 by default; the short last batch is used, too.
             epochs: the epoch before which to end: with ``initial_epoch=2, epochs=5`` three run.
             verbose: 0 silent, 1 or "auto" a progress bar, 2 one line per epoch.
             callbacks: one or several, called at the beginning and end of epochs, batches and the
@@ -286,9 +310,12 @@ class Model(Trainable):
                 of the shape of the targets, or of its first axes.
             initial_epoch: the epoch with which to begin; a warning says if it is not before
                 ``epochs``, so that none runs.
-            steps_per_epoch: batches per epoch, for data that comes in batches; by default one
-                pass through it.
-            validation_steps: the same for ``validation_data``.
+            steps_per_epoch: batches per epoch; by default one pass through the data. Each epoch
+                continues where the one before ended.
+            validation_steps: batches of a validation, the first ones; by default all.
+            validation_batch_size: examples per step of a validation, by default ``batch_size``.
+            validation_freq: after how many epochs to validate, or the numbers of the epochs after
+                which to, counted from 1.
             seed: seed of the shuffling, of dropout, and of the initial weights if there are none
                 yet; by default the next one after :func:`lampas.set_seed`.
             checkpoint: a folder, or a :class:`Checkpoint`, for the whole state of the fit. If it
@@ -306,7 +333,7 @@ class Model(Trainable):
             FileError: if a checkpoint cannot be written, or none can be read.
             ArgumentError: for a checkpoint of another training.
         """
-        trainer = self.trainer
+        trainer, batch_size = self.trainer, batch_size or BATCH_SIZE
         if initial_epoch >= epochs:
             warnings.warn(
                 f"no epoch runs: initial_epoch={initial_epoch} is not before epochs={epochs}, the "
@@ -331,14 +358,16 @@ class Model(Trainable):
         callback_list = CallbackList([*as_callbacks(callbacks), *progress, self.history])
         single_steps = callback_list.batch_hooks("train") is not None
         key = jax.random.key(seed)
+        if steps_per_epoch is not None:
+            data = passes_of(data, batch_size, shuffle, seed)
         source = data.source(
             batch_size, shuffle, key, seed, first_epoch=initial_epoch, single_steps=single_steps
         )
-        self._set_input_shape(source.example.x)
         validation = None
         if val_data is not None:
             single_steps = callback_list.batch_hooks("test") is not None
-            validation = val_data.source(batch_size, single_steps=single_steps)
+            rows = validation_batch_size or batch_size
+            validation = val_data.source(rows, single_steps=single_steps)
         if checkpoints is not None:
             checkpoints.signature = training_signature(trainer, source, batch_size, shuffle, seed)
         callback_list.set_model(self)
@@ -351,97 +380,9 @@ class Model(Trainable):
         callback_list.check_logs(dict.fromkeys([*names, *val_names], 0.0))
         position = Position(initial_epoch * (source.steps or 0), initial_epoch, 0)
         state = FitState(trainer, source, position, key)
-        return FitLoop(state, validation, epochs, callback_list, self.history, checkpoints).run()
-
-    @filter_traceback
-    @takes_turns()
-    @check_arguments
-    def evaluate(
-        self,
-        x: Any,
-        y: Any = None,
-        batch_size: PositiveInt = 32,
-        verbose: Verbose = 0,
-        sample_weight: Any | None = None,
-        steps: PositiveInt | None = None,
-        callbacks: Sequence[Callback] | Callback | None = None,
-    ) -> dict[str, float]:
-        """The loss and the metrics on examples, by name; in Keras a list is the default.
-
-        Args:
-            x: inputs, as for ``fit``.
-            y: targets, as for ``fit``.
-            batch_size: examples per step.
-            verbose: 0 silent, otherwise the results are printed.
-            sample_weight: weights in the loss, as for ``fit``.
-            steps: number of batches to evaluate, for data that comes in batches.
-            callbacks: one or several, whose ``on_test_`` hooks are called.
-
-        Raises:
-            NotBuiltError: before ``compile``.
-            DataError, ShapeError: as ``fit``.
-        """
-        callback_list = self._callback_list(callbacks, batch_size, steps, verbose)
-        hooks = callback_list.batch_hooks("test")
-        data = self._adapt(x, y, sample_weight, steps=steps)
-        source = data.source(batch_size, single_steps=hooks is not None)
-        self._set_input_shape(source.example.x)
-        try:
-            callback_list.on_test_begin({})
-            results, state = self.trainer.evaluate(source, hooks)
-            callback_list.on_test_end(dict(results))
-        finally:
-            source.close()
-        self.trainer.assign_state(state)
-        if verbose:
-            write_line(format_logs(results))
-        return results
-
-    @filter_traceback
-    @takes_turns()
-    @check_arguments
-    def predict(
-        self,
-        x: Any,
-        batch_size: PositiveInt = 256,
-        verbose: Verbose = 0,
-        steps: PositiveInt | None = None,
-        callbacks: Sequence[Callback] | Callback | None = None,
-    ) -> Any:
-        """The model's output for each input, as NumPy arrays; works without ``compile``.
-
-        Args:
-            x: inputs, as for ``fit``; targets in batches are ignored.
-            batch_size: examples per step.
-            verbose: 0 silent, otherwise a line with the number of rows and the time is printed.
-            steps: number of batches to use, for data that comes in batches.
-            callbacks: one or several, whose ``on_predict_`` hooks are called.
-
-        Raises:
-            DataError: for inputs that are empty or not finite.
-        """
-        started_at = time.perf_counter()
-        if self._predictor is None:
-            self._predictor = Predictor(self)
-        callback_list = self._callback_list(callbacks, batch_size, steps, verbose)
-        hooks = callback_list.batch_hooks("predict")
-        callback_list.on_predict_begin({})
-        eagerly = self._compile_options is not None and self._compile_options.run_eagerly
-        if adapter.is_batch_iterable(x):
-            batches, chunk_steps = batches_of(x, batch_size), 1 if hooks else None
-            batch_adapter = BatchAdapter(targets=False, convert=partial(adapter.read_inputs, self))
-            loader = PrefetchLoader(batches, batch_adapter, steps=steps, chunk_steps=chunk_steps)
-            output = self._predictor.predict_batches(loader, eagerly, hooks)
-        else:
-            x = adapter.inputs_as_arrays(self, x)
-            adapter.check_arrays(x, ())
-            output = self._predictor(x, batch_size, eagerly, hooks=hooks)
-            self._set_input_shape(x)
-        callback_list.on_predict_end({})
-        if verbose:
-            rows = len(jax.tree.leaves(output)[0])
-            write_line(f"{rows:,} rows in {time.perf_counter() - started_at:.2g} s")
-        return output
+        return FitLoop(
+            state, validation, epochs, callback_list, self.history, checkpoints, validation_freq
+        ).run()
 
     @filter_traceback
     @check_arguments
@@ -499,19 +440,6 @@ class Model(Trainable):
             self.build(input_shape)
         return summarize(self, None if input_shape is None else read_shape(input_shape))
 
-    def _callback_list(
-        self,
-        callbacks: Sequence[Callback] | Callback | None,
-        batch_size: int,
-        steps: int | None,
-        verbose: Verbose,
-    ) -> CallbackList:
-        """The callbacks of an evaluation or prediction."""
-        callback_list = CallbackList(as_callbacks(callbacks))
-        callback_list.set_model(self)
-        callback_list.set_params({"steps": steps, "batch_size": batch_size, "verbose": verbose})
-        return callback_list
-
     def _adapt(self, x: Any, *targets: Any, **options: Any) -> adapter.TrainingData:
         adapt = adapt_batches if adapter.is_batch_iterable(x) else adapter.adapt
         return adapt(self.trainer, x, *targets, **options)
@@ -527,8 +455,3 @@ class Model(Trainable):
                 f"{parts} parts."
             )
         return self._adapt(*data, steps=steps, name="validation_data")
-
-    def _set_input_shape(self, x: Any) -> None:
-        leaves = jax.tree.leaves(x)
-        if self.input_shape is None and len(leaves) == 1:
-            self.input_shape = leaves[0].shape[1:]

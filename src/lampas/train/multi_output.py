@@ -2,74 +2,123 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import jax.numpy as jnp
 import numpy as np
 
 from .. import losses, metrics
 from ..core.arguments import Interval, is_number
-from ..core.errors import ArgumentError, DataError
+from ..core.errors import ArgumentError
 from ..core.variable import Array
 from ..losses import Loss, LossFunction
 from ..losses.base import per_example
 from ..metrics import Metric, PerExample, RenamedMetric, WeightedMetric
 from ..metrics.base import MeanMetric
+from .outputs import Outputs
 from .step import Batch, Tree, example_losses, mean_sums
 
-Key = str | int
 LossChoice = LossFunction | str | Mapping[str, Any] | Sequence[Any]
 MetricChoice = Metric | PerExample | str
 MetricsChoice = MetricChoice | Sequence[Any] | Mapping[str, Any]
+LossWeights = Mapping[str, float] | Sequence[float]
 
 
-def resolve_losses_and_metrics(
-    loss: LossChoice | None,
-    loss_weights: Mapping[str, float] | Sequence[float] | None,
-    metric_choice: MetricsChoice | None = None,
-    weighted_choice: MetricsChoice | None = None,
-) -> tuple[LossFunction | None, list[Metric]]:
-    """The loss function and the metrics for the arguments of ``compile``.
+@dataclass(frozen=True)
+class LossesAndMetrics:
+    """The arguments of ``compile`` about losses and metrics, as they were given.
 
     Args:
-        loss: a loss, or a dict or sequence of losses by output.
-        loss_weights: weight of each output's loss in the sum.
-        metric_choice: metrics, or a dict or sequence of metrics by output.
-        weighted_choice: the same for metrics in which examples count by their weights.
-
-    Raises:
-        ArgumentError: for arguments by output that do not match.
-        UnknownNameError: for the name of an unknown loss or metric.
+        loss: a loss, or a dict or sequence of losses by output; None for no loss.
+        loss_weights: weight of each output's loss in their sum.
+        metrics: metrics, or a dict or sequence of metrics by output.
+        weighted_metrics: the same for metrics in which examples count by their weights.
     """
-    if not isinstance(loss, Mapping | list | tuple):
-        if loss_weights is not None:
+
+    loss: LossChoice | None
+    loss_weights: LossWeights | None = None
+    metrics: MetricsChoice | None = None
+    weighted_metrics: MetricsChoice | None = None
+
+    def resolve(
+        self, names: Sequence[str] | None = None
+    ) -> tuple[LossFunction | None, list[Metric]]:
+        """The loss function and the metrics.
+
+        Args:
+            names: names of the outputs; none for a model whose output is a single array. If
+                None, they are not known yet: a loss by output names them.
+
+        Raises:
+            ArgumentError: for arguments by output that do not match.
+            UnknownNameError: for the name of an unknown loss or metric.
+        """
+        loss, have_order = self.loss, names is not None or not isinstance(self.loss, Mapping)
+        if names is None and isinstance(loss, Mapping):
+            names = list(loss)
+        elif names is None and isinstance(loss, list | tuple):
+            names = output_names(len(loss)) if len(loss) > 1 else ()
+        if loss is None or not names:
+            return self._resolve_single()
+        chosen = _by_output(loss, names, "loss")
+        by_output = {
+            name: losses.get(chosen[name]) for name in names if chosen.get(name) is not None
+        }
+        if not by_output:
+            raise ArgumentError("compile needs a loss for at least one of the outputs.")
+        if missing := [name for name in names if name not in chosen]:
+            warnings.warn(
+                f"compile: the outputs {missing} have no loss and are not trained; "
+                f"loss={{{missing[0]!r}: None, ...}} says that this is intended.",
+                stacklevel=2,
+            )
+        outputs = Outputs(tuple(names), tuple(by_output), have_order)
+        weights = _loss_weights(self.loss_weights, outputs)
+        unweighted = _by_output(self.metrics, names, "metrics")
+        weighted = _by_output(self.weighted_metrics, names, "weighted_metrics")
+        # The losses come first: the objective adds them up. A single one is the loss itself.
+        resolved = [
+            OutputMetric.of(_OutputLoss(function), name, outputs)
+            for name, function in by_output.items()
+            if len(by_output) > 1
+        ]
+        chosen_metrics = [
+            OutputMetric.of(metric, name, outputs)
+            for name in names
+            for metric in _resolve_metrics(
+                unweighted.get(name), weighted.get(name), by_output.get(name)
+            )
+        ]
+        # The order of Keras's list.
+        resolved += sorted(chosen_metrics, key=lambda metric: metric.name)
+        logged = [metric.name for metric in resolved]
+        if repeated := {name for name in logged if logged.count(name) > 1}:
+            raise ArgumentError(
+                f"several values would be logged as {sorted(repeated)}; rename an output or a "
+                "metric."
+            )
+        return MultiOutputLoss(by_output, weights, outputs), [*resolved]
+
+    def _resolve_single(self) -> tuple[LossFunction | None, list[Metric]]:
+        """Loss and metrics of a model with one output."""
+        if self.loss_weights is not None:
             raise ArgumentError(
                 "loss_weights belong to a model of several outputs; give a loss for each: "
                 'loss={"first": "mse", "second": "mae"}. Metrics are passed as metrics=.'
             )
-        loss_function = None if loss is None else losses.get(cast(LossFunction | str, loss))
-        return loss_function, _resolve_metrics(metric_choice, weighted_choice, loss_function)
-    by_output = {key: losses.get(value) for key, value in _by_output(loss).items()}
-    weights = dict.fromkeys(by_output, 1.0)
-    weights |= _check_keys(loss_weights or {}, by_output, "loss_weights")
-    unweighted = _check_keys(metric_choice or {}, by_output, "metrics")
-    weighted = _check_keys(weighted_choice or {}, by_output, "weighted_metrics")
-    # The losses come first: the objective adds them up.
-    resolved = [_output_metric(key, _OutputLoss(function)) for key, function in by_output.items()]
-    for key, function in by_output.items():
-        chosen = _resolve_metrics(unweighted.get(key), weighted.get(key), function)
-        resolved += [_output_metric(key, metric) for metric in chosen]
-    names = [metric.name for metric in resolved]
-    if repeated := {name for name in names if names.count(name) > 1}:
-        raise ArgumentError(
-            f"several values would be logged as {sorted(repeated)}; rename an output or a metric."
-        )
-    for key, weight in weights.items():
-        if not is_number(weight) or weight not in Interval():
-            raise ArgumentError(f"loss_weights must be finite numbers, got {weight!r} for {key!r}.")
-    return MultiOutputLoss(by_output, {key: float(w) for key, w in weights.items()}), resolved
+        loss = self.loss
+        if isinstance(loss, Mapping | list | tuple):
+            (loss,) = _values(loss)
+        function = None if loss is None else losses.get(cast(LossFunction | str, loss))
+        return function, _resolve_metrics(self.metrics, self.weighted_metrics, function)
+
+
+def output_names(count: int) -> list[str]:
+    """Names of outputs that have none: ``output_1``, ``output_2``, ..."""
+    return [f"output_{number + 1}" for number in range(count)]
 
 
 def _resolve_metrics(
@@ -111,39 +160,51 @@ def unique_names(
 
 
 def _as_list(choice: Any) -> Sequence[MetricChoice]:
-    if isinstance(choice, Mapping):
-        raise ArgumentError("metrics by output need a loss by output: loss={...} with its names.")
+    """Metrics of one output as a list; by Keras they may be in a dict or list by output."""
     if choice is None:
         return ()
-    return choice if isinstance(choice, list | tuple) else [choice]
+    return [metric for part in _values(choice) for metric in _values(part)]
 
 
-def _by_output(value: Any) -> dict[Key, Any]:
-    """A dict by the name of the output, or by its index if there are no names."""
-    return dict(value) if isinstance(value, Mapping) else dict(enumerate(value))
+def _values(choice: Any) -> list[Any]:
+    if isinstance(choice, Mapping):
+        return list(choice.values())
+    return list(choice) if isinstance(choice, list | tuple) else [choice]
 
 
-def _check_keys(value: Any, losses_by_output: Mapping[Key, Any], argument: str) -> dict[Key, Any]:
-    by_output = _by_output(value)
-    if unknown := [key for key in by_output if key not in losses_by_output]:
+def _by_output(value: Any, names: Sequence[str], argument: str) -> dict[str, Any]:
+    """An argument by the name of the output; one that is not by output holds for each."""
+    if isinstance(value, Mapping):
+        if unknown := [name for name in value if name not in names]:
+            raise ArgumentError(
+                f"{argument} name the outputs {unknown}, the outputs are {list(names)}; use the "
+                "same names."
+            )
+        return dict(value)
+    if not isinstance(value, list | tuple):
+        return dict.fromkeys(names, value)
+    if len(value) == len(names):
+        return dict(zip(names, value, strict=True))
+    if argument in ("loss", "loss_weights") or any(isinstance(v, list | tuple) for v in value):
         raise ArgumentError(
-            f"{argument} name the outputs {unknown}, the losses are for {list(losses_by_output)}; "
-            "use the same names."
+            f"{argument} has {len(value)} entries, for the {len(names)} outputs {list(names)}; "
+            "give one for each, None for an output without."
         )
-    return by_output
+    return dict.fromkeys(names, value)
 
 
-def _select_output(tree: Tree, key: Key, losses: Mapping[Key, Any], name: str) -> Any:
-    """The part of ``tree`` that belongs to one output."""
-    several = isinstance(tree, Mapping | list | tuple)
-    keys = list(tree) if isinstance(tree, Mapping) else list(range(len(tree)))
-    if not several or set(keys) != set(losses):
-        structure = f"has {keys}" if several else "is a single array"
-        raise DataError(
-            f"there are losses for the outputs {list(losses)}, but {name} {structure}. Name "
-            "outputs, targets and losses identically, or give all three as tuples."
-        )
-    return tree[key]
+def _loss_weights(value: LossWeights | None, outputs: Outputs) -> dict[str, float]:
+    """The weight of the loss of each output that has one, 1 by default."""
+    has_loss_only = isinstance(value, list | tuple) and len(value) == len(outputs.trained)
+    names = outputs.trained if has_loss_only else outputs.names
+    weights = _by_output(value, names, "loss_weights") if value is not None else {}
+    for name, weight in weights.items():
+        if weight is not None and (not is_number(weight) or weight not in Interval()):
+            raise ArgumentError(
+                f"loss_weights must be finite numbers, got {weight!r} for {name!r}."
+            )
+    chosen = {name: weights.get(name) for name in outputs.trained}
+    return {name: 1.0 if weight is None else float(weight) for name, weight in chosen.items()}
 
 
 @dataclass(frozen=True)
@@ -151,35 +212,36 @@ class MultiOutputLoss(Loss):
     """The weighted sum of the losses of several outputs.
 
     Args:
-        losses: loss function of each output.
-        weights: weight of each output.
+        losses: loss function of each output that has one.
+        weights: their weights.
+        outputs: all outputs.
     """
 
-    losses: Mapping[Key, LossFunction]
-    weights: Mapping[Key, float]
+    losses: Mapping[str, LossFunction]
+    weights: Mapping[str, float]
+    outputs: Outputs
+
+    @property
+    def logged_weights(self) -> list[float]:
+        """The weights of the losses that are logged for themselves: of several."""
+        return list(self.weights.values()) if len(self.weights) > 1 else []
 
     def __call__(self, y_true: Tree, y_pred: Tree, sample_weight: Array | None = None) -> Array:
         total = jnp.float32(0)
-        for key, loss in self.losses.items():
-            output = self._output(y_pred, key)
-            batch = Batch(output, self._targets(y_true, key), sample_weight)
+        for name, loss in self.losses.items():
+            output = self.outputs.prediction(y_pred, name)
+            batch = Batch(output, self.outputs.target(y_true, name), sample_weight)
             losses = example_losses(loss, batch, output)
-            total += self.weights[key] * (per_example(losses) if losses.ndim else losses)
+            total += self.weights[name] * (per_example(losses) if losses.ndim else losses)
         return total
 
     def check_targets(self, y_true: Tree, y_pred: Tree) -> None:
         """Raise DataError for targets that are invalid for the loss of their output."""
-        for key, loss in self.losses.items():
+        for name, loss in self.losses.items():
             check = getattr(loss, "check_targets", None)
             if check is not None:
-                targets = self._targets(y_true, key)
-                check(np.asarray(targets), self._output(y_pred, key))
-
-    def _targets(self, y_true: Tree, key: Key) -> Any:
-        return _select_output(y_true, key, self.losses, "the targets y")
-
-    def _output(self, y_pred: Tree, key: Key) -> Any:
-        return _select_output(y_pred, key, self.losses, "the model's output")
+                targets = self.outputs.target(y_true, name)
+                check(np.asarray(targets), self.outputs.prediction(y_pred, name))
 
 
 @dataclass(frozen=True)
@@ -199,18 +261,29 @@ class _OutputLoss(MeanMetric):
 
 @dataclass(frozen=True)
 class OutputMetric(RenamedMetric):
-    """A metric of one output."""
+    """A metric of one output.
 
-    key: Key
+    Args:
+        output: name of the output.
+        outputs: all of them.
+    """
+
+    output: str
+    outputs: Outputs
+
+    @classmethod
+    def of(cls, metric: Metric, output: str, outputs: Outputs) -> Self:
+        """The metric under the name ``"<output>_<metric>"`` if there are several outputs."""
+        label = f"{output}_{metric.name}" if len(outputs.names) > 1 else metric.name
+        return cls(metric, label, output, outputs)
 
     def check_targets(self, y_true: Tree, y_pred: Tree) -> None:
-        super().check_targets(np.asarray(y_true[self.key]), y_pred[self.key])
+        y_true, y_pred = self._select(y_true, y_pred)
+        super().check_targets(np.asarray(y_true), y_pred)
 
     def update(self, y_true: Tree, y_pred: Tree, sample_weight: Array | None = None) -> Array:
-        return super().update(y_true[self.key], y_pred[self.key], sample_weight)
+        return super().update(*self._select(y_true, y_pred), sample_weight)
 
-
-def _output_metric(key: Key, metric: Metric) -> Metric:
-    """Named ``"<output>_<metric>"``, outputs without a name by number."""
-    label = f"output_{key + 1}" if isinstance(key, int) else key
-    return OutputMetric(metric, f"{label}_{metric.name}", key)
+    def _select(self, y_true: Tree, y_pred: Tree) -> tuple[Any, Any]:
+        outputs, name = self.outputs, self.output
+        return outputs.target(y_true, name), outputs.prediction(y_pred, name)

@@ -21,7 +21,7 @@ from ..core.functional import Apply, Arrays
 from ..core.masks import get_mask, tree_masks, with_masks
 from ..core.variable import Array, Parameter, Regularizer, WeightConstraint
 from ..losses import Loss, LossFunction
-from ..losses.base import per_example
+from ..losses.base import match_column, per_example
 from ..metrics import Metric, compute_sums, divide_sums
 from ..optimizers import Optimizer, OptState
 
@@ -196,7 +196,7 @@ def example_losses(loss: LossFunction, batch: Batch, output: Tree) -> Array:
     """
     if batch.weights is not None and isinstance(loss, Loss):
         return loss(batch.y, output, batch.weights)
-    losses = jnp.asarray(loss(batch.y, output))
+    losses = jnp.asarray(loss(match_column(batch.y, output), output))
     mask = get_mask(output)
     if mask is not None and losses.shape[:2] == mask.shape:
         losses = per_example(losses, mask)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -27,7 +28,7 @@ from ..core.module import Module
 from ..core.variable import Array, Parameter, Variable
 from ..optimizers.base import weight_constraints
 from .epoch import EpochLayout, Position, evaluation_steps, train_steps
-from .multi_output import MultiOutputLoss
+from .multi_output import LossesAndMetrics, MultiOutputLoss, output_names
 from .own_step import OwnStep
 from .source import Chunk, Source
 from .step import (
@@ -90,6 +91,22 @@ class Trainer:
         is_built_in = self.uses_default_loss and self.own_train_step is None
         return is_built_in and self.loss is not None
 
+    def use_targets(self, y: Tree) -> None:
+        """Take the loss and the metrics for each output, if there are several targets.
+
+        Args:
+            y: the targets; their names, or numbers, are those of the outputs.
+        """
+        parts = y if isinstance(y, Mapping | tuple) else ()
+        if len(parts) < 2 or self.loss is None or isinstance(self.loss, MultiOutputLoss):
+            return
+        names = list(parts) if isinstance(parts, Mapping) else output_names(len(parts))
+        given = self.options.arguments
+        choice = LossesAndMetrics(*(given[name] for name in LossesAndMetrics.__match_args__))
+        self.loss, metrics = choice.resolve(names)
+        self.options = replace(self.options, loss=self.loss, metrics=metrics)
+        self.model._compile_options, self._compiled_for = self.options, []
+
     def build(
         self, data: Batch, batch_size: int, seed: int | None = None, training: bool = True
     ) -> None:
@@ -119,7 +136,7 @@ class Trainer:
         self._shapes.clear()
         penalties = regularizers(parameters, self.options.penalty)
         loss = self.loss if self.uses_default_loss else None
-        output_weights = [*loss.weights.values()] if isinstance(loss, MultiOutputLoss) else []
+        output_weights = [*loss.logged_weights] if isinstance(loss, MultiOutputLoss) else []
         constraints = weight_constraints(parameters)
         self.objective = Objective(
             loss, self.options.metrics, penalties, output_weights, constraints
@@ -148,6 +165,7 @@ class Trainer:
             lambda a: jnp.zeros((batch_size, *a.shape[1:]), canonicalize_dtype(a.dtype)), data
         )
         own_step.build(batch, None if seed is None else jax.random.key(seed))
+        keep_input_shape(self.model, data.x)
 
     def _configuration(self) -> list[object]:
         """What the compiled programs depend on, to compare by ``is_same``."""
@@ -409,3 +427,11 @@ def build_for_inputs(
 
     key = None if seed is None else jax.random.key(seed)
     build(model, lambda: model(example()), key, eagerly)
+    keep_input_shape(model, x)
+
+
+def keep_input_shape(model: Module, x: Tree) -> None:
+    """Set ``input_shape`` of a model that has one input and did not know its shape."""
+    leaves = jax.tree.leaves(x)
+    if isinstance(model, Trainable) and model.input_shape is None and len(leaves) == 1:
+        model.input_shape = leaves[0].shape[1:]

@@ -167,13 +167,14 @@ def batches_of(examples):
 @pytest.mark.parametrize("form", [lambda examples: examples, lambda e: (batches_of(e),)])
 def test_evaluate_calls_the_hooks_of_tests(model, examples, form):
     seen = recorder(*TESTS, *TEST_BATCHES)
-    results = model.evaluate(*form(examples), batch_size=8, callbacks=[seen])
+    measure = partial(model.evaluate, return_dict=True)
+    results = measure(*form(examples), batch_size=8, callbacks=[seen])
     batches = [(name, batch) for batch in range(3) for name in TEST_BATCHES]
     assert seen.calls == [("on_test_begin",), *batches, ("on_test_end",)]
     x, y = examples
-    assert seen.logs[2] == pytest.approx(model.evaluate(x[:8], y[:8]), rel=1e-5)
+    assert seen.logs[2] == pytest.approx(measure(x[:8], y[:8]), rel=1e-5)
     assert seen.logs[-1] == seen.logs[-2] == results
-    assert results == pytest.approx(model.evaluate(*examples, batch_size=8), rel=1e-6)
+    assert results == pytest.approx(measure(*examples, batch_size=8), rel=1e-6)
 
 
 def test_validation_calls_the_hooks_of_tests(model, examples):

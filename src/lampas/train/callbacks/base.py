@@ -282,6 +282,13 @@ class MonitorCallback(Callback):
         # Multiplied by it, smaller values are better.
         self._sign = -1.0 if self._larger_is_better() else 1.0
 
+    def current(self, logs: Logs | None) -> float | None:
+        """The monitored value; None after an epoch without validation."""
+        is_left_out = self.fit_state is not None and not self.fit_state.validated
+        if is_left_out and self.monitor.startswith("val_"):
+            return None
+        return get_monitored_value(self.monitor, logs, type(self).__name__)
+
     def _larger_is_better(self) -> bool:
         """Whether an improvement is an increase.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ...core.arguments import NonNegativeFloat, NonNegativeInt, OpenFraction
 from ...core.errors import ArgumentError
 from ...core.terminal import write_line
-from .base import Callback, Logs, Mode, MonitorCallback, get_monitored_value
+from .base import Callback, Logs, Mode, MonitorCallback
 
 
 def _takes_two(schedule: Callable[..., float]) -> bool:
@@ -142,7 +142,10 @@ class ReduceLROnPlateau(MonitorCallback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         _log_learning_rate(self, logs)
-        current = self._sign * get_monitored_value(self.monitor, logs, "ReduceLROnPlateau")
+        value = self.current(logs)
+        if value is None:
+            return
+        current = self._sign * value
         if self.rest:
             self.rest, self.wait = self.rest - 1, 0
         if current < self.best - self.min_delta:

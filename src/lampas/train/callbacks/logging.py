@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TextIO
 from ...core.errors import ArgumentError, FileError, unknown_name
 from ...core.terminal import write_line
 from ...saving.architecture import describe
-from .base import HOOKS, Callback, Logs, Mode, MonitorCallback, get_monitored_value
+from .base import HOOKS, Callback, Logs, Mode, MonitorCallback
 
 
 class CSVLogger(Callback):
@@ -39,7 +39,12 @@ class CSVLogger(Callback):
         self.separator, self.append = separator, append
         self._file: TextIO | None = None
         self._columns: list[str] = []
+        self._expected: list[str] = []
         self._end = 0
+
+    def check_logs(self, logs: Logs) -> None:
+        # The first epoch may be one without validation.
+        self._expected = list(logs)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         try:
@@ -57,7 +62,7 @@ class CSVLogger(Callback):
         size = self._file.truncate(min(self._end, self._file.seek(0, 2)))
         writer = csv.writer(self._file, delimiter=self.separator)
         if not self._columns:
-            self._columns = ["epoch", *(logs or {})]
+            self._columns = ["epoch", *dict.fromkeys([*(logs or {}), *self._expected])]
         if not size:
             writer.writerow(self._columns)
         row = {"epoch": epoch, **(logs or {})}
@@ -170,10 +175,10 @@ class ModelCheckpoint(MonitorCallback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_best_only:
-            value = self._sign * get_monitored_value(self.monitor, logs, "ModelCheckpoint")
-            if not value < self.best:
+            value = self.current(logs)
+            if value is None or not self._sign * value < self.best:
                 return
-            self.best = value
+            self.best = self._sign * value
         path = self._path(epoch, logs or {})
         self.model.save(path)
         if self.verbose:

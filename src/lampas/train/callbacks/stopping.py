@@ -8,7 +8,7 @@ from ...core.arguments import NonNegativeInt
 from ...core.errors import DivergedError
 from ...core.functional import Arrays
 from ...core.terminal import write_line
-from .base import Callback, Logs, Mode, MonitorCallback, get_monitored_value
+from .base import Callback, Logs, Mode, MonitorCallback
 
 
 class EarlyStopping(MonitorCallback):
@@ -75,8 +75,8 @@ class EarlyStopping(MonitorCallback):
         self._start()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        current = get_monitored_value(self.monitor, logs, "EarlyStopping")
-        if epoch < self.start_from_epoch:
+        current = self.current(logs)
+        if current is None or epoch < self.start_from_epoch:
             return
         if self._best_weights is None:
             # Without any improvement the weights of the first epoch count as the best.

@@ -6,6 +6,7 @@ of the arrays come from ``source.py``.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
@@ -16,13 +17,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...core.arrays import as_numbers, check_dtype, host_dtype
-from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
+from ...core.errors import DataError, Shape, ShapeError, format_shape
 from ...core.jit import platform
 from ...core.module import Module
 from ...layers.preprocessing.base import convert_inputs
+from ...losses import LossFunction
+from ..multi_output import MultiOutputLoss
 from ..source import EvaluationSource, InMemorySource, Source, is_lazy, is_streamed, row_blocks
 from ..step import Batch, Tree
 from ..trainer import Trainer
+from .data_checks import check_channels, warn_about_channels, warn_about_classes
 from .example_weights import check_padding, example_weights
 from .frames import InputColumns, column_names, is_table, split_target, to_arrays
 from .index_checks import IndexChecks
@@ -41,6 +45,7 @@ class TrainingData:
         y: targets; ``()`` if the model needs none.
         weights: weight of each example, or None.
         class_weight: weight of each class, or None.
+        steps: batches per epoch, or of an evaluation; None for all.
     """
 
     trainer: Trainer
@@ -48,6 +53,7 @@ class TrainingData:
     y: Any
     weights: Any = None
     class_weight: ClassWeight | None = None
+    steps: int | None = None
 
     def split(self, fraction: float) -> tuple[TrainingData, TrainingData]:
         """The first examples, and the last ``fraction`` of them for validation.
@@ -57,6 +63,7 @@ class TrainingData:
         """
         train, validation = _split((self.x, self.y, self.weights), fraction)
         x, y, weights = train
+        warn_about_classes(y, validation[1], self.trainer.loss)
         return replace(self, x=x, y=y, weights=weights), TrainingData(self.trainer, *validation)
 
     def source(
@@ -82,7 +89,9 @@ class TrainingData:
         chunk_steps = 1 if single_steps else None
         source, x, y = self.open(batch_size, shuffle, key, first_epoch, chunk_steps)
         training = key is not None
+        self.trainer.use_targets(source.example.y)
         self.trainer.build(source.example, source.layout.batch_size, seed, training)
+        warn_about_channels(self.trainer.model, source.example.x)
         if (self.trainer.own_train_step if training else self.trainer.own_test_step) is not None:
             return source  # what the step does with inputs and targets is its own
         shapes = self.trainer.output_shapes(source.example, source.layout)
@@ -100,11 +109,10 @@ class TrainingData:
         self, batch_size: int, shuffle: bool, key: Any, first_epoch: int, chunk_steps: int | None
     ) -> tuple[Source, Tree, Tree]:
         """A source of steps, and the inputs and targets to check before the first one."""
-        weights = self.weights
-        if weights is not None or self.class_weight is not None:
-            weights = example_weights(self.y, weights, self.class_weight, self.trainer.loss)
-            if weights is not None and weights.ndim > 1:
-                check_padding(self.trainer.model, self.class_weight)
+        if self.steps is not None:
+            first = self._first(self.steps * batch_size, batch_size)
+            return first.open(batch_size, shuffle, key, first_epoch, chunk_steps)
+        weights = self.loss_weights()
         if key is None and _is_small(data := Batch(self.x, self.y, weights)):
             data = jax.tree.map(np.asarray, data)
             return EvaluationSource(data, batch_size), self.x, self.y
@@ -112,6 +120,20 @@ class TrainingData:
         if is_streamed(data):
             return StreamingSource(data, batch_size, shuffle, key, chunk_steps), self.x, self.y
         return InMemorySource(data, batch_size, shuffle, key), self.x, self.y
+
+    def loss_weights(self) -> Any:
+        """The product of sample and class weight of each example or element; None if all are 1."""
+        if self.weights is None and self.class_weight is None:
+            return None
+        weights = example_weights(self.y, self.weights, self.class_weight, self.trainer.loss)
+        if weights is not None and weights.ndim > 1:
+            check_padding(self.trainer.model, self.class_weight)
+        return weights
+
+    def _first(self, count: int, batch_size: int) -> TrainingData:
+        """The first ``count`` examples."""
+        x, y, weights = take_first((self.x, self.y, self.weights), count, batch_size)
+        return replace(self, x=x, y=y, weights=weights, steps=None)
 
 
 def adapt(
@@ -131,18 +153,13 @@ def adapt(
         y: targets, or the name of their column in ``x``.
         weights: weight of each example in the loss.
         class_weight: weight of each class in the loss.
-        steps: must be None: the number of steps follows from the arrays.
+        steps: batches per epoch, or of an evaluation; None for all.
         name: name of the data in error messages.
 
     Raises:
         DataError: if the data is empty, not finite, or its parts do not belong together.
-        ArgumentError: for an argument that belongs to data in batches.
     """
-    if steps is not None:
-        raise ArgumentError(
-            "steps_per_epoch and validation_steps are for iterables of batches; "
-            f"{name} is arrays, whose batches follow from batch_size."
-        )
+    x, y = as_several(x, y), as_targets(y, x, trainer.loss)
     if y is None and not trainer.needs_targets:
         y = ()
     if isinstance(y, str) or has_tables((x, y)):
@@ -151,9 +168,64 @@ def adapt(
     # A single column of targets may have any name.
     by_name = has_tables(y) and is_table(y) and len(column_names(y)) > 1
     y = _as_arrays(y, "y", _input_columns(trainer.model) if by_name else None)
+    y = single_target(y, trainer.loss)
     weights = _as_arrays(weights, "sample_weight")
     check_arrays(x, y, weights, name)
-    return TrainingData(trainer, x, y, weights, class_weight)
+    return TrainingData(trainer, x, y, weights, class_weight, steps)
+
+
+def as_several(tree: Tree, other: Tree = None) -> Tree:
+    """A list of several inputs or targets as a tuple; other lists, of examples, as they are.
+
+    Each array of such a list has one row for each example, as many as ``other`` has.
+
+    Args:
+        tree: inputs or targets.
+        other: the targets of the inputs, or the inputs of the targets.
+    """
+    if not isinstance(tree, list) or not all(getattr(part, "shape", ()) for part in tree):
+        return tree
+    rows = {part.shape[0] for part in tree}
+    if len(rows) != 1:
+        return tree
+    differ = len({part.shape[1:] for part in tree}) > 1
+    belongs = rows == {_count_rows(other)} and rows != {len(tree)}
+    return tuple(tree) if differ or belongs else tree
+
+
+def as_targets(y: Tree, x: Tree, loss: LossFunction | None) -> Tree:
+    """Targets with a list of those of several outputs as a tuple."""
+    if isinstance(y, list) and isinstance(loss, MultiOutputLoss):
+        return tuple(y)
+    return as_several(y, x)
+
+
+def _count_rows(tree: Tree) -> int | None:
+    if isinstance(tree, Mapping):
+        return _count_rows(next(iter(tree.values()), None))
+    if isinstance(tree, list | tuple) and tree and getattr(tree[0], "shape", ()):
+        return int(tree[0].shape[0])
+    return len(tree) if hasattr(tree, "__len__") else None
+
+
+def single_target(y: Tree, loss: LossFunction | None) -> Tree:
+    """The only array of a dict or tuple of targets, for a loss of one output."""
+    is_single = isinstance(y, Mapping | tuple) and len(y) == 1
+    if not is_single or loss is None or isinstance(loss, MultiOutputLoss):
+        return y
+    return next(iter(y.values() if isinstance(y, Mapping) else y))
+
+
+def take_first(examples: Tree, count: int, batch_size: int) -> Tree:
+    """The first ``count`` examples, for an evaluation or prediction of some batches alone."""
+    rows = jax.tree.leaves(examples)[0].shape[0]
+    if count > rows + batch_size - 1:
+        warnings.warn(
+            f"{count // batch_size} steps of {batch_size} examples are more than the {rows} "
+            "examples there are; each is used once.",
+            stacklevel=2,
+        )
+    return jax.tree.map(lambda array: row_slice(array, 0, min(count, rows)), examples)
 
 
 def is_batch_iterable(source: Any) -> bool:
@@ -175,11 +247,12 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
         DataError: as :func:`as_arrays`.
         ShapeError: for inputs with another number of axes than the model was built for.
     """
-    graph = getattr(model, "graph", None)
-    if isinstance(x, list) and graph is not None and len(graph.input_names) == len(x) > 1:
-        x = tuple(x)
+    if isinstance(x, list):
+        graph = getattr(model, "graph", None)
+        x = tuple(x) if graph is not None and len(graph.input_names) == len(x) > 1 else x
     x = as_arrays(read_inputs(model, x), "x")
     shape: Shape | None = getattr(model, "input_shape", None)
+    check_channels(x, shape)
     has_rows = hasattr(x, "shape") and x.shape and x.shape[0]
     if shape is not None and has_rows and len(x.shape) != len(shape) + 1:
         hint = " For a single example add a batch axis: x[None]." if x.shape == shape else ""

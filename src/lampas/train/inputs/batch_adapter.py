@@ -13,7 +13,7 @@ from ...core.arrays import as_numbers, host_dtype
 from ...core.errors import ArgumentError, DataError, format_shape
 from ...losses import LossFunction
 from ..step import Batch, Tree
-from .adapter import check_arrays
+from .adapter import as_several, as_targets, check_arrays, single_target
 from .example_weights import example_weights
 from .frames import is_table, split_target, to_arrays
 
@@ -77,8 +77,10 @@ class BatchAdapter:
 
     def _batch(self, raw: Any) -> Batch:
         x, y, weights = self._fields(raw)
+        x, y = as_several(x, y), as_targets(y, x, self.loss)
         fields = zip((self.convert(x), y, weights), _FIELDS, strict=True)
         x, y, weights = (to_numpy(to_arrays(field, name), name) for field, name in fields)
+        y = single_target(y, self.loss)
         check_arrays(x, y, weights, "the batch")
         self.check(x, y)
         targets = y if jax.tree.leaves(y) else x

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ...core.errors import ArgumentError, DataError
 from ...core.variable import Array
@@ -22,6 +23,7 @@ from .batch_adapter import BatchAdapter
 from .chunk_buffer import BatchChunk
 from .frames import batches_of
 from .prefetch_loader import PrefetchLoader
+from .streaming import take_rows
 
 UNKNOWN_STEPS = 2**30
 """Stands for the number of steps of an epoch, which may be unknown before its end."""
@@ -115,10 +117,7 @@ class IterableData(TrainingData):
     Args:
         x: the function, iterable or iterator.
         y: the name of the targets, if batches are dicts.
-        steps: batches per epoch, or None.
     """
-
-    steps: int | None = None
 
     def split(self, fraction: float) -> tuple[TrainingData, TrainingData]:
         raise ArgumentError(
@@ -172,6 +171,32 @@ def adapt_batches(
         )
     targets = y if trainer.needs_targets else ()
     return IterableData(trainer, x, targets, None, class_weight, steps)
+
+
+def passes_of(data: TrainingData, batch_size: int, shuffle: bool, seed: int) -> TrainingData:
+    """Arrays as batches, pass after pass, of which each epoch takes the next ``data.steps``.
+
+    Args:
+        data: arrays; data in batches is returned as it is.
+        batch_size: examples per batch.
+        shuffle: whether each pass has an order of its own.
+        seed: seed of these orders.
+    """
+    if isinstance(data, IterableData) or data.steps is None:
+        return data
+    examples = Batch(data.x, data.y, data.loss_weights())
+    count = num_examples(examples)
+    if data.steps == -(-count // batch_size):
+        return replace(data, steps=None)
+
+    def batches(number: int) -> Iterator[tuple[Any, ...]]:
+        rng = np.random.default_rng((seed, number))
+        order = rng.permutation(count) if shuffle else np.arange(count)
+        for start in range(0, count, batch_size):
+            rows = order[start : start + batch_size]
+            yield tuple(jax.tree.map(partial(take_rows, rows=rows), examples))
+
+    return IterableData(data.trainer, batches, None, steps=data.steps)
 
 
 def _layout(batch_size: int) -> EpochLayout:

@@ -1,0 +1,67 @@
+"""Single batches: train_on_batch, test_on_batch, predict_on_batch."""
+
+import numpy as np
+import pytest
+
+import lampas as lp
+from tests.train.small_nets import SPARSE, class_examples, numpy_twin, same_bits, weights_of
+
+X, Y = class_examples(12)
+
+
+@pytest.fixture(scope="module")
+def twin():
+    lp.set_seed(0)
+    return numpy_twin()
+
+
+def test_a_step_is_that_of_gradient_descent(twin):
+    model, net = twin
+    for rows in (slice(0, 6), slice(6, 12)):
+        weights = np.linspace(0.5, 1.5, 6)
+        expected = net.learn(X[rows], Y[rows], weights)
+        accuracy = (model.predict_on_batch(X[rows]).argmax(1) == Y[rows]).mean()
+        loss, measured = model.train_on_batch(X[rows], Y[rows], sample_weight=weights)
+        assert loss == pytest.approx(expected, rel=1e-5)
+        assert measured == pytest.approx(accuracy)
+    np.testing.assert_allclose(model.predict_on_batch(X), net.predict(X), rtol=1e-4, atol=1e-6)
+    loss = net.errors(X, Y).mean()
+    assert model.test_on_batch(X, Y)[0] == pytest.approx(loss, rel=1e-4)
+    values = model.test_on_batch(X, Y, return_dict=True)
+    assert list(values) == model.metrics_names == ["loss", "accuracy"]
+    assert values["loss"] == pytest.approx(loss, rel=1e-4)
+
+
+def regression():
+    model = lp.Sequential([lp.Dense(1, input_shape=(4,))])
+    model.compile(lp.Adam(0.1), "mse")
+    return model
+
+
+def test_it_shares_weights_and_optimizer_with_fit():
+    lp.set_seed(0)
+    fitted, stepped = regression(), regression()
+    stepped.set_weights(fitted.get_weights())
+    fitted.fit(X, X[:, 0], 12, epochs=3, verbose=0)
+    assert isinstance(stepped.train_on_batch(X, X[:, 0]), float)
+    stepped.fit(X, X[:, 0], 12, verbose=0)
+    stepped.train_on_batch(X, X[:, 0])
+    assert same_bits(weights_of(fitted), weights_of(stepped))
+
+
+def test_a_step_that_is_not_finite_is_not_applied():
+    model = regression()
+    model.set_weights([np.full((4, 1), 1e30, np.float32), np.zeros(1, np.float32)])
+    before = weights_of(model)
+    with pytest.raises(lp.DivergedError, match="the loss became inf in epoch 1, batch 1 of 1"):
+        model.train_on_batch(X, X[:, 0])
+    assert same_bits(weights_of(model), before)
+
+
+def test_classes_have_weights():
+    model = lp.Sequential([lp.Dense(3, "softmax", input_shape=(4,))])
+    model.compile(lp.SGD(0.1), SPARSE)
+    errors = -np.log(model.predict(X)[np.arange(12), Y])
+    weights = np.array([1.0, 2.0, 3.0])
+    loss = model.train_on_batch(X, Y, class_weight=dict(enumerate(weights)))
+    assert loss == pytest.approx((errors * weights[Y]).mean(), rel=1e-5)
