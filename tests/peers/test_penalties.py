@@ -84,7 +84,7 @@ def test_constraints_over_ten_epochs(keras: ModuleType, constraint: str, optimiz
 def test_penalties_for_weights_and_outputs(keras: ModuleType) -> None:
     def make(k: Any) -> Any:
         return k.Sequential([
-            k.layers.Dense(5, "tanh", activity_regularizer="l2", bias_regularizer="l1"),
+            k.layers.Dense(5, "tanh", activity_regularizer="l2", bias_regularizer="l2"),
             k.layers.BatchNormalization(
                 beta_regularizer=k.regularizers.L2(0.1), gamma_regularizer="l2"
             ),
@@ -98,7 +98,7 @@ def test_penalties_for_weights_and_outputs(keras: ModuleType) -> None:
             k.layers.Dense(2, activity_regularizer=k.regularizers.L1L2(0.01, 0.02)),
         ])  # fmt: skip
 
-    assert_same(keras, make, lambda k: k.optimizers.SGD(0.01))
+    assert_same(keras, make, OPTIMIZERS["sgd"])
 
 
 def test_an_autoencoder_that_adds_the_divergence_of_its_code(keras: ModuleType) -> None:
