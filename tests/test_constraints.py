@@ -129,7 +129,14 @@ def test_constraints_are_part_of_a_model_file(constraint: Any, tmp_path: Any) ->
     assert loaded.kernel.constraint == lp.constraints.get(constraint)
 
 
-def test_a_function_cannot_be_part_of_a_model_file(tmp_path: Any) -> None:
-    model = lp.Sequential([lp.Dense(2, input_shape=(3,), bias_constraint=lambda w: w)])
-    with pytest.raises(lp.FileError, match="Name an activation, initializer, regularizer or const"):
-        model.save(tmp_path / "model")
+def halve(w: Any) -> Any:
+    return w / 2
+
+
+@pytest.mark.parametrize("constraint", [halve, ZeroMean()])
+def test_one_of_ones_own_is_loaded_by_its_name(constraint: Any, tmp_path: Any) -> None:
+    model = lp.Sequential([lp.Dense(2, input_shape=(3,), bias_constraint=constraint)])
+    model.save(tmp_path / "model")
+    own = {"halve": halve, "ZeroMean": ZeroMean}
+    (loaded,) = lp.load(tmp_path / "model", custom_objects=own).layers
+    assert type(loaded.bias.constraint) is type(constraint)

@@ -20,7 +20,7 @@ _EPSILON = 1e-7
 """Added to norms, as in Keras, so that a weight of zeros stays zero."""
 
 
-class Constraint:
+class Constraint(CheckedFields):
     """Base class of constraints: write ``__call__``, which returns the weights that are allowed.
 
     Any function of the weights can be passed as a constraint as well. It is compiled with the
@@ -43,7 +43,7 @@ class Constraint:
 
 
 @dataclass(frozen=True)
-class MaxNorm(Constraint, CheckedFields):
+class MaxNorm(Constraint):
     """Scale weights down to a Euclidean norm of ``max_value`` where it is larger.
 
     Args:
@@ -67,7 +67,7 @@ class MaxNorm(Constraint, CheckedFields):
 
 
 @dataclass(frozen=True)
-class NonNeg(Constraint, CheckedFields):
+class NonNeg(Constraint):
     """Set negative weights to zero.
 
     Example:
@@ -82,7 +82,7 @@ class NonNeg(Constraint, CheckedFields):
 
 
 @dataclass(frozen=True)
-class UnitNorm(Constraint, CheckedFields):
+class UnitNorm(Constraint):
     """Scale weights to a Euclidean norm of 1; zeros remain zeros.
 
     Args:
@@ -102,7 +102,7 @@ class UnitNorm(Constraint, CheckedFields):
 
 
 @dataclass(frozen=True)
-class MinMaxNorm(Constraint, CheckedFields):
+class MinMaxNorm(Constraint):
     """Scale weights toward a Euclidean norm between two bounds.
 
     The new norm is ``rate * clip(norm, min_value, max_value) + (1 - rate) * norm``.

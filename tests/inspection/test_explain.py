@@ -91,6 +91,15 @@ def test_that_holds_for_optimizers_that_remember_and_for_weighted_rows(optimizer
     np.testing.assert_array_equal(losses, explained.losses)
 
 
+def test_what_layers_add_to_the_loss_is_among_the_penalties():
+    model = lp.Sequential([lp.Dense(1, activity_regularizer="l1")])
+    model.compile("sgd", "mse")
+    explained = explain(model, X, Y, steps=1)
+    assert explained.loss == pytest.approx(explained.row_losses.mean())
+    assert explained.penalty > 0
+    assert explained.losses[0] == pytest.approx(explained.loss + explained.penalty)
+
+
 def test_it_goes_on_from_earlier_fits_and_changes_nothing():
     model = lp.Sequential([lp.Dense(3), lp.BatchNormalization(), lp.Dropout(0.5), lp.Dense(1)])
     model.compile(lp.Adam(0.1), "mse", penalty=lp.L2(0.01))

@@ -22,7 +22,7 @@ from ..train.diagnostics.layer_hooks import forward_hooks, tap_gradient
 from ..train.epoch import Position, step_rng
 from ..train.inputs.adapter import adapt, is_batch_iterable
 from ..train.model import Model
-from ..train.step import Batch, StepRng, Tree, compute_gradients, num_examples
+from ..train.step import Batch, StepRng, Tree, compute_gradients, mean_loss, num_examples
 from ..train.trainer import Trainer
 from .explanation import Explanation, LayerCall
 
@@ -131,7 +131,8 @@ def _explain_step(trainer: Trainer, batch: Batch, rng: StepRng) -> Explanation:
             "kind; model.summary() shows the number of weights per layer."
         )
     layers = _outermost_layers(trainer.model)
-    output, loss, calls = _forward(trainer, batch, rng, layers)
+    output, total, calls = _forward(trainer, batch, rng, layers)
+    loss = float(mean_loss(trainer.loss, batch, output)) if trainer.needs_targets else total
     output_gradients, gradients = _backward(trainer, batch, rng, layers)
     pairs = zip(calls, output_gradients, strict=True)
     return Explanation(
@@ -143,7 +144,7 @@ def _explain_step(trainer: Trainer, batch: Batch, rng: StepRng) -> Explanation:
         loss_formula=_loss_formula(trainer),
         row_losses=_row_losses(trainer, batch, output),
         loss=loss,
-        penalty=float(trainer.objective.penalty(params)),
+        penalty=total - loss + float(trainer.objective.penalty(params)),
         gradients={path: _to_numpy(gradients[path]) for path in params},
         optimizer=_one_line(trainer.optimizer),
         learning_rate=trainer.optimizer.learning_rate,
@@ -155,7 +156,7 @@ def _explain_step(trainer: Trainer, batch: Batch, rng: StepRng) -> Explanation:
 def _forward(
     trainer: Trainer, batch: Batch, rng: StepRng, layers: dict[str, Layer]
 ) -> tuple[Tree, float, list[LayerCall]]:
-    """Return the output, the mean loss and the calls of the layers."""
+    """Return the output, the loss without penalties on weights, and the calls of the layers."""
     calls: list[LayerCall] = []
 
     def record(forward: Any, module: Module, path: str, *inputs: Any, **options: Any) -> Any:

@@ -64,7 +64,7 @@ class Explanation:
         loss_formula: formula of the loss function, or its name.
         row_losses: stage 3, the loss of each row; None if the model computes only their mean.
         loss: mean of the row losses.
-        penalty: sum of the regularization terms, which is added to the loss.
+        penalty: sum of the regularization terms and of what layers add to the loss.
         gradients: stage 4, backpropagation, the gradient of each weight, by path.
         optimizer: description of the optimizer, in one line.
         learning_rate: learning rate of this step.
@@ -124,7 +124,7 @@ class Explanation:
         yield f"  mean loss L = {self.loss:.6g}"
         if self.penalty:
             total = self.loss + self.penalty
-            yield f"  penalty of the weights {self.penalty:.6g}, total loss {total:.6g}"
+            yield f"  penalties {self.penalty:.6g}, total loss {total:.6g}"
 
     def _format_backward(self) -> Iterator[str]:
         remaining = dict(self.gradients)
