@@ -27,6 +27,7 @@ from .forecasting import Autoregression as Autoregression
 from .forecasting import LastValueResidual as LastValueResidual
 from .input import Input as Input
 from .input import InputLayer as InputLayer
+from .lambda_layer import Lambda as Lambda
 from .masking import Masking as Masking
 from .normalization import BatchNormalization as BatchNormalization
 from .normalization import LayerNormalization as LayerNormalization

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from ..core.arguments import argument_names
 from ..core.build import build, infer_shapes, restoring
-from ..core.errors import FileError, Shape
+from ..core.errors import ArgumentError, FileError, Shape
 from ..core.module import Module
 from ..core.random import preserve_seeds
 from .encoding import Encoder, constructor_arguments, decode, encode
@@ -86,7 +86,7 @@ def _describe(model: Module, encoder: Encoder) -> Description:
     built = {
         path: shape
         for path, part in model.modules()
-        if (shape := getattr(part, "built_shape", None)) is not None
+        if (shape := getattr(part, "built_shape", None))
     }
     metadata = {
         "format": FORMATS[-1],
@@ -148,7 +148,7 @@ def _comparable(value: object) -> str | None:
     """A text that is the same for the same data; None for what cannot be represented."""
     try:
         return json.dumps(encode(value))
-    except FileError:
+    except (ArgumentError, FileError):
         return None
 
 

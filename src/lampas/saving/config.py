@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import activations
-from ..core.arguments import is_of_lampas
+from ..core.arguments import CheckedFields, is_of_lampas
 from ..core.errors import ArgumentError
 from .registry import custom_object_scope, get_registered_name, get_registered_object
 
@@ -116,13 +116,11 @@ def serialize_keras_object(value: Any) -> Any:
         return {"function": get_registered_name(value)}
     if hasattr(value, "get_config"):
         config = value.get_config()
-    elif dataclasses.is_dataclass(value):
-        fields = [f.name for f in dataclasses.fields(value) if f.init]
-        config = {name: serialize_keras_object(getattr(value, name)) for name in fields}
+    elif (fields := field_values(value)) is not None:
+        config = {name: serialize_keras_object(item) for name, item in fields.items()}
     else:
         raise ArgumentError(
-            f"{value!r:.80} has no plain data to describe it; write a method get_config in its "
-            "class."
+            f"{type(value).__name__} has no plain data to describe it; write a method get_config."
         )
     return {"class_name": get_registered_name(type(value)), "config": config}
 
@@ -155,6 +153,13 @@ def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | No
             case dict():
                 return {key: deserialize_keras_object(item) for key, item in config.items()}
     return config
+
+
+def field_values(value: Any) -> dict[str, Any] | None:
+    """The arguments that create an object: its fields; None for a class with other attributes."""
+    if dataclasses.is_dataclass(value):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.init}
+    return {} if isinstance(value, CheckedFields) and not vars(value) else None
 
 
 def create_from_config(kind: Callable[..., Any], config: dict[str, Any]) -> Any:

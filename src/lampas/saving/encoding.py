@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import inspect
 import math
@@ -17,13 +16,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import activations
-from ..core.arguments import CheckedFields, argument_names, is_of_lampas
+from ..core.arguments import argument_names, is_of_lampas
 from ..core.errors import ArgumentError, FileError
 from ..core.module import Module
 from ..core.symbolic import find_symbolic
 from ..graph import SymbolicTensor
 from ..graph.graph import Call, TensorRef, flatten, unflatten
-from .config import create_from_config
+from .config import create_from_config, field_values
 from .registry import LAMPAS_OBJECTS, get_registered_name, get_registered_object
 
 _MAX_DEPTH = 100
@@ -55,7 +54,8 @@ class Encoder:
         """An argument as JSON.
 
         Raises:
-            FileError: for a value that JSON cannot represent, such as a lambda.
+            ArgumentError: for a value that JSON cannot represent, such as a lambda.
+            FileError: the same, for a value inside a module; it names the module.
         """
         match value:
             case None | bool() | int() | str():
@@ -111,8 +111,8 @@ class Encoder:
             calls = self._encode_calls(arguments) if find_symbolic(arguments) is not None else {}
             encoded = {name: self.encode(value) for name, value in arguments.items()}
             name = self.name(type(module))
-        except (FileError, ArgumentError) as error:
-            raise FileError(f"{type(module).__name__}: {error}") from error
+        except ArgumentError as error:
+            raise FileError(f"{type(module).__name__} {module.name!r}: {error}") from error
         self._numbers[id(module)] = len(self._numbers)
         return {"class": name, **calls, key: encoded}
 
@@ -132,39 +132,30 @@ class Encoder:
         return {"calls": encoded}
 
     def _encode_object(self, value: Any) -> Any:
-        """A function by its name, an object by its class and fields."""
+        """A function by its name, an object by its class and arguments."""
         kind = type(value)
+        is_function = callable(value) and hasattr(value, "__name__") and not isinstance(value, type)
         try:
-            if callable(value) and hasattr(value, "__name__") and not isinstance(value, type):
+            if is_function:
                 return {"function": self.name(value)}
-            if has_own_config(value):
-                config = value.get_config()
-                return {
-                    "class": self.name(kind),
-                    "config": {name: self.encode(item) for name, item in config.items()},
-                }
-            if dataclasses.is_dataclass(value) and (
-                kind in LAMPAS_OBJECTS.values() or not is_of_lampas(kind)
-            ):
-                fields = [f.name for f in dataclasses.fields(value) if f.init]
-                arguments = {name: self.encode(getattr(value, name)) for name in fields}
-                return {"class": self.name(kind), "arguments": arguments}
-            if isinstance(value, CheckedFields) and not vars(value):
-                return {"class": self.name(kind), "arguments": {}}
+            config = value.get_config() if has_own_config(value) else None
+            arguments = field_values(value) if config is None else config
+            if arguments is None or (is_of_lampas(kind) and kind not in LAMPAS_OBJECTS.values()):
+                raise ArgumentError(
+                    f"{value!r:.80} cannot be saved as data. Name an activation, initializer, "
+                    "regularizer or constraint, write a method get_config in its class, or create "
+                    "the part in __init__ of your own class."
+                )
+            encoded = {name: self.encode(item) for name, item in arguments.items()}
+            return {"class": self.name(kind), "arguments" if config is None else "config": encoded}
         except ArgumentError as error:
             if self.keep_objects:
                 return self._keep(value)
-            raise FileError(
-                f"{error} Define it with def, and pass it when the file is read: "
+            hint = (
+                " Define it with def, and pass it when the file is read: "
                 'lampas.load(path, custom_objects={"name": name}).'
-            ) from error
-        if self.keep_objects:
-            return self._keep(value)
-        raise FileError(
-            f"{value!r:.80} cannot be saved as data. Name an activation, initializer, regularizer "
-            "or constraint, write a method get_config in its class, or create the part in __init__ "
-            "of your own class."
-        )
+            )
+            raise ArgumentError(f"{error}{hint if is_function else ''}") from error
 
     def _keep(self, value: Any) -> Any:
         name = f"object {id(value)}"
@@ -193,7 +184,7 @@ def constructor_arguments(
         changed: identities of modules whose attributes replace the arguments of the same names.
 
     Raises:
-        FileError: for a class that takes ``*args``.
+        ArgumentError: for a class that takes ``*args``.
     """
     if has_own_config(module):
         config: Mapping[str, Any] = module.get_config()  # type: ignore[attr-defined]
@@ -202,7 +193,7 @@ def constructor_arguments(
     parameters = inspect.signature(type(module).__init__).parameters
     _, *positional = (p.name for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD)
     if len(args) > len(positional):
-        raise FileError("*args cannot be saved: name the arguments of its __init__.")
+        raise ArgumentError("*args cannot be saved: name the arguments of its __init__.")
     arguments = dict(zip(positional, args, strict=False)) | kwargs
     attributes = vars(module)
     if id(module) in changed:

@@ -18,12 +18,15 @@ LAMPAS_OBJECTS |= {
     for name in module.__all__
     if isinstance(vars(module)[name], type)
 }
+_WITHOUT_MEANING = ("auto_scale_loss", "jit_compile", "steps_per_execution")
 
 
 def serialize_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of ``compile`` as plain data; the reason for those that have none."""
     config: dict[str, Any] = {}
     for name, value in arguments.items():
+        if value is None or name in _WITHOUT_MEANING:
+            continue
         try:
             config[name] = serialize_keras_object(value)
         except ArgumentError as error:
