@@ -235,13 +235,18 @@ def test_an_interval_has_its_ends_or_not(interval, inside, outside, text):
         (lambda: lp.RandomFlip(seed=1), r"RandomFlip: unknown argument 'seed'. .*fit\(seed=0\)"),
         (lambda: lp.Adam(lr=0.1), "Adam: unknown argument 'lr'. Write learning_rate="),
         (lambda: lp.Adam(decay=0.1), "Adam: unknown argument 'decay'. Pass a schedule"),
-        (lambda: lp.Dense(2, dtype="float16"), r"compile\(precision="),
         (lambda: lp.Dense(2, activaton="relu"), "Did you mean 'activation'"),
     ],
 )
 def test_names_of_other_frameworks_have_a_hint(call, message):
     with pytest.raises(lp.UnknownNameError, match=message):
         call()
+
+
+def test_the_dtype_of_weights_is_float32():
+    assert lp.Dense(2, dtype="float32")([[1.0]]).shape == (1, 2)
+    with pytest.raises(lp.ArgumentError, match=r"got dtype='float16'. compile\(precision="):
+        lp.Dense(2, dtype="float16")
 
 
 def test_input_dim_and_input_length_are_shapes():

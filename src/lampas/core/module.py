@@ -403,7 +403,7 @@ def _options_applied(
     training, mask = options.get("training"), options.get("mask")
     options = {name: value for name, value in options.items() if name not in ("training", "mask")}
     if "mask" in free:
-        options["mask"] = _tree_mask(inputs[0]) if mask is None and inputs else mask
+        options["mask"] = tree_mask(inputs[0]) if mask is None and inputs else mask
     elif mask is not None:
         inputs = (_with_mask(inputs[0], mask), *inputs[1:])
     if training is not None:
@@ -424,9 +424,9 @@ def _parameters(method: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(method).parameters)[1:]
 
 
-def _tree_mask(x: Any) -> Any:
+def tree_mask(x: Any) -> Any:
     """The mask of an array, or the list of those of several."""
-    return [_tree_mask(item) for item in x] if isinstance(x, list | tuple) else get_mask(x)
+    return [tree_mask(item) for item in x] if isinstance(x, list | tuple) else get_mask(x)
 
 
 def _with_mask(x: Any, mask: Any) -> Any:

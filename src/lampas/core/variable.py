@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+
+from .errors import ShapeError, format_shape
 
 Array = jax.Array
 Regularizer = Callable[[Array], Array]
@@ -17,11 +22,30 @@ VALUES_LOCK = threading.RLock()
 values that must not be those of another thread."""
 
 
+def _binary(function: Callable[[Any, Any], Any]) -> tuple[Callable[[Any, Any], Any], ...]:
+    """The methods for ``variable + other`` and ``other + variable``."""
+
+    def value_of(operand: Any) -> Any:
+        return operand.value if isinstance(operand, Variable) else operand
+
+    def forward(self: Variable, other: Any) -> Any:
+        return function(self.value, value_of(other))
+
+    def reflected(self: Variable, other: Any) -> Any:
+        return function(value_of(other), self.value)
+
+    return forward, reflected
+
+
 class Variable:
     """Holder of one array; layers read and assign its ``value``.
 
+    In arithmetic and in ``lampas.ops`` a variable stands for its value; functions of ``jax.numpy``
+    take the ``value`` itself.
+
     Args:
         value: the array.
+        name: name of the attribute that holds it; a layer sets it.
 
     Example:
         >>> import jax.numpy as jnp
@@ -32,10 +56,64 @@ class Variable:
         State(shape=(3,), dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "value")
+    __slots__ = ("__weakref__", "name", "value")
 
-    def __init__(self, value: Array) -> None:
+    def __init__(self, value: Array, *, name: str | None = None) -> None:
         self.value = value
+        self.name = name
+
+    def assign(self, value: Any) -> Variable:
+        """Assign a value of the same shape.
+
+        Args:
+            value: an array, or anything that can be converted to one.
+
+        Raises:
+            ShapeError: for a value of another shape.
+        """
+        array = jnp.asarray(value.value if isinstance(value, Variable) else value, self.dtype)
+        if array.shape != self.shape:
+            shapes = f"{format_shape(self.shape)}, got {format_shape(array.shape)}"
+            raise ShapeError(f"{self.name or 'the variable'} has shape {shapes}.")
+        self.value = array
+        return self
+
+    def assign_add(self, value: Any) -> Variable:
+        """Add to the value."""
+        return self.assign(self.value + value)
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtract from the value."""
+        return self.assign(self.value - value)
+
+    __add__, __radd__ = _binary(operator.add)
+    __sub__, __rsub__ = _binary(operator.sub)
+    __mul__, __rmul__ = _binary(operator.mul)
+    __truediv__, __rtruediv__ = _binary(operator.truediv)
+    __pow__, __rpow__ = _binary(operator.pow)
+    __matmul__, __rmatmul__ = _binary(operator.matmul)
+
+    def __neg__(self) -> Any:
+        return -self.value
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.value[key]
+
+    def __jax_array__(self) -> Array:
+        return self.value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.value, dtype)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of the array."""
+        return self.value.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -66,6 +144,7 @@ class Parameter(Variable):
             for kernels of affine maps.
         regularizer: a penalty of this one parameter, added to the loss.
         constraint: computes the value that is kept after each update from the updated one.
+        name: name of the attribute that holds it; a layer sets it.
     """
 
     __slots__ = ("constraint", "regularized", "regularizer")
@@ -77,8 +156,9 @@ class Parameter(Variable):
         regularized: bool = False,
         regularizer: Regularizer | None = None,
         constraint: WeightConstraint | None = None,
+        name: str | None = None,
     ) -> None:
-        super().__init__(value)
+        super().__init__(value, name=name)
         self.regularized = regularized
         self.regularizer = regularizer
         self.constraint = constraint
@@ -89,6 +169,7 @@ class State(Variable):
 
     Args:
         value: the array.
+        name: name of the attribute that holds it; a layer sets it.
     """
 
     __slots__ = ()

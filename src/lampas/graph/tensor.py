@@ -194,6 +194,25 @@ def symbolic_input(module: Module, shape: SymbolicShape, dtype: Any) -> Symbolic
     return node.output
 
 
+def infer_shape(module: Module, shape: Any) -> Any:
+    """The shape of the output of a module, batch first; None where a size is not known.
+
+    Args:
+        module: any module; it is not changed.
+        shape: shape of the input with the batch axis, or a list or dict of such.
+    """
+
+    def tensor(shape: Any) -> Any:
+        if isinstance(shape, dict):
+            return {name: tensor(item) for name, item in shape.items()}
+        if shape and isinstance(shape[0], list | tuple):
+            return [tensor(item) for item in shape]
+        return symbolic_input(Module(), tuple(shape)[1:], np.float32)
+
+    node = Node(module, (tensor(shape),), {})
+    return jax.tree.map(lambda output: output.shape, _infer_output(node))
+
+
 def _infer_output(node: Node) -> Any:
     """Run the call of a node on shapes; returns the tree of its outputs."""
     first, variables = _run_on_shapes(node, 0)

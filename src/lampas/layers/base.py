@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypedDict, Unpack, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, TypedDict, Unpack, cast
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import constraints, initializers, regularizers
 from ..core import context
-from ..core.arguments import PositiveInt
+from ..core.arguments import PositiveInt, is_of_lampas
 from ..core.arrays import check_dtype, to_device
 from ..core.build import Initializer, PendingVariable, create_variables
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.masks import get_mask, set_mask
-from ..core.module import Module
-from ..core.variable import Array, Parameter, Regularizer, State, WeightConstraint
+from ..core.module import Module, tree_mask
+from ..core.variable import (
+    VALUES_LOCK,
+    Array,
+    Parameter,
+    Regularizer,
+    State,
+    Variable,
+    WeightConstraint,
+)
+from ..graph import infer_shape
 from ..saving.config import Configured
 
 
@@ -36,6 +46,7 @@ class LayerOptions(ShapeOptions, total=False):
 
     input_dim: PositiveInt
     trainable: bool
+    dtype: str | None
 
 
 class KernelOptions(LayerOptions, total=False):
@@ -64,9 +75,10 @@ def layer_options(options: Mapping[str, Any]) -> LayerOptions:
 class Layer(Configured, Module):
     """Base class of layers: a module with one array input that is built on first use.
 
-    Subclasses write ``build(shape)``, which creates variables with ``self.parameter`` and
-    ``self.state``, and ``forward(x)``. ``build`` runs once, when the first input arrives; later
-    inputs must have the same number of features.
+    Subclasses write ``build(shape)``, which creates variables with ``self.add_weight``, and
+    ``forward(x)`` or ``call(x)``. ``build`` runs once, when the first input arrives; later inputs
+    must have the same number of features. A list, tuple or dict of arrays is several inputs, whose
+    shapes ``build`` gets in the same form.
 
     Args:
         **options: ``name``, the layer's name in paths and summaries in place of a generated one
@@ -75,16 +87,17 @@ class Layer(Configured, Module):
             ``input_dim=8``, short for ``input_shape=(8,)``; ``trainable=False`` to leave the
             parameters unchanged in training; ``activity_regularizer``, a penalty for the output
             such as ``"l2"``, which is divided by the number of rows of the batch and added to the
-            loss.
+            loss; ``dtype``, which can only be "float32": ``compile(precision=...)`` chooses that
+            of the computation.
 
     Example:
         >>> import lampas as lp
         >>> class Scale(lp.Layer):
         ...     def build(self, shape):
-        ...         self.factor = self.parameter(shape[-1:], "ones")
+        ...         self.factor = self.add_weight(shape[-1:], "ones")
         ...
         ...     def forward(self, x):
-        ...         return x * self.factor.value
+        ...         return x * self.factor
         >>> Scale()([[1.0, 2.0]]).tolist()
         [[1.0, 2.0]]
     """
@@ -93,6 +106,8 @@ class Layer(Configured, Module):
     """Names of the input's axes, batch first; None if any number of axes is accepted."""
     prepares_images: ClassVar[bool] = False
     """Whether the layer prepares images. If all layers do, a direct call acts as in training."""
+    takes_several_inputs: ClassVar[bool] = False
+    """Whether a layer of Lampas takes a list of arrays; other classes may always do."""
     casts_to_float: ClassVar[bool] = True
     """Whether integer inputs (images as bytes, for example) are converted to float32."""
     weight_names: ClassVar[tuple[str, ...]] = ()
@@ -116,9 +131,53 @@ class Layer(Configured, Module):
         self.frozen = not options.get("trainable", True)
         if "activity_regularizer" in options:
             self.activity_regularizer = regularizers.get(options["activity_regularizer"])
+        if options.get("dtype") not in (None, "float32"):
+            raise ArgumentError(
+                f"{type(self).__name__}: weights are float32, got dtype={options['dtype']!r}. "
+                "compile(precision=...) chooses the dtype of the computation."
+            )
 
     def build(self, shape: Shape) -> None:
         """Create the variables for inputs of ``shape``, which includes the batch axis."""
+
+    @property
+    def built(self) -> bool:
+        """Whether the variables have been created; assignments have no effect."""
+        return self.built_shape is not None
+
+    @built.setter
+    def built(self, built: bool) -> None:
+        pass
+
+    def add_weight(
+        self,
+        shape: Shape = (),
+        initializer: Initializer | str | None = None,
+        dtype: Literal["float32"] | None = None,
+        trainable: bool = True,
+        *,
+        regularizer: Regularizer | str | None = None,
+        constraint: WeightConstraint | str | None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Create a variable; call this in ``build``, or in ``__init__`` if its shape is known.
+
+        Args:
+            shape: shape of the array.
+            initializer: draws the initial value; "glorot_uniform" by default, "zeros" for a
+                variable that is not trained.
+            dtype: can only be "float32".
+            trainable: whether training changes the variable by its gradient. If not, ``forward``
+                may assign it.
+            regularizer: penalty for this variable alone.
+            constraint: computes from the updated value the one that is kept.
+            name: name of the variable if it is not assigned to an attribute.
+        """
+        if not trainable:
+            return self.state(shape, initializer or "zeros", name=name)
+        initializer = initializer or "glorot_uniform"
+        options: Any = {"regularizer": regularizer, "constraint": constraint, "name": name}
+        return self.parameter(shape, initializer, **options)
 
     def parameter(
         self,
@@ -128,8 +187,9 @@ class Layer(Configured, Module):
         regularized: bool = False,
         regularizer: Regularizer | str | None = None,
         constraint: WeightConstraint | str | None = None,
+        name: str | None = None,
     ) -> Parameter:
-        """Create a trainable variable; call this in ``build``.
+        """Create a variable that is trained; :meth:`add_weight` says when.
 
         Args:
             shape: shape of the array.
@@ -138,19 +198,21 @@ class Layer(Configured, Module):
                 maps.
             regularizer: penalty for this parameter alone.
             constraint: computes from the updated value the one that is kept.
+            name: name of the variable if it is not assigned to an attribute.
 
         Raises:
             ShapeError: when the constraint returns another shape.
         """
         variable = Parameter(
-            jnp.zeros(()),
+            _placeholder(shape),
             regularized=regularized,
             regularizer=regularizers.get(regularizer),
             constraint=constraints.get(constraint),
+            name=name,
         )
         if variable.constraint is not None:
             _check_constraint(variable.constraint, shape)
-        self._pending.append(PendingVariable(variable, shape, initializers.get(initializer)))
+        self._add_pending(variable, initializer)
         return variable
 
     def _set_weight_options(self, options: Mapping[str, Any]) -> LayerOptions:
@@ -185,11 +247,32 @@ class Layer(Configured, Module):
             constraint=getattr(self, f"{name}_constraint"),
         )
 
-    def state(self, shape: Shape, initializer: Initializer | str) -> State:
-        """Create a variable that ``forward`` updates itself; call this in ``build``."""
-        variable = State(jnp.zeros(()))
-        self._pending.append(PendingVariable(variable, shape, initializers.get(initializer)))
+    def state(
+        self, shape: Shape, initializer: Initializer | str, *, name: str | None = None
+    ) -> State:
+        """Create a variable that ``forward`` updates itself; :meth:`add_weight` says when."""
+        variable = State(_placeholder(shape), name=name)
+        self._add_pending(variable, initializer)
         return variable
+
+    def _add_pending(self, variable: Variable, initializer: Initializer | str) -> None:
+        item = PendingVariable(variable, variable.shape, initializers.get(initializer))
+        is_building = "_pending" in vars(self)
+        (self._pending if is_building else self._declared).append(item)
+
+    @property
+    def _declared(self) -> list[PendingVariable]:
+        """Variables that ``__init__`` has created; they get values with those of ``build``."""
+        declared: list[PendingVariable] = vars(self).setdefault("_declared_variables", [])
+        return declared
+
+    def _create_with_owner(self) -> None:
+        super()._create_with_owner()
+        if self._declared and not self.built and self.owner is None:
+            with VALUES_LOCK, context.forward_pass() as ctx, context.module_scope(self):
+                assert ctx is not None
+                create_variables(self._declared, self, lambda: None)
+            self._declared.clear()
 
     def post_forward(self, inputs: tuple[Any, ...], output: Any) -> Any:
         """Attach a mask to the output, and add the penalty for it to the loss."""
@@ -204,46 +287,84 @@ class Layer(Configured, Module):
     def compute_mask(self, inputs: Array, previous_mask: Array) -> Array | None:
         """Return the mask of the output for an input that has ``previous_mask``.
 
-        The default returns ``previous_mask``, which is dropped if the output has other steps.
+        The default returns ``previous_mask``, which is dropped if the output has other steps. Your
+        own method is called with None if the input has no mask.
         """
         return previous_mask
 
     def output_mask(self, x: Any, output: Array) -> Array | None:
         """The mask that ``forward`` attached to the output, else one computed from the input's."""
-        attached, previous = get_mask(output), get_mask(x)
-        if attached is not None or previous is None:
+        attached, previous = get_mask(output), tree_mask(x)
+        computes = not is_of_lampas(type(self).compute_mask)
+        if attached is not None or (previous is None and not computes):
             return attached
         mask = self.compute_mask(x, previous)
-        keeps_steps = output.ndim > 2 and output.shape[:2] == previous.shape
-        return None if mask is previous and not keeps_steps else mask
+        if mask is not previous:
+            return mask
+        keeps_steps = mask is not None and output.ndim > 2 and output.shape[:2] == mask.shape
+        return mask if keeps_steps else None
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output, batch first, for an input of a shape.
+
+        Args:
+            input_shape: shape with the batch axis, None for sizes that are not known; a list or
+                dict of shapes for several inputs.
+        """
+        return infer_shape(self, input_shape)
 
     def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
         """Check the input, convert it to floating point, and build on first use."""
         if not inputs:
             raise ArgumentError("was called without an input; call it as layer(x).")
-        x = to_device(inputs[0], "the input")
+        x = self._convert(inputs[0])
+        if self.built_shape is None:
+            self._build(shapes_of(x))
+        return (x, *inputs[1:])
+
+    def _convert(self, value: Any) -> Any:
+        """An input as an array; several as a list, tuple or dict of arrays."""
+        takes_several = self.takes_several_inputs or not is_of_lampas(type(self))
+        if not takes_several and any(isinstance(x, jax.core.Tracer) for x in _items(value)):
+            raise ArgumentError(
+                f"takes one input, got {len(value)}. Merge them: Concatenate()([a, b])."
+            )
+        if takes_several and has_several_arrays(value):
+            if isinstance(value, dict):
+                return {name: self._convert(item) for name, item in value.items()}
+            return type(value)([self._convert(item) for item in value])
+        x = to_device(value.value if isinstance(value, Variable) else value, "the input")
         if self.casts_to_float:
             check_dtype(x, "the input")
             floating = jnp.issubdtype(x.dtype, jnp.floating)
             x = x.astype(context.compute_dtype() or (x.dtype if floating else jnp.float32))
         self._check(x)
-        if x is not inputs[0]:
-            set_mask(x, get_mask(inputs[0]))
-        if self.built_shape is None:
-            self._build(x.shape)
-        return (x, *inputs[1:])
+        return x if x is value else set_mask(x, get_mask(value))
 
-    def _build(self, shape: Shape) -> None:
+    def _build(self, shape: Any) -> None:
         self._pending: list[PendingVariable] = []
         try:
             self.build(shape)
-            create_variables(self._pending, self, self._unbuild)
+            pending = [*self._declared, *self._pending]
+            self._name_variables(pending)
+            create_variables(pending, self, self._unbuild)
             self.built_shape = shape
         except BaseException:
             self._unbuild()
             raise
         finally:
             del self._pending
+
+    def _name_variables(self, pending: Sequence[PendingVariable]) -> None:
+        """Name new variables after their attributes; those without one become attributes."""
+        names = {id(part): name for name, part in self.children()}
+        for number, item in enumerate(pending):
+            variable = item.variable
+            if id(variable) in names:
+                variable.name = names[id(variable)]
+            else:
+                variable.name = variable.name or f"variable_{number}"
+                setattr(self, variable.name, variable)
 
     def _unbuild(self) -> None:
         self.built_shape = self.input_features = None
@@ -272,6 +393,31 @@ class Layer(Configured, Module):
                 f"was declared for inputs of shape {format_shape((None, *self.input_shape))}, got "
                 f"{format_shape(x.shape)}. Pass such inputs, or change the declared shape."
             )
+
+
+def _placeholder(shape: Shape) -> Array:
+    """An array of a shape that takes no memory."""
+    zeros: Any = np.broadcast_to(np.float32(0), tuple(map(operator.index, shape)))
+    return zeros
+
+
+def has_several_arrays(value: Any) -> bool:
+    """Whether a list, tuple or dict consists of arrays; a list of numbers is a single one."""
+    return any(getattr(item, "shape", ()) for item in _items(value))
+
+
+def _items(value: Any) -> Iterable[Any]:
+    """The items of a list, tuple or dict; none for anything else."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
+
+
+def shapes_of(x: Any) -> Any:
+    """The shape of an array, or of several in the same form."""
+    if isinstance(x, dict):
+        return {name: shapes_of(item) for name, item in x.items()}
+    return [shapes_of(item) for item in x] if isinstance(x, list | tuple) else x.shape
 
 
 def _fits(shape: Shape, declared: Shape) -> bool:

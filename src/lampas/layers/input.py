@@ -22,6 +22,7 @@ class InputLayer(Layer):
         shape: shape of one input without the batch axis, None for sizes that may vary.
         dtype: dtype of the values.
         name: name of the input.
+        input_shape: the same as ``shape``.
 
     Shape: ``(batch, *shape)``, unchanged.
 

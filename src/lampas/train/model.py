@@ -58,7 +58,12 @@ Precision = Literal["float32", "bfloat16", "float16"]
 
 
 class Model(BatchMethods):
-    """Base class of networks: write ``__init__`` and ``forward``, or use :class:`Sequential`.
+    """A network: of a graph, ``Model(inputs, outputs)``, or a class of your own.
+
+    Layers that are called on :func:`lampas.Input` connect it to outputs; a model of them may have
+    branches, several inputs and outputs, and layers that are called several times. For free code
+    write ``__init__`` and ``forward`` (or ``call``) in your own class; for a chain use
+    :class:`Sequential`.
 
     ``compile`` chooses optimizer, loss and metrics, ``fit`` trains, ``evaluate`` computes loss and
     metrics, ``predict`` computes outputs.
@@ -67,7 +72,26 @@ class Model(BatchMethods):
     attribute has the name of an argument of ``__init__``, it may be changed between calls; a number
     that changes otherwise, or during ``fit``, belongs in a :class:`lampas.State`.
 
+    Args:
+        inputs: symbolic tensors from :func:`lampas.Input`: one, or a list or dict of them.
+        outputs: the symbolic tensors to compute from them, in any of these forms.
+        name: name in paths and summaries.
+        trainable: whether training changes the parameters.
+
+    Raises:
+        ArgumentError: for anything but symbolic tensors, for two inputs of one name, and if an
+            output needs an input that is not among the inputs.
+
     Example:
+        >>> import lampas as lp
+        >>> text, price = lp.Input((8,), name="text"), lp.Input((1,), name="price")
+        >>> joined = lp.Dense(4, "relu")(text) + lp.Dense(4)(price)
+        >>> model = lp.Model([text, price], lp.Dense(1, "sigmoid")(joined))
+        >>> model.output_shape
+        (None, 1)
+
+        A class of your own:
+
         >>> import lampas as lp
         >>> import numpy as np
         >>> class Regression(lp.Model):
