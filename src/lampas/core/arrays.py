@@ -176,7 +176,7 @@ def _check_container(value: Any, name: str) -> None:
         raise DataError(
             f"{name} is a {type(value).__name__} of {len(value)} arrays of shapes "
             f"{', '.join(map(format_shape, shapes[:3]))}{', ...' * (len(shapes) > 3)}, where one "
-            "array is needed. Join features, np.concatenate(x, axis=1), or examples, np.stack(x); "
+            "array is needed. Join features, Concatenate()(x) or np.concatenate(x, axis=1), or examples, np.stack(x); "
             "several inputs are passed as a tuple to a model that takes them."
         )
     for item in value:

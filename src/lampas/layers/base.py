@@ -325,10 +325,6 @@ class Layer(Configured, Module):
     def _convert(self, value: Any) -> Any:
         """An input as an array; several as a list, tuple or dict of arrays."""
         takes_several = self.takes_several_inputs or not is_of_lampas(type(self))
-        if not takes_several and any(isinstance(x, jax.core.Tracer) for x in _items(value)):
-            raise ArgumentError(
-                f"takes one input, got {len(value)}. Merge them: Concatenate()([a, b])."
-            )
         if takes_several and has_several_arrays(value):
             if isinstance(value, dict):
                 return {name: self._convert(item) for name, item in value.items()}
