@@ -197,4 +197,13 @@ def _build_layers(model: Module, built: Mapping[str, Sequence[int]]) -> None:
     for path, shape in built.items():
         if path not in modules:  # made when another one was built
             modules = dict(model.modules())
-        modules[path].pre_forward(jnp.zeros(tuple(shape)))
+        modules[path].pre_forward(_zeros(shape))
+
+
+def _zeros(shape: Any) -> Any:
+    """An array of a shape, or several."""
+    if isinstance(shape, dict):
+        return {name: _zeros(item) for name, item in shape.items()}
+    if shape and isinstance(shape[0], list):
+        return [_zeros(item) for item in shape]
+    return jnp.zeros(tuple(shape))
