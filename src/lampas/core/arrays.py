@@ -177,7 +177,7 @@ def _check_container(value: Any, name: str) -> None:
             f"{name} is a {type(value).__name__} of {len(value)} arrays of shapes "
             f"{', '.join(map(format_shape, shapes[:3]))}{', ...' * (len(shapes) > 3)}, where one "
             "array is needed. Join features, Concatenate()(x) or np.concatenate(x, axis=1), or "
-            "examples, np.stack(x); several inputs are passed as a tuple to a model that takes them."
+            "examples, np.stack(x); several inputs are passed as a tuple to a model that has them."
         )
     for item in value:
         if isinstance(item, np.ma.MaskedArray) or hasattr(item, "tocsr"):
