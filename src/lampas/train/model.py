@@ -427,7 +427,7 @@ class Model(BatchMethods):
         Args:
             input_shape: as for ``build``; needed where the model has no ``Input`` and was not
                 called yet.
-            line_length: width of the text; by default that of the terminal, up to 100.
+            line_length: width of the text; by default that of the terminal, up to 120.
             positions: where the columns of the text end, as fractions of ``line_length``.
             print_fn: takes the text, in place of the display.
             expand_nested: whether to list the layers inside of nested models too.

@@ -200,7 +200,7 @@ def _row(
         call.path or kind,
         name,
         kind,
-        ", ".join(map(format_shape, call.outputs)) or None,
+        tuple(map(format_shape, call.outputs)),
         parameters if is_known else None,
         states,
         call.multiplications,

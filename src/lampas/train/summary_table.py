@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import html
 import io
+import itertools
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..core.errors import ArgumentError
 from ..core.terminal import plain
 
-DEFAULT_WIDTH = 100
-"""Width of the text where there is no terminal; in a wide terminal it is not exceeded."""
+if TYPE_CHECKING:
+    from rich.table import Table
+
+DEFAULT_WIDTH, MAX_WIDTH = 100, 120
+"""Width of the text where there is no terminal, and in a wide one."""
 NUMBERS = ("parameters", "multiplications")
-"""The columns that are aligned to the right and never wrapped."""
+"""The columns that are aligned to the right."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,8 @@ class Row:
     path: str
     name: str
     kind: str
-    output: str | None
-    """Shape of the output, several separated by commas, the batch axis as ``*``."""
+    outputs: tuple[str, ...]
+    """Shape of each output, the batch axis as ``*``."""
     parameters: int | None
     """Number of trained values."""
     states: int
@@ -53,6 +58,11 @@ class Row:
         """``dense_1 (Dense)``, with the number of calls if there are several."""
         calls = f" ×{self.calls}" if self.calls > 1 else ""
         return f"{self.name} ({self.kind}{calls})"
+
+    @property
+    def output(self) -> str:
+        """The shapes of the outputs, separated by commas."""
+        return ", ".join(self.outputs) or "?"
 
     @property
     def size(self) -> str:
@@ -112,28 +122,20 @@ class SummaryTable:
     ) -> str:
         """The table as text; the arguments are those of ``model.summary``."""
         from rich.console import Console
-        from rich.table import Table
+        from rich.measure import Measurement
 
-        width = line_length or min(DEFAULT_WIDTH, shutil.get_terminal_size((DEFAULT_WIDTH, 1))[0])
+        width = line_length or min(MAX_WIDTH, shutil.get_terminal_size((DEFAULT_WIDTH, 1))[0])
+        text = io.StringIO()
+        console = Console(file=text, width=width, markup=False, emoji=False, highlight=False)
         columns = self._columns(expand_nested, show_trainable, layer_range)
-        table = Table()
-        ends = [p if p > 1 else int(p * width) for p in positions or ()]
-        widths = [end - start for start, end in zip([0, *ends], ends, strict=False)]
-        for i, heading in enumerate(columns):
-            is_number = heading in NUMBERS
-            table.add_column(
-                heading,
-                justify="right" if is_number else "left",
-                no_wrap=is_number and i >= len(widths),
-                overflow="fold",
-                width=max(1, int(widths[i]) - 3) if i < len(widths) else None,
-            )
-        for cells in zip(*columns.values(), strict=True):
-            table.add_row(*cells)
-        text = io.StringIO(f"{self.name}\n")
-        text.seek(0, io.SEEK_END)
-        Console(file=text, width=width, markup=False, emoji=False, highlight=False).print(table)
-        return plain(text.getvalue() + "\n".join(self.totals()))
+        ends = [int(p if p > 1 else p * width) for p in positions or ()]
+        table = _table(columns, ends)
+        needed = Measurement.get(console, console.options.update(max_width=10 * width), table)
+        if not ends and needed.minimum > width:
+            columns.pop("multiplications")  # to give its space to the names
+            table = _table(columns, ends)
+        console.print(table)
+        return plain("\n".join([self.name, text.getvalue().rstrip(), *self.totals()]))
 
     def html(
         self,
@@ -147,7 +149,7 @@ class SummaryTable:
 
         def line(tag: str, cells: Sequence[str]) -> str:
             styled = (
-                f'<{tag} style="text-align: {side}; white-space: pre-wrap">'
+                f'<{tag} style="text-align: {side}; white-space: pre; padding: 2px 8px">'
                 f"{html.escape(cell)}</{tag}>"
                 for side, cell in zip(sides, cells, strict=True)
             )
@@ -170,12 +172,12 @@ class SummaryTable:
         rows = [row for _, row in shown]
         columns = {
             "layer (kind)": [f"{'  ' * depth}{row.label}" for depth, row in shown],
-            "output": [row.output or "?" for row in rows],
+            "output": ["\n".join(row.outputs) or "?" for row in rows],
             "parameters": [row.size for row in rows],
             "multiplications": [_number(row.multiplications) for row in rows],
         }
         if any(row.inputs for row in rows):
-            columns["connected to"] = [", ".join(row.inputs) or "-" for row in rows]
+            columns["connected to"] = ["\n".join(row.inputs) or "-" for row in rows]
         if show_trainable:
             columns["trained"] = [row.trained for row in rows]
         return columns
@@ -191,6 +193,32 @@ class SummaryTable:
         if self.optimizer_values:
             lines.append(f"Optimizer: {self.optimizer_values:,}")
         return [self.hint] if self.hint else lines
+
+
+def _table(columns: Mapping[str, Sequence[str]], ends: Sequence[int]) -> Table:
+    """A table to print.
+
+    Args:
+        columns: the cells of each column, by its heading.
+        ends: where the first columns end; the others are as wide as their cells.
+    """
+    from rich.table import Table
+
+    table = Table()
+    borders = 3
+    sizes = (max(1, b - a - borders) for a, b in itertools.pairwise([0, *ends]))
+    widths = dict(zip(columns, sizes, strict=False))
+    for heading in columns:
+        table.add_column(
+            heading,
+            justify="right" if heading in NUMBERS else "left",
+            no_wrap=heading in ("output", *NUMBERS) and heading not in widths,
+            overflow="fold",
+            width=widths.get(heading),
+        )
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells)
+    return table
 
 
 def select_range(rows: Sequence[Row], layer_range: Sequence[str] | None) -> Sequence[Row]:
