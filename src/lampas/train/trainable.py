@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
 
+from ..core.added_losses import all_losses
 from ..core.arrays import to_device
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, NotBuiltError, ShapeError, format_shape
@@ -242,7 +243,7 @@ class Trainable(Configured, Network):
         """
         batch = Batch(x, y, sample_weight)
         output = jax.tree.map(promote_to_float32, y_pred)
-        return mean_loss(self.compile_options.loss, batch, output, self.losses)
+        return mean_loss(self.compile_options.loss, batch, output, all_losses(self))
 
     @filter_traceback
     def save(
