@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import jax
@@ -67,7 +68,9 @@ class Trainable(Configured, Network):
     _compile_options: CompileOptions | None = None
     _inputs: Any = None
     """Shapes and dtypes of one example of the inputs of the first call."""
-    _transient = (*Network._transient, "_compile_options", "_loss_tracker")
+    _transient = (*Network._transient, "_compile_options", "_loss_tracker", "saved_state")
+    saved_state: Mapping[str, np.ndarray] = MappingProxyType({})
+    """The states of optimizers from a file, which a ``train_step`` of one's own takes up."""
     _not_compiled: str = ""
     """Why the model was loaded without being compiled."""
 
