@@ -30,8 +30,8 @@ SeparableConv1D SeparableConv2D Sequential ShapeError SimpleRNN SimpleRNNCell St
 TableReader TensorBoard TerminateOnNaN TextVectorization TimeDistributed UnknownNameError
 UpSampling2D VGG16 VGG19 Variable ZeroPadding2D activations applications constraints data datasets
 explain forecast forward_pass functional get_mask grad_cam gradient_flow initializers is_training
-jit layers load losses lr_find metrics optimizers random_key regularizers saliency saving schedules
-set_mask set_seed set_traceback_filtering value_and_grad
+jit layers load losses lr_find metrics ops optimizers random_key regularizers saliency saving
+schedules set_mask set_seed set_traceback_filtering value_and_grad
 """
 """A snapshot: a change of the public interface has to be made here too."""
 

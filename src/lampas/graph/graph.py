@@ -51,13 +51,18 @@ class Graph:
         _check_tensors(outputs, "outputs")
         self.input_tensors: list[SymbolicTensor] = _leaves(inputs)
         self.output_tensors: list[SymbolicTensor] = _leaves(outputs)
-        self.input_names = _keys(inputs) or [tensor.name for tensor in self.input_tensors]
-        repeated = [name for name, count in Counter(self.input_names).items() if count > 1]
+        names = Counter(tensor.node.module._name for tensor in self.input_tensors)
+        repeated = [name for name, count in names.items() if name is not None and count > 1]
         if repeated:
             raise ArgumentError(
                 f"two inputs are named {repeated[0]!r}. Name each one: Input(shape, name=...)."
             )
         self.nodes = self._sorted_nodes()
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of the inputs: the keys of a dict, or those of the modules that return them."""
+        return _keys(self.inputs) or [tensor.name for tensor in self.input_tensors]
 
     @property
     def output_names(self) -> list[str]:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 
 from ..core.errors import unknown_name
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {"getitem": operator.getitem}
-"""The functions that an operation may compute, by name; ``lampas.ops`` adds its own."""
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+"""The functions that an operation may compute, by name; ``lampas.ops`` enters them."""
+ELEMENTWISE: set[str] = set()
+"""Those whose elements do not depend on each other."""
 
-ELEMENTWISE = (
-    *("absolute", "add", "arctan", "ceil", "clip", "cos", "cosh", "divide", "equal", "exp"),
-    *("expm1", "floor", "floor_divide", "greater", "greater_equal", "isfinite", "isnan", "less"),
-    *("less_equal", "log", "log1p", "log2", "logical_and", "logical_not", "logical_or"),
-    *("maximum", "minimum", "mod", "multiply", "negative", "not_equal", "power", "reciprocal"),
-    *("round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh"),
-    *("true_divide", "where"),
-)
-"""Functions of ``jax.numpy`` whose elements do not depend on each other."""
-
-FUNCTIONS |= {name: getattr(jnp, name) for name in (*ELEMENTWISE, "matmul")}
+SHAPING = {"broadcast_to", "matmul", "moveaxis", "pad", "reshape", "swapaxes", "tile", "transpose"}
+"""Functions without an ``axis`` that keep rows apart if the batch remains the first axis."""
 
 
 class Operation(Module):
@@ -49,21 +44,47 @@ class Operation(Module):
     @property
     def kind(self) -> str:
         """What the operation is named after in a model: its function."""
-        return self.function
+        return self.function.rpartition(".")[2]
 
     @property
     def has_independent_rows(self) -> bool:
-        """Whether each row of the output is computed from the same row of the inputs."""
-        return self.function in ELEMENTWISE
+        """Whether each row of the output is computed from the same row of the inputs.
+
+        False where that is not certain.
+        """
+        return all(map(_has_independent_rows, self.nodes))
 
     def forward(self, *args: Any, **options: Any) -> Any:
         return FUNCTIONS[self.function](*args, **options)
 
     def post_forward(self, inputs: tuple[Any, ...], output: Any) -> Any:
-        """Keep the mask of the first masked input where steps correspond to steps."""
-        if self.function in ELEMENTWISE:
-            masks = (get_mask(leaf) for leaf in jax.tree.leaves(inputs))
-            mask = next((mask for mask in masks if mask is not None), None)
-            if mask is not None and output.ndim > 2 and output.shape[:2] == mask.shape:
-                set_mask(output, mask)
+        """Keep the masks of the inputs where steps correspond to steps.
+
+        A step is data if it is data in one of the masked inputs, as in the merge layers.
+        """
+        if self.function in ELEMENTWISE and output.ndim > 2:
+            attached = (get_mask(leaf) for leaf in jax.tree.leaves(inputs))
+            masks = [
+                mask for mask in attached if mask is not None and mask.shape == output.shape[:2]
+            ]
+            if masks:
+                set_mask(output, reduce(operator.or_, masks))
         return output
+
+
+def _has_independent_rows(node: Any) -> bool:
+    """Whether a call keeps the batch as the first axis, and the rows apart from each other."""
+    function, outputs = node.module.function, node.outputs
+    sizes = {tuple(shape[:1] for shape in tensor.examples) for tensor in (*node.inputs, *outputs)}
+    batch = outputs[0].examples[0][:1]
+    if len(sizes) > 1 or any(tensor.examples[0].count(*batch) > 1 for tensor in outputs if batch):
+        return False
+    if function in ELEMENTWISE or function in SHAPING:
+        return True
+    arguments = inspect.signature(FUNCTIONS[function]).bind(*node.args, **node.options)
+    arguments.apply_defaults()
+    if function == "get_item":
+        key = arguments.arguments["key"]
+        return isinstance(key, tuple) and key[0] == slice(None)
+    axis = arguments.arguments.get("axis")
+    return axis is not None and not np.any(np.equal(np.mod(axis, node.inputs[0].ndim), 0))

@@ -135,7 +135,7 @@ class SymbolicTensor(Symbolic):
         return Operation("absolute")(self)
 
     def __getitem__(self, key: Any) -> Any:
-        return Operation("getitem")(self, key)
+        return Operation("get_item")(self, key)
 
     def __iter__(self) -> Iterator[Any]:
         size = self.shape[0] if self.shape else None
@@ -160,6 +160,12 @@ class SymbolicTensor(Symbolic):
         if method != "__call__" or options or name not in FUNCTIONS:
             self._refuse(f"numpy.{name} needs", _other_function(name))
         return Operation(name)(*inputs)
+
+    def __array_function__(self, function: Any, *_: Any) -> Any:
+        name = function.__name__
+        if name not in ("shape", "ndim"):
+            self._refuse(f"numpy.{name} needs", _other_function(name))
+        return getattr(self, name)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse("NumPy needs", _other_function("..."))
@@ -281,7 +287,9 @@ def _hide_example_sizes(error: Exception) -> None:
 
 
 def _other_function(name: str) -> str:
-    return f"Write lampas.ops.{name}(...), or Lambda(function)(x) for any other function"
+    if name in FUNCTIONS:
+        return f"Write lampas.ops.{name}(...)"
+    return "Write a function of lampas.ops, or Lambda(function)(x) for any other one"
 
 
 def _called_function() -> str:

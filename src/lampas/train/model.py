@@ -231,8 +231,6 @@ class Model(BatchMethods):
             optimizer, loss_function, metric_list, regularizer, run_eagerly, dtype, arguments
         )
         self._trainer = Trainer(self, self._compile_options)
-        if type(self).compile is Model.compile:
-            self.saved_state = {}
 
     def compile_from_config(
         self, config: Mapping[str, Any], optimizer_state: Mapping[str, Any] | None = None
@@ -255,14 +253,12 @@ class Model(BatchMethods):
             self.compile(**deserialize_arguments(config))
         except Exception as error:
             self._not_compiled = f" It was loaded without its compile options: {error}"
-        if self.has_own_train_step:
-            self.saved_state = dict(optimizer_state or {})
-        elif optimizer_state and self._trainer is not None:
-            self._trainer.restore_optimizer(optimizer_state)
+            return
+        if optimizer_state:
+            self.trainer.restore_optimizer(optimizer_state)
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
-        arrays = {} if self._trainer is None else self._trainer.optimizer_arrays()
-        return arrays or dict(self.saved_state)
+        return {} if self._trainer is None else self._trainer.optimizer_arrays()
 
     def _output_names(self) -> Sequence[str] | None:
         """Names of several outputs; none of a single one; None if they are not known yet."""

@@ -1,9 +1,10 @@
 """Pad inputs to one of a few numbers of rows, since each number needs a compiled program.
 
 Rows are independent of each other in a forward pass of Lampas's own layers, except in stateful
-ones. Inputs of such models are padded with copies of the last row, and the outputs of the copies
-are dropped. Since the CPU multiplies matrices of different heights in different orders, outputs may
-differ in the last bits from those of another number of rows.
+ones and in operations such as ``ops.mean(x, axis=0)``. Inputs of other models are padded with
+copies of the last row, and the outputs of the copies are dropped. Since the CPU multiplies matrices
+of different heights in different orders, outputs may differ in the last bits from those of another
+number of rows.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def has_independent_rows(model: Module) -> bool:
     return all(
         is_of_lampas(type(part))
         and not getattr(part, "stateful", False)
+        and getattr(part, "has_independent_rows", True)
         and not _has_function(part)
         for _, part in model.modules()
     )
