@@ -1,9 +1,11 @@
 """Options that every layer takes."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import lampas as lp
+from lampas.core.build import infer_shapes
 
 
 def test_a_name_may_be_none():
@@ -28,3 +30,25 @@ def test_a_name_may_be_none():
 def test_a_name_is_a_string(make, name):
     with pytest.raises(lp.ArgumentError, match=r"^\w+: (name|label) must be a string, got "):
         make(name)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lp.LSTM(2, trainable=False),
+        lp.Bidirectional(lp.GRU(2), trainable=False),
+        lp.TimeDistributed(lp.Dense(2), trainable=False),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_a_layer_that_is_not_trainable_has_no_part_that_is(layer):
+    infer_shapes([layer], lambda: layer(jnp.ones((2, 3, 4))))
+    assert layer.variables()
+    assert not layer.parameters()
+
+
+def test_a_layer_that_was_thawed_is_thawed_in_the_file(tmp_path):
+    layer = lp.Dense(2, trainable=False, input_shape=(3,))
+    layer.trainable = True
+    lp.Sequential([layer]).save(tmp_path / "model")
+    assert lp.load(tmp_path / "model").parameters()

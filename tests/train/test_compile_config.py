@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -222,3 +223,77 @@ def test_a_state_of_another_optimizer_is_an_error(tmp_path):
     model, other = fitted("adam", "mse"), fitted("sgd", "mse")
     with pytest.raises(lp.FileError, match="state of the optimizer does not fit"):
         model.compile_from_config(model.get_compile_config(), other.optimizer_state())
+
+
+# Steps of one's own.
+
+
+class Gan(lp.Model):
+    """Two networks with an optimizer each."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.generator = lp.Sequential([lp.Input((2,)), lp.Dense(4)])
+        self.critic = lp.Sequential([lp.Input((4,)), lp.Dense(1)])
+
+    def compile(self, critic_optimizer, generator_optimizer):
+        super().compile()
+        self.critic_optimizer, self.generator_optimizer = critic_optimizer, generator_optimizer
+
+    def call(self, noise):
+        return self.generator(noise)
+
+    def train_step(self, real):
+        noise = jax.random.normal(lp.random_key(), (real.shape[0], 2))
+
+        def critic_loss():
+            fake = self.generator(noise)
+            return jnp.mean(self.critic(fake) ** 2) + jnp.mean((self.critic(real) - 1) ** 2)
+
+        loss, gradients = lp.value_and_grad(self.critic, critic_loss)()
+        self.critic_optimizer.update(self.critic, gradients)
+        other, gradients = lp.value_and_grad(
+            self.generator, lambda: jnp.mean((self.critic(self.generator(noise)) - 1) ** 2)
+        )()
+        self.generator_optimizer.update(self.generator, gradients)
+        return {"critic": loss, "generator": other}
+
+
+@pytest.mark.long
+def test_a_gan_goes_on_with_both_optimizers(tmp_path):
+    lp.set_seed(0)
+    model = Gan()
+    model.compile(lp.Adam(0.01), lp.Adam(0.02))
+    model.fit(X, batch_size=8, epochs=2, verbose=0, seed=1)
+    loaded = reload(model, tmp_path, custom_objects={"Gan": Gan})
+    loaded.compile(lp.Adam(0.01), lp.Adam(0.02))
+    logs = [m.fit(X, batch_size=8, verbose=0, seed=2).history for m in (model, loaded)]
+    assert logs[0] == logs[1]
+    for a, b in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    again = reload(model, tmp_path, custom_objects={"Gan": Gan})
+    again.compile(lp.SGD(0.01, momentum=0.9), lp.Adam(0.02))
+    with pytest.warns(UserWarning, match="^critic_optimizer begins anew"):
+        again.fit(X, batch_size=8, verbose=0)
+
+
+@pytest.mark.long
+def test_a_train_step_with_the_optimizer_of_compile_goes_on(tmp_path):
+    class Net(lp.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = lp.Dense(2)
+
+        def call(self, x):
+            return self.dense(x)
+
+        def train_step(self, data):
+            x, y = data
+            loss, gradients = lp.value_and_grad(self, lambda: jnp.mean((self(x) - y) ** 2))()
+            self.optimizer.update(self, gradients)
+            return {"loss": loss}
+
+    model = Net()
+    model.compile(lp.Adam(0.01), "mse")
+    model.fit(X, Y, batch_size=8, epochs=2, verbose=0, seed=1)
+    assert_goes_on(model, reload(model, tmp_path, custom_objects={"Net": Net}))

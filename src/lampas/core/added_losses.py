@@ -47,6 +47,14 @@ def add_loss(module: context.HasModules, loss: Any) -> None:
         ctx.losses.append((module, jnp.sum(promote_to_float32(jnp.asarray(value)))))
 
 
+def all_losses(module: HasLosses) -> list[Array]:
+    """What layers have added, and penalties on weights; the context notes that it was read."""
+    ctx = context.current_context()
+    if ctx is not None:
+        ctx.losses_read = True
+    return [*added_losses(module), *weight_penalties(module)]
+
+
 def added_losses(module: HasLosses) -> list[Array]:
     """What ``add_loss`` has added in the last call of ``module``, by it and its parts."""
     ctx = context.current_context()

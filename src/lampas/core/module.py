@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from . import context
-from .added_losses import add_loss, added_losses, weight_penalties
+from .added_losses import add_loss, all_losses
 from .arguments import check_constructor, is_of_lampas
 from .error_hints import add_hint
 from .errors import LampasError, NotBuiltError, format_shape
@@ -314,10 +314,7 @@ class Module:
         These are the values of ``add_loss`` and of ``activity_regularizer``, and then those of the
         regularizers of all trained weights. In a loss of your own, add their sum.
         """
-        ctx = context.current_context()
-        if ctx is not None:
-            ctx.losses_read = True
-        return [*added_losses(self), *weight_penalties(self)]
+        return all_losses(self)
 
     def _set_frozen(self, frozen: bool) -> None:
         for _, module in self.modules():

@@ -345,6 +345,8 @@ class Layer(Configured, Module):
             self._name_variables(pending)
             create_variables(pending, self, self._unbuild)
             self.built_shape = shape
+            if self.frozen:  # the parts too, which __init__ makes after it takes trainable=False
+                self.freeze()
         except BaseException:
             self._unbuild()
             raise

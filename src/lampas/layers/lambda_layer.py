@@ -61,10 +61,10 @@ class Lambda(Layer):
         """Convert the inputs, one or several, to arrays."""
         if not inputs:
             return super().pre_forward()
-        x, *others = jax.tree.map(lambda leaf: to_device(leaf, "the input"), inputs)
+        x, *rest = jax.tree.map(lambda leaf: to_device(leaf, "the input"), inputs)
         if isinstance(x, jax.Array):
             self._check(x)
-        return (x, *others)
+        return (x, *rest)
 
     def forward(self, x: Any, mask: Array | None = None, training: bool = False) -> Any:
         context = {"mask": mask, "training": training}

@@ -179,8 +179,9 @@ def create(
         if initialize:
             build(model, build_layers)
         modules = dict(model.modules())
-        for module in metadata.get("frozen", []):
-            modules[module].frozen = True
+        frozen = [modules[path] for path in metadata.get("frozen", [])]
+        for module in modules.values():
+            module.frozen = module in frozen
         if metadata["input_shape"] is not None:
             model.input_shape = tuple(metadata["input_shape"])  # type: ignore[attr-defined]
         vars(model)["input_columns"] = dict(metadata.get("input_columns", {}))

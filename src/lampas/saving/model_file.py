@@ -28,8 +28,8 @@ MODEL, WEIGHTS = "lampas", "lampas_weights"
 """The kinds of files: the key in the metadata of the description."""
 _MAX_MESSAGE = 500
 """Length of what a message quotes from a file."""
-_STATE = "/optimizer/"
-"""Prefix of the arrays of the optimizer; no path of a variable begins with a slash."""
+_STATE = "/"
+"""Prefix of the arrays of optimizers; no path of a variable begins with a slash."""
 _FOREIGN = {
     ".ckpt": "TensorFlow",
     ".h5": "Keras",

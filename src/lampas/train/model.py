@@ -231,6 +231,8 @@ class Model(BatchMethods):
             optimizer, loss_function, metric_list, regularizer, run_eagerly, dtype, arguments
         )
         self._trainer = Trainer(self, self._compile_options)
+        if type(self).compile is Model.compile:
+            self.saved_state = {}
 
     def compile_from_config(
         self, config: Mapping[str, Any], optimizer_state: Mapping[str, Any] | None = None
@@ -253,12 +255,14 @@ class Model(BatchMethods):
             self.compile(**deserialize_arguments(config))
         except Exception as error:
             self._not_compiled = f" It was loaded without its compile options: {error}"
-            return
-        if optimizer_state:
-            self.trainer.restore_optimizer(optimizer_state)
+        if self.has_own_train_step:
+            self.saved_state = dict(optimizer_state or {})
+        elif optimizer_state and self._trainer is not None:
+            self._trainer.restore_optimizer(optimizer_state)
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
-        return {} if self._trainer is None else self._trainer.optimizer_arrays()
+        arrays = {} if self._trainer is None else self._trainer.optimizer_arrays()
+        return arrays or dict(self.saved_state)
 
     def _output_names(self) -> Sequence[str] | None:
         """Names of several outputs; none of a single one; None if they are not known yet."""

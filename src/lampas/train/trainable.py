@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import jax
@@ -13,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
 
+from ..core.added_losses import all_losses
 from ..core.arrays import to_device
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, NotBuiltError, ShapeError, format_shape
@@ -66,7 +68,9 @@ class Trainable(Configured, Network):
     _compile_options: CompileOptions | None = None
     _inputs: Any = None
     """Shapes and dtypes of one example of the inputs of the first call."""
-    _transient = (*Network._transient, "_compile_options", "_loss_tracker")
+    _transient = (*Network._transient, "_compile_options", "_loss_tracker", "saved_state")
+    saved_state: Mapping[str, np.ndarray] = MappingProxyType({})
+    """The states of optimizers from a file, which a ``train_step`` of one's own takes up."""
     _not_compiled: str = ""
     """Why the model was loaded without being compiled."""
 
@@ -242,7 +246,7 @@ class Trainable(Configured, Network):
         """
         batch = Batch(x, y, sample_weight)
         output = jax.tree.map(promote_to_float32, y_pred)
-        return mean_loss(self.compile_options.loss, batch, output, self.losses)
+        return mean_loss(self.compile_options.loss, batch, output, all_losses(self))
 
     @filter_traceback
     def save(

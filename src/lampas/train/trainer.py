@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -29,6 +30,7 @@ from ..core.variable import Array, Parameter, Variable
 from ..optimizers.base import weight_constraints
 from .epoch import EpochLayout, Position, evaluation_steps, train_steps
 from .multi_output import LossesAndMetrics, MultiOutputLoss, output_names
+from .optimizer_state import restore_state, state_arrays
 from .own_step import OwnStep
 from .source import Chunk, Source
 from .step import (
@@ -165,6 +167,15 @@ class Trainer:
             lambda a: jnp.zeros((batch_size, *a.shape[1:]), canonicalize_dtype(a.dtype)), data
         )
         own_step.build(batch, None if seed is None else jax.random.key(seed))
+        if own_step is self.own_train_step:
+            saved, self.model.saved_state = self.model.saved_state, {}
+            for name, optimizer in own_step.optimizers().items() if saved else ():
+                state = optimizer.opt_state
+                if state is not None and not restore_state(optimizer, name, state.value, saved):
+                    warnings.warn(
+                        f"{name} begins anew: the file of the model has no state that fits it.",
+                        stacklevel=2,
+                    )
         keep_input_shape(self.model, data.x)
 
     def _configuration(self) -> list[object]:
@@ -255,27 +266,24 @@ class Trainer:
         self._opt_state.value = cast(Array, train_state.opt_state)
 
     def optimizer_arrays(self) -> dict[str, np.ndarray]:
-        """The state of the optimizer by name; empty if there is none for the present parameters."""
-        variable = self._opt_state
+        """The states of the optimizers by name, unless they are for other parameters."""
+        if self.own_train_step is not None:
+            return state_arrays(self.own_train_step.optimizers())
         is_current = self._parameters == self.model.parameters()
-        if variable is None or variable is not self.optimizer.opt_state or not is_current:
-            return {}
-        return {name: np.asarray(leaf) for name, leaf in _named_leaves(variable.value).items()}
+        is_own = self._opt_state is not None and self._opt_state is self.optimizer.opt_state
+        return state_arrays({"optimizer": self.optimizer}) if is_current and is_own else {}
 
     def restore_optimizer(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Set the state of the optimizer to what :meth:`optimizer_arrays` returned.
+        """Set the state of the optimizer of ``compile`` to what it was.
 
         Raises:
             FileError: for arrays that are not those of this optimizer and model.
         """
         self._update_programs()
-        shapes = jax.eval_shape(self.optimizer.init, self.params_and_state[0])
-        expected = {name: (a.shape, a.dtype) for name, a in _named_leaves(shapes).items()}
-        if expected != {name: (array.shape, array.dtype) for name, array in arrays.items()}:
+        example = jax.eval_shape(self.optimizer.init, self.params_and_state[0])
+        if not restore_state(self.optimizer, "optimizer", example, arrays):
             raise FileError("the state of the optimizer does not fit the optimizer and the model.")
-        leaves = [jnp.array(arrays[name]) for name in expected]
-        opt_state = jax.tree.unflatten(jax.tree.structure(shapes), leaves)
-        self._opt_state = self.optimizer.opt_state = Variable(cast(Array, opt_state))
+        self._opt_state = self.optimizer.opt_state
 
     @property
     def ema_weights(self) -> Arrays:
@@ -402,12 +410,6 @@ class Trainer:
         self, params: Arrays, state: Arrays, batch: Batch
     ) -> tuple[Tree, list[Array]]:
         return evaluation_sums(self.apply, self.objective, params, state, batch)[1:]
-
-
-def _named_leaves(tree: Tree) -> dict[str, Any]:
-    """The leaves of a tree by their path: ``"transform/m/dense_1/kernel"``."""
-    leaves = jax.tree_util.tree_leaves_with_path(tree)
-    return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in leaves}
 
 
 def build_for_inputs(
