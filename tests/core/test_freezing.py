@@ -122,3 +122,58 @@ def test_the_summary_counts_frozen_parameters_as_not_trained():
     base.freeze()
     assert model.summary_table().parameters == 4 * 2 + 2
     assert model.summary_table().parameters + model.summary_table().states == total + 8
+
+
+class FrozenFirst(lp.Layer):
+    """Is frozen before it has parts."""
+
+    def __init__(self):
+        super().__init__()
+        self.trainable = False
+        self.dense = lp.Dense(3)
+
+    def forward(self, x):
+        return self.dense(x)
+
+
+def frozen_sequential():
+    model = lp.Sequential()
+    model.trainable = False
+    model.add(lp.Dense(3))
+    return model
+
+
+def frozen_graph():
+    inputs = lp.Input((4, 3))
+    return lp.Model(inputs, lp.Dense(2)(inputs), trainable=False)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: lp.Dense(3, trainable=False),
+        lambda: lp.LSTM(3, trainable=False),
+        lambda: lp.Bidirectional(lp.GRU(3), trainable=False),
+        lambda: lp.TimeDistributed(lp.Dense(3), trainable=False),
+        lambda: lp.Sequential([lp.Dense(3)], trainable=False),
+        FrozenFirst,
+        frozen_sequential,
+        frozen_graph,
+    ],
+)
+def test_parts_that_come_later_are_frozen_with_the_whole(make, tmp_path):
+    part = make()
+    model = lp.Sequential([lp.Input((4, 3)), part, lp.Flatten(), lp.Dense(1, name="out")])
+    assert set(model.parameters()) == {"out/kernel", "out/bias"}
+    model.save(tmp_path / "model")
+    loaded = lp.load(tmp_path / "model", FrozenFirst)
+    assert set(loaded.parameters()) == {"out/kernel", "out/bias"}
+    part.trainable = True
+    assert len(model.parameters()) == len(model.variables())
+
+
+def test_a_part_of_a_frozen_whole_can_be_trained():
+    base = lp.Sequential([lp.Input((3,)), lp.Dense(3), lp.Dense(2, name="last")])
+    base.trainable = False
+    base.layers[-1].trainable = True
+    assert set(base.parameters()) == {"last/kernel", "last/bias"}

@@ -77,8 +77,8 @@ class Module:
     """Lampas's own classes by name; a model file may name them."""
     holds_weights: ClassVar[bool] = True
     """Whether its variables are weights of the modules that have it as an attribute."""
-    frozen: bool = False
-    """Whether training leaves the parameters of this module unchanged."""
+    frozen: bool | None = None
+    """Whether training leaves the parameters of this module unchanged; None if nobody chose it."""
     freeze_version: ClassVar[int] = 0
     """How often any module was frozen or unfrozen; compiled steps are recompiled after it."""
     last_losses: Sequence[Array] = ()
@@ -165,8 +165,9 @@ class Module:
 
     def parameters(self) -> dict[str, Parameter]:
         """The variables that training changes, by path; frozen ones are left out."""
-        frozen = self._frozen_variable_ids()
-        variables = self.variables().items()
+        variables = self.variables().items()  # created before it is known which are frozen
+        modules = self.frozen_modules().values()
+        frozen = {id(part) for module in modules for _, part in module.children()}
         return {p: v for p, v in variables if isinstance(v, Parameter) and id(v) not in frozen}
 
     def state_variables(self) -> dict[str, Variable]:
@@ -265,6 +266,21 @@ class Module:
         """
         self._set_frozen(True)
 
+    def frozen_modules(self) -> dict[str, Module]:
+        """The modules inside whose parameters are not trained, by path.
+
+        Parts that a module got after it was frozen, such as the cell of
+        ``LSTM(8, trainable=False)``, are frozen with it.
+        """
+        frozen = {}
+        for path, module in self.modules():
+            if module.frozen:
+                frozen[path] = module
+                for _, part in module.children():
+                    if isinstance(part, Module) and part.frozen is None:
+                        part.frozen = True
+        return frozen
+
     def unfreeze(self) -> None:
         """Train the parameters inside again."""
         self._set_frozen(False)
@@ -320,10 +336,6 @@ class Module:
         for _, module in self.modules():
             module.frozen = frozen
         Module.freeze_version += 1
-
-    def _frozen_variable_ids(self) -> set[int]:
-        frozen = (module for _, module in self.modules() if module.frozen)
-        return {id(part) for module in frozen for _, part in module.children()}
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         symbolic = find_symbolic((inputs, options))

@@ -128,7 +128,8 @@ class Layer(Configured, Module):
         if "input_shape" in options:
             sizes = options["input_shape"]
             self.input_shape = tuple(None if n is None else operator.index(n) for n in sizes)  # type: ignore[misc]
-        self.frozen = not options.get("trainable", True)
+        if "trainable" in options:
+            self.frozen = not options["trainable"]
         if "activity_regularizer" in options:
             self.activity_regularizer = regularizers.get(options["activity_regularizer"])
         if options.get("dtype") not in (None, "float32"):

@@ -45,7 +45,8 @@ class Network(Module):
             raise ArgumentError(f"Model needs inputs and outputs; {missing} is missing.")
         if inputs is not None:
             self._set_graph(Graph(inputs, outputs))
-        self.frozen = not trainable
+        if not trainable:
+            self.frozen = True
 
     @property
     def graph(self) -> Graph | None:

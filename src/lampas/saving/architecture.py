@@ -92,7 +92,7 @@ def _describe(model: Module, encoder: Encoder) -> Description:
         "format": FORMATS[-1],
         "model": encoder.encode(model),
         "built": {} if encoder.replacements else built,
-        "frozen": [path for path, module in model.modules() if module.frozen],
+        "frozen": list(model.frozen_modules()),
         "input_shape": getattr(model, "input_shape", None),
         "input_columns": getattr(model, "input_columns", {}),
     }
