@@ -138,6 +138,13 @@ def test_an_unexplained_error_keeps_the_line_of_lampas_that_raised_it(monkeypatc
     assert error.__notes__[-2:] == [MAYBE_BUG_NOTE, FILTERED_NOTE]
 
 
+@pytest.mark.parametrize("call", [lambda m: m.fit(), lambda m: m.predict(X, 1, 0, 1, None, 7)])
+def test_a_wrong_call_is_no_bug_of_lampas(call):
+    error = caught(lambda: call(lp.Sequential([lp.Dense(1)])))
+    assert isinstance(error, TypeError)
+    assert error.__notes__ == [FILTERED_NOTE]
+
+
 def test_an_interruption_is_left_alone():
     @filter_traceback
     def interrupted():

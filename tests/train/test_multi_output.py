@@ -111,6 +111,62 @@ def test_weights_and_metrics_of_unknown_outputs():
         LossesAndMetrics([None, None]).resolve()
 
 
+A, B = jnp.array([[1.0], [2.0]]), jnp.array([[0.0], [1.0]])
+FORMS = [
+    ("mse", None, ["mae"]),
+    (["mse", "mse"], [1.0, 1.0], [["mae"], ["mae"]]),
+    (["mse", "mse"], None, ["mae", "mae"]),
+    ({"a": "mse", "b": "mse"}, {"a": 1.0}, {"b": ["mae"], "a": "mae"}),
+]
+
+
+@pytest.mark.parametrize(("loss", "weights", "metrics"), FORMS)
+@pytest.mark.parametrize("y", [[A, B], (A, B), {"b": B, "a": A}])
+@pytest.mark.parametrize("out", [[A + 1, B + 2], {"b": B + 2, "a": A + 1}])
+def test_every_form_of_losses_metrics_and_targets_is_the_same(loss, weights, metrics, y, out):
+    function, resolved = LossesAndMetrics(loss, weights, metrics).resolve(["a", "b"])
+    assert function(y, out).tolist() == [5.0, 5.0]
+    values = {metric.name: metric.result(np.asarray(metric.update(y, out))) for metric in resolved}
+    assert list(values) == ["a_loss", "b_loss", "a_mae", "b_mae"]
+    assert list(values.values()) == [1, 4, 1, 2]
+
+
+@pytest.mark.parametrize("loss", [[None, "mse"], {"b": "mse", "a": None}])
+@pytest.mark.parametrize("y", [[A, B], [B], B, {"b": B}])
+def test_an_output_without_a_loss_is_not_trained(loss, y):
+    function, resolved = LossesAndMetrics(loss).resolve(["a", "b"])
+    assert function(y, [A + 1, B + 2]).tolist() == [4.0, 4.0]
+    assert resolved == []
+    assert function.logged_weights == []
+
+
+def test_an_output_whose_loss_was_left_out_is_told():
+    with pytest.warns(UserWarning, match=r"outputs \['a'\] have no loss.*loss=\{'a': None"):
+        LossesAndMetrics({"b": "mse"}).resolve(["a", "b"])
+
+
+def test_outputs_of_a_dict_have_no_order():
+    _, resolved = LossesAndMetrics("mse").resolve({"b", "a"})
+    assert [metric.name for metric in resolved] == ["a_loss", "b_loss"]
+    _, resolved = LossesAndMetrics({"b": "mse", "a": "mse"}).resolve({"b", "a"})
+    assert [metric.name for metric in resolved] == ["b_loss", "a_loss"]
+    with pytest.raises(
+        lp.ArgumentError, match=r"give each its own: loss=\{'a': \.\.\., 'b': \.\.\.\}"
+    ):
+        LossesAndMetrics(["mse", "mae"]).resolve({"b", "a"})
+
+
+def test_a_list_of_targets_is_one_for_each_output():
+    model = compiled(Numbered, loss="mse", metrics=["mae"])
+    kinds = np.eye(3, dtype=np.float32)[KIND]
+    measured = model.evaluate([ONE, TWO], [kinds, SIZE[:, 0]])
+    assert list(measured.keys())[:3] == ["loss", "output_1_loss", "output_2_loss"]
+    out = model.predict((ONE, TWO))
+    assert measured["output_1_loss"] == pytest.approx(np.square(out[0] - kinds).mean(), rel=1e-5)
+    assert measured["output_2_mae"] == pytest.approx(np.abs(out[1] - SIZE).mean(), rel=1e-5)
+    assert model.compile_options.metrics[0].name == "output_1_loss"
+
+
 def test_names_that_would_be_logged_twice():
     chosen = {"kind": [lp.metrics.MeanMetricWrapper(lambda y, p: p, "size_loss")]}
     with pytest.raises(lp.ArgumentError, match=r"would be logged as \['kind_size_loss'\]"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -264,12 +264,17 @@ class Model(BatchMethods):
         arrays = {} if self._trainer is None else self._trainer.optimizer_arrays()
         return arrays or dict(self.saved_state)
 
-    def _output_names(self) -> Sequence[str] | None:
-        """Names of several outputs; none of a single one; None if they are not known yet."""
-        graph = self._graph
-        if graph is None:
+    def _output_names(self) -> Sequence[str] | Set[str] | None:
+        """Names of the outputs, as :meth:`LossesAndMetrics.resolve` takes them."""
+        if self._graph is None:
             return None
-        return graph.output_names if isinstance(graph.outputs, dict | list | tuple) else ()
+        names = self._graph.output_names
+        match self._graph.outputs:
+            case dict():
+                return set(names)
+            case list() | tuple():
+                return names
+        return ()
 
     @property
     def trainer(self) -> Trainer:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self, cast
 
 import jax.numpy as jnp
@@ -44,63 +45,62 @@ class LossesAndMetrics:
     weighted_metrics: MetricsChoice | None = None
 
     def resolve(
-        self, names: Sequence[str] | None = None
+        self, names: Sequence[str] | Set[str] | None = None
     ) -> tuple[LossFunction | None, list[Metric]]:
         """The loss function and the metrics.
 
         Args:
-            names: names of the outputs; none for a model whose output is a single array. If
-                None, they are not known yet: a loss by output names them.
+            names: names of the outputs, a set for those of a dict; none for a model whose output is
+                a single array. If None, they are not known yet: a loss by output names them.
 
         Raises:
             ArgumentError: for arguments by output that do not match.
             UnknownNameError: for the name of an unknown loss or metric.
         """
-        loss, have_order = self.loss, names is not None or not isinstance(self.loss, Mapping)
+        loss = self.loss
         if names is None and isinstance(loss, Mapping):
-            names = list(loss)
+            names = set(loss)
         elif names is None and isinstance(loss, list | tuple):
             names = output_names(len(loss)) if len(loss) > 1 else ()
         if loss is None or not names:
             return self._resolve_single()
-        chosen = _by_output(loss, names, "loss")
-        by_output = {
+        have_order = not isinstance(names, Set)
+        if isinstance(names, Set):
+            # Keras's order: that of the losses, otherwise alphabetic.
+            first = loss if isinstance(loss, Mapping) else ()
+            names = [name for name in first if name in names] + sorted(names - set(first))
+        by_name = partial(_by_name, names=names, have_order=have_order)
+        chosen = by_name(loss, "loss")
+        functions = {
             name: losses.get(chosen[name]) for name in names if chosen.get(name) is not None
         }
-        if not by_output:
+        if not functions:
             raise ArgumentError("compile needs a loss for at least one of the outputs.")
         if missing := [name for name in names if name not in chosen]:
             warnings.warn(
                 f"compile: the outputs {missing} have no loss and are not trained; "
                 f"loss={{{missing[0]!r}: None, ...}} says that this is intended.",
-                stacklevel=2,
+                stacklevel=5,
             )
-        outputs = Outputs(tuple(names), tuple(by_output), have_order)
-        weights = _loss_weights(self.loss_weights, outputs)
-        unweighted = _by_output(self.metrics, names, "metrics")
-        weighted = _by_output(self.weighted_metrics, names, "weighted_metrics")
-        # The losses come first: the objective adds them up. A single one is the loss itself.
-        resolved = [
-            OutputMetric.of(_OutputLoss(function), name, outputs)
-            for name, function in by_output.items()
-            if len(by_output) > 1
-        ]
-        chosen_metrics = [
+        outputs = Outputs(tuple(names), tuple(functions), have_order)
+        weights = by_name(self.loss_weights, "loss_weights")
+        unweighted = by_name(self.metrics, "metrics")
+        weighted = by_name(self.weighted_metrics, "weighted_metrics")
+        computed = [
             OutputMetric.of(metric, name, outputs)
             for name in names
             for metric in _resolve_metrics(
-                unweighted.get(name), weighted.get(name), by_output.get(name)
+                unweighted.get(name), weighted.get(name), functions.get(name)
             )
         ]
-        # The order of Keras's list.
-        resolved += sorted(chosen_metrics, key=lambda metric: metric.name)
-        logged = [metric.name for metric in resolved]
-        if repeated := {name for name in logged if logged.count(name) > 1}:
-            raise ArgumentError(
-                f"several values would be logged as {sorted(repeated)}; rename an output or a "
-                "metric."
-            )
-        return MultiOutputLoss(by_output, weights, outputs), [*resolved]
+        # The losses come first: the objective adds them up. A single one is the loss itself.
+        several = functions if len(functions) > 1 else {}
+        resolved = [
+            *(OutputMetric.of(_OutputLoss(f), name, outputs) for name, f in several.items()),
+            *sorted(computed, key=lambda metric: metric.name),  # the order of Keras's list
+        ]
+        _check_unique([metric.name for metric in resolved])
+        return MultiOutputLoss(functions, _as_weights(weights, outputs), outputs), [*resolved]
 
     def _resolve_single(self) -> tuple[LossFunction | None, list[Metric]]:
         """Loss and metrics of a model with one output."""
@@ -172,7 +172,7 @@ def _values(choice: Any) -> list[Any]:
     return list(choice) if isinstance(choice, list | tuple) else [choice]
 
 
-def _by_output(value: Any, names: Sequence[str], argument: str) -> dict[str, Any]:
+def _by_name(value: Any, argument: str, names: Sequence[str], have_order: bool) -> dict[str, Any]:
     """An argument by the name of the output; one that is not by output holds for each."""
     if isinstance(value, Mapping):
         if unknown := [name for name in value if name not in names]:
@@ -183,28 +183,36 @@ def _by_output(value: Any, names: Sequence[str], argument: str) -> dict[str, Any
         return dict(value)
     if not isinstance(value, list | tuple):
         return dict.fromkeys(names, value)
-    if len(value) == len(names):
+    fits = len(value) == len(names)
+    if fits and have_order:
         return dict(zip(names, value, strict=True))
-    if argument in ("loss", "loss_weights") or any(isinstance(v, list | tuple) for v in value):
+    is_nested = any(isinstance(part, list | tuple) for part in value)
+    if fits or is_nested or argument in ("loss", "loss_weights"):
+        listed = ", ".join(f"{name!r}: ..." for name in names)
         raise ArgumentError(
             f"{argument} has {len(value)} entries, for the {len(names)} outputs {list(names)}; "
-            "give one for each, None for an output without."
+            f"give each its own: {argument}={{{listed}}}."
         )
     return dict.fromkeys(names, value)
 
 
-def _loss_weights(value: LossWeights | None, outputs: Outputs) -> dict[str, float]:
+def _as_weights(by_name: Mapping[str, Any], outputs: Outputs) -> dict[str, float]:
     """The weight of the loss of each output that has one, 1 by default."""
-    has_loss_only = isinstance(value, list | tuple) and len(value) == len(outputs.trained)
-    names = outputs.trained if has_loss_only else outputs.names
-    weights = _by_output(value, names, "loss_weights") if value is not None else {}
+    weights = {name: by_name.get(name) for name in outputs.trained}
+    weights = {name: 1.0 if weight is None else weight for name, weight in weights.items()}
     for name, weight in weights.items():
-        if weight is not None and (not is_number(weight) or weight not in Interval()):
+        if not is_number(weight) or weight not in Interval():
             raise ArgumentError(
                 f"loss_weights must be finite numbers, got {weight!r} for {name!r}."
             )
-    chosen = {name: weights.get(name) for name in outputs.trained}
-    return {name: 1.0 if weight is None else float(weight) for name, weight in chosen.items()}
+    return {name: float(weight) for name, weight in weights.items()}
+
+
+def _check_unique(logged: Sequence[str]) -> None:
+    if repeated := {name for name in logged if logged.count(name) > 1}:
+        raise ArgumentError(
+            f"several values would be logged as {sorted(repeated)}; rename an output or a metric."
+        )
 
 
 @dataclass(frozen=True)

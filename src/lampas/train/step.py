@@ -21,7 +21,7 @@ from ..core.functional import Apply, Arrays
 from ..core.masks import get_mask, tree_masks, with_masks
 from ..core.variable import Array, Parameter, Regularizer, WeightConstraint
 from ..losses import Loss, LossFunction
-from ..losses.base import match_column, per_example
+from ..losses.base import match_column, per_example, weights_like
 from ..metrics import Metric, compute_sums, divide_sums
 from ..optimizers import Optimizer, OptState
 
@@ -202,12 +202,12 @@ def example_losses(loss: LossFunction, batch: Batch, output: Tree) -> Array:
         losses = per_example(losses, mask)
     if batch.weights is None:
         return losses
-    if losses.shape != batch.weights.shape:
+    if losses.shape[: batch.weights.ndim] != batch.weights.shape:
         raise ShapeError(
             "weights need a loss that returns one number for each example, shape "
             f"{format_shape(batch.weights.shape)}, this one returned {format_shape(losses.shape)}."
         )
-    return losses * batch.weights
+    return losses * weights_like(losses, batch.weights)
 
 
 def regularizers(

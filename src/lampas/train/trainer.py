@@ -102,7 +102,7 @@ class Trainer:
         parts = y if isinstance(y, Mapping | tuple) else ()
         if len(parts) < 2 or self.loss is None or isinstance(self.loss, MultiOutputLoss):
             return
-        names = list(parts) if isinstance(parts, Mapping) else output_names(len(parts))
+        names = set(parts) if isinstance(parts, Mapping) else output_names(len(parts))
         given = self.options.arguments
         choice = LossesAndMetrics(*(given[name] for name in LossesAndMetrics.__match_args__))
         self.loss, metrics = choice.resolve(names)

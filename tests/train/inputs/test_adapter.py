@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import lampas as lp
+from lampas.train.inputs.adapter import as_several
 
 CENTS = np.array([[5_000_000_000], [3]])
 
@@ -149,3 +150,16 @@ def test_labels_beyond_32_bits_are_an_error():
     for labels in ([0, 2**32], np.array([0, 2**63], np.uint64)):  # both are 0 in 32 bits
         with pytest.raises(lp.DataError, match=r"labels must be 0 to 1 .* in row 1"):
             model.fit(ONES, labels, verbose=0)
+
+
+def test_a_list_of_arrays_is_several_inputs_where_each_has_a_row_for_each_example():
+    two = [np.zeros((5, 3)), np.zeros((5, 3))]
+    assert isinstance(as_several(two, np.zeros(5)), tuple)
+    assert isinstance(as_several(two, [np.zeros(5), np.zeros((5, 2))]), tuple)
+    assert isinstance(as_several(two, {"a": np.zeros(5)}), tuple)
+    assert isinstance(as_several([np.zeros((5, 3)), np.zeros((5, 8))]), tuple)
+    assert isinstance(as_several(two, np.zeros(2)), list)  # two examples
+    assert isinstance(as_several(two), list)
+    assert isinstance(as_several([np.zeros(3), np.zeros(4)], np.zeros(2)), list)
+    assert isinstance(as_several([[1, 2], [3, 4]], np.zeros(2)), list)
+    assert as_several([], ()) == []
