@@ -75,8 +75,9 @@ def test_a_named_function_is_saved_by_name(tmp_path):
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
 
 
-def test_an_activation_of_lampas_needs_nothing_else(tmp_path):
-    model = lp.Sequential([lp.Input((3,)), lp.Lambda(lp.activations.tanh)])
+@pytest.mark.parametrize("function", [lp.activations.tanh, lp.ops.square])
+def test_a_function_of_lampas_needs_nothing_else(function, tmp_path):
+    model = lp.Sequential([lp.Input((3,)), lp.Lambda(function)])
     model.save(tmp_path / "model")
     np.testing.assert_array_equal(lp.load(tmp_path / "model").predict(X), model.predict(X))
 

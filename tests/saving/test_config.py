@@ -97,7 +97,7 @@ def test_objects_and_functions_are_written_by_name():
 
     layer = lp.Dense(3, double, kernel_regularizer=lp.L2(0.5))
     config = layer.get_config()
-    assert config["activation"] == {"function": "double"}
+    assert config["activation"] == {"function": "Custom>double"}
     with pytest.raises(lp.ArgumentError, match=r"'double'.*custom_objects=\{\"double\"|register"):
         lp.Dense.from_config(config)
     with lp.saving.custom_object_scope({"double": double}):

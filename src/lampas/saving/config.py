@@ -172,9 +172,10 @@ def create_from_config(kind: Callable[..., Any], config: dict[str, Any]) -> Any:
 def _find(name: str) -> Any:
     value = get_registered_object(name)
     if value is None:
+        last = name.rpartition(">")[2][:80]
         raise ArgumentError(
-            f"{name!r:.80} is neither part of Lampas nor registered; pass it as custom_objects={{"
-            f'"{name:.80}": ...}}, or decorate it by lampas.saving.register_keras_serializable().'
+            f"{last!r} is neither part of Lampas nor registered; pass it as custom_objects={{"
+            f'"{last}": {last}}}, or decorate it by lampas.saving.register_keras_serializable().'
         )
     return value
 

@@ -23,7 +23,7 @@ from ..core.symbolic import find_symbolic
 from ..graph import SymbolicTensor
 from ..graph.graph import Call, TensorRef, flatten, unflatten
 from .config import create_from_config, field_values
-from .registry import LAMPAS_OBJECTS, get_registered_name, get_registered_object
+from .registry import LAMPAS_OBJECTS, get_registered_name, get_registered_object, own_name
 
 _MAX_DEPTH = 100
 _CALL = ("args", "options", "output")
@@ -97,7 +97,9 @@ class Encoder:
         """
         name = get_registered_name(value)
         if self.custom_objects.get(name, value) is not value:
-            raise ArgumentError(f"two different classes or functions are named {name!r}.")
+            raise ArgumentError(
+                f"two different classes or functions are named {own_name(value)!r}; rename one."
+            )
         if not is_of_lampas(value):
             self.custom_objects[name] = value
         return name
@@ -148,14 +150,10 @@ class Encoder:
                 )
             encoded = {name: self.encode(item) for name, item in arguments.items()}
             return {"class": self.name(kind), "arguments" if config is None else "config": encoded}
-        except ArgumentError as error:
+        except ArgumentError:
             if self.keep_objects:
                 return self._keep(value)
-            hint = (
-                " Define it with def, and pass it when the file is read: "
-                'lampas.load(path, custom_objects={"name": name}).'
-            )
-            raise ArgumentError(f"{error}{hint if is_function else ''}") from error
+            raise
 
     def _keep(self, value: Any) -> Any:
         name = f"object {id(value)}"
@@ -308,14 +306,16 @@ def _find(name: str, sort: Literal["class", "function"]) -> Any:
     value = get_registered_object(name)
     if value is not None and isinstance(value, type) == (sort == "class"):
         return value
-    near, argument = [], name.rpartition(">")[2][:80]
-    if sort == "class":
-        choices = [*LAMPAS_OBJECTS, *Module.registered_classes]
-        near = difflib.get_close_matches(name[:80], choices, n=1)
-    else:
-        argument = f'custom_objects={{"{argument}": {argument}}}'
+    near, last = [], name.rpartition(">")[2][:80]
+    argument = last
+    if sort == "function":
+        argument = f'custom_objects={{"{last}": {last}}}'
+    elif ">" not in name:
+        choices = [name for name in LAMPAS_OBJECTS if "." not in name]
+        choices += Module.registered_classes
+        near = difflib.get_close_matches(last, choices, n=1)
     raise FileError(
-        f"it holds a {sort} {name!r:.80} that is not part of Lampas; "
+        f"it holds a {sort} {last!r} that is not part of Lampas; "
         + (f"did you mean {near[0]!r}? " if near else "")
         + f"Pass your own: lampas.load(path, {argument})."
     )

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from .. import activations, constraints, initializers, regularizers
+from .. import activations, constraints, initializers, ops, regularizers
 from ..core.arguments import is_of_lampas
 from ..core.errors import ArgumentError
 from ..core.module import Module
@@ -20,8 +20,8 @@ LAMPAS_OBJECTS: dict[str, Any] = {
     for module in (activations, constraints, initializers, regularizers)
     for name in module.__all__
     if isinstance(vars(module)[name], type)
-}
-"""Classes of Lampas by their name in files, besides modules: those in ``registered_classes``."""
+} | {f"ops.{name}": value for name, value in vars(ops).items() if callable(value)}
+"""Classes and functions of Lampas by their names in files, besides ``registered_classes``."""
 _custom_objects: dict[str, Any] = {}
 _scope: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects", default=MappingProxyType({}))
 
@@ -47,7 +47,7 @@ def register_keras_serializable(
     """
 
     def register(value: T) -> T:
-        _custom_objects[f"{package}>{name or _own_name(value)}"] = value
+        _custom_objects[f"{package}>{name or own_name(value)}"] = value
         return value
 
     return register
@@ -83,7 +83,10 @@ def get_custom_objects() -> dict[str, Any]:
 
 
 def get_registered_name(value: Any) -> str:
-    """The name of a class or function in files: ``"package>name"`` if it is registered.
+    """The name of a class or function in files.
+
+    That of Lampas is its own; one of yours has a package, ``"Custom"`` unless it is registered with
+    another, so that it cannot be taken for one of Lampas.
 
     Args:
         value: the class or function.
@@ -95,39 +98,44 @@ def get_registered_name(value: Any) -> str:
         for name, candidate in names.items():
             if candidate is value:
                 return name
-    name = _own_name(value)
-    # A class of one's own must not be taken for the one of Lampas that has its name.
-    is_taken = not is_of_lampas(value) and _lampas_object(name) is not None
-    return f"Custom>{name}" if is_taken else name
+    return own_name(value) if is_of_lampas(value) else f"Custom>{own_name(value)}"
 
 
 def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The class or function that has this name in files; None if there is none.
 
-    Those of the present :func:`custom_object_scope` come first, then registered ones, then those
-    of Lampas. The package may be left out of their keys.
+    Those of Lampas come first, then those of the present :func:`custom_object_scope`, then
+    registered ones; of the last two, either name may lack the package.
 
     Args:
-        name: such as ``"Dense"`` or ``"package>name"``.
+        name: such as ``"Dense"`` or ``"Custom>Net"``.
         custom_objects: more classes and functions by name.
     """
-    last = name.rpartition(">")[2]
-    scope = {**(custom_objects or {}), **_scope.get()}
-    for objects in (scope, _custom_objects):
-        if name in objects:
-            return objects[name]
-        for key, value in objects.items():
-            if key.rpartition(">")[2] == last and not (">" in key and ">" in name):
-                return value
-    return _lampas_object(name)
+    if name in LAMPAS_OBJECTS or name in Module.registered_classes:
+        return LAMPAS_OBJECTS.get(name) or Module.registered_classes[name]
+    package, _, last = name.rpartition(">")
+    for objects in ({**(custom_objects or {}), **_scope.get()}, _custom_objects):
+        for key in (name, *objects):
+            other, _, other_last = key.rpartition(">")
+            if (
+                key in objects
+                and last == other_last
+                and (package in ("", "Custom") or other in ("", package))
+            ):
+                return objects[key]
+    return None
 
 
-def _lampas_object(name: str) -> Any:
-    return LAMPAS_OBJECTS.get(name) or Module.registered_classes.get(name)
+def own_name(value: Any) -> str:
+    """The name of a class or function in its definition.
 
-
-def _own_name(value: Any) -> str:
+    Raises:
+        ArgumentError: for a lambda and other objects that have no name.
+    """
     name: str = getattr(value, "__name__", type(value).__name__)
     if name == "<lambda>" or not hasattr(value, "__name__"):
-        raise ArgumentError(f"{name:.80} has no name under which it can be saved.")
+        raise ArgumentError(
+            f"{name:.80} has no name under which it can be saved. Define it with def, and pass it "
+            'when the file is read: lampas.load(path, custom_objects={"name": name}).'
+        )
     return name
