@@ -198,14 +198,16 @@ def _by_name(value: Any, argument: str, names: Sequence[str], have_order: bool) 
 
 def _as_weights(by_name: Mapping[str, Any], outputs: Outputs) -> dict[str, float]:
     """The weight of the loss of each output that has one, 1 by default."""
-    weights = {name: by_name.get(name) for name in outputs.trained}
-    weights = {name: 1.0 if weight is None else weight for name, weight in weights.items()}
-    for name, weight in weights.items():
+    weights = {}
+    for name in outputs.trained:
+        weight = by_name.get(name)
+        weight = 1.0 if weight is None else weight
         if not is_number(weight) or weight not in Interval():
             raise ArgumentError(
                 f"loss_weights must be finite numbers, got {weight!r} for {name!r}."
             )
-    return {name: float(weight) for name, weight in weights.items()}
+        weights[name] = float(weight)
+    return weights
 
 
 def _check_unique(logged: Sequence[str]) -> None:

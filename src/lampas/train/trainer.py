@@ -103,9 +103,8 @@ class Trainer:
         if len(parts) < 2 or self.loss is None or isinstance(self.loss, MultiOutputLoss):
             return
         names = set(parts) if isinstance(parts, Mapping) else output_names(len(parts))
-        given = self.options.arguments
-        choice = LossesAndMetrics(*(given[name] for name in LossesAndMetrics.__match_args__))
-        self.loss, metrics = choice.resolve(names)
+        arguments = map(self.options.arguments.__getitem__, LossesAndMetrics.__match_args__)
+        self.loss, metrics = LossesAndMetrics(*arguments).resolve(names)
         self.options = replace(self.options, loss=self.loss, metrics=metrics)
         self.model._compile_options, self._compiled_for = self.options, []
 
