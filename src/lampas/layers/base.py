@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, TypedDict, Unpack, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Literal, TypedDict, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -49,29 +49,6 @@ class LayerOptions(ShapeOptions, total=False):
     dtype: str | None
 
 
-class KernelOptions(LayerOptions, total=False):
-    """Penalties for kernel and bias, which are added to the loss, and their constraints.
-
-    Args:
-        kernel_regularizer: penalty for the kernel: a name such as ``"l2"``, or a function of it.
-        bias_regularizer: the same for the bias.
-        kernel_constraint: changes the kernel after each update of the weights: a name such as
-            ``"max_norm"``, or a function from the kernel to the one to use.
-        bias_constraint: the same for the bias.
-    """
-
-    kernel_regularizer: Regularizer | str | None
-    bias_regularizer: Regularizer | str | None
-    kernel_constraint: WeightConstraint | str | None
-    bias_constraint: WeightConstraint | str | None
-
-
-def layer_options(options: Mapping[str, Any]) -> LayerOptions:
-    """Those of the options that every layer accepts."""
-    common = {name: options[name] for name in LayerOptions.__annotations__ if name in options}
-    return cast(LayerOptions, common)
-
-
 class Layer(Configured, Module):
     """Base class of layers: a module with one array input that is built on first use.
 
@@ -110,8 +87,6 @@ class Layer(Configured, Module):
     """Whether a layer of Lampas takes a list of arrays; other classes may always do."""
     casts_to_float: ClassVar[bool] = True
     """Whether integer inputs (images as bytes, for example) are converted to float32."""
-    weight_names: ClassVar[tuple[str, ...]] = ()
-    """Names of the weights that have options such as ``kernel_regularizer``."""
 
     input_shape: Shape | None = None
     activity_regularizer: Regularizer | None = None
@@ -215,38 +190,6 @@ class Layer(Configured, Module):
             _check_constraint(variable.constraint, shape)
         self._add_pending(variable, initializer)
         return variable
-
-    def _set_weight_options(self, options: Mapping[str, Any]) -> LayerOptions:
-        """Set regularizer and constraint of each of ``weight_names``; return the other options."""
-        for name in self.weight_names:
-            penalty, constraint = f"{name}_regularizer", f"{name}_constraint"
-            setattr(self, penalty, regularizers.get(options.get(penalty)))
-            setattr(self, constraint, constraints.get(options.get(constraint)))
-        return layer_options(options)
-
-    def _make_weight(
-        self,
-        name: str,
-        shape: Shape,
-        *,
-        regularized: bool = False,
-        initializer: Initializer | None = None,
-    ) -> Parameter:
-        """Create one of ``weight_names`` by the layer's arguments for it.
-
-        Args:
-            name: its name.
-            shape: its shape.
-            regularized: whether ``compile(penalty=...)`` applies to it.
-            initializer: in place of the argument.
-        """
-        return self.parameter(
-            shape,
-            initializer or getattr(self, f"{name}_initializer"),
-            regularized=regularized,
-            regularizer=getattr(self, f"{name}_regularizer"),
-            constraint=getattr(self, f"{name}_constraint"),
-        )
 
     def state(
         self, shape: Shape, initializer: Initializer | str, *, name: str | None = None

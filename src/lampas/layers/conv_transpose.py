@@ -14,15 +14,13 @@ from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.variable import Array
 from ..kernels.conv_transpose import conv_transpose, output_sizes_and_padding
-from .base import KernelOptions
 from .convolution import WindowedLayer
 from .dense import activate
+from .weights import KernelOptions, make_weight, set_weight_options
 
 
 class _ConvTranspose(WindowedLayer):
     """Transposed convolution over ``rank`` spatial axes."""
-
-    weight_names = ("kernel", "bias")
 
     def __init__(
         self,
@@ -40,7 +38,8 @@ class _ConvTranspose(WindowedLayer):
         **options: Unpack[KernelOptions],
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
-        super().__init__(window, activation, use_bias, bias_initializer, options)
+        common = set_weight_options(self, KernelOptions, options)
+        super().__init__(window, activation, use_bias, bias_initializer, **common)
         self.filters = filters
         self.output_padding = (
             None if output_padding is None else _check_output_padding(output_padding, self.strides)
@@ -50,7 +49,7 @@ class _ConvTranspose(WindowedLayer):
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
         shape = (*self.kernel_size, self.filters, self.input_features)
-        self.kernel = self._make_weight("kernel", shape, regularized=True)
+        self.kernel = make_weight(self, "kernel", shape, regularized=True)
         self.bias = self.make_bias(self.filters)
 
     def compute_mask(self, inputs: Array, previous_mask: Array) -> None:

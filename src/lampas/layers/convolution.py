@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias, Unpack
 
 import jax.numpy as jnp
@@ -17,8 +17,9 @@ from ..core.masks import get_mask, set_mask
 from ..core.variable import Array, Parameter
 from ..kernels.conv import conv
 from ..kernels.windows import Pads, check_padding, explicit_padding, per_axis
-from .base import KernelOptions, SpatialLayer
+from .base import LayerOptions, SpatialLayer
 from .dense import activate
+from .weights import KernelOptions, make_weight, set_weight_options
 
 Window: TypeAlias = tuple[int | Sequence[int], int | Sequence[int], str, int | Sequence[int]]
 """Kernel size, strides, padding and dilation rate, as the user passes them."""
@@ -38,9 +39,9 @@ class WindowedLayer(SpatialLayer):
         activation: Activation | str | None,
         use_bias: bool,
         bias_initializer: Initializer | str,
-        options: Mapping[str, Any],
+        **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**self._set_weight_options(options))
+        super().__init__(**options)
         kernel_size, strides, padding, dilation_rate = window
         self.kernel_size = per_axis("kernel_size", kernel_size, self.rank)
         self.strides = per_axis("strides", strides, self.rank)
@@ -52,7 +53,7 @@ class WindowedLayer(SpatialLayer):
 
     def make_bias(self, filters: int) -> Parameter | None:
         """Create the bias of all outputs, None without one; for ``build``."""
-        return self._make_weight("bias", (filters,)) if self.use_bias else None
+        return make_weight(self, "bias", (filters,)) if self.use_bias else None
 
     def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
         x, *rest = super().pre_forward(*inputs)
@@ -81,8 +82,6 @@ class WindowedLayer(SpatialLayer):
 class _Conv(WindowedLayer):
     """Convolution over ``rank`` spatial axes; the public classes differ in the rank alone."""
 
-    weight_names = ("kernel", "bias")
-
     def __init__(
         self,
         filters: PositiveInt,
@@ -99,7 +98,8 @@ class _Conv(WindowedLayer):
         **options: Unpack[KernelOptions],
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
-        super().__init__(window, activation, use_bias, bias_initializer, options)
+        common = set_weight_options(self, KernelOptions, options)
+        super().__init__(window, activation, use_bias, bias_initializer, **common)
         if filters % groups:
             raise ArgumentError(
                 f"filters={filters} cannot be divided among groups={groups}. Make filters a "
@@ -118,7 +118,7 @@ class _Conv(WindowedLayer):
             )
         self.input_features = channels
         shape = (*self.kernel_size, channels // self.groups, self.filters)
-        self.kernel = self._make_weight("kernel", shape, regularized=True)
+        self.kernel = make_weight(self, "kernel", shape, regularized=True)
         self.bias = self.make_bias(self.filters)
 
     def forward(self, x: Array) -> Array:

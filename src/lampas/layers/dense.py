@@ -15,7 +15,8 @@ from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape
 from ..core.variable import Array, Parameter
 from ..kernels.elementwise import bias_relu
-from .base import KernelOptions, Layer, LayerOptions
+from .base import Layer, LayerOptions
+from .weights import KernelOptions, make_weight, set_weight_options
 
 
 class Dense(Layer):
@@ -42,8 +43,6 @@ class Dense(Layer):
         (2, 3)
     """
 
-    weight_names = ("kernel", "bias")
-
     def __init__(
         self,
         units: PositiveInt,
@@ -54,7 +53,7 @@ class Dense(Layer):
         bias_initializer: Initializer | str = "zeros",
         **options: Unpack[KernelOptions],
     ) -> None:
-        super().__init__(**self._set_weight_options(options))
+        super().__init__(**set_weight_options(self, KernelOptions, options))
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -63,8 +62,8 @@ class Dense(Layer):
 
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
-        self.kernel = self._make_weight("kernel", (shape[-1], self.units), regularized=True)
-        self.bias = self._make_weight("bias", (self.units,)) if self.use_bias else None
+        self.kernel = make_weight(self, "kernel", (shape[-1], self.units), regularized=True)
+        self.bias = make_weight(self, "bias", (self.units,)) if self.use_bias else None
 
     def forward(self, x: Array) -> Array:
         return activate(x @ self.kernel.value, self.bias, self.activation)

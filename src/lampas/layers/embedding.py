@@ -17,6 +17,7 @@ from ..core.errors import DataError, Shape
 from ..core.masks import get_mask, set_mask
 from ..core.variable import Array, Regularizer, WeightConstraint
 from .base import Layer, ShapeOptions
+from .weights import make_weight
 
 
 class Embedding(Layer):
@@ -71,7 +72,7 @@ class Embedding(Layer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
 
     def build(self, shape: Shape) -> None:
-        self.embeddings = self._make_weight("embeddings", (self.input_dim, self.output_dim))
+        self.embeddings = make_weight(self, "embeddings", (self.input_dim, self.output_dim))
 
     @property
     def num_indices(self) -> int:

@@ -16,6 +16,7 @@ from ..core.errors import ArgumentError, Shape
 from ..core.masks import get_mask
 from ..core.variable import Array, Regularizer, WeightConstraint
 from .base import Layer, LayerOptions
+from .weights import make_weight, set_weight_options
 
 
 class BetaGammaOptions(LayerOptions, total=False):
@@ -30,8 +31,6 @@ class BetaGammaOptions(LayerOptions, total=False):
 class _Normalization(Layer):
     """Base of layers that scale by ``gamma`` and shift by ``beta``, one of each per feature."""
 
-    weight_names = ("beta", "gamma")
-
     def __init__(
         self,
         *,
@@ -42,7 +41,7 @@ class _Normalization(Layer):
         gamma_initializer: Initializer | str = "ones",
         **options: Unpack[BetaGammaOptions],
     ) -> None:
-        super().__init__(**self._set_weight_options(options))
+        super().__init__(**set_weight_options(self, BetaGammaOptions, options))
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
@@ -51,8 +50,8 @@ class _Normalization(Layer):
 
     def build(self, shape: Shape) -> None:
         self.input_features, size = shape[-1], shape[-1:]
-        self.gamma = self._make_weight("gamma", size) if self.scale else None
-        self.beta = self._make_weight("beta", size) if self.center else None
+        self.gamma = make_weight(self, "gamma", size) if self.scale else None
+        self.beta = make_weight(self, "beta", size) if self.center else None
 
     def normalize(self, x: Array, mean: Array, variance: Array) -> Array:
         """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``."""

@@ -16,6 +16,7 @@ from ..kernels.conv import conv
 from .base import LayerOptions
 from .convolution import WindowedLayer
 from .dense import activate
+from .weights import make_weight, set_weight_options
 
 
 class DepthwiseOptions(LayerOptions, total=False):
@@ -37,8 +38,6 @@ class SeparableOptions(DepthwiseOptions, total=False):
 class _DepthwiseConv(WindowedLayer):
     """Depthwise convolution over ``rank`` spatial axes."""
 
-    weight_names = ("depthwise", "bias")
-
     def __init__(
         self,
         kernel_size: int | Sequence[int],
@@ -54,14 +53,15 @@ class _DepthwiseConv(WindowedLayer):
         **options: Unpack[DepthwiseOptions],
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
-        super().__init__(window, activation, use_bias, bias_initializer, options)
+        common = set_weight_options(self, DepthwiseOptions, options)
+        super().__init__(window, activation, use_bias, bias_initializer, **common)
         self.depth_multiplier = depth_multiplier
         self.depthwise_initializer = initializers.get(depthwise_initializer)
 
     def build(self, shape: Shape) -> None:
         channels = self.input_features = shape[-1]
         shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.kernel = self._make_weight("depthwise", shape, regularized=True)
+        self.kernel = make_weight(self, "depthwise", shape, regularized=True)
         self.bias = self.make_bias(channels * self.depth_multiplier)
 
     def forward(self, x: Array) -> Array:
@@ -145,8 +145,6 @@ class DepthwiseConv2D(_DepthwiseConv, rank=2):
 class _SeparableConv(WindowedLayer):
     """Separable convolution over ``rank`` spatial axes."""
 
-    weight_names = ("depthwise", "pointwise", "bias")
-
     def __init__(
         self,
         filters: PositiveInt,
@@ -164,7 +162,8 @@ class _SeparableConv(WindowedLayer):
         **options: Unpack[SeparableOptions],
     ) -> None:
         window = kernel_size, strides, padding, dilation_rate
-        super().__init__(window, activation, use_bias, bias_initializer, options)
+        common = set_weight_options(self, SeparableOptions, options)
+        super().__init__(window, activation, use_bias, bias_initializer, **common)
         self.filters = filters
         self.depth_multiplier = depth_multiplier
         self.depthwise_initializer = initializers.get(depthwise_initializer)
@@ -173,9 +172,9 @@ class _SeparableConv(WindowedLayer):
     def build(self, shape: Shape) -> None:
         channels = self.input_features = shape[-1]
         shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.depthwise_kernel = self._make_weight("depthwise", shape, regularized=True)
+        self.depthwise_kernel = make_weight(self, "depthwise", shape, regularized=True)
         shape = (*(1,) * self.rank, channels * self.depth_multiplier, self.filters)
-        self.pointwise_kernel = self._make_weight("pointwise", shape, regularized=True)
+        self.pointwise_kernel = make_weight(self, "pointwise", shape, regularized=True)
         self.bias = self.make_bias(self.filters)
 
     def forward(self, x: Array) -> Array:

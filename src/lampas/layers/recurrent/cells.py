@@ -14,7 +14,8 @@ from ...core.build import Initializer
 from ...core.errors import Shape
 from ...core.variable import Array, Regularizer, WeightConstraint
 from ...kernels.recurrent.loop import apply_keep_mask
-from ..base import KernelOptions, Layer
+from ..base import Layer
+from ..weights import KernelOptions, make_weight, set_weight_options
 
 States = Any
 """One array or a tuple of arrays, just as ``state_size`` is one number or a tuple."""
@@ -65,7 +66,6 @@ class _GatedCell(Cell):
     """Base of SimpleRNNCell, GRUCell and LSTMCell, whose kernels hold ``gates`` blocks of units."""
 
     gates: ClassVar[int]
-    weight_names = ("kernel", "recurrent", "bias")
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class _GatedCell(Cell):
         bias_initializer: Initializer | str = "zeros",
         **options: Unpack[RecurrentOptions],
     ) -> None:
-        super().__init__(**self._set_weight_options(options))
+        super().__init__(**set_weight_options(self, RecurrentOptions, options))
         self.units = units
         self.state_size: int | tuple[int, ...] = units
         self.activation = activations.get(activation)
@@ -90,13 +90,13 @@ class _GatedCell(Cell):
     def build(self, shape: Shape) -> None:
         self.input_features = shape[-1]
         width = self.gates * self.units
-        self.kernel = self._make_weight("kernel", (shape[-1], width), regularized=True)
+        self.kernel = make_weight(self, "kernel", (shape[-1], width), regularized=True)
         shape = (self.units, width)
-        self.recurrent_kernel = self._make_weight("recurrent", shape, regularized=True)
+        self.recurrent_kernel = make_weight(self, "recurrent", shape, regularized=True)
         self.bias = None
         if self.use_bias:
             shape, initializer = self.bias_shape(width), self.initial_bias()
-            self.bias = self._make_weight("bias", shape, initializer=initializer)
+            self.bias = make_weight(self, "bias", shape, initializer=initializer)
 
     def bias_shape(self, width: int) -> Shape:
         """Shape of the bias."""

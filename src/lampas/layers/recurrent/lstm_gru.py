@@ -26,7 +26,8 @@ from ...core.errors import Shape
 from ...core.variable import Array
 from ...kernels import recurrent as kernels
 from ...kernels.recurrent.loop import Weights
-from ..base import LayerOptions, layer_options
+from ..base import LayerOptions
+from ..weights import layer_options
 from .cells import GRUCell, LSTMCell, RecurrentOptions, SimpleRNNCell
 from .rnn import RNN, ScanResult, scan_cell
 
