@@ -177,6 +177,21 @@ def test_a_call_outside_of_forward_is_told() -> None:
         network().add_loss(1.0)
 
 
+def test_a_loop_of_ones_own_around_them_is_told() -> None:
+    class Loop(lp.Model):
+        def __init__(self) -> None:
+            self.mean = Mean()
+
+        def forward(self, x: Any) -> Any:
+            return jax.lax.scan(lambda carry, _: (self.mean(carry), None), x, None, length=2)[0]
+
+    model = Loop()
+    model.compile("sgd", "mse")
+    with pytest.raises(jax.errors.UnexpectedTracerError) as caught:
+        model.evaluate(X, X)
+    assert "Use add_loss and layers" in caught.value.__notes__[0]
+
+
 def test_half_precision_adds_in_float32() -> None:
     model = network(Mean())
     model.compile("sgd", precision="bfloat16")

@@ -37,7 +37,8 @@ _BY_TYPE = {
     jax.errors.UnexpectedTracerError: (
         "An array of a compiled call was stored, in an attribute or a list, and used after the "
         "call had ended. Return it from the function; or store it in a variable: self.last = "
-        "lampas.State(value) in __init__, self.last.value = x in forward."
+        "lampas.State(value) in __init__, self.last.value = x in forward. Use add_loss and layers "
+        "with activity_regularizer outside of jax.lax.scan, jax.vmap and the like."
     ),
     jax.errors.ConcretizationTypeError: (
         "float(), int(), .item() or a shape needs a value that is not known while a program is "
