@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -161,4 +161,5 @@ def full_like(x: Tensor, fill_value: Tensor, dtype: Any = None) -> Array:
     return jnp.full_like(as_array(x), as_array(fill_value), dtype)
 
 
-__all__ = exported_names(globals())
+if not TYPE_CHECKING:  # type checkers read the definitions, not a computed list
+    __all__ = exported_names(globals())

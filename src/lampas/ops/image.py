@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
 
@@ -48,4 +49,5 @@ def rgb_to_grayscale(images: Tensor) -> Array:
     return images @ jnp.array([[0.2989], [0.587], [0.114]], images.dtype)
 
 
-__all__ = exported_names(globals())
+if not TYPE_CHECKING:  # type checkers read the definitions, not a computed list
+    __all__ = exported_names(globals())

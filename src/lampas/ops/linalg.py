@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 
@@ -137,4 +137,5 @@ def eigh(x: Tensor) -> tuple[Array, Array]:
     return values, vectors
 
 
-__all__ = exported_names(globals())
+if not TYPE_CHECKING:  # type checkers read the definitions, not a computed list
+    __all__ = exported_names(globals())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -206,4 +206,5 @@ def _check_shapes(target: Sequence[int], expected: Sequence[int]) -> None:
         )
 
 
-__all__ = exported_names(globals())
+if not TYPE_CHECKING:  # type checkers read the definitions, not a computed list
+    __all__ = exported_names(globals())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -233,4 +233,5 @@ def meshgrid(*x: Tensor, indexing: str = "xy") -> list[Array]:
     return jnp.meshgrid(*map(as_array, x), indexing=indexing)
 
 
-__all__ = exported_names(globals())
+if not TYPE_CHECKING:  # type checkers read the definitions, not a computed list
+    __all__ = exported_names(globals())

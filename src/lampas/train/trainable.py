@@ -266,7 +266,7 @@ class Trainable(Configured, Network):
                 could not be loaded: it names the layer.
         """
         path = check_path(path, overwrite)
-        if not self.variables() and self.input_shape is None:
+        if not self.variables() and self.input_shape is None and self.graph is None:
             raise NotBuiltError(
                 "the model has no weights to save yet: call, build or fit it first."
             )
