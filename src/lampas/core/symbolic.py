@@ -22,4 +22,4 @@ def find_symbolic(value: Any) -> Symbolic | None:
         value = value.values()
     elif not isinstance(value, tuple | list):
         return None
-    return next((found for item in value if (found := find_symbolic(item)) is not None), None)
+    return next((symbolic for item in value if (symbolic := find_symbolic(item)) is not None), None)

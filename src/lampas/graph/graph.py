@@ -136,10 +136,10 @@ class Graph:
 
     def _sorted_nodes(self) -> list[Node]:
         """The nodes between inputs and outputs, in the order in which they were called."""
-        given = {id(tensor) for tensor in self.input_tensors}
+        input_ids = {id(tensor) for tensor in self.input_tensors}
         nodes = {id(tensor.node): tensor.node for tensor in self.input_tensors}
         nodes = {key: node for key, node in nodes.items() if not node.inputs}
-        waiting = [tensor for tensor in self.output_tensors if id(tensor) not in given]
+        waiting = [tensor for tensor in self.output_tensors if id(tensor) not in input_ids]
         while waiting:
             node = waiting.pop().node
             if id(node) in nodes:
@@ -150,7 +150,7 @@ class Graph:
                     f"inputs {self.input_names}. Add it: Model(inputs=[...], outputs)."
                 )
             nodes[id(node)] = node
-            waiting += [tensor for tensor in node.inputs if id(tensor) not in given]
+            waiting += [tensor for tensor in node.inputs if id(tensor) not in input_ids]
         return sorted(nodes.values(), key=lambda node: node.number)
 
     def __getstate__(self) -> dict[str, Any]:

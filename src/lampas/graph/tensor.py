@@ -192,7 +192,7 @@ def symbolic_input(module: Module, shape: SymbolicShape, dtype: Any) -> Symbolic
     """
     node = Node(module, (), {})
     first, second = (
-        (batch, *(size if known is None else known for known in shape))
+        (batch, *(size if declared is None else declared for declared in shape))
         for batch, size in zip(BATCH_SIZES, UNKNOWN_SIZES, strict=True)
     )
     node.output = SymbolicTensor((first, second), dtype, node)
@@ -225,8 +225,8 @@ def _infer_output(node: Node) -> Any:
     if all(None not in tensor.shape[1:] for tensor in node.inputs):
         second = jax.tree.map(_with_second_batch_size, first)
     else:
-        second, others = _run_on_shapes(node, 1)
-        if variables != others:
+        second, new_variables = _run_on_shapes(node, 1)
+        if variables != new_variables:
             raise ShapeError(
                 f"{node.module.name}: the shape of its weights depends on a size of the input that "
                 f"is not known: {', '.join(map(repr, node.inputs))}. Declare it in Input(shape)."
