@@ -73,6 +73,11 @@ class ForwardContext:
     before. Their new values must leave it as results."""
     results: dict[int, tuple[Any, Any, Any]] = field(default_factory=dict)
     """Results of metrics in a step, by their identity: the array, the metric and its sums."""
+    finite: jax.Array | None = None
+    """In a training step of one's own: whether its losses and gradients so far are finite."""
+    guarded: dict[int, tuple[Any, jax.Array]] = field(default_factory=dict)
+    """Losses that ``finite`` includes, and new values that are the old ones unless it is true, by
+    their identity, with ``finite`` at that time."""
 
     def enter(self, module: HasModules) -> str:
         """Record that ``module`` starts to run; return its path below the outermost module."""
@@ -96,6 +101,18 @@ class ForwardContext:
         if self.changes is not None:
             for variable in variables:
                 self.changes.setdefault(id(variable), (variable, variable.value))
+
+    def require_finite(self, tree: Any) -> jax.Array:
+        """Add to ``finite`` whether all values of all arrays are finite, and return it."""
+        assert self.finite is not None, "a training step is running"
+        for leaf in jax.tree.leaves(tree):
+            self.finite &= jnp.all(jnp.isfinite(leaf))
+        return self.finite
+
+    def guard(self, values: Iterable[Any]) -> None:
+        """Record values that need no other check than the present ``finite``."""
+        if self.finite is not None:
+            self.guarded |= {id(value): (value, self.finite) for value in values}
 
     def path(self, module: HasModules) -> str:
         """Path of a module below the outermost one, also of a module made during the call."""

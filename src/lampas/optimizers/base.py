@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from ..core import context
 from ..core.arguments import (
     NonNegativeFloat,
     PositiveFloat,
@@ -298,9 +299,15 @@ class Optimizer(Configured, Module):
                 f"{type(self).__name__} has begun to train other parameters than the model has "
                 "now: some were frozen or unfrozen. Make a new optimizer to continue."
             )
-        params, opt_state = self.update_params(
-            params, dict(gradients), opt_state, weight_constraints(variables)
-        )
+        constraints = weight_constraints(variables)
+        update = partial(self.update_params, params, dict(gradients), opt_state, constraints)
+        ctx = context.current_context()
+        if ctx is None or ctx.finite is None:
+            params, opt_state = update()
+        else:
+            before = params, opt_state
+            params, opt_state = lax.cond(ctx.require_finite(gradients), update, lambda: before)
+            ctx.guard([*params.values(), opt_state])
         for path, variable in variables.items():
             variable.value = params[path]
         self.opt_state.value = cast(Array, opt_state)

@@ -104,6 +104,9 @@ def value_and_grad(
         for (variable, _), new in zip(changes.values(), changed, strict=True):
             variable.value = new
         assign_values(states, new_state)
+        if outer.finite is not None:
+            outer.require_finite(number)
+            outer.guard([number])
         value = with_masks((number, aux) if has_aux else number, masks)
         return value, grads  # type: ignore[return-value]
 

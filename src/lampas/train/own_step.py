@@ -7,12 +7,12 @@ of its metrics are then arguments and results of the program, as the weights of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jax.typing import DTypeLike
 
 from ..core import context
@@ -29,7 +29,6 @@ from .step import (
     MetricSums,
     StepRng,
     TrainState,
-    all_finite,
     pack_x_y_sample_weight,
 )
 from .trainable import Trainable
@@ -73,10 +72,12 @@ class OwnStep:
         return [dict(zip(self._logs, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def optimizers(self) -> dict[str, Optimizer]:
-        """The optimizers among the attributes of the model, that of ``compile`` and their names."""
-        owners = [owner for owner in self.owners() if isinstance(owner, Optimizer)]
+        """The optimizers by name: that of ``compile``, and those among the attributes."""
+        compiled = self.model.compile_options.optimizer
         names = {id(value): name for name, value in vars(self.model).items()}
-        return {names.get(id(owner), f"optimizer_{i}"): owner for i, owner in enumerate(owners)}
+        names[id(compiled)] = "optimizer"
+        owners = [owner for owner in self.owners() if isinstance(owner, Optimizer)]
+        return {names.get(id(owner), f"optimizer {i}"): owner for i, owner in enumerate(owners, 1)}
 
     def build(self, batch: Batch, key: jax.Array | None) -> None:
         """Create all variables, and learn the names of the logs, by running the step on shapes.
@@ -87,7 +88,7 @@ class OwnStep:
         """
 
         def call() -> None:
-            logs = self._run(jax.tree.map(jnp.zeros_like, batch), jax.random.key(0))
+            logs, _ = self._run(jax.tree.map(jnp.zeros_like, batch), jax.random.key(0))
             self._logs = {name: metric for name, (metric, _) in logs.items()}
             self.shapes = [(1,), *(jnp.shape(sums) for _, sums in logs.values())]
 
@@ -110,69 +111,69 @@ class OwnStep:
         self, train_state: TrainState, sums: MetricSums, batch: Batch, rng: StepRng
     ) -> tuple[TrainState, MetricSums, jax.Array]:
         """``train_step`` as a :data:`lampas.train.step.Step`."""
-        new, sums = self._pure(*train_state, sums, batch, rng.key, rng.examples)
-        finite = all_finite((sums, new[0]))
-        train_state = lax.cond(finite, lambda: TrainState(*new), lambda: train_state)
-        return train_state, sums, finite
+        new, sums, finite = self._call(train_state, sums, batch, rng.key, rng.examples)
+        assert finite is not None, "a training step checks what is finite"
+        return new, sums, finite
 
     def evaluate(
         self, params: Arrays, state: tuple[Arrays, Any], sums: MetricSums, batch: Batch
     ) -> tuple[tuple[Arrays, Any], MetricSums]:
         """``test_step`` as a :data:`lampas.train.step.Evaluation`."""
         key = jax.random.fold_in(jax.random.key(0), sums[0][0].astype(jnp.int32))
-        (_, *new), sums = self._pure(params, *state, sums, batch, key)
-        return (new[0], new[1]), sums
+        new, sums, _ = self._call(TrainState(params, *state), sums, batch, key)
+        return (new.model_state, new.opt_state), sums
 
-    def _pure(
+    def _call(
         self,
-        params: Arrays,
-        model_state: Arrays,
-        state: Any,
+        train_state: TrainState,
         sums: MetricSums,
         batch: Batch,
         key: jax.Array,
         examples: ExampleIds | None = None,
-    ) -> tuple[tuple[Arrays, Arrays, Any], MetricSums]:
-        """All variables and sums after a batch."""
+    ) -> tuple[TrainState, MetricSums, jax.Array | None]:
+        """The new values of all variables, the sums, and in training whether all is finite."""
         parameters, states = self.model.parameters(), self.model.state_variables()
         variables = [*parameters.values(), *states.values(), *self.state_variables]
-        steps = sums[0]
+        params, model_state, state = train_state
+        before = [*(params[path] for path in parameters), *(model_state[path] for path in states)]
+        before += state
         with preserve_values(variables):
-            values = [
-                *(params[path] for path in parameters),
-                *(model_state[path] for path in states),
-            ]
-            for variable, value in zip(variables, [*values, *state], strict=True):
+            for variable, value in zip(variables, before, strict=True):
                 variable.value = value
             for metric in self.model.metrics:
                 for variable in metric.variables:
-                    variable.value = jnp.where(steps[0] == 0, 0, variable.value)
-            logs = self._run(batch, key, examples)
-            new = (
-                {path: variable.value for path, variable in parameters.items()},
-                {path: variable.value for path, variable in states.items()},
-                self.state,
-            )
-        return new, [steps + 1, *(logs[name][1] for name in self._logs)]
+                    variable.value = jnp.where(sums[0][0] == 0, 0, variable.value)
+            logs, ctx = self._run(batch, key, examples)
+            after = _undo_unless_finite(ctx, before, [variable.value for variable in variables])
+        values = iter(after)
+        params, model_state = (
+            dict(zip(paths, values, strict=False)) for paths in (parameters, states)
+        )
+        sums = [sums[0] + 1, *(logs[name][1] for name in self._logs)]
+        return TrainState(params, model_state, [*values]), sums, ctx.finite
 
     def _run(
         self, batch: Batch, key: jax.Array, examples: ExampleIds | None = None
-    ) -> dict[str, tuple[Metric | None, Any]]:
+    ) -> tuple[dict[str, tuple[Metric | None, Any]], context.ForwardContext]:
         """Run the step; of each logged value the metric, if it is the result of one, and sums."""
-        before = dict(vars(self.model))
+        attributes = dict(vars(self.model))
         with context.forward_pass(
             training=self.training, key=key, examples=examples, dtype=self.dtype
         ) as ctx:
+            ctx.finite = jnp.bool(True) if self.training else None
             logs = getattr(self.model, self.method)(pack_x_y_sample_weight(batch))
         self._check_logs(logs)
         if not (self.eagerly or is_shape_pass()):
-            self._check_attributes(before)
+            self._check_attributes(attributes)
         sums = {}
         for name, value in logs.items():
             _, metric, total = ctx.results.get(id(value), (None, None, None))
-            number = jnp.asarray(value, jnp.float32).reshape(1) if metric is None else total
-            sums[name] = metric, number
-        return sums
+            if metric is None:
+                total = jnp.asarray(value, jnp.float32).reshape(1)
+                if self.training and id(value) not in ctx.guarded:
+                    ctx.require_finite(total)
+            sums[name] = metric, total
+        return sums, ctx
 
     def _check_logs(self, logs: Any) -> None:
         step = f"{type(self.model).__name__}.{self.method}"
@@ -205,6 +206,26 @@ class OwnStep:
         options = self.model.compile_options
         owners = state_owners(options.optimizer, *self.model.metrics, self.model)
         return [owner for owner in owners if owner is not self.model]
+
+
+def _undo_unless_finite(
+    ctx: context.ForwardContext, before: list[Any], after: list[Any]
+) -> list[Any]:
+    """The values after a step, or those before it if it is not finite.
+
+    The last update of the weights has made this choice itself, without a copy of them.
+    """
+    if ctx.finite is None:
+        return after
+    pairs = enumerate(zip(before, after, strict=True))
+    is_final = {id(value) for value, finite in ctx.guarded.values() if finite is ctx.finite}
+    rest = [i for i, (old, new) in pairs if new is not old and id(new) not in is_final]
+    choose = partial(jnp.where, ctx.finite)
+    chosen = [jax.tree.map(choose, after[i], before[i]) for i in rest]
+    result = [*after]
+    for i, value in zip(rest, chosen, strict=True):
+        result[i] = value
+    return result
 
 
 def _describe(value: Any) -> str:

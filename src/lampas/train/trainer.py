@@ -198,7 +198,7 @@ class Trainer:
         if self.own_train_step is not None:
             raise ArgumentError(
                 f"{what} needs the training step of Lampas, but {type(self.model).__name__} has a "
-                "train_step of its own. Override compute_loss instead, if that is enough."
+                "train_step of its own. Override compute_loss instead of it, if that is enough."
             )
 
     def forward_and_loss(self, batch: Batch) -> tuple[Tree, Array]:

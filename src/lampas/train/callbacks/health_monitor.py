@@ -79,6 +79,8 @@ class HealthMonitor(Callback):
         return curves(self.samples)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
+        assert self.fit_state is not None
+        self.fit_state.trainer.check_built_in_step("HealthMonitor")
         self.samples = []
         self._began = time.perf_counter()
         self._spent = self._last = 0.0

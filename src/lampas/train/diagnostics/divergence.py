@@ -13,10 +13,11 @@ import numpy as np
 
 from ...core.errors import DivergedError, format_shape
 from ...core.module import Module
+from ...optimizers import Optimizer
 from ..epoch import Position
 from ..step import Batch, StepRng, Tree, compute_gradients
 from ..trainer import Trainer
-from .layer_hooks import forward_hooks, tap_gradient
+from .layer_hooks import forward_hooks, tap_gradient, tap_value
 
 MAX_ROWS = 5
 """Rows of the data that an error names."""
@@ -32,8 +33,8 @@ class NonFinite:
 
     Args:
         what: the "output", "input gradient" or "output gradient" of a layer, the "gradient" of a
-            parameter, the "loss", or "nothing".
-        layer: path of the layer or parameter.
+            parameter, the "loss", a "log" of a step of one's own, or "nothing".
+        layer: path of the layer or parameter, or name of the log.
         module: the layer.
         inputs: inputs of the layer or of the loss.
         examples: which examples of the batch are not finite.
@@ -76,6 +77,19 @@ class NonFiniteWatch:
         output = forward(*tap_gradient(check_inputs, inputs), **options)
         return tap_gradient(partial(self.check, "output gradient", path, module), output)
 
+    def step_hook(
+        self, forward: Callable[..., Any], module: Module, path: str, *inputs: Any, **options: Any
+    ) -> Any:
+        """Run a layer within a step of one's own; its output and its gradient are checked.
+
+        The step differentiates the layer, so the values are known to taps alone.
+        """
+        known: list[Tree] = []
+        self.inputs[path] = known
+        output = forward(*tap_value(known.append, inputs), **options)
+        output = tap_value(partial(self.check, "output", path, module), output)
+        return tap_gradient(partial(self.check, "output gradient", path, module), output)
+
 
 def diagnose(
     trainer: Trainer, batch: Batch, rng: StepRng, position: Position, steps: int | None
@@ -89,16 +103,23 @@ def diagnose(
         position: the position before the step.
         steps: steps per epoch, if known.
     """
-    loss, non_finite = _find_first(trainer, batch, rng)
+    if trainer.own_train_step is not None:
+        became, non_finite = _find_first_of_own_step(trainer, batch, rng)
+    else:
+        loss, non_finite = _find_first(trainer, batch, rng)
+        became = "a gradient is not finite"
+        if not np.isfinite(loss):
+            became = f"the loss became {loss:g}"
     rows = np.asarray(rng.examples.indices)
     wrong = non_finite.examples
     if wrong is not None and wrong.shape == rows.shape and wrong.any():
         rows = rows[wrong]
     of_steps = f" of {steps}" if steps else ""
-    became = f"the loss became {loss:g}" if not np.isfinite(loss) else "a gradient is not finite"
+    rates = {name: optimizer.learning_rate for name, optimizer in _optimizers(trainer).items()}
+    listed = ", ".join(f"{name} {rate:g}" for name, rate in rates.items())
     lines = [
         f"{became} in epoch {position.epoch + 1}, batch {position.step_in_epoch + 1}{of_steps} "
-        f"(step {position.step + 1}, learning rate {trainer.optimizer.learning_rate:g}).",
+        f"(step {position.step + 1}, {listed}).",
         f"First non-finite value: {_describe(non_finite)}; {_format_rows(rows)}.",
         *(f"Likely: {cause}" for cause in likely_causes(trainer, batch, non_finite)),
         "The model has its weights from before this step; model.history the epochs before it.",
@@ -132,6 +153,8 @@ def _describe(non_finite: NonFinite) -> str:
             return f"the gradient of {layer}"
         case "loss":
             return f"the loss, for predictions that are {describe_arrays(non_finite.inputs)}"
+        case "log":
+            return f"the value {layer!r} that train_step returned"
     return "none when run eagerly: a number close to the limit overflowed in compiled code"
 
 
@@ -161,6 +184,28 @@ def _find_first(trainer: Trainer, batch: Batch, rng: StepRng) -> tuple[float, No
     wrong = [path for path, gradient in gradients.items() if not is_finite(gradient)]
     in_gradients = NonFinite("gradient", wrong[-1]) if wrong else NonFinite("nothing")
     return float(loss), watch.first or in_gradients
+
+
+def _find_first_of_own_step(trainer: Trainer, batch: Batch, rng: StepRng) -> tuple[str, NonFinite]:
+    """What became of the step, and its first non-finite value."""
+    step, watch = trainer.own_train_step, NonFiniteWatch()
+    assert step is not None, "the model has a step of its own"
+    sums: Any = [jnp.ones(shape) for shape in step.shapes]  # not the first batch of an epoch
+    with jax.disable_jit(), forward_hooks(trainer.model, watch.step_hook):
+        _, sums, _ = step.train(trainer.train_state, sums, batch, rng)
+    logs = step.results([np.asarray(values)[None] for values in sums])[0]
+    wrong = {name: value for name, value in logs.items() if not np.isfinite(value)}
+    became = " and ".join(f"{name} became {value:g}" for name, value in wrong.items())
+    in_logs = NonFinite("log", next(iter(wrong))) if wrong else NonFinite("nothing")
+    return became or "a gradient is not finite", watch.first or in_logs
+
+
+def _optimizers(trainer: Trainer) -> dict[str, Optimizer]:
+    """The optimizers that train, by what an error calls their rates."""
+    if trainer.own_train_step is None:
+        return {"learning rate": trainer.optimizer}
+    optimizers = trainer.own_train_step.optimizers()
+    return {f"learning rate of {name}": o for name, o in optimizers.items() if o.opt_state}
 
 
 def _examples_of_loss(trainer: Trainer, batch: Batch, output: Tree) -> np.ndarray | None:
@@ -207,12 +252,13 @@ def _causes_from_sizes(trainer: Trainer, batch: Batch, non_finite: NonFinite) ->
             return
     module = non_finite.module
     weights = {path: v.value for path, v in (module or trainer.model).variables().items()}
-    largest, rate = _largest(weights), trainer.optimizer.learning_rate
+    optimizer = next(iter(_optimizers(trainer).values()), trainer.optimizer)
+    largest, rate = _largest(weights), optimizer.learning_rate
     if not largest <= LARGE_WEIGHT:
         yield (
             f"the learning rate is too large; weights {'there ' * (module is not None)}have "
             f"reached {largest:.3g}. Try {rate / 10:g} or less, or clip the gradients: "
-            f"{type(trainer.optimizer).__name__}(..., clipnorm=1.0)."
+            f"{type(optimizer).__name__}(..., clipnorm=1.0)."
         )
     elif rate >= 1 and non_finite.what != "loss":
         yield f"the learning rate {rate:g} is too large; try 0.001."

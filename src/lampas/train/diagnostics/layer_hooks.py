@@ -28,29 +28,44 @@ def forward_hooks(model: Module, hook: Callable[..., Any]) -> Iterator[None]:
             del vars(module)["forward"]
 
 
-def tap_gradient(note: Callable[[jax.Array], None], tree: Tree) -> Tree:
-    """Identity; in backpropagation ``note`` is called with the gradient of each array."""
+Note = Callable[[jax.Array], None]
 
+
+def tap_gradient(note: Note, tree: Tree) -> Tree:
+    """Identity; in backpropagation ``note`` is called with the gradient of each array."""
+    return _tap((_ignore, note), tree)
+
+
+def tap_value(note: Note, tree: Tree) -> Tree:
+    """Identity; ``note`` is called with each array, also in a function that is differentiated."""
+    return _tap((note, _ignore), tree)
+
+
+def _tap(notes: tuple[Note, Note], tree: Tree) -> Tree:
     def tap(leaf: Any) -> Any:
         floating = isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jnp.floating)
-        return set_mask(_tapped(note, leaf), get_mask(leaf)) if floating else leaf
+        return set_mask(_tapped(notes, leaf), get_mask(leaf)) if floating else leaf
 
     return jax.tree.map(tap, tree)
 
 
+def _ignore(_: jax.Array) -> None:
+    pass
+
+
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _tapped(note: Callable[[jax.Array], None], x: jax.Array) -> jax.Array:
+def _tapped(notes: tuple[Note, Note], x: jax.Array) -> jax.Array:
+    notes[0](x)
     return x
 
 
-def _tapped_fwd(note: Callable[[jax.Array], None], x: jax.Array) -> tuple[jax.Array, None]:
+def _tapped_fwd(notes: tuple[Note, Note], x: jax.Array) -> tuple[jax.Array, None]:
+    notes[0](x)
     return x, None
 
 
-def _tapped_bwd(
-    note: Callable[[jax.Array], None], _: None, gradient: jax.Array
-) -> tuple[jax.Array]:
-    note(gradient)
+def _tapped_bwd(notes: tuple[Note, Note], _: None, gradient: jax.Array) -> tuple[jax.Array]:
+    notes[1](gradient)
     return (gradient,)
 
 
