@@ -72,8 +72,11 @@ def value_and_grad(
         outer = context.current_context() or context.ForwardContext()
         key = context.random_key() if context.has_rng() else next_key()
         if not is_built(model):
-            with context.forward_pass(key=key):
+            with context.forward_pass(key=key) as ctx:
+                ctx.changes = {}
                 loss(*args, **kwargs)
+            for variable, before in ctx.changes.values():
+                variable.value = before
         states = model.state_variables()
         # Those of other modules and of metrics that ``loss`` calls are added.
         changes = {id(variable): (variable, variable.value) for variable in states.values()}

@@ -157,9 +157,8 @@ class OwnStep:
     ) -> tuple[dict[str, tuple[Metric | None, Any]], context.ForwardContext]:
         """Run the step; of each logged value the metric, if it is the result of one, and sums."""
         attributes = dict(vars(self.model))
-        with context.forward_pass(
-            training=self.training, key=key, examples=examples, dtype=self.dtype
-        ) as ctx:
+        # As in a loop of one's own, ``value_and_grad`` turns the training mode on.
+        with context.forward_pass(key=key, examples=examples, dtype=self.dtype) as ctx:
             ctx.finite = jnp.bool(True) if self.training else None
             logs = getattr(self.model, self.method)(pack_x_y_sample_weight(batch))
         self._check_logs(logs)

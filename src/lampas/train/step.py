@@ -23,7 +23,7 @@ from ..core.variable import Array, Parameter, Regularizer, WeightConstraint
 from ..losses import Loss, LossFunction
 from ..losses.base import match_column, per_example, weights_like
 from ..metrics import Metric, compute_sums, divide_sums
-from ..optimizers import Optimizer, OptState
+from ..optimizers import Optimizer
 
 Tree = Any
 
@@ -82,7 +82,7 @@ class TrainState(NamedTuple):
 
     params: Arrays
     model_state: Arrays
-    opt_state: OptState
+    opt_state: Any
 
 
 MetricSums = list[Array]
@@ -182,7 +182,7 @@ def mean_loss(
     if loss is None and not added:
         raise ArgumentError(
             "compile was given no loss, and no layer adds one; write "
-            'compile(loss="mse"), for example.'
+            'compile(loss="mse"), for example, or a train_step and test_step of your own.'
         )
     mean = 0.0 if loss is None else jnp.mean(example_losses(loss, batch, output))
     return jnp.asarray(sum(added, mean))

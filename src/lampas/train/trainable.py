@@ -15,6 +15,7 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from ..core.added_losses import all_losses
+from ..core.arguments import is_of_lampas
 from ..core.arrays import to_device
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, NotBuiltError, ShapeError, format_shape
@@ -85,8 +86,15 @@ class Trainable(Configured, Network):
             raise NotBuiltError(
                 'the model must be compiled first: model.compile("adam", loss="mse").'
                 + self._not_compiled
+                + self._own_compile_hint()
             )
         return self._compile_options
+
+    def _own_compile_hint(self) -> str:
+        kind: Any = type(self)
+        if is_of_lampas(kind.compile):
+            return ""
+        return f" {kind.__name__}.compile must call super().compile()."
 
     @property
     def optimizer(self) -> Optimizer:
@@ -150,7 +158,8 @@ class Trainable(Configured, Network):
         ``fit`` compiles it, whole epochs at a time, so it runs in Python only once: what it changes
         are the variables of modules, optimizers and metrics that the model has as attributes. The
         logs of an epoch are those of its last batch, in which the result of a metric is that of all
-        batches of the epoch. Layers run in training mode.
+        batches of the epoch. Layers run in training mode within ``value_and_grad``, elsewhere if
+        they are called with ``training=True``.
 
         Args:
             data: x, (x, y) or (x, y, sample_weight), as passed to ``fit``.

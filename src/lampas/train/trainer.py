@@ -245,24 +245,24 @@ class Trainer:
         """The arrays of the model and of the optimizer as one tree."""
         params, state = self.params_and_state
         if self.own_train_step is not None:
-            return TrainState(params, state, cast(dict[str, Any], self.own_train_step.state))
+            return TrainState(params, state, self.own_train_step.state)
         if self._opt_state is None or self.optimizer.opt_state is None:
             with self.eager_scope():
                 opt_state = jit(self.optimizer.init)(params)
                 self._opt_state = self.optimizer.opt_state = Variable(cast(Array, opt_state))
         if self.optimizer.opt_state is not self._opt_state:
             raise ArgumentError("this optimizer already trains another model; create one for each.")
-        return TrainState(params, state, cast(dict[str, Any], self._opt_state.value))
+        return TrainState(params, state, self._opt_state.value)
 
     @train_state.setter
     def train_state(self, train_state: TrainState) -> None:
         assign_values(self._parameters, train_state.params)
         assign_values(self._states, train_state.model_state)
         if self.own_train_step is not None:
-            self.own_train_step.state = cast(list[Any], train_state.opt_state)
+            self.own_train_step.state = train_state.opt_state
             return
         assert self._opt_state is not None
-        self._opt_state.value = cast(Array, train_state.opt_state)
+        self._opt_state.value = train_state.opt_state
 
     def optimizer_arrays(self) -> dict[str, np.ndarray]:
         """The states of the optimizers by name, unless they are for other parameters."""
