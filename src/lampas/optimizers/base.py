@@ -53,7 +53,8 @@ class OptimizerOptions(TypedDict, total=False):
         ema_momentum: keep an exponential moving average of the weights, ``average = momentum *
             average + (1 - momentum) * weights`` after each change (Polyak and Juditsky, 1992), for
             example with 0.99 or 0.999. ``fit`` validates with it and leaves it in the model at the
-            end. In Keras it is also updated after batches that are only accumulated.
+            end. As in Keras, constraints are not applied to it. In Keras it is also updated after
+            batches that are only accumulated.
         weight_decay: share of the weights, times the learning rate, that is subtracted before each
             change, apart from the gradient (Loshchilov and Hutter, 2019); it is not clipped.
     """
