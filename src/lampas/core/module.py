@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Protocol
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 
 from . import context
 from .added_losses import add_loss, all_losses
 from .arguments import check_constructor, is_of_lampas
+from .arrays import to_device
+from .call_options import applied_options
 from .error_hints import add_hint
-from .errors import LampasError, NotBuiltError, format_shape
+from .errors import LampasError, NotBuiltError, ShapeError, format_shape
 from .lookup import snake_case
-from .masks import get_mask, set_mask
-from .random import next_key
+from .overridable import overridable
 from .symbolic import find_symbolic
 from .tracebacks import strip_frames
 from .variable import VALUES_LOCK, Array, Parameter, Variable
-
-T = TypeVar("T")
-
-
-class overridable(Generic[T]):  # noqa: N801, a decorator
-    """A property that an attribute of the same name replaces, if a user's class assigns one."""
-
-    def __init__(self, method: Callable[[Any], T]) -> None:
-        self.method, self.__doc__ = method, method.__doc__
-
-    def __get__(self, owner: Any, kind: type | None = None) -> T:
-        return self.method(owner) if owner is not None else self  # type: ignore[return-value]
 
 
 class HasChildren(Protocol):
@@ -116,7 +102,7 @@ class Module:
         """Compute the output by ``forward`` of the base class, for ``super().call(x)``."""
         methods = (vars(kind).get("forward") for kind in type(self).__mro__)
         forward: Any = next(m for m in methods if m not in (None, _forward_by_call))
-        with _options_applied(forward, inputs, options) as (inputs, options):
+        with applied_options(forward, inputs, options) as (inputs, options):
             return forward(self, *inputs, **options)
 
     @property
@@ -226,6 +212,33 @@ class Module:
     def non_trainable_variables(self) -> list[Variable]:
         """The same as ``non_trainable_weights``."""
         return self.non_trainable_weights
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all arrays, in the order of ``weights``."""
+        return [variable.numpy() for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Assign arrays to all variables, in the order of ``weights``.
+
+        Args:
+            weights: one array per variable, each of the shape of its variable.
+
+        Raises:
+            ShapeError: for a wrong number of arrays or a wrong shape; nothing is changed then.
+        """
+        self._create_with_owner()
+        variables = self.variables()
+        if len(weights) != len(variables):
+            raise ShapeError(f"{self.name} has {len(variables)} arrays, got {len(weights)}.")
+        arrays = []
+        for (path, variable), weight in zip(variables.items(), weights, strict=True):
+            array = jax.numpy.array(to_device(weight, path), variable.value.dtype)
+            if array.shape != variable.shape:
+                shapes = f"{format_shape(variable.shape)}, got {format_shape(array.shape)}"
+                raise ShapeError(f"{path} has shape {shapes}.")
+            arrays.append(array)
+        for variable, array in zip(variables.values(), arrays, strict=True):
+            variable.value = array
 
     @property
     def owner(self) -> Module | None:
@@ -364,7 +377,7 @@ class Module:
         try:
             method = type(self).forward
             method = type(self).call if method is _forward_by_call else method
-            with _options_applied(method, inputs, options) as (inputs, options):
+            with applied_options(method, inputs, options) as (inputs, options):
                 inputs = self.pre_forward(*inputs)
                 output = self.post_forward(inputs, self.forward(*inputs, **options))
             if ctx.observe is not None:
@@ -389,62 +402,6 @@ class Module:
 def _forward_by_call(self: Module, *inputs: Any, **options: Any) -> Any:
     """``forward`` of classes that have ``call``."""
     return self.call(*inputs, **options)
-
-
-@contextmanager
-def _options_applied(
-    method: Callable[..., Any], inputs: tuple[Any, ...], options: dict[str, Any]
-) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """A block in which ``training`` is the mode; gives the arguments of ``forward``.
-
-    Args:
-        method: ``forward`` or ``call``.
-        inputs: the positional arguments of a call.
-        options: its keyword arguments.
-    """
-    ctx = context.current_context()
-    assert ctx is not None, "forward runs inside a call"
-    names = _parameters(method)
-    match inputs:
-        case (x, bool() | None as training) if len(names) == 1:  # as in dropout(x, training)
-            inputs, options = (x,), {"training": training, **options}
-    free, mode = names[len(inputs) :], ctx.training
-    training, mask = options.get("training"), options.get("mask")
-    options = {name: value for name, value in options.items() if name not in ("training", "mask")}
-    if "mask" in free:
-        options["mask"] = tree_mask(inputs[0]) if mask is None and inputs else mask
-    elif mask is not None:
-        inputs = (_with_mask(inputs[0], mask), *inputs[1:])
-    if training is not None:
-        ctx.training = bool(training)
-        if ctx.training and ctx.key is None:
-            ctx.key = next_key()
-    if "training" in free:
-        options["training"] = ctx.training
-    try:
-        yield inputs, options
-    finally:
-        ctx.training = mode
-
-
-@cache
-def _parameters(method: Callable[..., Any]) -> tuple[str, ...]:
-    """Names of the parameters of a method, without ``self``."""
-    return tuple(inspect.signature(method).parameters)[1:]
-
-
-def tree_mask(x: Any) -> Any:
-    """The mask of an array, or the list of those of several."""
-    return [tree_mask(item) for item in x] if isinstance(x, list | tuple) else get_mask(x)
-
-
-def _with_mask(x: Any, mask: Any) -> Any:
-    """An array, or several, as new ones with the masks that a caller has passed."""
-    if mask is None:
-        return x
-    if isinstance(x, list | tuple):
-        return [_with_mask(item, m) for item, m in zip(x, mask, strict=True)]
-    return set_mask(jnp.array(x), mask)
 
 
 def named_parts(name: str, value: object, kind: Any) -> Iterator[tuple[str, Any]]:

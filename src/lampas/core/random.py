@@ -13,6 +13,7 @@ from .arguments import check_arguments
 
 _seed = 0
 _counter = itertools.count()
+_inference_counter = itertools.count()
 
 
 @check_arguments
@@ -28,13 +29,18 @@ def set_seed(seed: int) -> None:
         >>> import lampas as lp
         >>> lp.set_seed(7)
     """
-    global _seed, _counter
-    _seed, _counter = int(seed), itertools.count()
+    global _seed, _counter, _inference_counter
+    _seed, _counter, _inference_counter = int(seed), itertools.count(), itertools.count()
 
 
 def next_seed() -> int:
     """A new seed at each call, the same sequence after each :func:`set_seed`."""
     return (_seed * 1_000_003 + next(_counter)) % 2**31
+
+
+def next_inference_seed() -> int:
+    """A new seed for a prediction, which changes none of those of :func:`next_seed`."""
+    return (_seed * 1_000_003 + next(_inference_counter)) % 2**31
 
 
 @contextmanager

@@ -15,13 +15,14 @@ from .. import constraints, initializers, regularizers
 from ..core import context
 from ..core.arguments import PositiveInt, is_of_lampas
 from ..core.arrays import check_dtype, to_device
-from ..core.build import Initializer, PendingVariable, create_variables
+from ..core.build import Initializer, PendingVariable, create_variables, is_restoring
+from ..core.call_options import tree_mask
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.masks import get_mask, set_mask
-from ..core.module import Module, tree_mask
+from ..core.module import Module
+from ..core.random import next_key
 from ..core.variable import (
-    VALUES_LOCK,
     Array,
     Parameter,
     Regularizer,
@@ -200,23 +201,24 @@ class Layer(Configured, Module):
         return variable
 
     def _add_pending(self, variable: Variable, initializer: Initializer | str) -> None:
+        """Initialize a variable with those of ``build``, or at once in ``__init__``."""
         item = PendingVariable(variable, variable.shape, initializers.get(initializer))
-        is_building = "_pending" in vars(self)
-        (self._pending if is_building else self._declared).append(item)
+        if "_pending" in vars(self):
+            self._pending.append(item)
+        elif not is_restoring():
+            with jax.ensure_compile_time_eval():
+                variable.value = item.initial_value(next_key())
 
-    @property
-    def _declared(self) -> list[PendingVariable]:
-        """Variables that ``__init__`` has created; they get values with those of ``build``."""
-        declared: list[PendingVariable] = vars(self).setdefault("_declared_variables", [])
-        return declared
-
-    def _create_with_owner(self) -> None:
-        super()._create_with_owner()
-        if self._declared and not self.built and self.owner is None:
-            with VALUES_LOCK, context.forward_pass() as ctx, context.module_scope(self):
-                assert ctx is not None
-                create_variables(self._declared, self, lambda: None)
-            self._declared.clear()
+    def __getattr__(self, name: str) -> Any:
+        if name in vars(self).get("_weight_names", ()):
+            self._create_with_owner()
+            if name in vars(self):
+                return vars(self)[name]
+            raise AttributeError(
+                f"{self.name} has no {name} yet: a layer that was called on symbolic tensors gets "
+                "its weights in a model, Model(inputs, outputs)."
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def post_forward(self, inputs: tuple[Any, ...], output: Any) -> Any:
         """Attach a mask to the output, and add the penalty for it to the loss."""
@@ -285,9 +287,8 @@ class Layer(Configured, Module):
         self._pending: list[PendingVariable] = []
         try:
             self.build(shape)
-            pending = [*self._declared, *self._pending]
-            self._name_variables(pending)
-            create_variables(pending, self, self._unbuild)
+            self._weight_names = self._name_variables(self._pending)
+            create_variables(self._pending, self, self._unbuild)
             self.built_shape = shape
             if self.frozen:  # the parts too, which __init__ makes after it takes trainable=False
                 self.freeze()
@@ -297,19 +298,26 @@ class Layer(Configured, Module):
         finally:
             del self._pending
 
-    def _name_variables(self, pending: Sequence[PendingVariable]) -> None:
-        """Name new variables after their attributes; those without one become attributes."""
-        names = {id(part): name for name, part in self.children()}
+    def _name_variables(self, pending: Sequence[PendingVariable]) -> list[str]:
+        """Name new variables after their attributes; those without one become attributes.
+
+        Returns the names of attributes that are variables.
+        """
+        for name, part in self.children():
+            if isinstance(part, Variable):
+                part.name = name
+        kept = {id(part) for _, part in self.children()}
         for number, item in enumerate(pending):
             variable = item.variable
-            if id(variable) in names:
-                variable.name = names[id(variable)]
-            else:
+            if id(variable) not in kept:
                 variable.name = variable.name or f"variable_{number}"
                 setattr(self, variable.name, variable)
+        return [item.variable.name or "" for item in pending]
 
     def _unbuild(self) -> None:
         self.built_shape = self.input_features = None
+        for name in vars(self).get("_weight_names", ()):
+            vars(self).pop(name, None)
 
     def multiplications(self, inputs: Shape, outputs: Shape) -> int:
         """Number of multiplications by weights in ``forward`` for these shapes."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..core.errors import ArgumentError, NotBuiltError, Shape, unknown_name
-from ..core.module import Module, name_modules, overridable
+from ..core.module import Module, name_modules
+from ..core.overridable import overridable
 from ..core.variable import VALUES_LOCK, Variable
 from ..graph import Graph, Operation, SymbolicTensor
 from ..graph.graph import flatten, unflatten

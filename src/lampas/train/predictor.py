@@ -11,9 +11,10 @@ import jax
 import numpy as np
 
 from ..core.errors import ShapeError, format_shape
-from ..core.functional import assign_values, configuration, functional, is_same
+from ..core.functional import Arrays, assign_values, configuration, functional, is_same
 from ..core.jit import ProgramCache
 from ..core.module import Module
+from ..core.random import fold_in_name, next_inference_seed
 from ..core.variable import VALUES_LOCK
 from .inputs.index_checks import IndexChecks
 from .inputs.prefetch_loader import PrefetchLoader
@@ -80,7 +81,12 @@ class Predictor:
             (params, state), apply = functional(self.model)
         current = configuration(self.model)
         if not is_same(current, self._compiled_for):
-            self._forward, self._check_indices = ProgramCache(apply), IndexChecks(self.model)
+
+            def forward(params: Arrays, state: Arrays, x: Tree, seed: Any) -> tuple[Any, Arrays]:
+                key = fold_in_name(jax.random.key(seed), "predict")
+                return apply(params, state, x, rng=key)
+
+            self._forward, self._check_indices = ProgramCache(forward), IndexChecks(self.model)
             self._pads_rows = has_independent_rows(self.model)
             self._compiled_for = current
         self._check_indices(x)
@@ -95,7 +101,8 @@ class Predictor:
                     hooks.begin(number, {})
                 rows = np.minimum(np.arange(start, start + size), count - 1)
                 batch = jax.tree.map(partial(take_rows, rows=rows), x)
-                output, state = self._forward.for_shapes(batch)(params, state, batch)
+                seed = np.uint32(next_inference_seed())  # for layers that act as in training
+                output, state = self._forward.for_shapes(batch)(params, state, batch, seed)
                 _check_rows(output, size)
                 outputs.append(output)
                 if hooks:

@@ -16,9 +16,8 @@ from jax.typing import DTypeLike
 
 from ..core.added_losses import all_losses
 from ..core.arguments import is_of_lampas
-from ..core.arrays import to_device
 from ..core.dtypes import promote_to_float32
-from ..core.errors import ArgumentError, NotBuiltError, ShapeError, format_shape
+from ..core.errors import ArgumentError, NotBuiltError
 from ..core.functional import Arrays, assign_values
 from ..core.jit import copy_arrays
 from ..core.module import named_parts
@@ -374,32 +373,6 @@ class Trainable(Configured, Network):
             '{"format": 2'
         """
         return json.dumps(json.loads(describe(self).text), **options)
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all arrays, in the order of ``variables()``."""
-        return [variable.numpy() for variable in self.variables().values()]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Assign arrays to all variables, in the order of ``variables()``.
-
-        Args:
-            weights: one array per variable, each of the shape of its variable.
-
-        Raises:
-            ShapeError: for a wrong number of arrays or a wrong shape; nothing is changed then.
-        """
-        variables = self.variables()
-        if len(weights) != len(variables):
-            raise ShapeError(f"the model has {len(variables)} arrays, got {len(weights)}.")
-        arrays = {}
-        for (path, variable), weight in zip(variables.items(), weights, strict=True):
-            arrays[path] = jnp.array(to_device(weight, path), variable.value.dtype)
-            if arrays[path].shape != variable.shape:
-                raise ShapeError(
-                    f"{path} has shape {format_shape(variable.shape)}, got "
-                    f"{format_shape(arrays[path].shape)}."
-                )
-        assign_values(variables, arrays)
 
     def copy_arrays(self) -> Arrays:
         """Copies of all arrays by path, on the device."""

@@ -248,8 +248,8 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
         ShapeError: for inputs with another number of axes than the model was built for.
     """
     if isinstance(x, list):
-        graph = getattr(model, "graph", None)
-        x = tuple(x) if graph is not None and len(graph.input_names) == len(x) > 1 else x
+        graph = getattr(model, "_graph", None)
+        x = tuple(x) if graph is not None and len(graph.input_names) > 1 else x
     x = as_arrays(read_inputs(model, x), "x")
     shape: Shape | None = getattr(model, "input_shape", None)
     check_channels(x, shape)
