@@ -6,6 +6,7 @@ import json
 from random import Random
 from typing import Any
 
+import jax
 import numpy as np
 from safetensors.numpy import load as from_bytes
 
@@ -51,18 +52,50 @@ MODELS = {
     ),
     "network": (lambda: [lp.LeNet5(3, (32, 32, 1), width=0.2)], np.zeros((1, 32, 32, 1), np.uint8)),
 }
+COMPILED: dict[str, dict[str, Any]] = {
+    "dense": {
+        "optimizer": lp.Adam(lp.schedules.CosineDecay(0.1, 20), amsgrad=True),
+        "loss": lp.losses.Huber(2.0),
+        "metrics": ["mae", lp.metrics.AUC(num_thresholds=10)],
+    },
+    "words": {"optimizer": lp.SGD(0.1, momentum=0.9), "loss": "mse", "penalty": "l2"},
+    "graph": {"loss": {"a": "mse", "b": None}, "metrics": {"a": [lp.metrics.R2Score()]}},
+}
+"""Arguments of ``compile``, for models that are fitted before they are saved."""
 SIZES = [-1, 0, 1, 2, 1000, 2**31 - 1, 2**31, 10**9, 5 * 10**8, 10**12, 10**30, 1e308, 0.5, -2.5]
 OTHERS = [None, True, "", "x", "x" * 10**5, "imagenet-features", [], {}, [[]], {"float": "nan"}]
 NAMES = ["os.system", "eval", "__import__", "Net", "Dens", "x" * 50_000, "Layer", "Model"]
 
 
+def graph() -> lp.Model:
+    """A model of two outputs, with a shared layer, an operation with a constant, and a slice."""
+    inputs = lp.Input((4,), name="x")
+    shared = lp.Dense(4, "tanh")
+    hidden = shared(shared(inputs) * np.float32([1.0, 2.0, 3.0, 4.0]))
+    return lp.Model(inputs, {"b": lp.Dense(2)(hidden), "a": hidden[:, 1:3] + hidden[..., :2]})
+
+
+def has_content(model: Any, content: bytes) -> bool:
+    """Whether a model has the weights and the state of the optimizer of a file."""
+    arrays = {path: variable.numpy() for path, variable in model.variables().items()}
+    arrays |= {f"/{name}": array for name, array in model.optimizer_state().items()}
+    saved = from_bytes(content)
+    return sorted(arrays) == sorted(saved) and all(
+        np.array_equal(arrays[name], saved[name]) for name in saved
+    )
+
+
 def files(folder: Any) -> list[bytes]:
     """The bytes of a good file of each kind."""
     contents = []
-    for name, (layers, x) in MODELS.items():
+    for name, (layers, x) in (MODELS | {"graph": (graph, X)}).items():
         lp.set_seed(0)
-        model = lp.Sequential(layers())
-        model.predict(x)
+        model = layers()
+        model = model if isinstance(model, lp.Model) else lp.Sequential(model)
+        y = jax.tree.map(np.zeros_like, model.predict(x))
+        if name in COMPILED:
+            model.compile(**COMPILED[name])
+            model.fit(x, y, verbose=0)
         model.save(folder / name)
         contents.append((folder / name).read_bytes())
     return contents
@@ -150,4 +183,6 @@ ARGUMENTS = (
     *("width", "mean", "variance", "axis", "pool_size", "max_tokens", "size", "height", "padding"),
     *("depth_multiplier", "groups", "dilation_rate", "batch_size", "name", "colour", "sizes"),
     *("sequence_length", "output_sequence_length", "vocabulary", "seconds", "layers", "stateful"),
+    *("optimizer", "loss", "metrics", "num_thresholds", "learning_rate", "function", "clipnorm"),
+    *("loss_weights", "run_eagerly", "examples", "calls", "args", "options", "tensor", "array"),
 )
