@@ -158,3 +158,8 @@ def test_an_optimizer_is_created_again_with_its_present_learning_rate(optimizer,
 def test_an_unknown_class_says_how_to_pass_it():
     with pytest.raises(lp.ArgumentError, match=r"'Nothing' is neither part of Lampas"):
         lp.saving.deserialize_keras_object({"class_name": "Nothing", "config": {}})
+
+
+def test_a_dropout_by_its_share_of_kept_elements_is_created_again():
+    layer = lp.Dropout.from_config(lp.Dropout(keep=0.75).get_config())
+    assert layer.rate == 0.25

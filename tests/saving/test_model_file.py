@@ -798,3 +798,9 @@ def test_a_class_that_takes_any_arguments_cannot_be_saved(tmp_path):
     ):
         model.save(tmp_path / "model")
     assert not (tmp_path / "model").exists()
+
+
+def test_a_file_of_the_first_format_is_read(tmp_path, content):
+    (tmp_path / "model").write_bytes(edited(content, with_format(1)))
+    model = lp.load(tmp_path / "model")
+    assert [layer.units for layer in model.layers] == [3, 2]

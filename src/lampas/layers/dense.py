@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Unpack
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -139,6 +139,9 @@ class Dropout(Layer):
         if (rate is None) == (keep is None):
             raise ArgumentError("Dropout needs either rate or keep=, and not both.")
         self.rate = rate if rate is not None else 1.0 - (keep or 0.0)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "keep": None}
 
     def forward(self, x: Array) -> Array:
         if not context.is_training() or self.rate == 0.0:

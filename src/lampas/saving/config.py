@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import activations
-from ..core.arguments import CheckedFields, is_of_lampas
+from ..core.arguments import CheckedFields, argument_names, is_of_lampas
 from ..core.errors import ArgumentError
 from .registry import custom_object_scope, get_registered_name, get_registered_object
 
@@ -47,11 +47,11 @@ class Configured:
         args, kwargs = getattr(self, "init_arguments", ((), {}))
         passed = dict(zip(parameters, args, strict=False)) | kwargs
         # What a class of one's own does not take itself, it has passed on.
-        names = [*inherited, *(name for name in passed if name not in parameters)]
+        names = {*argument_names(kind.__init__), *(passed.keys() - parameters.keys())}
         config = {"name": None, "trainable": True}
-        config |= {name: inherited[name].default for name in inherited}
-        config |= {name: passed[name] for name in names if name in passed}
-        config |= {name: vars(self)[name] for name in names if name in vars(self)}
+        config |= {name: p.default for name, p in inherited.items() if p.default is not p.empty}
+        for values in (passed, vars(self)):
+            config |= {name: value for name, value in values.items() if name in names}
         config |= {name: getattr(self, name, config[name]) for name in ("name", "trainable")}
         return {name: serialize_keras_object(value) for name, value in config.items()}
 

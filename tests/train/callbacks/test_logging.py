@@ -40,6 +40,20 @@ def test_a_checkpoint_holds_the_weights_of_the_last_epoch(model, examples, tmp_p
     np.testing.assert_array_equal(loaded.predict(examples[0]), model.predict(examples[0]))
 
 
+def test_weights_alone_are_saved_on_request(model, examples, tmp_path):
+    fit(model, examples, lp.ModelCheckpoint(tmp_path / "net", save_weights_only=True))
+    expected = model.get_weights()
+    model.set_weights([0 * weights for weights in expected])
+    model.load_weights(tmp_path / "net")
+    for a, b in zip(model.get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_name_of_another_framework_is_refused_at_once():
+    with pytest.raises(lp.FileError, match=r"best\.weights\.h5: it is the name of a Keras file"):
+        lp.ModelCheckpoint("best.weights.h5")
+
+
 def test_a_checkpoint_of_the_best_epoch_holds_its_weights(model, examples, tmp_path):
     path = tmp_path / "best.safetensors"
     stopping = lp.EarlyStopping("loss", patience=9, restore_best_weights=True)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TextIO
 from ...core.errors import ArgumentError, FileError, unknown_name
 from ...core.terminal import write_line
 from ...saving.architecture import describe
+from ...saving.model_file import check_path
 from .base import HOOKS, Callback, Logs, Mode, MonitorCallback
 
 
@@ -126,6 +127,7 @@ class ModelCheckpoint(MonitorCallback):
             ``"net-{epoch:03d}-{val_loss:.3f}.safetensors"``.
         monitor: name of the logged value for ``save_best_only``.
         save_best_only: whether to write only if ``monitor`` has improved.
+        save_weights_only: whether to write the weights alone, for ``model.load_weights``.
         mode: whether "min" or "max" is better; "auto" asks the metric.
         verbose: 1 prints a line for each file.
 
@@ -134,8 +136,8 @@ class ModelCheckpoint(MonitorCallback):
     Raises:
         ArgumentError: for an unknown mode; before the training, for a name in ``filepath`` or a
             ``monitor`` that is not logged.
-        FileError: in the fit, if the file cannot be written; before the first epoch, if the model
-            cannot be saved.
+        FileError: for the name of another framework's file; before the first epoch, if the model
+            cannot be saved; in the fit, if the file cannot be written.
 
     Example:
         >>> import lampas as lp
@@ -151,12 +153,13 @@ class ModelCheckpoint(MonitorCallback):
         monitor: str = "val_loss",
         verbose: int = 0,
         save_best_only: bool = False,
-        *,
+        save_weights_only: bool = False,
         mode: Mode = "auto",
     ) -> None:
         super().__init__(monitor, mode)
-        self.filepath = str(filepath)
-        self.save_best_only, self.verbose = save_best_only, verbose
+        check_path(filepath)
+        self.filepath, self.verbose = str(filepath), verbose
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.best = math.inf
 
     def check_logs(self, logs: Logs) -> None:
@@ -171,7 +174,8 @@ class ModelCheckpoint(MonitorCallback):
         folder = Path(self.filepath).parent
         if "{" not in str(folder) and not folder.is_dir():
             raise FileError(f"ModelCheckpoint cannot write to {folder}: there is no such folder.")
-        describe(self.model)  # raises before the training, not after the first epoch
+        if not self.save_weights_only:
+            describe(self.model)  # raises before the training, not after the first epoch
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_best_only:
@@ -180,7 +184,7 @@ class ModelCheckpoint(MonitorCallback):
                 return
             self.best = self._sign * value
         path = self._path(epoch, logs or {})
-        self.model.save(path)
+        (self.model.save_weights if self.save_weights_only else self.model.save)(path)
         if self.verbose:
             write_line(f"Epoch {epoch + 1}: saved {path}")
 
