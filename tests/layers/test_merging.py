@@ -119,7 +119,7 @@ def test_scalar_products_have_no_mask() -> None:
 
 def test_steps_that_are_no_data_do_not_count() -> None:
     a, b, first, second = A, B, FIRST[..., None], SECOND[..., None]
-    product = np.where(first, a, 1) * np.where(second, b, 1)
+    product = np.where(first, a, 1) * np.where(second, b, 1) * (first | second)
     np.testing.assert_allclose(merged(lp.Multiply(), FIRST, SECOND), product, rtol=1e-6)
     larger = np.where(first, np.where(second, np.maximum(a, b), a), np.where(second, b, a))
     np.testing.assert_array_equal(merged(lp.Maximum(), FIRST, SECOND), larger)

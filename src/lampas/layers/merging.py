@@ -150,6 +150,8 @@ class Subtract(ElementwiseMerge):
 class Multiply(ElementwiseMerge):
     """The product of the inputs; a step that the mask of an input excludes is a factor of 1.
 
+    Steps that all masks exclude are 0.
+
     Args:
         **options: ``name``, as in :class:`Layer`.
 
@@ -165,7 +167,8 @@ class Multiply(ElementwiseMerge):
     """
 
     def merge(self, x: list[Array]) -> Array:
-        return reduce(jnp.multiply, [_select(get_mask(array), array, 1) for array in x])
+        product = reduce(jnp.multiply, [_select(get_mask(array), array, 1) for array in x])
+        return _select(reduce(_either, map(get_mask, x)), product, 0)
 
 
 class Average(ElementwiseMerge):

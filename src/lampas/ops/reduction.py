@@ -40,7 +40,8 @@ def min(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | N
     return jnp.min(as_array(x), as_axes(axis), keepdims=keepdims, initial=initial)
 
 
-amax, amin = max, min
+amax = reduction(jnp.amax)
+amin = reduction(jnp.amin)
 
 
 @operation
