@@ -206,3 +206,13 @@ def test_probability_out_of_range_is_named_as_it_was_given(given: dict) -> None:
     ((name, value),) = given.items()
     with pytest.raises(ArgumentError, match=f"Dropout: {name} must be .* 1, got {value}"):
         Dropout(**given)
+
+
+def test_layers_with_different_seeds_draw_different_numbers():
+    def drawn(seed):
+        with lampas.forward_pass(training=True, key=jax.random.key(0)):
+            return Dropout(0.5, seed=seed)(ONES)
+
+    assert np.array_equal(drawn(1), drawn(1))
+    assert not np.array_equal(drawn(1), drawn(2))
+    assert not np.array_equal(drawn(1), drawn(None))

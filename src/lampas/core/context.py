@@ -276,6 +276,9 @@ def _layer_key(ctx: ForwardContext, key: jax.Array | None) -> jax.Array:
     """The key of the next draw of the layer that is running now."""
     assert key is not None
     path = ctx.path(ctx.stack[-1]) if ctx.stack else ""
+    seed = getattr(ctx.stack[-1], "seed", None) if ctx.stack else None
+    if isinstance(seed, int):
+        key = jax.random.fold_in(key, seed)
     count = ctx.rng_counts[path] = ctx.rng_counts.get(path, -1) + 1
     return jax.random.fold_in(fold_in_name(key, path), count)
 

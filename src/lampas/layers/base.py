@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import constraints, initializers, regularizers
 from ..core import context
-from ..core.arguments import PositiveInt, is_of_lampas
+from ..core.arguments import PositiveInt, Seed, is_of_lampas
 from ..core.arrays import check_dtype, to_device
 from ..core.build import Initializer, PendingVariable, create_variables, is_restoring
 from ..core.call_options import tree_mask
@@ -374,6 +374,24 @@ def _fits(shape: Shape, declared: Shape) -> bool:
     """Whether a shape is a declared one, in which None stands for any size."""
     sizes = zip(shape, declared, strict=len(shape) == len(declared))
     return len(shape) == len(declared) and all(b in (None, a) for a, b in sizes)
+
+
+class RandomLayerOptions(LayerOptions, total=False):
+    """Options that layers accept which draw random numbers.
+
+    Layers with different seeds draw different numbers. What a whole run draws is chosen by
+    ``lampas.set_seed`` or ``fit(seed=...)``.
+    """
+
+    seed: Seed | None
+
+
+class RandomLayer(Layer):
+    """Base of layers that draw random numbers; see :class:`RandomLayerOptions`."""
+
+    def __init__(self, **options: Unpack[RandomLayerOptions]) -> None:
+        self.seed = options.pop("seed", None)
+        super().__init__(**options)  # type: ignore[misc]
 
 
 SPATIAL_AXES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}

@@ -15,7 +15,7 @@ from ..core.build import Initializer
 from ..core.errors import ArgumentError, Shape
 from ..core.variable import Array, Parameter
 from ..kernels.elementwise import bias_relu
-from .base import Layer, LayerOptions
+from .base import Layer, LayerOptions, RandomLayer, RandomLayerOptions
 from .weights import KernelOptions, make_weight, set_weight_options
 
 
@@ -106,7 +106,7 @@ class Activation(Layer):
         return self.activation(x)
 
 
-class Dropout(Layer):
+class Dropout(RandomLayer):
     """Set random elements to 0 in training and divide the others by ``1 - rate``.
 
     The expected value of an element does not change, and outside training nothing happens
@@ -133,7 +133,7 @@ class Dropout(Layer):
         rate: ProperFraction | None = None,
         *,
         keep: PositiveFraction | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RandomLayerOptions],
     ) -> None:
         super().__init__(**options)
         if (rate is None) == (keep is None):

@@ -20,10 +20,10 @@ from ...core import context
 from ...core.module import Module
 from ...core.variable import Array
 from ...kernels.affine import Sampling, affine_transform, as_float
-from ..base import Layer, LayerOptions
+from ..base import RandomLayer, RandomLayerOptions
 
 
-class AffineAugmentation(Layer):
+class AffineAugmentation(RandomLayer):
     """Base of layers that apply a random affine map to each image in training.
 
     Subclasses write ``random_matrix(key, height, width)``. Consecutive geometric layers of a
@@ -73,7 +73,11 @@ class ResamplingAugmentation(AffineAugmentation):
     """Base of geometric layers that interpolate between pixels and fill positions outside."""
 
     def __init__(
-        self, fill_mode: str, interpolation: str, fill_value: float, **options: Unpack[LayerOptions]
+        self,
+        fill_mode: str,
+        interpolation: str,
+        fill_value: float,
+        **options: Unpack[RandomLayerOptions],
     ) -> None:
         super().__init__(**options)
         self.sampling = Sampling(fill_mode, interpolation, fill_value)

@@ -10,11 +10,11 @@ import jax.numpy as jnp
 
 from ...core import context
 from ...core.variable import Array
-from ..base import Layer, LayerOptions
+from ..base import RandomLayer, RandomLayerOptions
 from .ranges import Factor, check_value_range, draw_uniform, number_pair, symmetric_range
 
 
-class RandomBrightness(Layer):
+class RandomBrightness(RandomLayer):
     """Add a random number to each image in training, and clip the result to the range of values.
 
     A direct call of the layer acts as in training.
@@ -44,7 +44,7 @@ class RandomBrightness(Layer):
         self,
         factor: Factor,
         value_range: Sequence[float] = (0, 255),
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RandomLayerOptions],
     ) -> None:
         super().__init__(**options)
         self.factor = symmetric_range("factor", factor)
@@ -60,7 +60,7 @@ class RandomBrightness(Layer):
         return jnp.clip(x + shift[:, None, None, None], low, high)
 
 
-class RandomContrast(Layer):
+class RandomContrast(RandomLayer):
     """Compute ``(x - mean) * contrast + mean`` in training, with a random contrast per image.
 
     The mean is taken per channel and image; the result is clipped to the range of values.
@@ -91,7 +91,7 @@ class RandomContrast(Layer):
         self,
         factor: Factor,
         value_range: Sequence[float] = (0, 255),
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RandomLayerOptions],
     ) -> None:
         super().__init__(**options)
         lower, upper = number_pair("factor", factor, 0.0, 1.0)

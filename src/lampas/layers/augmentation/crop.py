@@ -13,17 +13,17 @@ from ...core.errors import Shape, ShapeError, format_shape, unknown_name
 from ...core.variable import Array
 from ...kernels.affine import as_float
 from ...kernels.resize import METHODS, aspect_window, center_crop, resize
-from ..base import Layer, LayerOptions
+from ..base import Layer, LayerOptions, RandomLayer, RandomLayerOptions
 
 
-class _Crop(Layer):
+class _Crop(RandomLayer):
     """A layer whose output is ``height`` x ``width`` pixels of its input."""
 
     axes = ("batch", "height", "width", "channels")
     prepares_images = True
 
     def __init__(
-        self, height: PositiveInt, width: PositiveInt, **options: Unpack[LayerOptions]
+        self, height: PositiveInt, width: PositiveInt, **options: Unpack[RandomLayerOptions]
     ) -> None:
         super().__init__(**options)
         self.height, self.width = height, width

@@ -12,7 +12,7 @@ from ...core import context
 from ...core.errors import unknown_name
 from ...core.variable import Array
 from ...kernels.affine import as_float
-from ..base import LayerOptions
+from ..base import RandomLayerOptions
 from .affine import AffineAugmentation, ResamplingAugmentation, about_center
 from .ranges import Factor, draw_uniform, symmetric_range
 
@@ -46,7 +46,7 @@ class RandomFlip(AffineAugmentation):
     """
 
     def __init__(
-        self, mode: str = "horizontal_and_vertical", **options: Unpack[LayerOptions]
+        self, mode: str = "horizontal_and_vertical", **options: Unpack[RandomLayerOptions]
     ) -> None:
         super().__init__(**options)
         if mode not in _MODES:
@@ -104,7 +104,7 @@ class RandomRotation(ResamplingAugmentation):
         interpolation: str = "bilinear",
         *,
         fill_value: float = 0.0,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RandomLayerOptions],
     ) -> None:
         super().__init__(fill_mode, interpolation, fill_value, **options)
         self.factor = symmetric_range("factor", factor)
@@ -150,7 +150,7 @@ class RandomTranslation(ResamplingAugmentation):
         interpolation: str = "bilinear",
         *,
         fill_value: float = 0.0,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RandomLayerOptions],
     ) -> None:
         super().__init__(fill_mode, interpolation, fill_value, **options)
         self.height_factor = symmetric_range("height_factor", height_factor)
@@ -202,7 +202,7 @@ class RandomZoom(ResamplingAugmentation):
         interpolation: str = "bilinear",
         *,
         fill_value: float = 0.0,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[RandomLayerOptions],
     ) -> None:
         super().__init__(fill_mode, interpolation, fill_value, **options)
         self.height_factor = symmetric_range("height_factor", height_factor)
