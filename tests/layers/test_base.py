@@ -52,3 +52,51 @@ def test_a_layer_that_was_thawed_is_thawed_in_the_file(tmp_path):
     layer.trainable = True
     lp.Sequential([layer]).save(tmp_path / "model")
     assert lp.load(tmp_path / "model").parameters()
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda: lp.Dense(2), (None, 3)),
+        (lambda: lp.Dense(2), [None, 3]),
+        (lambda: lp.Conv1D(2, 3), (None, None, 3)),
+        (lambda: lp.Bidirectional(lp.LSTM(2)), (None, None, 3)),
+    ],
+)
+def test_build_creates_the_weights_that_are_used(make, shape):
+    layer = make()
+    layer.build(shape)
+    weights = layer.weights
+    assert layer.built
+    assert weights
+    model = lp.Sequential([lp.Input(shape[1:]), layer])
+    assert all(a is b for a, b in zip(model.weights, weights, strict=True))
+
+
+class Scaled(lp.Layer):
+    """Builds a part by hand."""
+
+    def build(self, input_shape):
+        self.dense = lp.Dense(2)
+        self.dense.build(input_shape)
+        self.scale = self.add_weight(shape=(2,), initializer="ones")
+        super().build(input_shape)
+
+    def call(self, inputs):
+        return self.dense(inputs) * self.scale
+
+
+def test_part_that_is_built_by_hand_has_its_weights_once():
+    model = lp.Sequential([lp.Input((3,)), Scaled(name="scaled")])
+    assert set(model.variables()) == {"scaled/dense/kernel", "scaled/dense/bias", "scaled/scale"}
+    layer = Scaled()
+    layer.build((None, 3))
+    assert set(layer.variables()) == {"dense/kernel", "dense/bias", "scale"}
+
+
+def test_augmentation_is_off_where_training_is():
+    x = np.random.default_rng(0).random((2, 5, 5, 1)).astype(np.float32)
+    layer = lp.RandomRotation(0.5)
+    np.testing.assert_array_equal(layer(x, training=False), x)
+    assert not np.array_equal(layer(x), x)
+    assert not np.array_equal(layer(x, training=True), x)

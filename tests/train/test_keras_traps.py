@@ -178,3 +178,25 @@ def test_summary_of_several_inputs_takes_their_shapes(capsys):
 
     Sum().summary({"left": (3,), "right": (4,)})
     assert "Total: 18 parameters" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("method", "instead"), [("predict_step", "forward"), ("make_train_function", "train_step")]
+)
+def test_method_that_is_never_called_is_told(method, instead):
+    with pytest.warns(UserWarning, match=rf"Mine\.{method} is never called\. .*{instead}"):
+        type("Mine", (lp.Model,), {method: lambda self, data: data})
+
+
+def test_augmentation_in_a_model_called_by_hand_follows_training():
+    model = lp.Sequential([lp.Input((5, 5, 1)), lp.RandomRotation(0.5), lp.Flatten()])
+    x = RNG.random((2, 5, 5, 1)).astype(np.float32)
+    np.testing.assert_array_equal(model(x, training=False), x.reshape(2, 25))
+    assert not np.array_equal(model(x, training=True), x.reshape(2, 25))
+
+
+def test_layers_are_frozen_one_by_one_in_a_network_by_name():
+    base = lp.LeNet5()
+    for layer in base.layers[:-1]:
+        layer.trainable = False
+    assert set(base.parameters()) == {"head/output/kernel", "head/output/bias"}

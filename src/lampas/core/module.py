@@ -359,7 +359,7 @@ class Module:
             return self._run_in(ctx, inputs, options)
         try:
             with VALUES_LOCK, context.forward_pass() as ctx:
-                ctx.called_directly = True
+                ctx.called_directly = options.get("training") is not False
                 output = self._run_in(ctx, inputs, options)
                 if ctx.losses or self.last_losses:
                     added = (loss for _, loss in ctx.losses)

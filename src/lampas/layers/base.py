@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from functools import wraps
 from typing import Any, ClassVar, Literal, TypedDict, Unpack
 
 import jax
@@ -15,7 +17,7 @@ from .. import constraints, initializers, regularizers
 from ..core import context
 from ..core.arguments import PositiveInt, Seed, is_of_lampas
 from ..core.arrays import check_dtype, to_device
-from ..core.build import Initializer, PendingVariable, create_variables, is_restoring
+from ..core.build import Initializer, PendingVariable, build, create_variables, is_restoring
 from ..core.call_options import tree_mask
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
@@ -23,6 +25,7 @@ from ..core.masks import get_mask, set_mask
 from ..core.module import Module
 from ..core.random import next_key
 from ..core.variable import (
+    VALUES_LOCK,
     Array,
     Parameter,
     Regularizer,
@@ -31,6 +34,7 @@ from ..core.variable import (
     WeightConstraint,
 )
 from ..graph import infer_shape
+from ..graph.tensor import UNKNOWN_SIZES
 from ..saving.config import Configured
 
 
@@ -114,8 +118,18 @@ class Layer(Configured, Module):
                 "compile(precision=...) chooses the dtype of the computation."
             )
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _building_once(cls.build)  # type: ignore[method-assign]
+
     def build(self, shape: Shape) -> None:
-        """Create the variables for inputs of ``shape``, which includes the batch axis."""
+        """Create the variables for inputs of ``shape``, which includes the batch axis.
+
+        Called by hand, as in ``Dense(3).build((None, 4))``, it creates them at once.
+        """
+        if "_pending" not in vars(self) and not self.built and context.current_context() is None:
+            build(self, lambda: self(_zeros(shape)))
 
     @property
     def built(self) -> bool:
@@ -290,8 +304,6 @@ class Layer(Configured, Module):
             self._weight_names = self._name_variables(self._pending)
             create_variables(self._pending, self, self._unbuild)
             self.built_shape = shape
-            if self.frozen:  # the parts too, which __init__ makes after it takes trainable=False
-                self.freeze()
         except BaseException:
             self._unbuild()
             raise
@@ -370,10 +382,41 @@ def shapes_of(x: Any) -> Any:
     return [shapes_of(item) for item in x] if isinstance(x, list | tuple) else x.shape
 
 
+def _zeros(shape: Any) -> Any:
+    """Arrays of one example of each shape, which has the batch axis."""
+    if isinstance(shape, dict):
+        return {name: _zeros(item) for name, item in shape.items()}
+    if any(isinstance(item, list | tuple) for item in shape):
+        return [_zeros(item) for item in shape]
+    return jnp.zeros((1, *(UNKNOWN_SIZES[0] if size is None else size for size in shape[1:])))
+
+
 def _fits(shape: Shape, declared: Shape) -> bool:
     """Whether a shape is a declared one, in which None stands for any size."""
     sizes = zip(shape, declared, strict=len(shape) == len(declared))
     return len(shape) == len(declared) and all(b in (None, a) for a, b in sizes)
+
+
+def _building_once(method: Callable[..., None]) -> Callable[..., None]:
+    """``build`` that creates the variables where it is called by hand."""
+
+    @wraps(method)
+    def build_once(self: Layer, shape: Any) -> None:
+        is_inside = context.current_context() is not None
+        if "_pending" in vars(self):
+            method(self, shape)
+        elif not is_inside and is_of_lampas(type(self)):
+            Layer.build(self, shape)  # by a call, which builds the parts too
+        elif not self.built:
+            if all(size is None or isinstance(size, int) for size in _items(shape)):
+                shape = tuple(shape)
+            with VALUES_LOCK, ExitStack() as stack:
+                if not is_inside:
+                    stack.enter_context(context.forward_pass())
+                    stack.enter_context(context.module_scope(self))
+                self._build(shape)
+
+    return build_once
 
 
 class RandomLayerOptions(LayerOptions, total=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,15 @@ from ..saving.weights import load_weights, save_weights
 from .compile_config import serialize_arguments
 from .custom_loop import value_and_grad
 from .step import Batch, mean_loss, num_examples, unpack_x_y_sample_weight
+
+UNUSED_METHODS = {
+    "compute_metrics": "Pass metrics to compile, or return their values from train_step.",
+    "make_predict_function": "predict returns what forward returns.",
+    "make_test_function": "Write test_step.",
+    "make_train_function": "Write train_step.",
+    "predict_step": "predict returns what forward returns.",
+}
+"""Methods of Keras that are not called here, and what to do in place of overriding them."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,13 @@ class Trainable(Configured, Network):
     """The states of optimizers from a file, which a ``train_step`` of one's own takes up."""
     _not_compiled: str = ""
     """Why the model was loaded without being compiled."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in UNUSED_METHODS.keys() & vars(cls).keys():
+            warnings.warn(
+                f"{cls.__name__}.{name} is never called. {UNUSED_METHODS[name]}", stacklevel=2
+            )
 
     @property
     def compile_options(self) -> CompileOptions:
