@@ -17,6 +17,7 @@ from .callbacks.base import Callback, CallbackList, as_callbacks
 from .evaluation_result import EvaluationResult
 from .inputs import adapter
 from .inputs.batch_adapter import BatchAdapter
+from .inputs.data_checks import warn_about_channels
 from .inputs.frames import batches_of
 from .inputs.prefetch_loader import PrefetchLoader
 from .model_lock import takes_turns
@@ -135,6 +136,7 @@ class Evaluable(Trainable):
             adapter.check_arrays(x, ())
             x = x if steps is None else adapter.take_first(x, steps * batch_size, batch_size)
             output = self._predictor(x, batch_size, eagerly, hooks=hooks)
+            warn_about_channels(self, x)
         callback_list.on_predict_end({})
         if verbose:
             rows = len(jax.tree.leaves(output)[0])

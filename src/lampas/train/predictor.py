@@ -21,7 +21,7 @@ from .inputs.prefetch_loader import PrefetchLoader
 from .inputs.streaming import take_rows
 from .row_padding import has_independent_rows, padded_size
 from .step import Tree, num_examples
-from .trainer import BatchHooks, build_for_inputs
+from .trainer import BatchHooks, build_for_inputs, example_signature
 
 
 class Predictor:
@@ -30,6 +30,7 @@ class Predictor:
     def __init__(self, model: Module) -> None:
         self.model = model
         self._compiled_for: list[object] = []
+        self._built_for: tuple[Any, ...] = ()
 
     def predict_batches(
         self, loader: PrefetchLoader, eagerly: bool = False, hooks: BatchHooks | None = None
@@ -77,10 +78,12 @@ class Predictor:
             ShapeError: if an output has not one row for each example.
         """
         with VALUES_LOCK:
-            build_for_inputs(self.model, x, eagerly)
+            signature = example_signature(x)
+            if signature != self._built_for or self._is_outdated():
+                build_for_inputs(self.model, x, eagerly)
+                self._built_for = signature
             (params, state), apply = functional(self.model)
-        current = configuration(self.model)
-        if not is_same(current, self._compiled_for):
+        if self._is_outdated():
 
             def forward(params: Arrays, state: Arrays, x: Tree, seed: Any) -> tuple[Any, Arrays]:
                 key = fold_in_name(jax.random.key(seed), "predict")
@@ -88,7 +91,7 @@ class Predictor:
 
             self._forward, self._check_indices = ProgramCache(forward), IndexChecks(self.model)
             self._pads_rows = has_independent_rows(self.model)
-            self._compiled_for = current
+            self._compiled_for = configuration(self.model)
         self._check_indices(x)
         count = jax.tree.leaves(x)[0].shape[0]
         batch_size = batch_size if fill else min(batch_size, count)
@@ -114,6 +117,10 @@ class Predictor:
         return jax.tree.map(
             lambda *batches: np.concatenate([*map(first_rows, batches)])[:count], *outputs
         )
+
+    def _is_outdated(self) -> bool:
+        """Whether the model was changed after the program was compiled."""
+        return not is_same(configuration(self.model), self._compiled_for)
 
 
 def _check_rows(output: Any, rows: int) -> None:

@@ -84,6 +84,7 @@ class Trainer:
         self._parameters: dict[str, Parameter] = {}
         self._states: dict[str, Variable] = {}
         self._compiled_for: list[object] = []
+        self._built_for: tuple[Any, ...] = ()
         self._opt_state: Variable | None = None
         self._shapes: dict[Any, Any] = {}
 
@@ -119,12 +120,16 @@ class Trainer:
             seed: seed of the initial weights.
             training: whether to train, else to evaluate.
         """
+        signature = training, *example_signature(data)
+        if signature == self._built_for and not self.is_outdated():
+            return
         own_step = self.own_train_step if training else self.own_test_step
         if own_step is None:
             build_for_inputs(self.model, data.x, self.run_eagerly, seed)
         elif not own_step.names or self.is_outdated():
             self._build_own_step(own_step, data, batch_size, seed)
         self._update_programs()
+        self._built_for = signature
 
     def _update_programs(self) -> None:
         parameters, states = self.model.parameters(), self.model.state_variables()
@@ -391,9 +396,7 @@ class Trainer:
 
     def _traced(self, data: Batch, layout: EpochLayout) -> tuple[Tree, list[jax.ShapeDtypeStruct]]:
         """Shapes of the output and of the sums for one batch."""
-        leaves, tree = jax.tree.flatten(data)
-        dtypes = tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves)
-        signature = (tree, dtypes, layout.batch_size)
+        signature = *example_signature(data), layout.batch_size
         if signature not in self._shapes:
             batch = jax.tree.map(lambda array: array[: layout.batch_size], data)
             arguments = (*self.params_and_state, batch)
@@ -409,6 +412,12 @@ class Trainer:
         self, params: Arrays, state: Arrays, batch: Batch
     ) -> tuple[Tree, list[Array]]:
         return evaluation_sums(self.apply, self.objective, params, state, batch)[1:]
+
+
+def example_signature(data: Tree) -> tuple[Any, ...]:
+    """Structure, shapes and dtypes of one example."""
+    leaves, structure = jax.tree.flatten(data)
+    return structure, *((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves)
 
 
 def build_for_inputs(
