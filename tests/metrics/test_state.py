@@ -133,3 +133,43 @@ def test_a_metric_of_ones_own_has_a_state():
     metric.update_state([1.0, 2.0], [1.0, 3.0])
     metric.update_state([1.0, 2.0], [1.0, 2.0])
     assert metric.result() == 0.75
+
+
+class Largest(lp.Metric):
+    """Written for Keras: variables, and a state that is no sum."""
+
+    def __init__(self, name="largest", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.largest = self.add_weight(shape=(), initializer="zeros", name="largest")
+        self.count = self.add_variable(shape=(), initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        error = jnp.max(jnp.abs(y_true - y_pred))
+        self.largest.assign(jnp.maximum(self.largest.value, error))
+        self.count.assign_add(len(y_true))
+
+    def result(self):
+        return self.largest + self.count
+
+    def reset_state(self):
+        self.largest.assign(-1.0)
+        self.count.assign(0)
+
+
+def test_a_metric_written_for_keras_in_a_loop():
+    metric = Largest()
+    metric.reset_state()
+    metric.update_state(jnp.zeros(3), jnp.array([1.0, -2.0, 0.5]))
+    assert metric(jnp.zeros(2), jnp.ones(2)) == 2 + 5
+    metric.reset_state()
+    assert metric.result() == -1
+
+
+@pytest.mark.parametrize("argument", ["metrics", "weighted_metrics"])
+def test_a_metric_written_for_keras_in_compile(argument):
+    model = lp.Sequential([lp.Dense(1, use_bias=False, kernel_initializer="ones")])
+    model.compile(lp.SGD(1e-9), "mse", **{argument: [Largest(name="largest")]})
+    expected = np.abs(Y - P).max() + len(Y)
+    history = model.fit(P, Y, 4, 2, 0, sample_weight=np.ones(6)).history
+    assert history["largest"] == pytest.approx([expected] * 2)
+    assert model.evaluate(P[:5], Y[:5], 2)["largest"] == pytest.approx(np.abs(Y - P)[:5].max() + 5)

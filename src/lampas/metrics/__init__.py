@@ -25,11 +25,12 @@ from .classification import Sensitivity as Sensitivity
 from .classification import SparseCategoricalAccuracy as SparseCategoricalAccuracy
 from .classification import Specificity as Specificity
 from .classification import TopKCategoricalAccuracy as TopKCategoricalAccuracy
+from .own_state import OwnStateMetric, has_own_state
 from .regression import CosineSimilarity as CosineSimilarity
 from .regression import R2Score as R2Score
 from .regression import RootMeanSquaredError as RootMeanSquaredError
 
-_NOT_METRICS = ("LOSSES", "PerExample", "RenamedMetric", "Sums", "WeightedMetric")
+_NOT_METRICS = ("LOSSES", "OwnStateMetric", "PerExample", "RenamedMetric", "Sums", "WeightedMetric")
 __all__ = [name for name in globals() if name[0].isupper() and name not in _NOT_METRICS]
 
 METRICS: dict[str, Metric] = {
@@ -60,6 +61,8 @@ def get(value: Metric | PerExample | str) -> Metric:
     """
     table: dict[str, Metric | PerExample] = {**METRICS}
     metric = lookup("metric", value, table)
+    if isinstance(metric, Metric) and has_own_state(metric):
+        return OwnStateMetric(metric, metric.name)
     if isinstance(metric, Metric):
         # Metrics by name have states of their own.
         return replace(metric) if isinstance(value, str) else metric  # type: ignore[type-var]

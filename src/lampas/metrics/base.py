@@ -61,10 +61,13 @@ class Metric(StatefulMetric, CheckedFields):
         0.5
     """
 
+    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+        vars(self)["_name"] = name
+
     @property
     def name(self) -> str:
         """The name in logs and histories."""
-        return snake_case(type(self).__name__)
+        return vars(self).get("_name") or snake_case(type(self).__name__)
 
     @property
     def larger_is_better(self) -> bool | None:
@@ -94,6 +97,19 @@ class Metric(StatefulMetric, CheckedFields):
             sample_weight: weight of each example, step or element; None if all count the same.
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method update(y_true, y_pred).")
+
+    def add(
+        self, sums: Array, y_true: Any, y_pred: Any, sample_weight: Array | None = None
+    ) -> Array:
+        """The sums of several batches after one more.
+
+        Args:
+            sums: the sums of the batches before.
+            y_true: targets of the batch.
+            y_pred: predictions of the batch.
+            sample_weight: as for ``update``.
+        """
+        return sums + compute_sums(self, y_true, y_pred, sample_weight).astype(sums.dtype)
 
     def check_targets(self, y_true: Any, y_pred: Any) -> None:
         """Raise DataError for invalid targets; called once before training starts.
@@ -349,8 +365,17 @@ class RenamedMetric(Metric):
     def check_targets(self, y_true: Any, y_pred: Any) -> None:
         self.metric.check_targets(y_true, y_pred)
 
+    def inputs(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+        """What the metric gets as targets and predictions."""
+        return y_true, y_pred
+
     def update(self, y_true: Any, y_pred: Any, sample_weight: Array | None = None) -> Array:
-        return compute_sums(self.metric, y_true, y_pred, sample_weight)
+        return compute_sums(self.metric, *self.inputs(y_true, y_pred), sample_weight)
+
+    def add(
+        self, sums: Array, y_true: Any, y_pred: Any, sample_weight: Array | None = None
+    ) -> Array:
+        return self.metric.add(sums, *self.inputs(y_true, y_pred), sample_weight)
 
     def result(self, sums: np.ndarray) -> float:
         return self.metric.result(sums)
@@ -376,6 +401,5 @@ class LogitsMetric(RenamedMetric):
 
     activation: Activation
 
-    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
-        probabilities = set_mask(self.activation(y_pred), get_mask(y_pred))
-        return super().update(y_true, probabilities, sample_weight)
+    def inputs(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+        return y_true, set_mask(self.activation(y_pred), get_mask(y_pred))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial, wraps
 from typing import Any
 
@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .. import initializers
 from ..core import context
-from ..core.build import defer_until_built, is_shape_pass
+from ..core.build import Initializer, defer_until_built, is_shape_pass
 from ..core.errors import ArgumentError, ShapeError
 from ..core.variable import Array, State, Variable
 
@@ -54,12 +55,37 @@ class StatefulMetric:
         """
         self.add_sums(self.batch_sums(*args, **kwargs))
 
+    def add_variable(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Initializer | str = "zeros",
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> State:
+        """Create a variable, for classes with ``update_state`` and ``result(self)`` of their own.
+
+        Args:
+            shape: shape of the array.
+            initializer: gives the initial value; ``reset_state`` assigns zeros.
+            dtype: float32 by default.
+            name: name of the variable.
+        """
+        value = initializers.get(initializer)(jax.random.key(0), tuple(shape), dtype or jnp.float32)
+        return State(value, name=name)
+
+    def add_weight(self, *args: Any, **kwargs: Any) -> State:
+        """The same as ``add_variable``."""
+        return self.add_variable(*args, **kwargs)
+
     def reset_state(self) -> None:
         """Forget all batches."""
         for variable in self.variables:
-            variable.value = np.zeros(variable.shape, np.float32)  # type: ignore[assignment]
+            variable.value = np.zeros(variable.shape, variable.dtype)  # type: ignore[assignment]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if type(self).update_state is not StatefulMetric.update_state:
+            self.update_state(*args, **kwargs)
+            return self.result()  # type: ignore[attr-defined]
         sums = self.batch_sums(*args, **kwargs)
         if any(total.shape != sums.shape for total in self.variables):
             del vars(self)["_sums"]  # as a function it takes any number of outputs

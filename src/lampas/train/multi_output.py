@@ -288,12 +288,9 @@ class OutputMetric(RenamedMetric):
         return cls(metric, label, output, outputs)
 
     def check_targets(self, y_true: Tree, y_pred: Tree) -> None:
-        y_true, y_pred = self._select(y_true, y_pred)
+        y_true, y_pred = self.inputs(y_true, y_pred)
         super().check_targets(np.asarray(y_true), y_pred)
 
-    def update(self, y_true: Tree, y_pred: Tree, sample_weight: Array | None = None) -> Array:
-        return super().update(*self._select(y_true, y_pred), sample_weight)
-
-    def _select(self, y_true: Tree, y_pred: Tree) -> tuple[Any, Any]:
+    def inputs(self, y_true: Tree, y_pred: Tree) -> tuple[Any, Any]:
         outputs, name = self.outputs, self.output
         return outputs.target(y_true, name), outputs.prediction(y_pred, name)

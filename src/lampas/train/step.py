@@ -128,12 +128,23 @@ class Objective:
         The first vector has the loss; for several outputs, whose losses are metrics, what is left
         of it: penalties, and what layers add.
         """
+        metrics = (
+            compute_sums(metric, batch.y, output, _weights(metric, batch))
+            for metric in self.metrics
+        )
+        return [self._loss_sums(batch, output, loss), *metrics]
+
+    def add(self, sums: MetricSums, batch: Batch, output: Tree, loss: Array) -> MetricSums:
+        """The sums of an epoch after one more batch."""
+        total = sums[0] + self._loss_sums(batch, output, loss).astype(sums[0].dtype)
+        pairs = zip(self.metrics, sums[1:], strict=True)
+        metrics = (m.add(s, batch.y, output, _weights(m, batch)) for m, s in pairs)
+        return [total, *metrics]
+
+    def _loss_sums(self, batch: Batch, output: Tree, loss: Array) -> Array:
         if self.output_weights:
             loss = loss - mean_loss(self.loss, batch, output)
-        return [
-            mean_sums(loss, self.loss, batch, output),
-            *(_metric_sums(metric, batch, output) for metric in self.metrics),
-        ]
+        return mean_sums(loss, self.loss, batch, output)
 
     def results(self, sums: Sequence[np.ndarray]) -> list[dict[str, float]]:
         """The logged values of each row of sums."""
@@ -149,9 +160,8 @@ class Objective:
         return total.tolist()
 
 
-def _metric_sums(metric: Metric, batch: Batch, output: Tree) -> Array:
-    weights = batch.weights if metric.is_weighted else None
-    return compute_sums(metric, batch.y, output, weights)
+def _weights(metric: Metric, batch: Batch) -> Array | None:
+    return batch.weights if metric.is_weighted else None
 
 
 def mean_sums(mean: Array, loss: LossFunction | None, batch: Batch, output: Tree) -> Array:
@@ -267,26 +277,12 @@ def train_step(
 
     finite = all_finite((loss, gradients))
     train_state = lax.cond(finite, update, lambda: train_state)
-    return train_state, add_sums(sums, objective.metric_sums(batch, output, loss)), finite
-
-
-def add_sums(sums: MetricSums, more: MetricSums) -> MetricSums:
-    """Add the sums of a batch to those of its epoch."""
-    return [total + new.astype(total.dtype) for total, new in zip(sums, more, strict=True)]
+    return train_state, objective.add(sums, batch, output, loss), finite
 
 
 def all_finite(tree: Tree) -> Array:
     """Whether all values of all arrays are finite."""
     return jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(tree)]).all()
-
-
-def evaluation_sums(
-    apply: Apply, objective: Objective, params: Arrays, state: Arrays, batch: Batch
-) -> tuple[Arrays, Tree, MetricSums]:
-    """The model state after one batch, the output, and the sums of the batch, without training."""
-    (output, loss), state = apply(params, state, batch)
-    loss += objective.penalty(params)
-    return state, output, objective.metric_sums(batch, output, loss)
 
 
 def evaluation_step(
@@ -298,5 +294,6 @@ def evaluation_step(
     batch: Batch,
 ) -> tuple[Arrays, MetricSums]:
     """Evaluate one batch; all but the first two arguments are those of an :data:`Evaluation`."""
-    state, _, batch_sums = evaluation_sums(apply, objective, params, state, batch)
-    return state, add_sums(sums, batch_sums)
+    (output, loss), state = apply(params, state, batch)
+    loss += objective.penalty(params)
+    return state, objective.add(sums, batch, output, loss)

@@ -42,7 +42,6 @@ from .step import (
     TrainState,
     Tree,
     evaluation_step,
-    evaluation_sums,
     mean_loss,
     regularizers,
     train_step,
@@ -411,7 +410,8 @@ class Trainer:
     def _evaluate_batch(
         self, params: Arrays, state: Arrays, batch: Batch
     ) -> tuple[Tree, list[Array]]:
-        return evaluation_sums(self.apply, self.objective, params, state, batch)[1:]
+        (output, loss), _ = self.apply(params, state, batch)
+        return output, self.objective.metric_sums(batch, output, loss)
 
 
 def example_signature(data: Tree) -> tuple[Any, ...]:
