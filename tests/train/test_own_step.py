@@ -247,6 +247,21 @@ def test_batch_statistics_of_another_part_are_updated_too():
     assert moving == pytest.approx(mean * (1 - 0.99**2), rel=1e-4)
 
 
+def test_a_variable_of_the_model_counts_within_the_loss():
+    def run(model, x, y):
+        def loss():
+            model.count.assign_add(1)
+            return jnp.mean((model(x) - y) ** 2)
+
+        return {"loss": gradient_step(model, model.optimizer, loss), "count": model.count.value}
+
+    model = Own(run)
+    model.count = lp.State(jnp.float32(0))
+    model.compile("sgd")
+    assert model.fit(X, Y, 5, 3, 0).history["count"] == [2, 4, 6]
+    assert model.count.numpy() == 6
+
+
 def diverges(model, x, y):
     loss = gradient_step(model, model.optimizer, lambda: jnp.mean((model(x) - y) ** 2))
     model.seen.update_state(loss)

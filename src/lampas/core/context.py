@@ -8,7 +8,7 @@ into compiled calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -71,6 +71,8 @@ class ForwardContext:
     changes: dict[int, tuple[Any, Any]] | None = None
     """In a function that is differentiated: the variables that it may change, with their values
     before. Their new values must leave it as results."""
+    states: Sequence[State] = ()
+    """In a compiled step: its variables that are no parameters."""
     results: dict[int, tuple[Any, Any, Any]] = field(default_factory=dict)
     """Results of metrics in a step, by their identity: the array, the metric and its sums."""
     finite: jax.Array | None = None

@@ -31,7 +31,7 @@ from ..core.masks import tree_masks, with_masks
 from ..core.module import Module, named_parts, walk_tree
 from ..core.random import next_key, next_seed
 from ..core.tracebacks import filter_traceback
-from ..core.variable import VALUES_LOCK, Array, Variable
+from ..core.variable import VALUES_LOCK, Array, State, Variable
 from ..layers.base import is_built
 from ..metrics import Metric
 from ..optimizers import Optimizer
@@ -79,12 +79,13 @@ def value_and_grad(
                 variable.value = before
         states = model.state_variables()
         # Those of other modules and of metrics that ``loss`` calls are added.
-        changes = {id(variable): (variable, variable.value) for variable in states.values()}
+        all_states = [*states.values(), *outer.states]
+        changes = {id(variable): (variable, variable.value) for variable in all_states}
 
         def call() -> Any:
             ctx = context.current_context()
             assert ctx is not None, "a functional model opens a context"
-            ctx.changes = changes
+            ctx.changes, ctx.states = changes, outer.states
             value = loss(*args, **kwargs)
             return value, tree_masks(value), [variable.value for variable, _ in changes.values()]
 
@@ -143,7 +144,8 @@ def jit(function: Callable[P, R], *, state: StateOwner | Sequence[StateOwner]) -
         values: list[Array], seed: Array | np.uint32, inputs: Any, masks: Any, freeze_version: int
     ) -> tuple[R, list[Array | None], list[Array]]:
         args, kwargs = with_masks(inputs, masks)
-        with preserve_values(variables), context.forward_pass(key=jax.random.key(seed)):
+        with preserve_values(variables), context.forward_pass(key=jax.random.key(seed)) as ctx:
+            ctx.states = [variable for variable in variables if isinstance(variable, State)]
             for variable, value in zip(variables, values, strict=True):
                 variable.value = value
             result = function(*args, **kwargs)

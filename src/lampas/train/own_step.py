@@ -20,7 +20,7 @@ from ..core.build import is_shape_pass
 from ..core.context import ExampleIds
 from ..core.errors import ArgumentError, ShapeError, format_shape
 from ..core.functional import Arrays, preserve_values
-from ..core.variable import Variable
+from ..core.variable import State, Variable
 from ..metrics import Metric
 from ..optimizers import Optimizer
 from .custom_loop import create_missing, state_owners
@@ -54,6 +54,7 @@ class OwnStep:
         self.method = "train_step" if training else "test_step"
         self.state_variables: list[Variable] = []
         """The variables of optimizers and metrics."""
+        self._states: list[State] = []
         self._logs: dict[str, Metric | None] = {}
         self.shapes: list[tuple[int, ...]] = []
         """Shapes of the sums of an epoch."""
@@ -96,6 +97,7 @@ class OwnStep:
         variables = create_missing(roots, call, key, eagerly=self.eagerly)
         weights = {id(variable) for variable in self.model.variables().values()}
         self.state_variables = [v for v in variables if id(v) not in weights]
+        self._states = [v for v in variables if isinstance(v, State)]
 
     @property
     def state(self) -> list[Any]:
@@ -160,6 +162,7 @@ class OwnStep:
         # As in a loop of one's own, ``value_and_grad`` turns the training mode on.
         with context.forward_pass(key=key, examples=examples, dtype=self.dtype) as ctx:
             ctx.finite = jnp.bool(True) if self.training else None
+            ctx.states = self._states
             logs = getattr(self.model, self.method)(pack_x_y_sample_weight(batch))
         self._check_logs(logs)
         if not (self.eagerly or is_shape_pass()):

@@ -84,9 +84,9 @@ class NonFiniteWatch:
 
         The step differentiates the layer, so the values are known to taps alone.
         """
-        known: list[Tree] = []
-        self.inputs[path] = known
-        output = forward(*tap_value(known.append, inputs), **options)
+        values: list[Tree] = []
+        self.inputs[path] = values
+        output = forward(*tap_value(values.append, inputs), **options)
         output = tap_value(partial(self.check, "output", path, module), output)
         return tap_gradient(partial(self.check, "output gradient", path, module), output)
 
