@@ -163,3 +163,28 @@ def test_an_unknown_class_says_how_to_pass_it():
 def test_a_dropout_by_its_share_of_kept_elements_is_created_again():
     layer = lp.Dropout.from_config(lp.Dropout(keep=0.75).get_config())
     assert layer.rate == 0.25
+
+
+def test_a_class_without_a_config_of_its_own_is_described_by_its_arguments():
+    class Doubled(lp.Layer):
+        def __init__(self, units, activation=lp.activations.tanh, **kwargs):
+            super().__init__(**kwargs)
+            self.units = 2 * units
+
+    config = Doubled(3, name="twice").get_config()
+    assert config == {"name": "twice", "trainable": True, "activation": "tanh", "units": 3}
+    assert Doubled.from_config(config).units == 6
+
+
+def test_the_config_of_a_model_of_ones_own_has_no_graph():
+    class Net(lp.Model):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.units = units
+
+        def get_config(self):
+            return {**super().get_config(), "units": self.units}
+
+    config = Net(3).get_config()
+    assert config == {"name": "net", "trainable": True, "units": 3}
+    assert Net.from_config(config).units == 3

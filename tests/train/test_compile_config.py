@@ -1,6 +1,8 @@
 """A loaded model goes on training where the saved one was."""
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import jax
@@ -297,3 +299,28 @@ def test_a_train_step_with_the_optimizer_of_compile_goes_on(tmp_path):
     model.compile(lp.Adam(0.01), "mse")
     model.fit(X, Y, batch_size=8, epochs=2, verbose=0, seed=1)
     assert_goes_on(model, reload(model, tmp_path, custom_objects={"Net": Net}))
+
+
+@pytest.mark.long
+def test_a_model_of_a_graph_goes_on_in_a_new_process_without_code(tmp_path):
+    inputs = lp.Input((4,))
+    hidden = lp.Dense(4, "relu")(inputs)
+    outputs = lp.Dense(2)(lp.ops.concatenate([hidden, lp.BatchNormalization()(inputs)], axis=-1))
+    model = lp.Model(inputs, lp.Dropout(0.2)(outputs))
+    model.compile(lp.Adam(lp.schedules.ExponentialDecay(0.1, 5, 0.9)), "mse", metrics=["mae"])
+    model.fit(X, Y, batch_size=8, epochs=2, verbose=0, seed=1)
+    model.save(tmp_path / "model")
+    np.savez(tmp_path / "data.npz", x=X, y=Y)
+    script = """
+import sys, numpy, lampas
+data, model = numpy.load(sys.argv[2]), lampas.load(sys.argv[1])
+model.fit(data["x"], data["y"], batch_size=8, epochs=2, verbose=0, seed=2)
+model.save_weights(sys.argv[1])
+"""
+    paths = [str(tmp_path / "model"), str(tmp_path / "data.npz")]
+    subprocess.run([sys.executable, "-c", script, *paths], check=True)
+    model.fit(X, Y, batch_size=8, epochs=2, verbose=0, seed=2)
+    expected = model.get_weights()
+    model.load_weights(tmp_path / "model")
+    for a, b in zip(model.get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -31,8 +31,9 @@ class Configured:
     def get_config(self) -> dict[str, Any]:
         """The arguments that create this object again, without its weights, as plain data.
 
-        Those of the constructor of Lampas's class by name, with ``name`` and ``trainable``;
-        functions and objects are written by name.
+        They are those of its constructor, or if a class of your own calls this method, those of the
+        class of Lampas that it extends; with ``name`` and ``trainable``. Functions and objects are
+        written by name.
 
         Raises:
             ArgumentError: for a lambda, which has no name.
@@ -42,7 +43,9 @@ class Configured:
             >>> lp.Dropout(0.5, name="drop").get_config()["rate"]
             0.5
         """
-        kind: Any = next(filter(is_of_lampas, type(self).__mro__))
+        kind: Any = type(self)
+        if has_own_config(self):
+            kind = next(filter(is_of_lampas, kind.__mro__))
         parameters, inherited = _parameters(type(self)), _parameters(kind)
         args, kwargs = getattr(self, "init_arguments", ((), {}))
         passed = dict(zip(parameters, args, strict=False)) | kwargs
@@ -50,7 +53,8 @@ class Configured:
         names = {*argument_names(kind.__init__), *(passed.keys() - parameters.keys())}
         config = {"name": None, "trainable": True}
         config |= {name: p.default for name, p in inherited.items() if p.default is not p.empty}
-        for values in (passed, vars(self)):
+        # Attributes of a class of one's own may differ from the arguments of the same names.
+        for values in (passed, vars(self) if is_of_lampas(kind) else {}):
             config |= {name: value for name, value in values.items() if name in names}
         config |= {name: getattr(self, name, config[name]) for name in ("name", "trainable")}
         return {name: serialize_keras_object(value) for name, value in config.items()}
@@ -153,6 +157,12 @@ def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | No
             case dict():
                 return {key: deserialize_keras_object(item) for key, item in config.items()}
     return config
+
+
+def has_own_config(value: Any) -> bool:
+    """Whether the class of ``value`` is described by a ``get_config`` of the user."""
+    method = getattr(type(value), "get_config", None)
+    return method is not None and not is_of_lampas(method)
 
 
 def field_values(value: Any) -> dict[str, Any] | None:

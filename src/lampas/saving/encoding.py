@@ -22,7 +22,7 @@ from ..core.module import Module
 from ..core.symbolic import find_symbolic
 from ..graph import SymbolicTensor
 from ..graph.graph import Call, TensorRef, flatten, unflatten
-from .config import create_from_config, field_values
+from .config import create_from_config, field_values, has_own_config
 from .registry import LAMPAS_OBJECTS, get_registered_name, get_registered_object, own_name
 
 _MAX_DEPTH = 100
@@ -164,12 +164,6 @@ class Encoder:
 def encode(value: Any) -> Any:
     """A constructor's argument as JSON; see :meth:`Encoder.encode`."""
     return Encoder().encode(value)
-
-
-def has_own_config(value: Any) -> bool:
-    """Whether the class of ``value`` is described by a ``get_config`` of the user."""
-    method = getattr(type(value), "get_config", None)
-    return method is not None and not is_of_lampas(method)
 
 
 def constructor_arguments(
