@@ -27,6 +27,7 @@ def test_a_step_is_that_of_gradient_descent(twin):
     np.testing.assert_allclose(model.predict_on_batch(X), net.predict(X), rtol=1e-4, atol=1e-6)
     loss = net.errors(X, Y).mean()
     assert model.test_on_batch(X, Y)[0] == pytest.approx(loss, rel=1e-4)
+    assert model.loss == SPARSE
     values = model.test_on_batch(X, Y, return_dict=True)
     assert list(values) == model.metrics_names == ["loss", "accuracy"]
     assert values["loss"] == pytest.approx(loss, rel=1e-4)

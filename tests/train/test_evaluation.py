@@ -102,8 +102,10 @@ def test_the_batches_of_a_validation_have_a_size_of_their_own(model):
     options = {"validation_data": (X, Y), "validation_batch_size": 5, "callbacks": Watch()}
     model.fit(X, Y, 10, 1, 0, **options)
     assert sizes == [0, 1, 2, 3]
-    model.fit(X, Y, 10, 1, 0, validation_steps=2, **options)
-    assert sizes[4:] == [0, 1]
+    for held_out in ({}, {"validation_data": None, "validation_split": 0.5}):
+        sizes.clear()
+        model.fit(X, Y, 10, 1, 0, **options | held_out, validation_steps=2)
+        assert sizes == [0, 1]
 
 
 def test_arguments_of_keras_without_a_meaning_are_told():

@@ -47,6 +47,9 @@ def test_a_single_value_is_a_number():
     assert round(ONE, 1) == 0.2
     assert ONE < 0.5 <= 2 * ONE
     assert ONE != 0.5
+    assert ONE == pytest.approx(0.25) == pytest.approx(np.float32(0.25))
+    assert ONE == {"loss": 0.25}
+    assert TWO != 0.25
     assert 1 - ONE == 3 * ONE == 1 - ONE / 1 == 0.75
     assert ONE**2 == abs(-ONE) ** 2 == 0.0625
     assert 1 / ONE == 4

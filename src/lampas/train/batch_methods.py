@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from ..core.arguments import check_arguments
+from ..core.overridable import overridable
 from ..core.random import next_seed
 from ..core.tracebacks import filter_traceback
 from .diagnostics.divergence import diagnose
@@ -101,6 +102,11 @@ class BatchMethods(Evaluable):
             DataError: for inputs that are empty or not finite.
         """
         return self.predict(x, UNLIMITED)
+
+    @overridable
+    def loss(self) -> Any:
+        """The loss that was passed to ``compile``."""
+        return self.compile_options.arguments["loss"]
 
     @property
     def metrics_names(self) -> list[str]:

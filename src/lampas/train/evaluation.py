@@ -27,8 +27,8 @@ from .trainable import Trainable
 from .trainer import Trainer
 
 BATCH_SIZE = 32
-"""Examples per step, unless ``batch_size`` says otherwise."""
 PREDICT_BATCH_SIZE = 256
+"""Examples per step, unless ``batch_size`` says otherwise."""
 
 
 class Evaluable(Trainable):
@@ -80,10 +80,11 @@ class Evaluable(Trainable):
             NotBuiltError: before ``compile``.
             DataError, ShapeError: as ``fit``.
         """
+        batch_size = batch_size or BATCH_SIZE
         callback_list = self._callback_list(callbacks, batch_size, steps, verbose)
         hooks = callback_list.batch_hooks("test")
         data = self._adapt(x, y, sample_weight, steps=steps)
-        source = data.source(batch_size or BATCH_SIZE, single_steps=hooks is not None)
+        source = data.source(batch_size, single_steps=hooks is not None)
         try:
             callback_list.on_test_begin({})
             results, state = self.trainer.evaluate(source, hooks)
@@ -146,7 +147,7 @@ class Evaluable(Trainable):
     def _callback_list(
         self,
         callbacks: Sequence[Callback] | Callback | None,
-        batch_size: int | None,
+        batch_size: int,
         steps: int | None,
         verbose: Verbose,
     ) -> CallbackList:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.arguments import is_number
 from ..core.errors import ArgumentError
 
 
@@ -77,8 +78,8 @@ class EvaluationResult(dict[str, float]):
         return np.asarray(values[0] if len(values) == 1 else values, dtype)
 
     def __eq__(self, other: object) -> bool:
-        if len(self) == 1 and not isinstance(other, dict):
-            return bool(float(self) == other)
+        if len(self) == 1 and is_number(other):
+            return bool(self[0] == other)
         return super().__eq__(other)
 
     def __ne__(self, other: object) -> bool:

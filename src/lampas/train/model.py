@@ -379,6 +379,7 @@ class Model(BatchMethods):
             val_data = self._adapt_validation(validation_data, validation_steps)
         elif validation_split:
             data, val_data = data.split(validation_split)
+            val_data = replace(val_data, steps=validation_steps)
         checkpoints = None if checkpoint is None else CheckpointManager(checkpoint)
         if seed is None:
             # Always drawn, so that random draws after a resumed fit are the same.
