@@ -210,3 +210,12 @@ def test_what_is_no_graph_says_so(make, message):
 def test_wrong_inputs_say_what_the_model_takes(x, error, message, call):
     with pytest.raises(error, match=message):
         getattr(two_inputs(list), call)(x)
+
+
+def test_layers_come_in_the_order_of_keras():
+    a, b = lp.Input((4,), name="a"), lp.Input((2,), name="b")
+    first = lp.Dense(3)(lp.Dense(5)(a))
+    second = lp.Dense(3, name="second")(b)
+    model = lp.Model([a, b], lp.Dense(1)(first + second))
+    names = [layer.name for layer in model.layers]
+    assert names == ["a", "dense_1", "b", "dense_2", "second", "dense_3"]

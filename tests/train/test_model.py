@@ -1,5 +1,7 @@
 """Evaluating and using a model; validation during training."""
 
+from typing import ClassVar
+
 import jax
 import numpy as np
 import pytest
@@ -227,3 +229,25 @@ def test_prediction_goes_on_after_layers_are_frozen_and_unfrozen() -> None:
     np.testing.assert_array_equal(model.predict(x), expected)
     model.unfreeze()
     np.testing.assert_array_equal(model.predict(x), expected)
+
+
+def test_a_model_may_create_its_layers_in_build():
+    class Built(lp.Model):
+        shapes: ClassVar[list] = []
+
+        def build(self, input_shape):
+            self.shapes.append(input_shape[1:])
+            self.dense = lp.Dense(input_shape[-1])
+            super().build(input_shape)
+
+        def call(self, x):
+            return self.dense(x)
+
+    model = Built()
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 3)), np.ones((4, 3)), verbose=0)
+    assert model.predict(np.ones((2, 3))).shape == (2, 3)
+    model = Built()
+    model.build((None, 5))
+    assert model(np.ones((2, 5))).shape == (2, 5)
+    assert Built.shapes == [(3,), (5,)]

@@ -74,6 +74,30 @@ class Graph:
         """The modules that are called, in the order of the calls, each once."""
         return list({id(node.module): node.module for node in self.nodes}.values())
 
+    @property
+    def modules_by_depth(self) -> list[Module]:
+        """The modules as Keras orders layers: by the longest way to an output, inputs first.
+
+        Those at the same depth come in the order of a walk from the outputs to the inputs.
+        """
+        depths: dict[int, int] = {}
+        for node in reversed(self.nodes):
+            depth = depths[id(node.module)] = max(
+                depths.get(id(node), 0), depths.get(id(node.module), 0)
+            )
+            for tensor in node.inputs:
+                key = id(tensor.node)
+                depths[key] = max(depths.get(key, 0), depth + 1)
+        inside, order = set(map(id, self.nodes)), dict[int, int]()
+        waiting = [tensor.node for tensor in reversed(self.output_tensors)]
+        while waiting:
+            node = waiting.pop()
+            if id(node) in inside:
+                inside.discard(id(node))
+                order.setdefault(id(node.module), len(order))
+                waiting += [tensor.node for tensor in reversed(node.inputs)]
+        return sorted(self.modules, key=lambda m: (-depths[id(m)], order.get(id(m), len(order))))
+
     def run(self, x: Any) -> Any:
         """The outputs for inputs.
 

@@ -73,7 +73,8 @@ class Network(Module):
     def children(self) -> Iterator[tuple[str, Module | Variable]]:
         """The modules of the graph under their names, and the attributes."""
         if self._graph is not None:
-            yield from self._named(self._graph.modules)
+            names = {id(part): name for name, part in self._named(self._graph.modules)}
+            yield from ((names[id(part)], part) for part in self._graph.modules_by_depth)
         yield from super().children()
 
     def _named(self, parts: Iterable[Module]) -> Iterator[tuple[str, Module]]:

@@ -10,6 +10,7 @@ import copy
 import warnings
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -19,7 +20,14 @@ import numpy as np
 
 from .. import optimizers, regularizers
 from ..core import context
-from ..core.arguments import NonNegativeInt, PositiveInt, ProperFraction, Seed, check_arguments
+from ..core.arguments import (
+    NonNegativeInt,
+    PositiveInt,
+    ProperFraction,
+    Seed,
+    check_arguments,
+    is_of_lampas,
+)
 from ..core.arrays import example_structs, to_host
 from ..core.build import build
 from ..core.errors import ArgumentError, DataError, NotBuiltError
@@ -29,6 +37,7 @@ from ..core.terminal import show
 from ..core.tracebacks import filter_traceback
 from ..core.variable import Regularizer
 from ..graph.tensor import UNKNOWN_SIZES
+from ..layers.base import shapes_of
 from ..optimizers import Optimizer
 from .batch_methods import BatchMethods
 from .callbacks.base import Callback, CallbackList, as_callbacks
@@ -109,6 +118,8 @@ class Model(BatchMethods):
     history: History | None = None
     """History of the last fit, also of one that ended with an error."""
     _trainer: Trainer | None = None
+    _has_built: bool = False
+    """Whether ``build`` of a class of one's own was called."""
     _transient = (*BatchMethods._transient, "_trainer", "_predictor", "_lock", "history")
 
     @property
@@ -116,6 +127,18 @@ class Model(BatchMethods):
         """With it threads take turns at the model."""
         lock: ModelLock = vars(self).setdefault("_lock", ModelLock())
         return lock
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        build = vars(cls).get("build")
+        if build is not None:
+
+            @wraps(build)
+            def build_once(self: Model, *args: Any, **options: Any) -> None:
+                self._has_built = True
+                build(self, *args, **options)
+
+            cls.build = build_once  # type: ignore[method-assign]
 
     @filter_traceback
     def __call__(self, *inputs: Any, **options: Any) -> Any:
@@ -128,7 +151,10 @@ class Model(BatchMethods):
 
     def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
         """Convert NumPy arrays to dtypes whose values the device holds."""
-        return tuple(jax.tree.map(to_host, inputs))
+        inputs = tuple(jax.tree.map(to_host, inputs))
+        if not self._has_built and not is_of_lampas(type(self).build):
+            self.build(shapes_of(inputs[0]))
+        return inputs
 
     def post_forward(self, inputs: tuple[Any, ...], output: Any) -> Any:
         """Remember the shapes of the inputs, for ``summary``."""
@@ -145,10 +171,15 @@ class Model(BatchMethods):
                 several inputs. A first size of None, Keras's batch axis, is left out. Not needed
                 by models whose inputs are declared.
 
+        A class of your own may create its layers in ``build(self, input_shape)``, which is called
+        with the shapes of the first inputs.
+
         Raises:
             NotBuiltError: if the shape is neither passed nor declared.
             ArgumentError: for an argument that is not a shape.
         """
+        if context.current_context() is not None:  # super().build(shape) in your own build
+            return
         if self._graph is not None:
             graph = self._graph
             build(self, lambda: self(graph.example_inputs()))
