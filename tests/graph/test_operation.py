@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,9 @@ ROWS = np.random.default_rng(0).normal(size=(7, 4, 4)).astype(np.float32)
 
 APART: dict[str, Callable[[Any], Any]] = {
     "elementwise": lambda x: 2 * x + ops.exp(x),
+    "activation": lp.activations.relu,
+    "lambda": lp.Lambda(ops.square),
+    "dense": lp.Dense(3, "softmax"),
     "constant": lambda x: x + np.ones((4, 4), np.float32),
     "reduction": lambda x: ops.mean(x, axis=-1),
     "axes": lambda x: ops.sum(x, axis=(1, 2)),
@@ -41,6 +45,7 @@ MIXED: dict[str, Callable[[Any], Any]] = {
     "softmax": lambda x: ops.softmax(x, axis=0),
     "gram": lambda x: ops.sum(ops.matmul(x[:, 0], ops.transpose(x[:, 0])), axis=1),
     "broadcast": lambda x: ops.sum(x[:, 0, 0] + x[:, 0, :1], axis=1),
+    "lambda": lp.Lambda(ops.softmax, arguments={"axis": 0}),
     "einsum": lambda x: ops.einsum("bij,cij->b", x, x),
     "transpose": lambda x: ops.transpose(ops.cumsum(ops.transpose(x), axis=-1)),
 }
@@ -55,7 +60,9 @@ def test_rows_that_are_apart_are_padded(name: str) -> None:
 @pytest.mark.parametrize("name", MIXED)
 def test_rows_that_are_mixed_are_not_padded(name: str) -> None:
     x = lp.Input((4, 4))
-    assert not has_independent_rows(lp.Model(x, MIXED[name](x)))
+    model = lp.Model(x, MIXED[name](x))
+    assert not has_independent_rows(model)
+    assert not has_independent_rows(copy.deepcopy(model))
 
 
 @pytest.mark.parametrize("count", [5, 7])

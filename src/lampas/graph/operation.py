@@ -5,23 +5,58 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Callable
-from functools import reduce
-from typing import Any
+from functools import reduce, wraps
+from typing import Any, TypeVar, cast
 
 import jax
 import numpy as np
+from jax.dtypes import canonicalize_dtype
 
 from ..core.errors import unknown_name
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
+from ..core.symbolic import find_symbolic
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
-"""The functions that an operation may compute, by name; ``lampas.ops`` enters them."""
+"""The functions that an operation may compute, by name; :func:`operation` enters them."""
 ELEMENTWISE: set[str] = set()
 """Those whose elements do not depend on each other."""
 
 SHAPING = {"broadcast_to", "matmul", "moveaxis", "pad", "reshape", "swapaxes", "tile", "transpose"}
 """Functions without an ``axis`` that keep rows apart if the batch remains the first axis."""
+
+
+def operation(function: F, prefix: str = "") -> F:
+    """Decorator for a function of arrays, which called on symbolic tensors joins their graph.
+
+    Args:
+        function: the function, which graphs and model files name.
+        prefix: what its name there begins with, if it is not one of ``lampas.ops`` itself.
+    """
+    name = prefix + function.__name__
+    FUNCTIONS[name] = function
+
+    @wraps(function)
+    def dispatch(*args: Any, **options: Any) -> Any:
+        if find_symbolic((args, options)) is None:
+            return function(*args, **options)
+        args, options = jax.tree.map(_dtype_name, (args, options))
+        return Operation(name)(*args, **options)
+
+    return cast(F, dispatch)
+
+
+def elementwise(function: F, prefix: str = "") -> F:
+    """:func:`operation` for a function whose elements do not depend on each other."""
+    ELEMENTWISE.add(prefix + function.__name__)
+    return operation(function, prefix)
+
+
+def _dtype_name(value: Any) -> Any:
+    """The name of a dtype, which a model file can hold; anything else as it is."""
+    return canonicalize_dtype(value).name if isinstance(value, np.dtype | type) else value
 
 
 class Operation(Module):

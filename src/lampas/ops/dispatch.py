@@ -1,20 +1,16 @@
-"""Functions that compute with arrays, and add an operation to the graph of symbolic tensors."""
+"""Operations for the functions of JAX, and the conversion of their arguments to arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.dtypes import canonicalize_dtype
 
 from ..core.arrays import to_host
-from ..core.symbolic import find_symbolic
 from ..core.variable import Array, Variable
-from ..graph.operation import ELEMENTWISE, FUNCTIONS, Operation
+from ..graph.operation import elementwise, operation
 
 Tensor = Any
 """An array, a number, nested lists of numbers, a variable, or a symbolic tensor."""
@@ -39,37 +35,6 @@ class Reduction(Protocol):
     """A function of all elements of an array, or of those along axes."""
 
     def __call__(self, x: Tensor, axis: Axis = None, keepdims: bool = False) -> Any: ...
-
-
-def operation(function: F, prefix: str = "") -> F:
-    """Decorator for a function of ``lampas.ops``: a graph and a model file name it.
-
-    Args:
-        function: computes with arrays, variables and lists.
-        prefix: what its name begins with, if it is in a namespace of ``lampas.ops``.
-    """
-    name = prefix + function.__name__
-    FUNCTIONS[name] = function
-
-    @wraps(function)
-    def dispatch(*args: Any, **options: Any) -> Any:
-        if find_symbolic((args, options)) is None:
-            return function(*args, **options)
-        args, options = jax.tree.map(_dtype_name, (args, options))
-        return Operation(name)(*args, **options)
-
-    return cast(F, dispatch)
-
-
-def _dtype_name(value: Any) -> Any:
-    """The name of a dtype, which a model file can hold; anything else as it is."""
-    return canonicalize_dtype(value).name if isinstance(value, np.dtype | type) else value
-
-
-def elementwise(function: F) -> F:
-    """:func:`operation` for a function whose elements do not depend on each other."""
-    ELEMENTWISE.add(function.__name__)
-    return operation(function)
 
 
 def unary(function: Callable[[Any], Any], name: str | None = None) -> Unary:

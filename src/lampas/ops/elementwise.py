@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from jax.dtypes import canonicalize_dtype
 
 from ..core.variable import Array
-from .dispatch import Tensor, as_array, binary, elementwise, exported_names, unary
+from ..graph.operation import elementwise
+from .dispatch import Tensor, as_array, binary, exported_names, unary
 
 absolute = abs = unary(jnp.absolute)
 arccos = unary(jnp.arccos)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import jax.numpy as jnp
 
 from ..core.variable import Array
+from ..graph.operation import operation as _operation
 from ..kernels import resize as kernel
 from .dispatch import Tensor, as_array, exported_names
-from .dispatch import operation as _operation
 
 operation = partial(_operation, prefix="image.")
 

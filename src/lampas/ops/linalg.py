@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 
 from ..core.variable import Array
-from .dispatch import Axis, Tensor, as_array, as_axes, exported_names, operation
+from ..graph.operation import operation
+from .dispatch import Axis, Tensor, as_array, as_axes, exported_names
 
 
 @operation

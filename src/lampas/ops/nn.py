@@ -10,16 +10,8 @@ import jax.numpy as jnp
 
 from ..core.errors import ShapeError, format_shape
 from ..core.variable import Array
-from .dispatch import (
-    Axis,
-    Tensor,
-    as_array,
-    as_axes,
-    elementwise,
-    exported_names,
-    operation,
-    unary,
-)
+from ..graph.operation import elementwise, operation
+from .dispatch import Axis, Tensor, as_array, as_axes, exported_names, unary
 
 EPSILON = 1e-7
 """What probabilities and norms are kept away from 0 by."""

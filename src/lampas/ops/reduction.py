@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from ..core.variable import Array
-from .dispatch import Axis, Tensor, as_array, as_axes, exported_names, operation, reduction
+from ..graph.operation import operation
+from .dispatch import Axis, Tensor, as_array, as_axes, exported_names, reduction
 
 all = reduction(jnp.all)
 any = reduction(jnp.any)

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..core.errors import ShapeError, format_shape
 from ..core.variable import Array
-from .dispatch import Axis, Tensor, as_array, as_axes, exported_names, operation
+from ..graph.operation import operation
+from .dispatch import Axis, Tensor, as_array, as_axes, exported_names
 
 
 @operation

@@ -21,6 +21,7 @@ from ..core.arguments import is_of_lampas
 from ..core.jit import platform
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
+from ..graph.operation import ELEMENTWISE, FUNCTIONS
 
 MAX_FINE = 256
 """Up to this number of rows there are two sizes per octave, above it eight."""
@@ -53,9 +54,16 @@ def _has_function(part: Module) -> bool:
     # An activation such as StraightThrough has a function of its own.
     functions = (getattr(value, "activation", value) for value in values)
     return any(
-        callable(function) and not isinstance(function, Module) and not is_of_lampas(function)
+        callable(function) and not isinstance(function, Module) and not _keeps_rows(function)
         for function in functions
     )
+
+
+def _keeps_rows(function: Callable[..., Any]) -> bool:
+    """Whether a function is one of Lampas that does not mix rows, as ``ops.softmax`` may do."""
+    name = getattr(function, "__name__", "")
+    is_operation = name in FUNCTIONS and FUNCTIONS[name] is getattr(function, "__wrapped__", None)
+    return is_of_lampas(function) and (name in ELEMENTWISE or not is_operation)
 
 
 def call_padded(model: Module, call: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
