@@ -218,4 +218,4 @@ def test_layers_come_in_the_order_of_keras():
     second = lp.Dense(3, name="second")(b)
     model = lp.Model([a, b], lp.Dense(1)(first + second))
     names = [layer.name for layer in model.layers]
-    assert names == ["a", "dense_1", "b", "dense_2", "second", "dense_3"]
+    assert names == ["a", "dense_1", "b", "dense_2", "second", "dense_4"]
