@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import activations as activations
 from . import applications as applications
+from . import callbacks as callbacks
 from . import constraints as constraints
 from . import data as data
 from . import datasets as datasets
@@ -11,6 +12,7 @@ from . import initializers as initializers
 from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
+from . import models as models
 from . import ops as ops
 from . import optimizers as optimizers
 from . import regularizers as regularizers

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampas import DataError, Dense, Loss, Sequential, ShapeError, UnknownNameError, losses
+from lampas import (
+    ArgumentError,
+    DataError,
+    Dense,
+    Loss,
+    Sequential,
+    ShapeError,
+    UnknownNameError,
+    losses,
+)
 from tests.oracles import losses as oracle
 from tests.oracles.differences import gradient
 from tests.scale import examples
@@ -263,6 +272,19 @@ def test_custom_loss_needs_only_a_call() -> None:
     np.testing.assert_allclose(Cubic()(np.zeros((2, 2)), np.array([[1, 2], [0, 2]])), [4.5, 4])
     with pytest.raises(NotImplementedError, match="Loss needs a method call"):
         Loss()(np.zeros(2), np.zeros(2))
+
+
+def test_own_class_passes_its_name_on() -> None:
+    class Distance(Loss):
+        def __init__(self, **options: str) -> None:
+            super().__init__(**options)
+
+        def call(self, y_true, y_pred):
+            return jnp.abs(y_true - y_pred)
+
+    assert (Distance().name, Distance(name="far").name) == ("distance", "far")
+    with pytest.raises(ArgumentError, match=r"'sum': a loss .* override compute_loss"):
+        Distance(reduction="sum")
 
 
 @pytest.mark.parametrize("name", sorted(set(losses.__all__) - {"Loss"}))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import jax.numpy as jnp
 import numpy as np
 
 from ..core.arguments import CheckedFields
 from ..core.arrays import to_device
-from ..core.errors import Shape, ShapeError, format_shape
+from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
+from ..core.lookup import snake_case
 from ..core.masks import get_mask
 from ..core.variable import Array
 
@@ -39,6 +40,30 @@ class Loss(CheckedFields):
         >>> Cubic()([[0.0, 0.0], [1.0, 1.0]], [[1.0, 2.0], [1.0, 1.0]]).tolist()
         [4.5, 0.0]
     """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: Literal["sum_over_batch_size", "mean", "none"] | None = "sum_over_batch_size",
+        dtype: str | None = None,
+    ) -> None:
+        """For ``super().__init__(name="...")`` in a class of your own.
+
+        Args:
+            name: name of the loss.
+            reduction: "sum_over_batch_size", the mean that ``fit`` takes; of another one
+                ``compute_loss`` of a model is the place.
+            dtype: has no effect.
+
+        Raises:
+            ArgumentError: for another reduction.
+        """
+        if reduction not in ("sum_over_batch_size", "mean", "none", None):
+            raise ArgumentError(
+                f"reduction={reduction!r}: a loss returns one value for each example, of which fit "
+                "takes the mean. For a sum, override compute_loss of the model."
+            )
+        self.name = name or snake_case(type(self).__name__)
 
     @property
     def takes_probabilities(self) -> bool:

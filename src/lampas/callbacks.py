@@ -1,0 +1,7 @@
+"""Code that runs at fixed points of a fit, and the history of one."""
+
+from .train import callbacks
+from .train.callbacks import *  # noqa: F403
+from .train.history import History as History
+
+__all__ = [*callbacks.__all__, "History"]
