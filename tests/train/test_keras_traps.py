@@ -200,3 +200,17 @@ def test_layers_are_frozen_one_by_one_in_a_network_by_name():
     for layer in base.layers[:-1]:
         layer.trainable = False
     assert set(base.parameters()) == {"head/output/kernel", "head/output/bias"}
+
+
+def test_old_name_of_the_learning_rate_is_told(classifier):
+    with pytest.raises(
+        lp.ArgumentError, match=r"SGD has no lr\. Write optimizer\.learning_rate = 0"
+    ):
+        classifier.optimizer.lr = 0.5
+
+
+def test_channels_first_that_leave_no_room_for_a_window_are_told():
+    with pytest.raises(
+        lp.ShapeError, match=r"channels come first, write x\.transpose\(0, 2, 3, 1\)"
+    ):
+        lp.Conv2D(2, 3)(np.ones((4, 1, 28, 28)))

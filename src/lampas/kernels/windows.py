@@ -78,9 +78,12 @@ def explicit_padding(
     spans = [(k - 1) * d + 1 for k, d in zip(window, dilation, strict=True)]
     if padding == "valid":
         if any(span > size for span, size in zip(spans, sizes, strict=True)):
+            channels_first = len(sizes) == 2 and sizes[0] in (1, 3) and sizes[0] < sizes[1]
             raise ShapeError(
                 f"a window that spans {format_shape(spans)} does not fit into an input of "
                 f'{format_shape(sizes)}; use padding="same", a smaller window or a larger input.'
+                + " Where channels come first, write x.transpose(0, 2, 3, 1)."
+                * channels_first
             )
         return ((0, 0),) * len(spans)
     totals = [

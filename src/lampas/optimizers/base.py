@@ -109,6 +109,10 @@ class Optimizer(Configured, Module):
 
     def __setattr__(self, name: str, value: Any) -> None:
         kind: Any = type(self)
+        if name == "lr":
+            raise ArgumentError(
+                f"{kind.__name__} has no lr. Write optimizer.learning_rate = {value}."
+            )
         is_compiled = "_transform" in vars(self) and name in _fixed_arguments(kind)
         if is_compiled or name in (*CLIPPING, "gradient_accumulation_steps"):
             raise ArgumentError(
