@@ -187,6 +187,7 @@ def test_random_layers_draw_in_fit_alone():
             "two inputs are named 'a'. Name each one",
         ),
         (lambda: lp.Input(), "Input needs the shape"),
+        (lambda: lp.Input((1,), dtype="string"), r"are numbers, got dtype='string'. Convert texts"),
         (lambda: lp.Input((3,), batch_size=4), "size of the batch cannot be fixed"),
         (lambda: lp.Input(batch_shape=(4, 3)), "size of the batch cannot be fixed"),
     ],

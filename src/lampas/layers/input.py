@@ -51,6 +51,12 @@ class InputLayer(Layer):
             raise ArgumentError("Input needs the shape of one input: Input((28, 28, 1)).")
         super().__init__(input_shape=tuple(shape))
         self.shape, self.name = tuple(shape), name
+        if dtype in ("string", "str", str):
+            raise ArgumentError(
+                f"{type(self).__name__}: the inputs of a graph are numbers, got dtype={dtype!r}. "
+                "Convert texts first, x = TextVectorization(...)(texts), or put the layer at the "
+                "beginning of a Sequential, which takes texts."
+            )
         self.dtype = np.dtype(dtype or "float32").name
 
     def forward(self, x: Array) -> Array:
