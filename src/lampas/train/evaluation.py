@@ -17,7 +17,7 @@ from .callbacks.base import Callback, CallbackList, as_callbacks
 from .evaluation_result import EvaluationResult
 from .inputs import adapter
 from .inputs.batch_adapter import BatchAdapter
-from .inputs.data_checks import warn_about_channels
+from .inputs.data_checks import channels_explained, warn_about_channels
 from .inputs.frames import batches_of
 from .inputs.prefetch_loader import PrefetchLoader
 from .model_lock import takes_turns
@@ -136,7 +136,8 @@ class Evaluable(Trainable):
             x = adapter.inputs_as_arrays(self, adapter.as_several(x))
             adapter.check_arrays(x, ())
             x = x if steps is None else adapter.take_first(x, steps * batch_size, batch_size)
-            output = self._predictor(x, batch_size, eagerly, hooks=hooks)
+            with channels_explained(x):
+                output = self._predictor(x, batch_size, eagerly, hooks=hooks)
             warn_about_channels(self, x)
         callback_list.on_predict_end({})
         if verbose:

@@ -50,6 +50,15 @@ def test_a_convolution_over_the_width_of_pictures_warns():
         warn_about_channels(lp.Sequential([lp.Flatten()]), x)
 
 
+def test_an_error_of_pictures_with_channels_first_says_so():
+    for call in (lambda m, x: m.predict(x), lambda m, x: m.evaluate(x, np.zeros(2))):
+        model = lp.Sequential([lp.Conv2D(2, 5), lp.Flatten(), lp.Dense(1)])
+        model.compile("sgd", "mse")
+        with pytest.raises(lp.ShapeError) as caught:
+            call(model, np.zeros((2, 1, 8, 9)))
+        assert "channels first" in "".join(caught.value.__notes__)
+
+
 SORTED = np.repeat([0, 1, 2], 40)
 
 

@@ -26,7 +26,7 @@ from ..multi_output import MultiOutputLoss
 from ..source import EvaluationSource, InMemorySource, Source, is_lazy, is_streamed, row_blocks
 from ..step import Batch, Tree
 from ..trainer import Trainer
-from .data_checks import check_channels, warn_about_channels, warn_about_classes
+from .data_checks import channels_explained, check_channels, warn_about_channels, warn_about_classes
 from .example_weights import check_padding, example_weights
 from .frames import InputColumns, column_names, is_table, split_target, to_arrays
 from .index_checks import IndexChecks
@@ -90,7 +90,8 @@ class TrainingData:
         source, x, y = self.open(batch_size, shuffle, key, first_epoch, chunk_steps)
         training = key is not None
         self.trainer.use_targets(source.example.y)
-        self.trainer.build(source.example, source.layout.batch_size, seed, training)
+        with channels_explained(source.example.x):
+            self.trainer.build(source.example, source.layout.batch_size, seed, training)
         warn_about_channels(self.trainer.model, source.example.x)
         if (self.trainer.own_train_step if training else self.trainer.own_test_step) is not None:
             return source  # what the step does with inputs and targets is its own

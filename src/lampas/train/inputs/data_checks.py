@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -49,23 +51,40 @@ def _refuse_channels(shape: Shape, expected: Shape, end: str, transpose: str) ->
     )
 
 
+@contextmanager
+def channels_explained(x: Tree) -> Iterator[None]:
+    """A block in which errors of shapes say so if pictures seem to have their channels first."""
+    try:
+        yield
+    except ShapeError as error:
+        if advice := _advice(x):
+            error.add_note(advice)
+        raise
+
+
 def warn_about_channels(model: Module, x: Tree) -> None:
     """Warn where a convolution was built with the width of the pictures as channels."""
+    advice = _advice(x)
+    if not advice:
+        return
+    kernels = (getattr(layer, "kernel", None) for _, layer in model.modules())
+    shapes = (getattr(kernel, "shape", ()) for kernel in kernels)
+    first: Shape = next((shape for shape in shapes if len(shape) == 4), ())
+    if first[2:3] == x.shape[3:]:
+        warnings.warn(advice, stacklevel=2)
+
+
+def _advice(x: Tree) -> str:
+    """What to write for pictures that seem to have their channels first; empty for others."""
     shape: Shape = getattr(x, "shape", ())
     sizes = shape[1:]
     if len(sizes) != 3 or not _has_channels(*sizes) or sizes[2] == sizes[0]:
-        return
-    for _, layer in model.modules():
-        kernel: Shape = getattr(getattr(layer, "kernel", None), "shape", ())
-        if len(kernel) == 4:
-            if kernel[2] == sizes[2]:
-                warnings.warn(
-                    f"x has shape {format_shape(shape)}, which looks like pictures with the "
-                    f"channels first; the layers take its last axis, of size {sizes[2]}, as the "
-                    "channels. Write x.transpose(0, 2, 3, 1).",
-                    stacklevel=2,
-                )
-            return
+        return ""
+    return (
+        f"x has shape {format_shape(shape)}, which looks like pictures with the channels first; "
+        f"layers take its last axis, of size {sizes[2]}, as the channels. Write "
+        "x.transpose(0, 2, 3, 1)."
+    )
 
 
 def warn_about_classes(y: Any, held_out: Any, loss: LossFunction | None) -> None:
