@@ -340,3 +340,35 @@ def test_one_of_several_outputs_of_a_layer_is_numbered() -> None:
 def test_shape_of_steps_that_vary() -> None:
     table = Sequential([lampas.SimpleRNN(2, return_sequences=True)]).summary_table((None, None, 3))
     assert table.rows[0].output == "(*, *, 2)"
+
+
+class Adversaries(lampas.Model):
+    """Calls one of its two networks."""
+
+    def __init__(self) -> None:
+        self.generator = Sequential([lampas.Input((2,)), Dense(3)])
+        self.discriminator = Sequential([lampas.Input((3,)), Dense(1)])
+
+    def forward(self, x):
+        return self.generator(x)
+
+
+@pytest.mark.parametrize("is_called", [False, True])
+def test_part_that_is_not_called_is_listed(is_called: bool) -> None:
+    model = Adversaries()
+    if is_called:
+        model(np.ones((1, 2)))
+    table = model.summary_table()
+    assert [(row.name, row.output, row.size) for row in table.rows] == [
+        ("generator", "(*, 3)", "9"), ("discriminator", "(*, 1)", "4"),
+    ]  # fmt: skip
+    assert "Total: 13 parameters (52 B), 9 multiplications per example" in str(table)
+
+
+def test_loaded_model_of_several_inputs_has_totals_and_says_what_is_unknown(tmp_path) -> None:
+    model = TwoInputs()
+    model([np.ones((1, 3)), np.ones((1, 4))])
+    model.save(tmp_path / "model")
+    lines = str(lampas.load(tmp_path / "model", TwoInputs).summary_table()).splitlines()
+    assert lines[-4].startswith("Total: 18 parameters (72 B), ? multiplications")
+    assert lines[-1].startswith("The sizes depend on the input")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -85,14 +85,12 @@ def summarize(model: Trainable, shapes: Any = None) -> SummaryTable:
             without an output then.
         shapes: shapes of the inputs, in place of those that the model knows.
     """
-    examples = _example_inputs(model, shapes)
-    if examples:
-        root = _record(model, examples[0])
-        if len(examples) > 1:
-            root.forget_differences(_record(model, examples[1]))
-        calls = _top(root.parts, model.layers)
-    else:
-        calls = (_Call(part, path) for path, part in model.children() if isinstance(part, Module))
+    root = _run(model, shapes)
+    calls = [] if root is None else [*_top(root.parts, model.layers)]
+    called = set() if root is None else {*_modules(root)}
+    for path, part in model.children():
+        if isinstance(part, Module) and part not in called:
+            calls.append(_uncalled(part, path))
     trained = {id(variable) for variable in model.parameters().values()}
     connections: dict[int, list[str]] = {}
     for _, part in model.modules():
@@ -111,8 +109,34 @@ def summarize(model: Trainable, shapes: Any = None) -> SummaryTable:
         _sum(row.multiplications for row in rows),
         memory,
         _optimizer_values(model),
-        "" if examples else UNKNOWN_SHAPE_HINT,
+        UNKNOWN_SHAPE_HINT if root is None and not all(row.outputs for row in rows) else "",
     )
+
+
+def _run(model: Trainable, shapes: Any = None) -> _Call | None:
+    """The call of a model, with all that it calls; None if the inputs are not known."""
+    examples = _example_inputs(model, shapes)
+    if not examples:
+        return None
+    call = _record(model, examples[0])
+    if len(examples) > 1:
+        call.forget_differences(_record(model, examples[1]))
+    return call
+
+
+def _uncalled(part: Module, path: str) -> _Call:
+    """The row of a part that the model does not call, such as the discriminator of a GAN."""
+    call = None
+    if isinstance(part, Trainable):
+        part.variables()  # created now if the inputs are declared
+        call = _run(part)
+    return _Call(part, path) if call is None else replace(call, path=path)
+
+
+def _modules(call: _Call) -> Iterator[Module]:
+    yield call.module
+    for part in call.parts.values():
+        yield from _modules(part)
 
 
 def _example_inputs(model: Trainable, shapes: Any) -> Sequence[Any]:

@@ -192,7 +192,9 @@ class SummaryTable:
         ]
         if self.optimizer_values:
             lines.append(f"Optimizer: {self.optimizer_values:,}")
-        return [self.hint] if self.hint else lines
+        if any(row.parameters is None for row in self.rows):
+            return [self.hint]
+        return [*lines, self.hint] if self.hint else lines
 
 
 def _table(columns: Mapping[str, Sequence[str]], ends: Sequence[int]) -> Table:
