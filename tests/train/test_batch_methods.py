@@ -66,3 +66,32 @@ def test_classes_have_weights():
     weights = np.array([1.0, 2.0, 3.0])
     loss = model.train_on_batch(X, Y, class_weight=dict(enumerate(weights)))
     assert loss == pytest.approx((errors * weights[Y]).mean(), rel=1e-5)
+
+
+def test_a_train_step_of_ones_own_is_run():
+    class Halved(lp.Sequential):
+        def train_step(self, data):
+            x, y = data
+
+            def error(x, y):
+                return 0.5 * self.compute_loss(x, y, self(x))
+
+            loss, gradients = lp.value_and_grad(self, error)(x, y)
+            self.optimizer.update(self, gradients)
+            return {"half": loss}
+
+    model = Halved([lp.Dense(1, input_shape=(4,))])
+    model.compile(lp.SGD(0.1), "mse")
+    expected = 0.5 * np.square(model.predict(X)[:, 0] - X[:, 0]).mean()
+    first = model.train_on_batch(X, X[:, 0], return_dict=True)
+    assert first == {"half": pytest.approx(expected, rel=1e-5)}
+    assert model.train_on_batch(X, X[:, 0]) < first["half"]
+
+
+def test_the_history_knows_its_fit():
+    model = regression()
+    history = model.fit(X, X[:, 0], 6, epochs=2, verbose=0)
+    assert history is model.history
+    assert history.model is model
+    assert history.params["epochs"] == history.params["steps"] == 2
+    assert history.epoch == [0, 1]

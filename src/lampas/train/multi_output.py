@@ -111,6 +111,10 @@ class LossesAndMetrics:
             )
         loss = self.loss
         if isinstance(loss, Mapping | list | tuple):
+            if len(loss) != 1:
+                raise ArgumentError(
+                    f"loss has {len(loss)} entries, and the model has one output: give one loss."
+                )
             (loss,) = _values(loss)
         function = None if loss is None else losses.get(cast(LossFunction | str, loss))
         return function, _resolve_metrics(self.metrics, self.weighted_metrics, function)
