@@ -366,3 +366,34 @@ def test_evaluation_without_a_loss_says_what_to_write():
     model, _ = fit(mse_step)
     with pytest.raises(lp.ArgumentError, match="or a train_step and test_step of your own"):
         model.evaluate(X, Y)
+
+
+def test_compute_metrics_of_ones_own_changes_the_logs():
+    class Doubled(Net):
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            logs = super().compute_metrics(x, y, y_pred, sample_weight)
+            return {**logs, "bias": jnp.mean(y_pred - y)}
+
+    model = Doubled()
+    model.compile(lp.SGD(1e-9), "mse", metrics=["mae"])
+    history = model.fit(X, Y, 5, 1, 0, shuffle=False, seed=0).history
+    assert list(history) == ["loss", "mae", "bias"]
+    assert history["bias"] == pytest.approx([np.mean(model.predict(X[5:]) - Y[5:])], rel=1e-4)
+
+
+def test_an_optimizer_is_assigned_after_compile():
+    class Assigned(Own):
+        def compile(self, optimizer):
+            super().compile()
+            self.optimizer = optimizer
+
+    model, optimizer = Assigned(mse_step), lp.SGD(0.1)
+    model.compile(optimizer)
+    model.fit(X, Y, 5, verbose=0)
+    assert model.optimizer is optimizer
+    assert optimizer.opt_state.value["step"] == 2
+
+
+def test_a_penalty_of_compile_is_of_the_built_in_step():
+    with pytest.raises(lp.ArgumentError, match=r"SuperNet has its own train_step\. Pass regular"):
+        SuperNet().compile("sgd", "mse", penalty="l2")

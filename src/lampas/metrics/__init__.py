@@ -4,12 +4,10 @@ from dataclasses import replace
 
 from ..core.lookup import lookup, snake_case
 from ..losses import LOSSES
-from .base import Mean as Mean
 from .base import MeanMetricWrapper as MeanMetricWrapper
 from .base import Metric as Metric
 from .base import PerExample as PerExample
 from .base import RenamedMetric as RenamedMetric
-from .base import Sum as Sum
 from .base import Sums as Sums
 from .base import WeightedMetric as WeightedMetric
 from .base import compute_sums as compute_sums
@@ -29,6 +27,8 @@ from .own_state import OwnStateMetric, has_own_state
 from .regression import CosineSimilarity as CosineSimilarity
 from .regression import R2Score as R2Score
 from .regression import RootMeanSquaredError as RootMeanSquaredError
+from .values import Mean as Mean
+from .values import Sum as Sum
 
 _NOT_METRICS = ("LOSSES", "OwnStateMetric", "PerExample", "RenamedMetric", "Sums", "WeightedMetric")
 __all__ = [name for name in globals() if name[0].isupper() and name not in _NOT_METRICS]

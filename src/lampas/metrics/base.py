@@ -61,7 +61,7 @@ class Metric(StatefulMetric, CheckedFields):
         0.5
     """
 
-    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         vars(self)["_name"] = name
 
     @property
@@ -271,71 +271,6 @@ class NamedMetric(Metric):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "name", self.name or snake_case(type(self).__name__))
-
-
-@dataclass(frozen=True)
-class _ValueMetric(NamedMetric):
-    """Base of metrics of values that a step or loop of your own has computed."""
-
-    name: str = ""
-
-    def batch_sums(  # type: ignore[override]
-        self, values: Any, sample_weight: Any | None = None
-    ) -> Array:
-        values = to_device(values, "values").astype(jnp.float32)
-        weights = None if sample_weight is None else to_device(sample_weight, "sample_weight")
-        weights = value_weights(values, values, weights)
-        return jnp.stack([jnp.sum(values * weights), jnp.sum(weights, dtype=jnp.float32)])
-
-    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
-        raise ArgumentError(
-            f"{self!r} is of values, which you pass to its update_state in a train_step or loop of "
-            "your own. compile takes names, metrics of (y_true, y_pred), or functions of them."
-        )
-
-
-@dataclass(frozen=True)
-class Mean(_ValueMetric):
-    """The mean of values, such as the losses of the batches, in a step or loop of your own.
-
-    Args:
-        name: the name.
-
-    Example:
-        >>> import lampas as lp
-        >>> mean = lp.metrics.Mean(name="loss")
-        >>> mean.update_state([1.0, 2.0])
-        >>> mean.update_state(6.0)
-        >>> mean.result()
-        3.0
-        >>> mean.reset_state()
-        >>> mean.update_state([1.0, 2.0], sample_weight=[3.0, 1.0])
-        >>> mean.result()
-        1.25
-    """
-
-    def result(self, sums: np.ndarray) -> float:
-        return safe_divide(sums[0], sums[1])
-
-
-@dataclass(frozen=True)
-class Sum(_ValueMetric):
-    """The sum of values in a step or loop of your own.
-
-    Args:
-        name: the name.
-
-    Example:
-        >>> import lampas as lp
-        >>> total = lp.metrics.Sum()
-        >>> total.update_state([1.0, 2.0])
-        >>> total.update_state([3.0, 4.0], sample_weight=[1.0, 0.0])
-        >>> total.result()
-        6.0
-    """
-
-    def result(self, sums: np.ndarray) -> float:
-        return float(sums[0])
 
 
 @dataclass(frozen=True)

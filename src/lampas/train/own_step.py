@@ -52,6 +52,12 @@ class OwnStep:
     ) -> None:
         self.model, self.training, self.dtype, self.eagerly = model, training, dtype, eagerly
         self.method = "train_step" if training else "test_step"
+        if model.compile_options.penalty is not None:
+            raise ArgumentError(
+                f"compile(penalty=...) is of the built-in step, but {type(model).__name__} has its "
+                f"own {self.method}. Pass regularizers to the layers, kernel_regularizer= for "
+                "example; compute_loss adds them."
+            )
         self.state_variables: list[Variable] = []
         """The variables of optimizers and metrics."""
         self._states: list[State] = []

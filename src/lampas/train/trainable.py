@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import DTypeLike
 
+from .. import optimizers
 from ..core.added_losses import all_losses
 from ..core.arguments import is_of_lampas
 from ..core.dtypes import promote_to_float32
@@ -38,7 +39,6 @@ from .custom_loop import value_and_grad
 from .step import Batch, mean_loss, num_examples, unpack_x_y_sample_weight
 
 UNUSED_METHODS = {
-    "compute_metrics": "Pass metrics to compile, or return their values from train_step.",
     "make_predict_function": "predict returns what forward returns.",
     "make_test_function": "Write test_step.",
     "make_train_function": "Write train_step.",
@@ -114,15 +114,20 @@ class Trainable(Configured, Network):
 
     @property
     def optimizer(self) -> Optimizer:
-        """The optimizer of the last ``compile``."""
+        """The optimizer of the last ``compile``; another one may be assigned after it."""
         return self.compile_options.optimizer
 
     @optimizer.setter
     def optimizer(self, value: Optimizer) -> None:
-        raise ArgumentError(
-            "a model's optimizer is chosen by compile(optimizer=...); keep one for a loop of your "
-            "own outside the model or under another name."
-        )
+        if self._compile_options is None:
+            raise ArgumentError(
+                "a model's optimizer is chosen by compile(optimizer=...); keep one for a loop of "
+                "your own outside the model or under another name."
+            )
+        options, optimizer = self._compile_options, optimizers.get(value)
+        arguments = {**options.arguments, "optimizer": optimizer}
+        self._compile_options = replace(options, optimizer=optimizer, arguments=arguments)
+        vars(self).pop("_trainer", None)
 
     @property
     def uses_default_loss(self) -> bool:
@@ -131,13 +136,17 @@ class Trainable(Configured, Network):
 
     @property
     def has_own_train_step(self) -> bool:
-        """Whether ``train_step`` is overridden."""
-        return type(self).train_step is not Trainable.train_step
+        """Whether ``train_step`` or its ``compute_metrics`` is overridden."""
+        return self._overrides("train_step")
 
     @property
     def has_own_test_step(self) -> bool:
-        """Whether ``test_step`` is overridden."""
-        return type(self).test_step is not Trainable.test_step
+        """Whether ``test_step`` or its ``compute_metrics`` is overridden."""
+        return self._overrides("test_step")
+
+    def _overrides(self, step: str) -> bool:
+        names = (step, "compute_metrics")
+        return any(getattr(type(self), name) is not getattr(Trainable, name) for name in names)
 
     @property
     def metrics(self) -> list[Metric]:
@@ -234,6 +243,8 @@ class Trainable(Configured, Network):
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
     ) -> dict[str, Any]:
         """Add a batch to the metrics of ``compile``; return the results of all ``metrics``.
+
+        The step calls it; override it to change the logs.
 
         Args:
             x: the inputs.
