@@ -14,7 +14,7 @@ import lampas as lp
 from lampas.core.module import Module
 
 MODULES = ("losses", "metrics", "optimizers", "initializers", "regularizers", "constraints")
-MODULES += ("schedules",)
+MODULES += ("schedules", "saving")
 NEED_EXAMPLES = (lp.Layer, lp.Loss, lp.Metric, lp.Optimizer, lp.Callback, lp.Model)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 

@@ -74,7 +74,7 @@ def test_every_public_name_exists_and_is_documented(name):
     "part",
     [
         *("activations", "callbacks", "constraints", "initializers", "losses", "metrics"),
-        *("models", "optimizers", "regularizers", "schedules"),
+        *("models", "optimizers", "regularizers", "saving", "schedules"),
     ],
 )
 def test_every_name_of_a_part_exists_and_is_documented(part):

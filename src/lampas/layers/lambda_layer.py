@@ -6,10 +6,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Unpack
 
-import jax
-
-from ..core.arrays import to_device
-from ..core.errors import Shape
 from ..core.masks import get_mask
 from ..core.variable import Array
 from .base import Layer, LayerOptions
@@ -43,7 +39,7 @@ class Lambda(Layer):
     """
 
     casts_to_float: ClassVar[bool] = False
-    built_shape: Shape | None = ()  # there is nothing to build
+    takes_several_inputs: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -56,15 +52,6 @@ class Lambda(Layer):
         super().__init__(**options)
         self.function, self.output_shape, self.mask = function, output_shape, mask
         self.arguments = dict(arguments or {})
-
-    def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
-        """Convert the inputs, one or several, to arrays."""
-        if not inputs:
-            return super().pre_forward()
-        x, *rest = jax.tree.map(lambda leaf: to_device(leaf, "the input"), inputs)
-        if isinstance(x, jax.Array):
-            self._check(x)
-        return (x, *rest)
 
     def forward(self, x: Any, mask: Array | None = None, training: bool = False) -> Any:
         context = {"mask": mask, "training": training}

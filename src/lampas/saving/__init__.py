@@ -12,3 +12,16 @@ from .registry import get_registered_object as get_registered_object
 from .registry import register_keras_serializable as register_keras_serializable
 
 CustomObjectScope = custom_object_scope
+
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "load_model",
+    "register_keras_serializable",
+    "save_model",
+    "serialize_keras_object",
+]
