@@ -188,3 +188,25 @@ def test_the_config_of_a_model_of_ones_own_has_no_graph():
     config = Net(3).get_config()
     assert config == {"name": "net", "trainable": True, "units": 3}
     assert Net.from_config(config).units == 3
+
+
+def test_losses_and_metrics_of_ones_own_add_their_arguments():
+    class Power(lp.Loss):
+        def __init__(self, exponent=3, **kwargs):
+            super().__init__(**kwargs)
+            self.exponent = exponent
+
+        def call(self, y_true, y_pred):
+            return abs(y_true - y_pred) ** self.exponent
+
+        def get_config(self):
+            return {**super().get_config(), "exponent": self.exponent}
+
+    class Above(lp.Metric):
+        def __init__(self, threshold, name="above", **kwargs):
+            super().__init__(name=name, **kwargs)
+            self.threshold = threshold
+
+    assert Power.from_config(Power(2).get_config()).exponent == 2
+    above = Above.from_config(Above(0.5, name="half").get_config())
+    assert (above.threshold, above.name) == (0.5, "half")

@@ -14,6 +14,7 @@ from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.lookup import snake_case
 from ..core.masks import get_mask
 from ..core.variable import Array
+from ..saving.config import Configured
 
 LossFunction = Callable[[Array, Array], Array]
 """Called with (y_true, y_pred); returns the loss of each example."""
@@ -22,7 +23,7 @@ EPSILON = 1e-7
 """Probabilities are clipped to this distance from 0 and 1 before their logarithm is taken."""
 
 
-class Loss(CheckedFields):
+class Loss(Configured, CheckedFields):
     """Base of the losses: write ``call`` (one value per element or row) in your own class.
 
     A loss is called with (y_true, y_pred) and returns the loss of each example, shape

@@ -18,6 +18,7 @@ from ..core.lookup import snake_case
 from ..core.masks import get_mask, set_mask
 from ..core.variable import Array
 from ..losses.base import Loss, match_column, weights_like
+from ..saving.config import Configured
 from .state import StatefulMetric
 
 Sums = Array | np.ndarray
@@ -28,7 +29,7 @@ Activation = Callable[[Array], Array]
 """The sigmoid or softmax function."""
 
 
-class Metric(StatefulMetric, CheckedFields):
+class Metric(Configured, StatefulMetric, CheckedFields):
     """Base of the metrics: write ``update`` and ``result`` in your own class.
 
     A metric computes a few sums of each batch, which are added up over an epoch, and its value

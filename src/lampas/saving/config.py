@@ -13,11 +13,12 @@ import numpy as np
 from .. import activations
 from ..core.arguments import CheckedFields, argument_names, is_of_lampas
 from ..core.errors import ArgumentError
+from ..core.module import Module
 from .registry import custom_object_scope, get_registered_name, get_registered_object
 
 
 class Configured:
-    """Base of what has ``get_config`` and ``from_config``: layers, models and optimizers.
+    """Base of what has ``get_config`` and ``from_config``: layers, models, losses and the like.
 
     A class of your own adds its arguments, as in Keras::
 
@@ -51,12 +52,15 @@ class Configured:
         passed = dict(zip(parameters, args, strict=False)) | kwargs
         # What a class of one's own does not take itself, it has passed on.
         names = {*argument_names(kind.__init__), *(passed.keys() - parameters.keys())}
-        config = {"name": None, "trainable": True}
-        config |= {name: p.default for name, p in inherited.items() if p.default is not p.empty}
-        # Attributes of a class of one's own may differ from the arguments of the same names.
-        for values in (passed, vars(self) if is_of_lampas(kind) else {}):
+        # Attributes of a module of one's own may differ from the arguments of the same names.
+        is_transparent = is_of_lampas(kind) or not isinstance(self, Module)
+        attributes = vars(self) if is_transparent else {}
+        config = {name: p.default for name, p in inherited.items() if p.default is not p.empty}
+        for values in (passed, attributes):
             config |= {name: value for name, value in values.items() if name in names}
-        config |= {name: getattr(self, name, config[name]) for name in ("name", "trainable")}
+        for name in ("name", "trainable"):
+            if hasattr(self, name):
+                config[name] = getattr(self, name)
         return {name: serialize_keras_object(value) for name, value in config.items()}
 
     @classmethod
