@@ -192,3 +192,24 @@ def test_epochs_of_some_steps(keras, steps):
         expected = theirs.evaluate(X, SIZE, 5, 0, steps=2)
     assert_same(ours.evaluate(X, SIZE, 5, 0, steps=2)[0], expected)
     assert ours.predict(X, 5, 0, 2).shape == theirs.predict(X, 5, 0, 2).shape == (10, 1)
+
+
+def test_counts_of_parameters(keras):
+    def residual(library):
+        inputs = library.Input((6, 6, 3))
+        x = library.layers.Conv2D(4, 3, padding="same")(inputs)
+        x = library.layers.BatchNormalization()(x)
+        x = library.layers.Add()([x, library.layers.Conv2D(4, 1)(inputs)])
+        return library.Model(inputs, library.layers.Dense(2)(library.layers.Flatten()(x)))
+
+    ours, theirs = residual(lp), residual(keras)
+    assert ours.count_params() == theirs.count_params()
+    assert [layer.count_params() for layer in ours.layers] == [
+        layer.count_params() for layer in theirs.layers
+    ]
+    table = ours.summary_table()
+    for count, variables in [
+        (table.parameters, theirs.trainable_weights),
+        (table.states, theirs.non_trainable_weights),
+    ]:
+        assert count == sum(int(np.prod(variable.shape)) for variable in variables)

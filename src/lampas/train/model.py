@@ -55,13 +55,13 @@ from .model_lock import ModelLock, takes_turns
 from .multi_output import LossChoice, LossesAndMetrics, LossWeights, MetricsChoice
 from .progress_bar import ProgressBar, Verbose
 from .row_padding import call_padded
-from .summary import summarize
-from .summary_table import SummaryTable
 from .trainable import CompileOptions
 from .trainer import Trainer
 
 if TYPE_CHECKING:
     import optax
+
+    from .summary_table import SummaryTable
 
 Precision = Literal["float32", "bfloat16", "float16"]
 
@@ -501,6 +501,8 @@ class Model(BatchMethods):
             >>> model.summary_table().multiplications
             432
         """
+        from .summary import summarize
+
         if input_shape is not None or self._knows_inputs() or self.input_shape is not None:
             self.build(input_shape)
         return summarize(self, None if input_shape is None else read_shape(input_shape))
