@@ -183,6 +183,8 @@ def test_messages(function: Any, kind: type[Exception], text: str) -> None:
         function()
 
 
-@pytest.mark.parametrize("module", [ops, ops.shaping, ops.image], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [ops, ops.shaping, ops.image, ops.control], ids=lambda m: m.__name__
+)
 def test_examples_run(module: Any) -> None:
     assert doctest.testmod(module).failed == 0

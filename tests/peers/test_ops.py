@@ -31,7 +31,7 @@ OTHER_SHAPES = {"diag", "multi_hot", "svd", "tensordot"}
 """Functions whose symbolic result in Keras is not that which they compute, or is an error."""
 OTHER_ON_TORCH = {
     *("binary_crossentropy", "count_nonzero", "cross", "one_hot", "slice", "stop_gradient"),
-    *("unstack", "vdot"),
+    *("unstack", "vdot", "empty_like", "nonzero"),
 }
 """Functions that Keras on PyTorch computes otherwise, or refuses for these arguments."""
 OTHER_NAMES = {

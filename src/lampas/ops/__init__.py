@@ -17,6 +17,7 @@ Example:
 from . import image as image
 from . import linalg as linalg
 from . import nn as nn
+from .control import *  # noqa: F403
 from .creation import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .linalg import *  # noqa: F403

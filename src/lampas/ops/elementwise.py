@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.dtypes import canonicalize_dtype
 
 from ..core.variable import Array
@@ -31,6 +32,7 @@ erfinv = unary(jax.lax.erf_inv, "erfinv")
 exp = unary(jnp.exp)
 exp2 = unary(jnp.exp2)
 expm1 = unary(jnp.expm1)
+fabs = unary(jnp.fabs)
 floor = unary(jnp.floor)
 isfinite = unary(jnp.isfinite)
 isinf = unary(jnp.isinf)
@@ -160,6 +162,21 @@ def zeros_like(x: Tensor, dtype: Any = None) -> Array:
 def full_like(x: Tensor, fill_value: Tensor, dtype: Any = None) -> Array:
     """An array of the shape of ``x`` with one value everywhere."""
     return jnp.full_like(as_array(x), as_array(fill_value), dtype)
+
+
+@elementwise
+def empty_like(x: Tensor, dtype: Any = None) -> Array:
+    """The same as :func:`zeros_like`."""
+    return jnp.zeros_like(as_array(x), dtype)
+
+
+@elementwise
+def saturate_cast(x: Tensor, dtype: Any) -> Array:
+    """The values in another dtype; those beyond its range become its limits."""
+    x, dtype = as_array(x), jnp.dtype(dtype)
+    if jnp.issubdtype(dtype, jnp.integer):
+        x = jnp.clip(x, np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return x.astype(dtype)
 
 
 if not TYPE_CHECKING:  # type checkers read the definitions, not a computed list

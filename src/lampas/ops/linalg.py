@@ -68,6 +68,19 @@ def cross(
 
 
 @operation
+def kron(x1: Tensor, x2: Tensor) -> Array:
+    """The Kronecker product of two matrices."""
+    return jnp.kron(as_array(x1), as_array(x2))
+
+
+@operation
+def cdist(x: Tensor, y: Tensor) -> Array:
+    """The distances of all pairs of rows of two matrices."""
+    differences = as_array(x)[..., :, None, :] - as_array(y)[..., None, :, :]
+    return jnp.sqrt(jnp.square(differences).sum(-1))
+
+
+@operation
 def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The sum of a diagonal in the plane of two axes."""
     return jnp.trace(as_array(x), offset, axis1, axis2)

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 from ..core.errors import ShapeError, format_shape
 from ..core.variable import Array
 from ..graph.operation import elementwise, operation
+from ..kernels import pool as kernels
+from ..kernels.windows import Pads, Sizes, check_padding, explicit_padding, per_axis
 from .dispatch import Axis, Tensor, as_array, as_axes, exported_names, unary
 
 EPSILON = 1e-7
@@ -136,6 +138,56 @@ def moments(x: Tensor, axes: int | Sequence[int], keepdims: bool = False) -> tup
     """Mean and variance along axes."""
     x, axes = as_array(x), as_axes(axes)
     return x.mean(axes, keepdims=keepdims), x.var(axes, keepdims=keepdims)
+
+
+@operation
+def layer_normalization(
+    x: Tensor,
+    gamma: Tensor = None,
+    beta: Tensor = None,
+    axis: Axis = -1,
+    epsilon: float | None = None,
+) -> Array:
+    """x with mean 0 and variance 1 along axes, times ``gamma`` plus ``beta`` (Ba et al., 2016)."""
+    x, axes = as_array(x), as_axes(axis)
+    mean, variance = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+    y = (x - mean) * jax.lax.rsqrt(variance + (EPSILON if epsilon is None else epsilon))
+    y = y if gamma is None else y * as_array(gamma)
+    return y if beta is None else y + as_array(beta)
+
+
+@operation
+def max_pool(
+    inputs: Tensor,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    padding: str = "valid",
+) -> Array:
+    """The largest value of each window over the axes between batch and channels."""
+    inputs = as_array(inputs)
+    return kernels.max_pool(inputs, *_windows(inputs, pool_size, strides, padding))
+
+
+@operation
+def average_pool(
+    inputs: Tensor,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    padding: str = "valid",
+) -> Array:
+    """The mean of each window over the axes between batch and channels."""
+    inputs = as_array(inputs)
+    return kernels.average_pool(inputs, *_windows(inputs, pool_size, strides, padding))
+
+
+def _windows(
+    x: Array, size: int | Sequence[int], strides: int | Sequence[int] | None, padding: str
+) -> tuple[Sizes, Sizes, Pads]:
+    """Sizes, strides and padding of the windows of pooling."""
+    rank = x.ndim - 2
+    window = per_axis("pool_size", size, rank)
+    steps = window if strides is None else per_axis("strides", strides, rank)
+    return window, steps, explicit_padding(x.shape[1:-1], window, steps, check_padding(padding))
 
 
 @operation

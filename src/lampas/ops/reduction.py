@@ -21,9 +21,11 @@ median = reduction(jnp.median)
 nanmax = reduction(jnp.nanmax)
 nanmean = reduction(jnp.nanmean)
 nanmin = reduction(jnp.nanmin)
+nanprod = reduction(jnp.nanprod)
 nanstd = reduction(jnp.nanstd)
 nansum = reduction(jnp.nansum)
 nanvar = reduction(jnp.nanvar)
+ptp = reduction(jnp.ptp)
 std = reduction(jnp.std)
 sum = reduction(jnp.sum)
 var = reduction(jnp.var)
@@ -71,6 +73,29 @@ def quantile(
     """Quantiles along axes, for fractions ``q`` between 0 and 1."""
     q = as_array(q)
     return jnp.quantile(as_array(x), q, as_axes(axis), method=method, keepdims=keepdims)
+
+
+@operation
+def percentile(
+    x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Array:
+    """Percentiles along axes, for ``q`` between 0 and 100."""
+    q = as_array(q)
+    return jnp.percentile(as_array(x), q, as_axes(axis), method=method, keepdims=keepdims)
+
+
+@operation
+def allclose(
+    x1: Tensor, x2: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Array:
+    """Whether ``|x1 - x2| <= atol + rtol |x2|`` for all elements."""
+    return jnp.allclose(as_array(x1), as_array(x2), rtol, atol, equal_nan)
+
+
+@operation
+def isin(x1: Tensor, x2: Tensor, assume_unique: bool = False, invert: bool = False) -> Array:
+    """Whether each element of ``x1`` is one of those of ``x2``."""
+    return jnp.isin(as_array(x1), as_array(x2), assume_unique, invert)
 
 
 @operation

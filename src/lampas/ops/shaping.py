@@ -234,5 +234,40 @@ def meshgrid(*x: Tensor, indexing: str = "xy") -> list[Array]:
     return jnp.meshgrid(*map(as_array, x), indexing=indexing)
 
 
+@operation
+def fliplr(x: Tensor) -> Array:
+    """An array with its second axis in reverse."""
+    return jnp.fliplr(as_array(x))
+
+
+@operation
+def flipud(x: Tensor) -> Array:
+    """An array with its first axis in reverse."""
+    return jnp.flipud(as_array(x))
+
+
+@operation
+def array_split(x: Tensor, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Array]:
+    """A number of parts of an array, whose sizes may differ by 1."""
+    return jnp.array_split(as_array(x), as_axes(indices_or_sections), axis)
+
+
+@operation
+def scatter(indices: Tensor, values: Tensor, shape: Sequence[int]) -> Array:
+    """An array of zeros to which values are added; each row of ``indices`` is a place."""
+    values = as_array(values)
+    return jnp.zeros(shape, values.dtype).at[tuple(as_array(indices).T)].add(values)
+
+
+def nonzero(x: Tensor) -> tuple[Array, ...]:
+    """The indices of the elements that are not zero, by axis."""
+    return jnp.nonzero(as_array(x))
+
+
+def unique(x: Tensor) -> Array:
+    """The different elements in ascending order."""
+    return jnp.unique(as_array(x))
+
+
 if not TYPE_CHECKING:  # type checkers read the definitions, not a computed list
     __all__ = exported_names(globals())
