@@ -153,7 +153,7 @@ class Spread(lp.Metric):
 
 
 def test_functions_and_classes_of_ones_own_are_passed_to_load(tmp_path):
-    model = fitted("adam", quartic, metrics=[Spread()], weighted_metrics=[Power(3)])
+    model = fitted("adam", quartic, metrics=[Spread(name="s")], weighted_metrics=[Power(3)])
     own = {"quartic": quartic, "Spread": Spread, "Power": Power}
     assert_goes_on(model, reload(model, tmp_path, custom_objects=own))
     own.pop("quartic")

@@ -108,9 +108,7 @@ def test_weights_and_metrics_of_unknown_outputs():
     with pytest.raises(lp.ArgumentError, match=r"loss has 3 entries, for the 2 outputs \['a', 'b'"):
         LossesAndMetrics(["mse"] * 3).resolve(["a", "b"])
     for loss in (["mse", "mae"], {"a": "mse", "b": "mae"}, []):
-        with pytest.raises(
-            lp.ArgumentError, match=r"loss has \d entries, and the model has one"
-        ):
+        with pytest.raises(lp.ArgumentError, match=r"loss has \d entries, and the model has one"):
             LossesAndMetrics(loss).resolve(())
     with pytest.raises(lp.ArgumentError, match="a loss for at least one of the outputs"):
         LossesAndMetrics([None, None]).resolve()

@@ -47,6 +47,13 @@ class Metric(Configured, StatefulMetric, CheckedFields):
     Callbacks that monitor the metric read ``larger_is_better``: set it to True or False in your
     class.
 
+    A class written for Keras, with variables from ``add_weight``, ``update_state`` and
+    ``result(self)``, works as well.
+
+    Args:
+        dtype: ignored: sums are float32.
+        name: the name in logs and histories; by default that of the class.
+
     Example:
         >>> import jax.numpy as jnp
         >>> import lampas as lp

@@ -14,6 +14,7 @@ from .. import activations
 from ..core.arguments import CheckedFields, argument_names, is_of_lampas
 from ..core.errors import ArgumentError
 from ..core.module import Module
+from ..core.variable import Variable
 from .registry import custom_object_scope, get_registered_name, get_registered_object
 
 
@@ -173,7 +174,12 @@ def field_values(value: Any) -> dict[str, Any] | None:
     """The arguments that create an object: its fields; None for a class with other attributes."""
     if dataclasses.is_dataclass(value):
         return {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.init}
-    return {} if isinstance(value, CheckedFields) and not vars(value) else None
+    if not isinstance(value, CheckedFields):
+        return None
+    # The variables of a metric are its state.
+    attributes = {k: v for k, v in vars(value).items() if not isinstance(v, Variable)}
+    name = attributes.pop("_name", None)
+    return None if attributes else {} if name is None else {"name": name}
 
 
 def create_from_config(kind: Callable[..., Any], config: dict[str, Any]) -> Any:
