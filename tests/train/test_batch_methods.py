@@ -88,6 +88,16 @@ def test_a_train_step_of_ones_own_is_run():
     assert model.train_on_batch(X, X[:, 0]) < first["half"]
 
 
+def test_a_frozen_model_warns():
+    model = regression()
+    model.freeze()
+    before = weights_of(model)
+    for train in (model.train_on_batch, lambda x, y: model.fit(x, y, 12, verbose=0)):
+        with pytest.warns(UserWarning, match=r"all weights of the model are frozen.*trainable = T"):
+            train(X, X[:, 0])
+    assert same_bits(weights_of(model), before)
+
+
 def test_the_history_knows_its_fit():
     model = regression()
     history = model.fit(X, X[:, 0], 6, epochs=2, verbose=0)

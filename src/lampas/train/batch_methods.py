@@ -59,6 +59,7 @@ class BatchMethods(Evaluable):
         data = adapt(trainer, x, y, sample_weight, class_weight, name="the batch")
         source = data.source(UNLIMITED, key=key, seed=seed)
         state = FitState(trainer, source, Position(0, 0, 0), key)
+        trainer.warn_if_frozen()
         trainer.own_buffers()
         chunk = source.chunk(state.position, 1, 1)
         assert chunk is not None

@@ -82,6 +82,7 @@ class FitLoop:
         """Prepare the model and the callbacks; resume from a checkpoint if there is one."""
         state, uses = self.state, self.callbacks.uses
         self.callbacks.set_fit_state(state)
+        state.trainer.warn_if_frozen()
         state.trainer.own_buffers()
         state.sums = [sums[0] for sums in self._zero_sums(1)]
         layout = state.source.layout

@@ -316,6 +316,16 @@ class Trainer:
         for variable in variables:
             variable.value = jax.device_put(variable.value, may_alias=False)
 
+    def warn_if_frozen(self) -> None:
+        """Warn where all weights are frozen, so that the built-in step trains nothing."""
+        is_frozen = any(isinstance(state, Parameter) for state in self._states.values())
+        if is_frozen and not self._parameters and self.own_train_step is None:
+            warnings.warn(
+                "all weights of the model are frozen, so that nothing is trained; set "
+                "model.trainable = True before.",
+                stacklevel=2,
+            )
+
     def eager_scope(self) -> AbstractContextManager[Any]:
         """A block in which programs run eagerly, if ``run_eagerly`` was chosen."""
         return jax.disable_jit() if self.run_eagerly else nullcontext()
