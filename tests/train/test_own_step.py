@@ -349,6 +349,8 @@ def test_what_needs_the_built_in_step_says_so():
         lp.explain(model, X, Y)
     with pytest.raises(lp.ArgumentError, match=f"lr_find {message}"):
         lp.lr_find(model, X, Y)
+    with pytest.raises(lp.ArgumentError, match=f"HealthMonitor {message}"):
+        model.fit(X, Y, verbose=0, callbacks=[lp.HealthMonitor()])
 
 
 def test_a_compile_of_ones_own_must_call_that_of_model():

@@ -78,9 +78,10 @@ class HealthMonitor(Callback):
         """The samples as arguments of ``lampas.plots.health``."""
         return curves(self.samples)
 
+    def check_logs(self, logs: Logs) -> None:
+        self.model.trainer.check_built_in_step("HealthMonitor")
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        assert self.fit_state is not None
-        self.fit_state.trainer.check_built_in_step("HealthMonitor")
         self.samples = []
         self._began = time.perf_counter()
         self._spent = self._last = 0.0
