@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -347,3 +349,12 @@ def test_unknown_name_offers_the_nearest_right_one() -> None:
 def test_something_else_is_not_an_optimizer() -> None:
     with pytest.raises(ArgumentError, match="a name, an Optimizer or an Optax one, got 3"):
         optimizers.get(3)
+
+
+def test_the_learning_rate_has_the_methods_of_a_variable():
+    optimizer = lampas.Adam(0.01)
+    assert optimizer.learning_rate == 0.01
+    assert optimizer.learning_rate.numpy() == np.float32(0.01)
+    optimizer.learning_rate.assign(0.5)
+    assert optimizer.learning_rate == 0.5
+    assert type(copy.deepcopy(optimizer.learning_rate)) is float

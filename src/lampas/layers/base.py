@@ -318,10 +318,10 @@ class Layer(Configured, Module):
         for name, part in self.children():
             if isinstance(part, Variable):
                 part.name = name
-        kept = {id(part) for _, part in self.children()}
+        attributes = {id(part) for _, part in self.children()}
         for number, item in enumerate(pending):
             variable = item.variable
-            if id(variable) not in kept:
+            if id(variable) not in attributes:
                 variable.name = variable.name or f"variable_{number}"
                 setattr(self, variable.name, variable)
         return [item.variable.name or "" for item in pending]

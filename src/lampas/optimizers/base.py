@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from ..core import context
@@ -65,6 +66,28 @@ class OptimizerOptions(TypedDict, total=False):
     gradient_accumulation_steps: PositiveInt | None
     ema_momentum: ProperFraction | None
     weight_decay: NonNegativeFloat | None
+
+
+class LearningRate(float):
+    """The learning rate of an optimizer: a number that has the methods of Keras's variable."""
+
+    optimizer: Optimizer
+
+    def __new__(cls, rate: float, optimizer: Optimizer) -> LearningRate:
+        self = super().__new__(cls, rate)
+        self.optimizer = optimizer
+        return self
+
+    def __reduce__(self) -> Any:
+        return float, (float(self),)
+
+    def assign(self, rate: float) -> None:
+        """Change the learning rate of the optimizer."""
+        self.optimizer.learning_rate = rate
+
+    def numpy(self) -> np.float32:
+        """The learning rate as a number of NumPy."""
+        return np.float32(self)
 
 
 class Optimizer(Configured, Module):
@@ -156,11 +179,13 @@ class Optimizer(Configured, Module):
         return optax.chain(*clips, self.transform(), _scale_by_learning_rate(), velocity)
 
     @property
-    def learning_rate(self) -> float:
+    def learning_rate(self) -> LearningRate:
         """The present learning rate; assign a number to change it, also during a fit."""
-        if self.opt_state is None:
-            return float(self.schedule(jnp.int32(0))) if self.schedule else self._rate
-        return float(self.rate(cast(OptState, self.opt_state.value)))
+        if self.opt_state is not None:
+            rate = float(self.rate(cast(OptState, self.opt_state.value)))
+        else:
+            rate = float(self.schedule(jnp.int32(0))) if self.schedule else self._rate
+        return LearningRate(rate, self)
 
     @learning_rate.setter
     @check_arguments

@@ -163,3 +163,11 @@ def test_a_list_of_arrays_is_several_inputs_where_each_has_a_row_for_each_exampl
     assert isinstance(as_several([np.zeros(3), np.zeros(4)], np.zeros(2)), list)
     assert isinstance(as_several([[1, 2], [3, 4]], np.zeros(2)), list)
     assert as_several([], ()) == []
+
+
+def test_a_list_of_one_array_is_that_array():
+    model = lp.Sequential([lp.Input((3,)), lp.Dense(2)])
+    model.compile("sgd", "mse")
+    x, y = np.ones((4, 3), np.float32), np.ones((4, 2), np.float32)
+    model.fit([x], [y], verbose=0)
+    np.testing.assert_array_equal(model.predict([x]), model.predict(x))

@@ -186,6 +186,8 @@ def as_several(tree: Tree, other: Tree = None) -> Tree:
     """
     if not isinstance(tree, list) or not all(getattr(part, "shape", ()) for part in tree):
         return tree
+    if len(tree) == 1:
+        return _only_array(tree)
     rows = {part.shape[0] for part in tree}
     if len(rows) != 1:
         return tree
@@ -289,8 +291,8 @@ def has_tables(tree: Any) -> bool:
 def as_arrays(tree: Tree, name: str = "the data") -> Tree:
     """Lists and arrays as arrays of numbers; tuples and dicts of arrays keep their structure.
 
-    A tuple of numbers or of tuples is an array, like a list. Memory maps and lazy arrays stay on
-    the disk.
+    A tuple of numbers or of tuples is an array, like a list; a list of a single array with a batch
+    axis is this array. Memory maps and lazy arrays stay on the disk.
 
     Args:
         tree: the data.
@@ -305,8 +307,15 @@ def as_arrays(tree: Tree, name: str = "the data") -> Tree:
         return tuple(as_arrays(value, f"{name}[{n}]") for n, value in enumerate(tree))
     if tree is None:
         return None
+    if isinstance(tree, list):
+        tree = _only_array(tree)
     is_array = not (isinstance(tree, np.memmap) or is_lazy(tree))
     return as_numbers(tree, name) if is_array or hasattr(tree, "tocsr") else _on_disk(tree, name)
+
+
+def _only_array(items: list[Any]) -> Any:
+    """The array of a list that consists of one with a batch axis; another list as it is."""
+    return items[0] if len(items) == 1 and len(getattr(items[0], "shape", ())) > 1 else items
 
 
 def _on_disk(array: Any, name: str) -> Any:
