@@ -800,6 +800,34 @@ def test_a_class_that_takes_any_arguments_cannot_be_saved(tmp_path):
     assert not (tmp_path / "model").exists()
 
 
+@pytest.mark.parametrize("name", ["net.keras", "net.h5"])
+def test_a_file_of_keras_is_named(name, tmp_path):
+    refused(
+        tmp_path / name, b"PK\x03\x04", "has the name of a Keras file, and is not one of Lampas"
+    )
+
+
+def test_custom_objects_are_passed_by_name(tmp_path, content):
+    (tmp_path / "model").write_bytes(content)
+    with pytest.raises(lp.ArgumentError, match=r"pass a dict .* load\(path, custom_objects=\)"):
+        lp.load(tmp_path / "model", {"Net": Net})
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "advice"),
+    [
+        ("save", {"save_format": "tf"}, "one safetensors file"),
+        ("save", {"zipped": True}, "one safetensors file"),
+        ("load_weights", {"by_name": True}, "by the paths of their layers"),
+        ("save_weights", {"overwite": True}, "'overwrite'"),
+    ],
+)
+def test_arguments_of_keras_that_have_no_meaning_are_answered(method, options, advice, tmp_path):
+    model = lp.Sequential([lp.Dense(3, input_shape=(4,))])
+    with pytest.raises(lp.UnknownNameError, match=advice):
+        getattr(model, method)(tmp_path / "model", **options)
+
+
 def test_a_file_of_the_first_format_is_read(tmp_path, content):
     (tmp_path / "model").write_bytes(edited(content, with_format(1)))
     model = lp.load(tmp_path / "model")

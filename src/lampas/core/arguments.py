@@ -213,6 +213,7 @@ def _check(owner: str, rules: Mapping[str, _Rule | None], values: Mapping[str, A
 _ADVICE = {
     "batch_input_shape": "Write input_shape=, without the size of the batch.",
     "batch_shape": "Write input_shape=, without the size of the batch.",
+    "by_name": "Leave it out: weights are assigned by the paths of their layers.",
     "data_format": "The channels are the last axis.",
     "decay": "Pass a schedule, such as schedules.InverseTimeDecay, as the learning rate.",
     "experimental_run_tf_function": "It has no meaning here: leave it out.",
@@ -220,6 +221,7 @@ _ADVICE = {
     "max_queue_size": "It has no meaning here: a thread reads batches ahead. Leave it out.",
     "nb_epoch": "Write epochs=.",
     "nb_val_samples": "Write validation_steps=, the number of batches.",
+    "save_format": "Leave it out: Lampas writes one safetensors file.",
     "sample_weight_mode": "Leave it out: sample_weight may have the shape of the targets.",
     "samples_per_epoch": "Write steps_per_epoch=, the number of batches.",
     "show_accuracy": 'Write metrics=["accuracy"] in compile.',
@@ -227,6 +229,7 @@ _ADVICE = {
     "use_multiprocessing": "It has no meaning here: leave it out; a loader may use processes.",
     "weights": "Call set_weights on the model, or pass an initializer.",
     "workers": "It has no meaning here: a thread reads batches ahead. Leave it out.",
+    "zipped": "Leave it out: Lampas writes one safetensors file.",
 }
 """What to write in place of arguments that other frameworks have."""
 

@@ -115,6 +115,11 @@ def read_file(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any], A
             names = file.keys() if key else []
             arrays = {name: file.get_tensor(name) for name in names}
     except Exception as error:  # of many classes, also for dtypes that NumPy does not have
+        if kind := _FOREIGN.get(path.suffix.lower()):
+            raise FileError(
+                f"{path} has the name of a {kind} file, and is not one of Lampas: load reads what "
+                "model.save wrote."
+            ) from error
         raise FileError(
             f"{path} is not a complete safetensors file: {shorten(error)}. Save or copy it again."
         ) from error
@@ -201,6 +206,8 @@ def load(
         raise FileError(
             f"{path} has weights alone; create the model and call model.load_weights(path)."
         )
+    if any(isinstance(kind, Mapping) for kind in classes):
+        raise ArgumentError("pass a dict of classes and functions as load(path, custom_objects=).")
     allowed = {kind.__name__: kind for kind in classes} | dict(custom_objects or {})
     try:
         if verify:

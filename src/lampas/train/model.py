@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from .. import optimizers, regularizers
 from ..core import context
@@ -30,7 +29,7 @@ from ..core.arguments import (
 )
 from ..core.arrays import example_structs, to_host
 from ..core.build import build
-from ..core.errors import ArgumentError, DataError, NotBuiltError
+from ..core.errors import DataError, NotBuiltError
 from ..core.random import next_seed
 from ..core.symbolic import find_symbolic
 from ..core.terminal import show
@@ -42,7 +41,6 @@ from ..optimizers import Optimizer
 from .batch_methods import BatchMethods
 from .callbacks.base import Callback, CallbackList, as_callbacks
 from .checkpoint import Checkpoint, CheckpointManager, training_signature
-from .compile_config import deserialize_arguments
 from .epoch import Position
 from .evaluation import BATCH_SIZE
 from .fit import FitLoop
@@ -55,6 +53,7 @@ from .model_lock import ModelLock, takes_turns
 from .multi_output import LossChoice, LossesAndMetrics, LossWeights, MetricsChoice
 from .progress_bar import ProgressBar, Verbose
 from .row_padding import call_padded
+from .saving_methods import SavingMethods
 from .trainable import CompileOptions
 from .trainer import Trainer
 
@@ -66,7 +65,7 @@ if TYPE_CHECKING:
 Precision = Literal["float32", "bfloat16", "float16"]
 
 
-class Model(BatchMethods):
+class Model(BatchMethods, SavingMethods):
     """A network: of a graph, ``Model(inputs, outputs)``, or a class of your own.
 
     Layers that are called on :func:`lampas.Input` connect it to outputs; a model of them may have
@@ -120,7 +119,7 @@ class Model(BatchMethods):
     _trainer: Trainer | None = None
     _has_built: bool = False
     """Whether ``build`` of a class of one's own was called."""
-    _transient = (*BatchMethods._transient, "_trainer", "_predictor", "_lock", "history")
+    _transient = (*SavingMethods._transient, "_trainer", "_predictor", "_lock", "history")
 
     @property
     def lock(self) -> ModelLock:
@@ -263,37 +262,7 @@ class Model(BatchMethods):
         )
         self._trainer = Trainer(self, self._compile_options)
         if type(self).compile is Model.compile:
-            self.saved_state = {}
-
-    def compile_from_config(
-        self, config: Mapping[str, Any], optimizer_state: Mapping[str, Any] | None = None
-    ) -> None:
-        """Compile with what ``get_compile_config`` returned.
-
-        If it names a function or class of your own that is not registered, the model stays as it
-        is, and ``fit`` and ``evaluate`` say what is missing.
-
-        Args:
-            config: the arguments of ``compile`` as plain data.
-            optimizer_state: what ``optimizer_state()`` returned.
-
-        Raises:
-            FileError: for a state that does not fit the model and the optimizer.
-        """
-        try:
-            if type(self).compile is not Model.compile:
-                raise ArgumentError("its class has a method compile of its own.")
-            self.compile(**deserialize_arguments(config))
-        except Exception as error:
-            self._not_compiled = f" It was loaded without its compile options: {error}"
-        if self.has_own_train_step:
-            self.saved_state = dict(optimizer_state or {})
-        elif optimizer_state and self._trainer is not None:
-            self._trainer.restore_optimizer(optimizer_state)
-
-    def optimizer_state(self) -> dict[str, np.ndarray]:
-        arrays = {} if self._trainer is None else self._trainer.optimizer_arrays()
-        return arrays or dict(self.saved_state)
+            self.saved_state = None
 
     def _output_names(self) -> Sequence[str] | Set[str] | None:
         """Names of the outputs, as :meth:`LossesAndMetrics.resolve` takes them."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,18 +20,12 @@ from ..core.errors import ArgumentError, NotBuiltError
 from ..core.functional import Arrays, assign_values
 from ..core.jit import copy_arrays
 from ..core.module import named_parts
-from ..core.tracebacks import filter_traceback
-from ..core.variable import Regularizer, Variable
+from ..core.variable import Regularizer
 from ..layers.network import Network
 from ..losses import LossFunction
 from ..metrics import Mean, Metric, compute_sums
 from ..optimizers import Optimizer
-from ..saving.architecture import describe
 from ..saving.config import Configured
-from ..saving.encoding import decode, encode
-from ..saving.model_file import check_path, write_model
-from ..saving.weights import load_weights, save_weights
-from .compile_config import serialize_arguments
 from .custom_loop import value_and_grad
 from .step import Batch, mean_loss, num_examples, unpack_x_y_sample_weight
 
@@ -78,8 +69,8 @@ class Trainable(Configured, Network):
     _compile_options: CompileOptions | None = None
     _inputs: Any = None
     """Shapes and dtypes of one example of the inputs of the first call."""
-    _transient = (*Network._transient, "_compile_options", "_loss_tracker", "saved_state")
-    saved_state: Mapping[str, np.ndarray] = MappingProxyType({})
+    _transient = (*Network._transient, "_compile_options", "_loss_tracker")
+    saved_state: Mapping[str, np.ndarray] | None = None
     """The states of optimizers from a file, which a ``train_step`` of one's own takes up."""
     _not_compiled: str = ""
     """Why the model was loaded without being compiled."""
@@ -283,124 +274,6 @@ class Trainable(Configured, Network):
         batch = Batch(x, y, sample_weight)
         output = jax.tree.map(promote_to_float32, y_pred)
         return mean_loss(self.compile_options.loss, batch, output, all_losses(self))
-
-    @filter_traceback
-    def save(
-        self, path: str | Path, overwrite: bool = True, *, include_optimizer: bool = True
-    ) -> None:
-        """Write architecture, weights and optimizer to one safetensors file, atomically.
-
-        Args:
-            path: the file; :func:`lampas.load` reads it.
-            overwrite: whether to replace a file that exists.
-            include_optimizer: whether to write what ``compile`` chose and the state of the
-                optimizer, so that the loaded model goes on training where this one is.
-
-        Raises:
-            NotBuiltError: if the model has no weights yet.
-            FileError: if the file cannot be written, has the name of another framework's file, or
-                could not be loaded: it names the layer.
-        """
-        path = check_path(path, overwrite)
-        if not self.variables() and self.input_shape is None and self.graph is None:
-            raise NotBuiltError(
-                "the model has no weights to save yet: call, build or fit it first."
-            )
-        config = self.get_compile_config() if include_optimizer else None
-        state = self.optimizer_state() if include_optimizer else {}
-        write_model(self, path, config, state)
-
-    def get_config(self) -> dict[str, Any]:
-        if self.graph is not None and type(self).__init__ is Network.__init__:
-            graph = encode(self)
-            return {"name": self.name, "trainable": self.trainable, "graph": graph}
-        config = super().get_config()
-        return {name: v for name, v in config.items() if name not in ("inputs", "outputs")}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        if "graph" not in config:
-            return super().from_config(config)
-        model: Self = decode(config["graph"])
-        model.name, model.trainable = config["name"], config["trainable"]
-        return model
-
-    def get_compile_config(self) -> dict[str, Any] | None:
-        """The arguments of the last ``compile`` as plain data; None before it."""
-        if self._compile_options is None:
-            return None
-        arguments = {**self._compile_options.arguments, "optimizer": self.optimizer}
-        return serialize_arguments(arguments)
-
-    def optimizer_state(self) -> dict[str, np.ndarray]:
-        """The arrays of the optimizer by name; empty before the first fit."""
-        return {}
-
-    @filter_traceback
-    def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
-        """Write the weights alone to a safetensors file, by path, atomically.
-
-        Args:
-            filepath: the file.
-            overwrite: whether to replace a file that exists.
-
-        Raises:
-            NotBuiltError: if the model has no weights yet.
-            FileError: if the file cannot be written.
-
-        Example:
-            >>> import tempfile
-            >>> import lampas as lp
-            >>> model, other = (lp.Sequential([lp.Dense(3, input_shape=(4,))]) for _ in range(2))
-            >>> with tempfile.TemporaryDirectory() as folder:
-            ...     model.save_weights(f"{folder}/weights.safetensors")
-            ...     other.load_weights(f"{folder}/weights.safetensors")
-            >>> bool((model.get_weights()[0] == other.get_weights()[0]).all())
-            True
-        """
-        save_weights(self._built_variables("save"), filepath, overwrite)
-
-    @filter_traceback
-    def load_weights(self, filepath: str | Path, skip_mismatch: bool = False) -> None:
-        """Read weights from a file that ``save_weights`` or ``save`` wrote.
-
-        They are assigned by path; the numbers in names such as ``dense_3`` may differ if the layers
-        are otherwise the same.
-
-        Args:
-            filepath: the file.
-            skip_mismatch: whether to assign those that fit, with a warning, if others do not.
-
-        Raises:
-            NotBuiltError: if the model has no weights yet.
-            FileError: for a file that is missing or damaged, or of other weights: it names those
-                that are missing, unknown, or of another shape. Nothing is assigned then.
-        """
-        load_weights(self._built_variables("load"), filepath, skip_mismatch)
-
-    def _built_variables(self, action: str) -> dict[str, Variable]:
-        variables = self.variables()
-        if not variables:
-            raise NotBuiltError(
-                f"the model has no weights to {action} yet: call model.build(input_shape) first."
-            )
-        return variables
-
-    def to_json(self, **options: Any) -> str:
-        """The architecture without weights, for ``model_from_json``.
-
-        Args:
-            options: passed to ``json.dumps``, ``indent=2`` for example.
-
-        Raises:
-            FileError: for a model that cannot be saved.
-
-        Example:
-            >>> import lampas as lp
-            >>> lp.Sequential([lp.Dense(3)]).to_json()[:12]
-            '{"format": 2'
-        """
-        return json.dumps(json.loads(describe(self).text), **options)
 
     def copy_arrays(self) -> Arrays:
         """Copies of all arrays by path, on the device."""

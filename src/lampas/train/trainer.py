@@ -171,7 +171,7 @@ class Trainer:
         )
         own_step.build(batch, None if seed is None else jax.random.key(seed))
         if own_step is self.own_train_step:
-            saved, self.model.saved_state = self.model.saved_state, {}
+            saved, self.model.saved_state = self.model.saved_state or {}, None
             for name, optimizer in own_step.optimizers().items() if saved else ():
                 state = optimizer.opt_state
                 if state is not None and not restore_state(optimizer, name, state.value, saved):

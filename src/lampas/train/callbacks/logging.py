@@ -184,7 +184,8 @@ class ModelCheckpoint(MonitorCallback):
                 return
             self.best = self._sign * value
         path = self._path(epoch, logs or {})
-        (self.model.save_weights if self.save_weights_only else self.model.save)(path)
+        model: Any = self.model
+        (model.save_weights if self.save_weights_only else model.save)(path)
         if self.verbose:
             write_line(f"Epoch {epoch + 1}: saved {path}")
 
