@@ -79,7 +79,7 @@ def explain(
     if is_batch_iterable(x):
         raise ArgumentError("explain takes a few rows as arrays, not an iterable of batches.")
     model_copy = model.compiled_copy()
-    model_copy.trainer.check_built_in_step("explain")
+    model_copy.check_built_in_step("explain")
     data = adapt(model_copy.trainer, x, y, sample_weight)
     rows = num_examples(Batch(data.x, data.y))
     if rows > MAX_ROWS:

@@ -114,7 +114,7 @@ def lr_find(
     if lowest >= highest:
         raise ArgumentError(f"lr_find: lowest must be below highest, got {lowest} and {highest}.")
     sweep = _LRSweep(np.geomspace(lowest, highest, steps))
-    model.trainer.check_built_in_step("lr_find")
+    model.check_built_in_step("lr_find")
     with sweep.restoring(model):
         history = model.fit(x, y, batch_size, epochs=steps, verbose=0, callbacks=[sweep], seed=seed)
         if history.interrupted:

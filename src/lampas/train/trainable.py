@@ -135,6 +135,14 @@ class Trainable(Configured, Network):
         """Whether ``test_step`` or its ``compute_metrics`` is overridden."""
         return self._overrides("test_step")
 
+    def check_built_in_step(self, what: str) -> None:
+        """Raise ArgumentError if the model has a ``train_step`` of its own, for ``what``."""
+        if self.has_own_train_step:
+            raise ArgumentError(
+                f"{what} needs the training step of Lampas, but {type(self).__name__} has a "
+                "train_step of its own. Override compute_loss instead of it, if that is enough."
+            )
+
     def _overrides(self, step: str) -> bool:
         names = (step, "compute_metrics")
         return any(getattr(type(self), name) is not getattr(Trainable, name) for name in names)

@@ -197,14 +197,6 @@ class Trainer:
         """The names of the logged values, and how they are computed from sums."""
         return (self.own_train_step if training else self.own_test_step) or self.objective
 
-    def check_built_in_step(self, what: str) -> None:
-        """Raise ArgumentError if the model has a ``train_step`` of its own, for ``what``."""
-        if self.own_train_step is not None:
-            raise ArgumentError(
-                f"{what} needs the training step of Lampas, but {type(self.model).__name__} has a "
-                "train_step of its own. Override compute_loss instead of it, if that is enough."
-            )
-
     def forward_and_loss(self, batch: Batch) -> tuple[Tree, Array]:
         """Output and loss for a batch: stages two and three."""
         # Stage 2, forward propagation.

@@ -15,6 +15,7 @@ from ..diagnostics.health_hints import hints
 from ..diagnostics.health_probe import HealthProbe
 from ..diagnostics.health_samples import HealthSample, as_sample, curves
 from ..step import num_examples
+from ..trainable import Trainable
 from .base import Callback, Logs
 
 MAX_SAMPLES = 64
@@ -78,8 +79,9 @@ class HealthMonitor(Callback):
         """The samples as arguments of ``lampas.plots.health``."""
         return curves(self.samples)
 
-    def check_logs(self, logs: Logs) -> None:
-        self.model.trainer.check_built_in_step("HealthMonitor")
+    def set_model(self, model: Trainable) -> None:
+        model.check_built_in_step("HealthMonitor")
+        super().set_model(model)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.samples = []
