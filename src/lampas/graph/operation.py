@@ -99,9 +99,7 @@ class Operation(Module):
         """
         if self.function in ELEMENTWISE and output.ndim > 2:
             attached = (get_mask(leaf) for leaf in jax.tree.leaves(inputs))
-            masks = [
-                mask for mask in attached if mask is not None and mask.shape == output.shape[:2]
-            ]
+            masks = [m for m in attached if m is not None and m.shape == output.shape[:2]]
             if masks:
                 set_mask(output, reduce(operator.or_, masks))
         return output
@@ -112,14 +110,14 @@ def _has_independent_rows(node: Any) -> bool:
     function, outputs = node.module.function, node.outputs
     sizes = {tuple(shape[:1] for shape in tensor.examples) for tensor in (*node.inputs, *outputs)}
     batch = outputs[0].examples[0][:1]
-    if len(sizes) > 1 or any(tensor.examples[0].count(*batch) > 1 for tensor in outputs if batch):
+    if len(sizes) > 1 or not batch or any(t.examples[0].count(*batch) > 1 for t in outputs):
         return False
     if function in ELEMENTWISE or function in SHAPING:
         return True
-    arguments = inspect.signature(FUNCTIONS[function]).bind(*node.args, **node.options)
-    arguments.apply_defaults()
+    bound = inspect.signature(FUNCTIONS[function]).bind(*node.args, **node.options)
+    bound.apply_defaults()
     if function == "get_item":
-        key = arguments.arguments["key"]
+        key = bound.arguments["key"]
         return isinstance(key, tuple) and key[0] == slice(None)
-    axis = arguments.arguments.get("axis")
+    axis = bound.arguments.get("axis")
     return axis is not None and not np.any(np.equal(np.mod(axis, node.inputs[0].ndim), 0))

@@ -9,30 +9,45 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..core.errors import ShapeError
 from ..core.symbolic import Symbolic
 from ..core.variable import Array
 from .dispatch import Tensor, as_array, exported_names
 from .elementwise import cast
 
 
+def _as_shape(shape: int | Sequence[int]) -> Any:
+    """A shape whose sizes are known.
+
+    Raises:
+        ShapeError: for None, the size of the batch in the shape of a symbolic tensor.
+    """
+    if shape is None or (isinstance(shape, tuple | list) and None in shape):
+        raise ShapeError(
+            "a size is None, since that of the batch is not known before the model is called. "
+            "Write ones_like(x) or zeros_like(x), or compute it in a Lambda or a layer of your own."
+        )
+    return shape
+
+
 def zeros(shape: int | Sequence[int], dtype: Any = None) -> Array:
     """An array of zeros, float32 by default."""
-    return jnp.zeros(shape, dtype)
+    return jnp.zeros(_as_shape(shape), dtype)
 
 
 def ones(shape: int | Sequence[int], dtype: Any = None) -> Array:
     """An array of ones, float32 by default."""
-    return jnp.ones(shape, dtype)
+    return jnp.ones(_as_shape(shape), dtype)
 
 
 def empty(shape: int | Sequence[int], dtype: Any = None) -> Array:
     """The same as :func:`zeros`."""
-    return jnp.zeros(shape, dtype)
+    return jnp.zeros(_as_shape(shape), dtype)
 
 
 def full(shape: int | Sequence[int], fill_value: Tensor, dtype: Any = None) -> Array:
     """An array with one value everywhere, float32 by default."""
-    return jnp.full(shape, as_array(fill_value), dtype or jnp.float32)
+    return jnp.full(_as_shape(shape), as_array(fill_value), dtype or jnp.float32)
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Array:
@@ -52,7 +67,7 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Array:
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Array:
     """Evenly spaced numbers from ``start``, or 0, up to and without ``stop``."""
-    return jnp.arange(start, stop, step, dtype)
+    return jnp.arange(_as_shape(start), stop, step, dtype)
 
 
 def linspace(

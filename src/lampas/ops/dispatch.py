@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -43,7 +44,7 @@ def unary(function: Callable[[Any], Any], name: str | None = None) -> Unary:
     def call(x: Tensor) -> Array:
         return function(as_array(x))
 
-    return elementwise(_describe(call, name or function.__name__))
+    return elementwise(_describe(call, name or function.__name__, "of each element"))
 
 
 def binary(function: Callable[[Any, Any], Any]) -> Binary:
@@ -52,7 +53,7 @@ def binary(function: Callable[[Any, Any], Any]) -> Binary:
     def call(x1: Tensor, x2: Tensor) -> Array:
         return function(as_array(x1), as_array(x2))
 
-    return elementwise(_describe(call, function.__name__))
+    return elementwise(_describe(call, function.__name__, "of each pair of elements"))
 
 
 def reduction(function: Callable[..., Any]) -> Reduction:
@@ -61,13 +62,13 @@ def reduction(function: Callable[..., Any]) -> Reduction:
     def call(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Array:
         return function(as_array(x), axis=as_axes(axis), keepdims=keepdims)
 
-    return operation(_describe(call, function.__name__))
+    return operation(_describe(call, function.__name__, "along axes, by default of all elements"))
 
 
-def _describe(call: F, name: str) -> F:
+def _describe(call: F, name: str, scope: str) -> F:
     call.__name__ = call.__qualname__ = name
     call.__module__ = __package__
-    call.__doc__ = f"The function ``{name}`` of NumPy or ``jax.nn``, for arrays of any kind."
+    call.__doc__ = f"``{name}`` {scope}."
     return call
 
 
@@ -75,6 +76,8 @@ def as_array(x: Tensor, dtype: Any = None) -> Array:
     """An array, or the value of a variable, as an array of JAX."""
     if isinstance(x, Variable):
         x = x.value
+    if isinstance(x, jax.Array) and dtype is None:
+        return x
     return jnp.asarray(to_host(x, "the array"), dtype)
 
 
