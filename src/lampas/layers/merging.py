@@ -15,7 +15,7 @@ from ..core.masks import get_mask
 from ..core.module import describe_arrays
 from ..core.symbolic import Symbolic
 from ..core.variable import Array
-from .base import Layer, LayerOptions
+from .base import Layer, LayerOptions, shapes_of
 
 
 class Merge(Layer):
@@ -31,7 +31,6 @@ class Merge(Layer):
     takes_several_inputs: ClassVar[bool] = True
     count: ClassVar[int | None] = None
     """The number of inputs; None if there may be any."""
-    built_shape: Shape | None = ()  # there is nothing to build
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         kind = type(self).__name__
@@ -55,7 +54,10 @@ class Merge(Layer):
 
     def pre_forward(self, *inputs: Any) -> tuple[Any, ...]:
         """Convert each input to an array."""
-        return ([self._convert(item) for item in inputs[0]],)
+        x = [self._convert(item) for item in inputs[0]]
+        if self.built_shape is None:
+            self._build(shapes_of(x))
+        return (x,)
 
     def _check(self, x: Array) -> None:
         if x.ndim == 0:
