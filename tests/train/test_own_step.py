@@ -370,6 +370,51 @@ def test_evaluation_without_a_loss_says_what_to_write():
         model.evaluate(X, Y)
 
 
+class Smallest(lp.Metric):
+    """A metric with a variable, which is not 0 at the beginning."""
+
+    def __init__(self):
+        super().__init__(name="smallest")
+        self.value = self.add_weight(name="value")
+        self.reset_state()
+
+    def update_state(self, value):
+        self.value.assign(jnp.minimum(self.value.value, value))
+
+    def result(self):
+        return self.value.value
+
+    def reset_state(self):
+        self.value.assign(100.0)
+
+
+def test_metrics_of_both_steps_are_reset_before_each_epoch():
+    class Smallests(lp.Model):
+        def __init__(self):
+            self.train_smallest, self.test_smallest = Smallest(), Smallest()
+            self.test_mean = lp.metrics.Mean()
+
+        def train_step(self, x):
+            self.train_smallest.update_state(x.sum() + self.test_mean.result())
+            return {"smallest": self.train_smallest.result()}
+
+        def test_step(self, x):
+            self.test_smallest.update_state(x.min())
+            self.test_mean.update_state(x)
+            return {"smallest": self.test_smallest.result(), "mean": self.test_mean.result()}
+
+    model, x = Smallests(), np.arange(6, dtype=np.float32)[:, None]
+    model.compile()
+    history = model.fit(x, None, 2, 2, 0, validation_data=(x + 1,), shuffle=False).history
+    assert history == {
+        "smallest": [1, 1],
+        "val_smallest": [1, 1],
+        "val_mean": [3.5, 3.5],
+    }
+    assert model.evaluate(x, return_dict=True) == {"smallest": 0, "mean": 2.5}
+    assert model.test_mean.result() == 2.5
+
+
 def test_compute_metrics_of_ones_own_changes_the_logs():
     class Doubled(Net):
         def compute_metrics(self, x, y, y_pred, sample_weight=None):

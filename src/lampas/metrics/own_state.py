@@ -37,9 +37,8 @@ class OwnStateMetric(RenamedMetric):
         return self.metric.children()
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Array | None = None) -> Array:
-        with self._values(None):
-            sums = jnp.zeros(1 + sum(variable.size for variable in self.metric.variables))
-        return self.add(sums, y_true, y_pred, sample_weight)
+        size = 1 + sum(variable.size for variable in self.metric.variables)
+        return self.add(jnp.zeros(size), y_true, y_pred, sample_weight)
 
     def add(
         self, sums: Array, y_true: Any, y_pred: Any, sample_weight: Array | None = None
@@ -61,14 +60,13 @@ class OwnStateMetric(RenamedMetric):
         return self.metric.result()  # type: ignore[call-arg]
 
     @contextmanager
-    def _values(self, sums: Array | None) -> Iterator[None]:
+    def _values(self, sums: Array) -> Iterator[None]:
         """A block in which the variables have the values after the batches of ``sums``."""
         variables = self.metric.variables
         with preserve_values(variables):
             self.metric.reset_state()
             first = 1
-            for variable in variables if sums is not None else ():
-                assert sums is not None
+            for variable in variables:
                 value = sums[first : first + variable.size].reshape(variable.shape)
                 variable.value = jnp.where(sums[0] == 0, variable.value, value)
                 first += variable.size

@@ -24,13 +24,7 @@ from ..core.variable import State, Variable
 from ..metrics import Metric
 from ..optimizers import Optimizer
 from .custom_loop import create_missing, state_owners
-from .step import (
-    Batch,
-    MetricSums,
-    StepRng,
-    TrainState,
-    pack_x_y_sample_weight,
-)
+from .step import Batch, MetricSums, StepRng, TrainState, pack_x_y_sample_weight
 from .trainable import Trainable
 
 
@@ -148,9 +142,7 @@ class OwnStep:
         with preserve_values(variables):
             for variable, value in zip(variables, before, strict=True):
                 variable.value = value
-            for metric in self.model.metrics:
-                for variable in metric.variables:
-                    variable.value = jnp.where(sums[0][0] == 0, 0, variable.value)
+            self._reset_metrics(is_first=sums[0][0] == 0)
             logs, ctx = self._run(batch, key, examples)
             after = _undo_unless_finite(ctx, before, [variable.value for variable in variables])
         values = iter(after)
@@ -159,6 +151,18 @@ class OwnStep:
         )
         sums = [sums[0] + 1, *(logs[name][1] for name in self._logs)]
         return TrainState(params, model_state, [*values]), sums, ctx.finite
+
+    def _reset_metrics(self, is_first: jax.Array) -> None:
+        """Reset the metrics if this is the first batch of an epoch."""
+        values = self.state
+        # A metric that only the other step uses is not part of the program.
+        with preserve_values([v for metric in self.model.metrics for v in metric.variables]):
+            self.model.reset_metrics()
+            reset = self.state
+        self.state = [
+            old if new is old else jnp.where(is_first, new, old)
+            for old, new in zip(values, reset, strict=True)
+        ]
 
     def _run(
         self, batch: Batch, key: jax.Array, examples: ExampleIds | None = None
