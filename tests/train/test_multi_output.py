@@ -170,6 +170,23 @@ def test_a_list_of_targets_is_one_for_each_output():
     assert model.compile_options.metrics[0].name == "output_1_loss"
 
 
+def test_batches_have_lists_of_inputs_and_targets():
+    left, right = lp.Input((4,)), lp.Input((4,))
+    both = lp.layers.concatenate([left, right])
+    model = lp.Model([left, right], [lp.Dense(1, name="a")(both), lp.Dense(2, name="b")(both)])
+    model.compile("sgd", "mse")
+    targets = [ONE[:, 0], TWO[:, :2]]
+
+    def batches():
+        for rows in (slice(0, 10), slice(10, 20)):
+            yield [ONE[rows], ONE[rows]], [y[rows] for y in targets]
+
+    expected = model.evaluate([ONE, ONE], targets)
+    assert model.evaluate(batches) == pytest.approx(dict(expected), rel=1e-5)
+    for mine, other in zip(model.predict(batches), model.predict([ONE, ONE]), strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
+
+
 def test_names_that_would_be_logged_twice():
     chosen = {"kind": [lp.metrics.MeanMetricWrapper(lambda y, p: p, "size_loss")]}
     with pytest.raises(lp.ArgumentError, match=r"would be logged as \['kind_size_loss'\]"):

@@ -158,6 +158,7 @@ def test_a_list_of_arrays_is_several_inputs_where_each_has_a_row_for_each_exampl
     assert isinstance(as_several(two, [np.zeros(5), np.zeros((5, 2))]), tuple)
     assert isinstance(as_several(two, {"a": np.zeros(5)}), tuple)
     assert isinstance(as_several([np.zeros((5, 3)), np.zeros((5, 8))]), tuple)
+    assert isinstance(as_several([np.zeros((5, 3)), np.zeros((5, 8))], np.zeros(2)), list)
     assert isinstance(as_several(two, np.zeros(2)), list)  # two examples
     assert isinstance(as_several(two), list)
     assert isinstance(as_several([np.zeros(3), np.zeros(4)], np.zeros(2)), list)

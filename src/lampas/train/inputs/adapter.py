@@ -192,8 +192,10 @@ def as_several(tree: Tree, other: Tree = None) -> Tree:
     if len(rows) != 1:
         return tree
     differ = len({part.shape[1:] for part in tree}) > 1
-    belongs = rows == {_count_rows(other)} and rows != {len(tree)}
-    return tuple(tree) if differ or belongs else tree
+    if other is None:
+        return tuple(tree) if differ else tree
+    belongs = rows == {_count_rows(other)}
+    return tuple(tree) if belongs and (differ or rows != {len(tree)}) else tree
 
 
 def as_targets(y: Tree, x: Tree, loss: LossFunction | None) -> Tree:
@@ -250,9 +252,6 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
         DataError: as :func:`as_arrays`.
         ShapeError: for inputs with another number of axes than the model was built for.
     """
-    if isinstance(x, list):
-        graph = getattr(model, "_graph", None)
-        x = tuple(x) if graph is not None and len(graph.input_names) > 1 else x
     x = as_arrays(read_inputs(model, x), "x")
     shape: Shape | None = getattr(model, "input_shape", None)
     check_channels(x, shape)
@@ -269,12 +268,16 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
 def read_inputs(model: Module, x: Any) -> Tree:
     """Inputs of a model with arrays in place of texts, raw rows and tables.
 
+    A list of several inputs becomes a tuple where the model is known to have several.
     The columns of a table are found by their names, in the order of the first table that the model
     was used on, which it keeps as ``input_columns``.
 
     Raises:
         DataError: for a table with other columns, and for a column that is not numeric.
     """
+    if isinstance(x, list):
+        graph = getattr(model, "_graph", None)
+        x = tuple(x) if graph is not None and len(graph.input_names) > 1 else x
     x = convert_inputs(model, x)
     return to_arrays(x, "x", _input_columns(model)) if has_tables(x) else x
 
