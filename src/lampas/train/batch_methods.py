@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -15,7 +17,8 @@ from .diagnostics.divergence import diagnose
 from .epoch import Position
 from .evaluation import Evaluable
 from .fit_state import FitState
-from .inputs.adapter import ClassWeight, adapt
+from .inputs.adapter import adapt
+from .inputs.example_weights import example_weights
 from .model_lock import takes_turns
 
 BatchResult = float | list[float] | dict[str, float]
@@ -34,7 +37,7 @@ class BatchMethods(Evaluable):
         x: Any,
         y: Any = None,
         sample_weight: Any | None = None,
-        class_weight: ClassWeight | None = None,
+        class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> BatchResult:
         """Train one step on a batch, with the compiled step and the optimizer state of ``fit``.
@@ -56,7 +59,9 @@ class BatchMethods(Evaluable):
         """
         trainer, seed = self.trainer, next_seed()
         key = jax.random.key(seed)
-        data = adapt(trainer, x, y, sample_weight, class_weight, name="the batch")
+        data = adapt(trainer, x, y, sample_weight, name="the batch")
+        weights = example_weights(data.y, data.weights, class_weight, trainer.loss, is_batch=True)
+        data = replace(data, weights=weights)
         source = data.source(UNLIMITED, key=key, seed=seed)
         state = FitState(trainer, source, Position(0, 0, 0), key)
         trainer.warn_if_frozen()

@@ -113,7 +113,7 @@ class TrainingData:
         if self.steps is not None:
             first = self._first(self.steps * batch_size, batch_size)
             return first.open(batch_size, shuffle, key, first_epoch, chunk_steps)
-        weights = self.loss_weights()
+        weights = self.total_weights()
         if key is None and _is_small(data := Batch(self.x, self.y, weights)):
             data = jax.tree.map(np.asarray, data)
             return EvaluationSource(data, batch_size), self.x, self.y
@@ -122,7 +122,7 @@ class TrainingData:
             return StreamingSource(data, batch_size, shuffle, key, chunk_steps), self.x, self.y
         return InMemorySource(data, batch_size, shuffle, key), self.x, self.y
 
-    def loss_weights(self) -> Any:
+    def total_weights(self) -> Any:
         """The product of sample and class weight of each example or element; None if all are 1."""
         if self.weights is None and self.class_weight is None:
             return None

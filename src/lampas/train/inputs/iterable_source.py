@@ -184,7 +184,7 @@ def passes_of(data: TrainingData, batch_size: int, shuffle: bool, seed: int) -> 
     """
     if isinstance(data, IterableData) or data.steps is None:
         return data
-    examples = Batch(data.x, data.y, data.loss_weights())
+    examples = Batch(data.x, data.y, data.total_weights())
     count = num_examples(examples)
     if data.steps == -(-count // batch_size):
         return replace(data, steps=None)
