@@ -16,6 +16,7 @@ from tests.idioms.common import (
     fill,
     idiom,
     linear_descent,
+    long_idiom,
     relu,
     softmax,
 )
@@ -43,7 +44,7 @@ def truths(weights: list[np.ndarray]) -> tuple[Any, Any]:
     return np.mean((X @ w1 + b1 - Y) ** 2), -np.log(probabilities).mean()
 
 
-@idiom
+@long_idiom
 def inputs_in_a_list(kit: Any) -> Any:
     model = two_inputs(kit)
     weights = fill(model)
@@ -122,7 +123,7 @@ def outputs_by_name(kit: Any) -> Any:
     return [results[name] for name in sorted(results)]
 
 
-@idiom
+@long_idiom
 def weights_of_losses(kit: Any) -> Any:
     model = two_outputs(kit)
     weights = fill(model)
@@ -169,7 +170,7 @@ def output_inside_of_the_network(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def text_and_numbers(kit: Any) -> Any:
     """Words with a mask beside a table."""
     words = kit.Input((4,), dtype="int32", name="words")
@@ -189,7 +190,7 @@ def text_and_numbers(kit: Any) -> Any:
     return model.predict([WORDS, X[:4]], verbose=0)
 
 
-@idiom
+@long_idiom
 def autoencoder_in_two_parts(kit: Any) -> Any:
     """Encoder and decoder are models of the same layers as the whole."""
     inputs, code = kit.Input((3,)), kit.Input((2,))
@@ -219,7 +220,7 @@ def siamese_distance(kit: Any) -> Any:
     return model.predict([X, Z], verbose=0)
 
 
-@idiom
+@long_idiom
 def masked_sequences(kit: Any) -> Any:
     """A recurrent layer stops at the end of each sequence."""
     model = kit.Sequential([

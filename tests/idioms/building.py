@@ -17,6 +17,7 @@ from tests.idioms.common import (
     close,
     fill,
     idiom,
+    long_idiom,
     perceptron,
     relu,
     sigmoid,
@@ -295,7 +296,7 @@ def recurrent_network(kit: Any) -> Any:
     return model.predict(steps, verbose=0)
 
 
-@idiom
+@long_idiom
 def lstm_with_states(kit: Any) -> Any:
     """Outputs and states of a layer, which the next one begins with."""
     inputs = kit.Input((None, 3))

@@ -14,9 +14,9 @@ import numpy as np
 Snippet = Callable[[Any], Any]
 SNIPPETS: dict[str, Snippet] = {}
 OWN: set[str] = set()
-"""Names of the snippets that Keras has in another form."""
+"""Names of those that Keras has in another form."""
 LONG: set[str] = set()
-"""Names of the snippets that take more than a second."""
+"""Names of the slow ones."""
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(8, 3)).astype(np.float32)
@@ -41,7 +41,7 @@ def only_here(snippet: Snippet) -> Snippet:
 
 
 def long_idiom(snippet: Snippet) -> Snippet:
-    """Register a snippet that takes more than a second."""
+    """Register a slow snippet."""
     LONG.add(snippet.__name__)
     return idiom(snippet)
 

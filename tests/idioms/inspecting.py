@@ -16,6 +16,7 @@ from tests.idioms.common import (
     idiom,
     linear,
     linear_descent,
+    long_idiom,
     only_here,
     perceptron,
     relu,
@@ -200,7 +201,7 @@ def freeze_layers(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def thaw_and_tune(kit: Any) -> Any:
     """All layers are trained after the head, at a lower rate."""
     model = small(kit)

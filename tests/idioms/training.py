@@ -17,6 +17,7 @@ from tests.idioms.common import (
     idiom,
     linear,
     linear_descent,
+    long_idiom,
     perceptron,
     sigmoid,
     small,
@@ -95,7 +96,7 @@ def validation_split(kit: Any) -> Any:
     return history.history["loss"], history.history["val_loss"]
 
 
-@idiom
+@long_idiom
 def validation_every_second_epoch(kit: Any) -> Any:
     model = linear(kit)
     fill(model)
@@ -241,7 +242,7 @@ def batches_from_a_generator(kit: Any) -> Any:
     return history.history["loss"]
 
 
-@idiom
+@long_idiom
 def training_goes_on(kit: Any) -> Any:
     """A second fit begins where the first has ended, its optimizer too."""
     model, whole = linear(kit), linear(kit)
@@ -269,7 +270,7 @@ def learning_rate_schedule(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def learning_rate_by_hand(kit: Any) -> Any:
     model = linear(kit)
     weights = fill(model)
@@ -375,7 +376,7 @@ def constraint_of_weights(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def batch_normalization(kit: Any) -> Any:
     """Statistics of the batch in training, moving averages in prediction."""
     model = kit.Sequential([kit.Input((3,)), kit.layers.BatchNormalization(momentum=0.5)])
