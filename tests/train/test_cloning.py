@@ -12,7 +12,10 @@ from tests.model_file_mutations import MODELS
 X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
 
 
-@pytest.mark.parametrize("kind", ["dense", "pictures", "steps", "table"])
+@pytest.mark.parametrize(
+    "kind",
+    ["pictures", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("steps", "table"))],
+)
 def test_a_clone_has_the_architecture_and_weights_of_its_own(kind):
     layers, x = MODELS[kind]
     model = lp.Sequential(layers())
