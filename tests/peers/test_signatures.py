@@ -16,8 +16,8 @@ DIFFERENCES = {
     "metrics.Recall": "thresholds of Keras may be a list with a result each; ours is one number",
     "Optimizer": "the base class of Keras names no arguments",
     "optimizers.Optimizer": "the base class of Keras names no arguments",
-    "Model.save": "Keras calls the path filepath; it is the first argument of both",
-    "Model.summary": "Keras prints to a console of some width; ours returns the table to print",
+    "Model": "Keras takes the arguments in __new__, without names",
+    "Model.summary": "ours begins with the shape of the input, which models that are not built need",
     "Sequential": "Keras creates it in __new__, without named arguments",
     "Variable": "Keras draws the value by an initializer; ours takes it",
 }
