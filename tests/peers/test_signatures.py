@@ -17,7 +17,7 @@ DIFFERENCES = {
     "Optimizer": "the base class of Keras names no arguments",
     "optimizers.Optimizer": "the base class of Keras names no arguments",
     "Model": "Keras takes the arguments in __new__, without names",
-    "Model.summary": "ours begins with the shape of the input, which models that are not built need",
+    "Model.summary": "ours begins with the shape of the input, for models that are not built",
     "Sequential": "Keras creates it in __new__, without named arguments",
     "Variable": "Keras draws the value by an initializer; ours takes it",
 }
