@@ -86,8 +86,10 @@ def test_what_fits_is_loaded_with_a_warning_on_request(tmp_path):
     saved, model = network(3, 2), network(3, 7)
     saved.save_weights(tmp_path / "net")
     last = model.get_weights()[2:]
-    with pytest.warns(UserWarning, match=r"dense_2/kernel is.*The others are loaded"):
+    message = r"dense_2/kernel is.*The others are loaded"
+    with pytest.warns(UserWarning, match=message) as warned:
         model.load_weights(tmp_path / "net", skip_mismatch=True)
+    assert warned[0].filename == __file__
     for a, b in zip(model.get_weights(), saved.get_weights()[:2] + last, strict=True):
         np.testing.assert_array_equal(a, b)
     with warnings.catch_warnings():

@@ -86,7 +86,7 @@ def _describe(model: Module, encoder: Encoder) -> Description:
     built = {
         path: shape
         for path, part in model.modules()
-        if (shape := getattr(part, "built_shape", None))
+        if (shape := getattr(part, "built_shape", None)) is not None
     }
     metadata = {
         "format": FORMATS[-1],

@@ -98,11 +98,11 @@ def write_file(path: Path, key: str, description: Mapping[str, Any], arrays: Arr
         raise FileError(f"cannot write {path}: {error.strerror}.") from error
 
 
-def read_file(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any], Arrays]:
-    """Which of the ``keys`` a file has, the description under it, and the arrays.
+def read_file(path: Path) -> tuple[str, dict[str, Any], Arrays]:
+    """The kind of a file, MODEL or WEIGHTS, its description, and the arrays.
 
     Raises:
-        FileError: for a file that is missing, incomplete, or has none of the keys.
+        FileError: for a file that is missing, incomplete, or of another kind.
     """
     from safetensors import safe_open
 
@@ -111,7 +111,7 @@ def read_file(path: Path, keys: tuple[str, ...]) -> tuple[str, dict[str, Any], A
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            key = next((key for key in keys if key in metadata), "")
+            key = next((key for key in (MODEL, WEIGHTS) if key in metadata), "")
             names = file.keys() if key else []
             arrays = {name: file.get_tensor(name) for name in names}
     except Exception as error:  # of many classes, also for dtypes that NumPy does not have
@@ -201,7 +201,7 @@ def load(
         >>> bool((loaded.layers[0].kernel.value == model.layers[0].kernel.value).all())
         True
     """
-    key, description, arrays = read_file(Path(path), (MODEL, WEIGHTS))
+    key, description, arrays = read_file(Path(path))
     if key == WEIGHTS:
         raise FileError(
             f"{path} has weights alone; create the model and call model.load_weights(path)."

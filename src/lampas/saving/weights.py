@@ -14,7 +14,6 @@ from ..core.errors import FileError, format_shape
 from ..core.functional import assign_values
 from ..core.variable import Variable
 from .model_file import (
-    MODEL,
     WEIGHTS,
     Arrays,
     check_path,
@@ -54,7 +53,7 @@ def load_weights(
         FileError: for a file that cannot be read or is damaged, and unless ``skip_mismatch`` for
             weights of another architecture; nothing is assigned then.
     """
-    _, description, arrays = read_file(Path(path), (MODEL, WEIGHTS))
+    _, description, arrays = read_file(Path(path))
     try:
         verify_checksum(description, arrays)
     except FileError as error:
@@ -73,7 +72,7 @@ def load_weights(
                 f"{shorten(message)} Create the model that was saved, or pass skip_mismatch=True "
                 "to load the others."
             )
-        warnings.warn(f"{shorten(message)} The others are loaded.", stacklevel=4)
+        warnings.warn(f"{shorten(message)} The others are loaded.", stacklevel=5)
     assign_values(variables, {name: jnp.asarray(array) for name, array in fitting.items()})
 
 
