@@ -32,6 +32,15 @@ class Loss(Configured, CheckedFields):
     of what is returned is the mean over all other steps of the batch, as in Keras, so that a row
     without any counts for nothing.
 
+    Args:
+        name: name of the loss, for ``super().__init__(name="...")`` in a class of your own.
+        reduction: "sum_over_batch_size", the mean that ``fit`` takes; of another one
+            ``compute_loss`` of a model is the place.
+        dtype: has no effect.
+
+    Raises:
+        ArgumentError: for another reduction.
+
     Example:
         >>> import jax.numpy as jnp
         >>> import lampas as lp
@@ -48,17 +57,6 @@ class Loss(Configured, CheckedFields):
         reduction: Literal["sum_over_batch_size", "mean", "none"] | None = "sum_over_batch_size",
         dtype: str | None = None,
     ) -> None:
-        """For ``super().__init__(name="...")`` in a class of your own.
-
-        Args:
-            name: name of the loss.
-            reduction: "sum_over_batch_size", the mean that ``fit`` takes; of another one
-                ``compute_loss`` of a model is the place.
-            dtype: has no effect.
-
-        Raises:
-            ArgumentError: for another reduction.
-        """
         if reduction not in ("sum_over_batch_size", "mean", "none", None):
             raise ArgumentError(
                 f"reduction={reduction!r}: a loss returns one value for each example, of which fit "
