@@ -372,13 +372,22 @@ def test_auc_warns_where_scores_are_too_close_together() -> None:
         assert metrics.AUC()(y, score) == pytest.approx(0.5)
 
 
-def test_a_function_that_returns_the_mean_of_the_batch_is_an_error() -> None:
-    def error(y_true, y_pred):
-        return jnp.mean(jnp.abs(y_true - y_pred))
+def test_the_mean_of_a_batch_counts_by_its_examples() -> None:
+    metric = metrics.get(lambda y_true, y_pred: jnp.mean(jnp.abs(y_true - y_pred)))
+    metric.update_state(np.zeros((3, 2)), np.ones((3, 2)))
+    metric.update_state(np.zeros((1, 2)), np.full((1, 2), 5.0))
+    assert metric.result() == pytest.approx((3 * 1 + 5) / 4)
+    with pytest.raises(ShapeError, match="this one returned the mean of the batch: average over"):
+        metric(np.zeros((3, 2)), np.ones((3, 2)), np.ones(3))
 
-    message = r"'error' must return one value for each of the 3 examples .* shape \(\)"
+
+def test_a_function_that_returns_another_shape_is_an_error() -> None:
+    def error(y_true, y_pred):
+        return jnp.mean(jnp.abs(y_true - y_pred), axis=0)
+
+    message = r"'error' must return one value for each of the 3 examples .* shape \(2,\)"
     with pytest.raises(ShapeError, match=message):
-        metrics.get(error)(np.ones(3), np.ones(3))
+        metrics.get(error)(np.ones((3, 2)), np.ones((3, 2)))
 
 
 @pytest.mark.parametrize("threshold", [None, 0.2])

@@ -255,9 +255,27 @@ def test_metrics_beside_a_loss_of_logits_are_those_of_probabilities():
         assert found == dict.fromkeys(names[:-1], 1)
 
 
-def test_a_metric_that_returns_the_mean_of_a_batch_is_an_error_before_training():
+class MeanSquare(lp.Loss):
+    def call(self, y_true, y_pred):
+        return jnp.mean((y_true - y_pred) ** 2)
+
+
+@pytest.mark.parametrize("loss", [MeanSquare(), MeanSquare().call])
+def test_a_loss_and_a_metric_may_return_the_mean_of_a_batch(loss):
+    x, y = np.arange(5.0)[:, None], np.ones((5, 1))
+    model = lp.Sequential([lp.Dense(1, kernel_initializer="ones")])
+    model.compile(lp.SGD(1e-9), loss, metrics=[lambda y, p: ((y - p) ** 2).mean()])
+    history = model.fit(x, y, batch_size=2, shuffle=False, verbose=0).history
+    expected = ((x - 1) ** 2).mean()
+    values = [value for name in history for value in history[name]]
+    np.testing.assert_allclose([*values, *model.evaluate(x, y, 2, verbose=0)], expected, rtol=1e-5)
+    with pytest.raises(lp.ShapeError, match=r"return.* one number for each example"):
+        model.fit(x, y, sample_weight=np.ones(5), verbose=0)
+
+
+def test_a_metric_that_returns_another_shape_is_an_error_before_training():
     model = lp.Sequential([lp.Dense(1)])
-    model.compile("sgd", "mse", metrics=[lambda y, p: ((y - p) ** 2).mean()])
+    model.compile("sgd", "mse", metrics=[lambda y, p: ((y - p) ** 2).mean(0)])
     before = model.optimizer.opt_state
     with pytest.raises(lp.ShapeError, match="must return one value for each of the 4 examples"):
         model.fit(X[:, 0], Y[:, 0], verbose=0)

@@ -77,6 +77,8 @@ class Loss(Configured, CheckedFields):
     def call(self, y_true: Array, y_pred: Array) -> Array:
         """The loss, shape ``(batch, ...)``; axes after the batch axis are averaged.
 
+        The mean of the batch also works, without ``sample_weight``.
+
         Args:
             y_true: targets, floating point.
             y_pred: predictions, floating point.
@@ -116,6 +118,11 @@ def weights_like(values: Array, weights: Array) -> Array:
         ShapeError: unless the shape of the weights is that of the first axes of ``values``.
     """
     shape = weights.shape
+    if shape and not values.ndim:
+        raise ShapeError(
+            "sample_weight needs a function that returns one number for each example, this one "
+            "returned the mean of the batch: average over axis=-1 alone."
+        )
     if len(shape) > 1 and shape[-1] == 1:
         shape = shape[:-1]
     if shape != values.shape[: len(shape)]:
@@ -147,11 +154,11 @@ def per_example(values: Array, mask: Array | None = None) -> Array:
     """Average over all axes except the batch: ``(batch, ...) -> (batch,)``.
 
     Args:
-        values: one value per element or row.
+        values: one value per element or row; a mean of the batch is returned as it is.
         mask: ``(batch, steps)``, true for steps that count. Each row is then scaled by its share
             of these steps, so that the mean over the rows is the mean over the steps that count.
     """
-    if values.ndim == 1:
+    if values.ndim <= 1:
         return values
     if mask is None:
         return values.reshape(values.shape[0], -1).mean(-1)

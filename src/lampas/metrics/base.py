@@ -182,6 +182,8 @@ class MeanMetric(Metric):
 
     def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
         values = self.values(y_true, y_pred).astype(jnp.float32)
+        if values.ndim == 0 and sample_weight is None:  # the mean of the batch
+            values = jnp.broadcast_to(values, jax.tree.leaves(y_pred)[0].shape[:1])
         weights = value_weights(y_pred, values, sample_weight)
         total = jnp.sum(values * weights, where=weights != 0)
         return jnp.stack([total, jnp.sum(weights).astype(jnp.float32)])
@@ -221,11 +223,13 @@ class MeanMetricWrapper(MeanMetric):
     """The mean of a function of (y_true, y_pred), for example of a loss.
 
     Args:
-        fn: returns one value per example or element.
+        fn: returns one value per example or element. The mean of the batch also works: the value of
+            an epoch weights it by the examples of the batch, masked steps included.
         name: the name in logs and histories, by default that of the function.
 
     Raises:
-        ShapeError: for a function that returns the mean of the batch.
+        ShapeError: for a function that returns another shape, and for weights of the examples if it
+            returns the mean of the batch.
 
     Example:
         >>> import lampas as lp
@@ -261,11 +265,11 @@ class MeanMetricWrapper(MeanMetric):
         if isinstance(self.fn, Loss):
             return self.fn.values(y_true, y_pred)
         values, rows = self.fn(y_true, y_pred), len(jax.tree.leaves(y_pred)[0])
-        if jnp.shape(values)[:1] != (rows,):
+        if jnp.shape(values)[:1] not in ((), (rows,)):
             raise ShapeError(
                 f"the metric {self.name!r} must return one value for each of the {rows} examples "
-                f"of a batch, it returned shape {format_shape(jnp.shape(values))}. Leave out the "
-                "mean over the batch, or write a class with update and result: lampas.Metric."
+                f"of a batch, it returned shape {format_shape(jnp.shape(values))}. Average over "
+                "axis=-1, or write a class with update and result: lampas.Metric."
             )
         return jnp.asarray(values)
 
