@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import lampas
 from lampas import ArgumentError, UnknownNameError, initializers
 from lampas.initializers import INITIALIZERS
 
@@ -54,6 +55,22 @@ def test_glorot_uniform_stays_within_its_published_limit() -> None:
 def test_constants_are_constant(name: str, value: int) -> None:
     assert np.all(draw(name, CONV) == value)
     assert np.all(np.asarray(initializers.Constant(2.5)(None, (3,), jnp.float32)) == 2.5)
+
+
+def test_function_of_shape_and_dtype_is_called_as_in_keras() -> None:
+    def ones(shape: tuple[int, ...], dtype: str | None = None) -> np.ndarray:
+        assert dtype == "float32"
+        return np.ones(shape, dtype)
+
+    class Twos:
+        def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> np.ndarray:
+            return np.full(shape, 2)
+
+    for initializer, value in ((ones, 1), (Twos(), 2)):
+        kernel = lampas.Sequential(
+            [lampas.Dense(2, kernel_initializer=initializer, input_shape=(3,))]
+        ).get_weights()[0]
+        np.testing.assert_array_equal(kernel, np.full((3, 2), value, np.float32))
 
 
 def test_plain_distributions_have_keras_defaults() -> None:

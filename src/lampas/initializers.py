@@ -1,24 +1,28 @@
 """Initializers, by Keras's names: random initial values of weights.
 
 Each initializer is called with (key, shape, dtype), and computes the values of
-``jax.nn.initializers``. The shape of a kernel is ``(*window, inputs, outputs)``. With a ``seed``
-the values are the same in each call, whatever the key.
+``jax.nn.initializers``; one of your own may also be a function of (shape, dtype), as in Keras. The
+shape of a kernel is ``(*window, inputs, outputs)``. With a ``seed`` the values are the same in each
+call, whatever the key.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from inspect import signature
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.nn import initializers as jax_initializers
 from jax.typing import DTypeLike
 
 from .core.arguments import CheckedFields, NonNegativeFloat, PositiveFloat, Seed
 from .core.build import Initializer
-from .core.errors import ArgumentError, format_shape
+from .core.errors import ArgumentError, ShapeError, format_shape
 from .core.lookup import defined_names, lookup, snake_case
 
 Mode = Literal["fan_in", "fan_out", "fan_avg"]
@@ -27,15 +31,32 @@ Distribution = Literal["truncated_normal", "untruncated_normal", "normal", "unif
 
 @dataclass(frozen=True)
 class Constant(CheckedFields):
-    """Every value is ``value``.
+    """Every value is ``value``, or the weights are an array.
 
     Args:
-        value: the value.
+        value: the value, or the array, such as the matrix of an embedding.
+
+    Raises:
+        ShapeError: when called, for an array that does not have the shape of the weights.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> vectors = np.arange(6.0).reshape(3, 2)
+        >>> initializer = lp.initializers.Constant(vectors)
+        >>> lp.Embedding(3, 2, embeddings_initializer=initializer)(np.array([[2, 0]])).tolist()
+        [[[4.0, 5.0], [0.0, 1.0]]]
     """
 
-    value: float = 0.0
+    value: float | np.ndarray | jax.Array = 0.0
 
     def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
+        value_shape = np.shape(self.value)
+        if value_shape not in ((), tuple(shape)):
+            raise ShapeError(
+                f"Constant has an array of shape {format_shape(value_shape)} for weights of shape "
+                f"{format_shape(shape)}."
+            )
         return jnp.full(shape, self.value, dtype)
 
 
@@ -291,11 +312,22 @@ def _choose_key(key: jax.Array, seed: int | None) -> jax.Array:
     return key if seed is None else jax.random.key(seed)
 
 
+@dataclass(frozen=True)
+class _Keyless:
+    """A function of (shape, dtype), called as all initializers are."""
+
+    function: Callable[..., Any]
+
+    def __call__(self, key: jax.Array, shape: tuple[int, ...], dtype: DTypeLike) -> jax.Array:
+        return jnp.asarray(self.function(shape, dtype=np.dtype(dtype).name), dtype)
+
+
 def get(value: Initializer | str) -> Initializer:
     """The initializer with that name and its defaults; a function is returned as it is.
 
     Args:
-        value: a name such as ``"he_normal"``, or a function of (key, shape, dtype).
+        value: a name such as ``"he_normal"``, or a function of (key, shape, dtype), or of
+            (shape, dtype), as in Keras.
 
     Raises:
         UnknownNameError: for an unknown name; suggests the nearest one.
@@ -306,4 +338,6 @@ def get(value: Initializer | str) -> Initializer:
         >>> lp.initializers.get("he_normal")(jax.random.key(0), (3, 2), "float32").shape
         (3, 2)
     """
-    return lookup("initializer", value, INITIALIZERS)
+    initializer = lookup("initializer", value, INITIALIZERS)
+    is_keyless = next(iter(signature(initializer).parameters), "") == "shape"
+    return _Keyless(initializer) if is_keyless else initializer

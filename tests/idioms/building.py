@@ -286,6 +286,20 @@ def embedding_with_a_mask(kit: Any) -> Any:
 
 
 @idiom
+def word_vectors(kit: Any) -> Any:
+    """A table of vectors that is given, and not trained."""
+    table = np.linspace(-1, 1, 15, dtype=np.float32).reshape(5, 3)
+    initializer = kit.initializers.Constant(table)
+    model = kit.Sequential([
+        kit.layers.Embedding(5, 3, embeddings_initializer=initializer, trainable=False),
+        kit.layers.GlobalAveragePooling1D(),
+    ])  # fmt: skip
+    close(model.predict(WORDS, verbose=0), table[WORDS].mean(1))
+    assert model.trainable_weights == []
+    return model.predict(WORDS, verbose=0)
+
+
+@idiom
 def recurrent_network(kit: Any) -> Any:
     model = kit.Sequential([kit.Input((None, 3)), kit.layers.SimpleRNN(2), kit.layers.Dense(1)])
     kernel, recurrent, bias, w, b = fill(model)

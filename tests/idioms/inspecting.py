@@ -146,6 +146,31 @@ def outputs_of_all_layers(kit: Any) -> Any:
 
 
 @idiom
+def features_of_a_fitted_chain(kit: Any) -> Any:
+    """A chain without ``Input`` knows its shapes once it was fitted."""
+    model = kit.Sequential([kit.layers.Dense(4, activation="relu"), kit.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    w, b, *_ = fill(model)
+    extractor = kit.Model(model.inputs, model.layers[-2].output)
+    close(extractor.predict(X, verbose=0), relu(X @ w + b))
+    return extractor.predict(X, verbose=0)
+
+
+@only_here
+def base_in_inference_mode(kit: Any) -> Any:
+    """What the graph says of a part holds in ``fit``, too, where Keras 3 passes its own mode."""
+    inputs = kit.Input((3,))
+    normalization = kit.layers.BatchNormalization()
+    base = kit.Sequential([kit.Input((3,)), normalization])
+    model = kit.Model(inputs, kit.layers.Dense(1)(base(inputs, training=False)))
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    assert np.all(normalization.get_weights()[2] == 0)
+    return []
+
+
+@idiom
 def second_half_of_a_model(kit: Any) -> Any:
     """A decoder from the layers of a whole network."""
     model = named(kit)

@@ -10,6 +10,7 @@ from tests.idioms.common import (
     WORDS,
     X,
     Y,
+    Z,
     arrays,
     close,
     fill,
@@ -240,6 +241,55 @@ def activation_of_ones_own(kit: Any) -> Any:
     z = X @ w + b
     close(model.predict(X, verbose=0), z * sigmoid(z))
     return model.predict(X, verbose=0)
+
+
+@idiom
+def functions_for_weights(kit: Any) -> Any:
+    """Initializer, penalty and constraint as functions."""
+
+    def twos(shape: Any, dtype: Any = None) -> Any:
+        return 2 * kit.ops.ones(shape, dtype=dtype)
+
+    def absolute(weight: Any) -> Any:
+        return 0.1 * kit.ops.sum(kit.ops.abs(weight))
+
+    def capped(weight: Any) -> Any:
+        return kit.ops.clip(weight, -1.0, 1.0)
+
+    dense = kit.layers.Dense(
+        1, kernel_initializer=twos, kernel_regularizer=absolute, kernel_constraint=capped
+    )
+    model = kit.Sequential([kit.Input((3,)), dense])
+    model.compile(kit.optimizers.SGD(0.01), "mse")
+    history = model.fit(X, Y, verbose=0)
+    error = 2 * X.sum(1, keepdims=True) - Y
+    close(history.history["loss"], [np.mean(error**2) + 0.1 * 6])
+    close(model.get_weights()[0], np.ones((3, 1)))
+    return model.get_weights()
+
+
+@idiom
+def several_outputs_of_a_class(kit: Any) -> Any:
+    class Network(kit.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = kit.layers.Dense(1), kit.layers.Dense(3)
+
+        def call(self, inputs: Any) -> Any:
+            left, right = inputs
+            return self.first(left), self.second(right)
+
+    model = Network()
+    model([X, Z])
+    w1, b1, w2, b2 = fill(model)
+    model.compile(kit.optimizers.SGD(0.1), loss=["mse", "mae"])
+    history = model.fit([X, Z], [Y, X], verbose=0)
+    expected = np.mean((X @ w1 + b1 - Y) ** 2) + np.mean(np.abs(Z @ w2 + b2 - X))
+    close(history.history["loss"], [expected])
+    close(model.get_weights()[0], linear_descent([w1, b1], 0.1)[1][0])
+    first, second = model.predict([X, Z], verbose=0)
+    assert (first.shape, second.shape) == ((8, 1), (8, 3))
+    return history.history["loss"], first, second
 
 
 @idiom

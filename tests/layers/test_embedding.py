@@ -10,7 +10,16 @@ import pytest
 
 import lampas
 import lampas as lp
-from lampas import DataError, Embedding
+from lampas import (
+    DataError,
+    Dense,
+    Embedding,
+    GlobalAveragePooling1D,
+    Sequential,
+    ShapeError,
+    load,
+)
+from lampas.initializers import Constant
 from lampas.layers.embedding import EmbeddingBag
 from tests.oracles.layers import embed
 
@@ -118,3 +127,22 @@ def test_arguments_that_are_not_right_are_told():
         EmbeddingBag(5, 3, pair_dropout=1)
     with pytest.raises(lp.ShapeError, match=r"expects 2 axes \(batch, steps\)"):
         EmbeddingBag(5, 3)(TEXTS[..., None])
+
+
+def test_table_of_word_vectors_is_not_trained(tmp_path):
+    table = np.arange(10, dtype=np.float32).reshape(5, 2)
+    makers = (
+        lambda: Embedding(5, 2, weights=[table], trainable=False),
+        lambda: Embedding(5, 2, embeddings_initializer=Constant(table), trainable=False),
+    )
+    for make in makers:
+        model = Sequential([make(), GlobalAveragePooling1D(), Dense(1)])
+        model.compile("sgd", "mse")
+        model.fit(np.array([[1, 2], [0, 4]]), np.ones((2, 1)), verbose=0)
+        np.testing.assert_array_equal(model.layers[0].embeddings.numpy(), table)
+    model.save(tmp_path / "model.lampas")
+    loaded = load(tmp_path / "model.lampas")
+    np.testing.assert_array_equal(loaded.get_weights()[0], table)
+    assert loaded.layers[0].trainable is False
+    with pytest.raises(ShapeError, match=r"array of shape \(5, 2\) for weights of shape \(6, 2\)"):
+        Embedding(6, 2, weights=table)(np.array([[1]]))

@@ -185,3 +185,17 @@ def test_a_head_behind_a_network_with_variables_is_made_at_the_first_look():
     model = lp.Sequential([base, lp.Dense(1)])
     model.input_shape = (2,)
     assert len(model.variables()) == 4
+
+
+def test_tensors_of_a_chain_that_was_called_on_data():
+    """The shape of its input is that of the first call."""
+    model = Sequential([Dense(3, "relu"), Dense(1)])
+    with pytest.raises(lp.NotBuiltError, match="shape of its input is not known"):
+        _ = model.inputs
+    model(np.ones((2, 4)))
+    features = lp.Model(model.inputs, model.layers[0].output)
+    assert features.output_shape == (None, 3)
+    words = Sequential([lp.Embedding(5, 2), lp.GlobalAveragePooling1D()])
+    words(np.array([[1, 2, 3]]))
+    assert words.layers[0].output.shape == (None, 3, 2)
+    assert words.input.dtype == "int32"

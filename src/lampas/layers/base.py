@@ -44,14 +44,14 @@ class ShapeOptions(TypedDict, total=False):
     name: str | None
     input_shape: Sequence[PositiveInt | None]
     activity_regularizer: Regularizer | str | None
+    trainable: bool
+    dtype: str | None
 
 
 class LayerOptions(ShapeOptions, total=False):
     """Options that every layer accepts; see :class:`Layer`."""
 
     input_dim: PositiveInt
-    trainable: bool
-    dtype: str | None
 
 
 class Layer(Configured, Module):

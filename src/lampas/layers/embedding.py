@@ -31,7 +31,9 @@ class Embedding(Layer):
         embeddings_constraint: computes from the updated table the one that is kept.
         mask_zero: whether 0 is padding; the layers that follow then ignore these steps.
         input_length: the number of steps, short for ``input_shape=(input_length,)``.
-        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+        weights: the initial table, or a list of it; short for
+            ``embeddings_initializer=Constant(table)``. With ``trainable=False`` it stays as it is.
+        **options: as in :class:`Layer`, except for ``input_dim``.
 
     Shape: ``(batch, ...) -> (batch, ..., output_dim)``.
 
@@ -59,9 +61,13 @@ class Embedding(Layer):
         embeddings_constraint: WeightConstraint | str | None = None,
         mask_zero: bool = False,
         input_length: PositiveInt | None = None,
+        weights: Any | None = None,
         **options: Unpack[ShapeOptions],
     ) -> None:
         super().__init__(**options)
+        if weights is not None:
+            table = weights[0] if isinstance(weights, list | tuple) else weights
+            embeddings_initializer = initializers.Constant(np.asarray(table, np.float32))
         if input_length is not None:
             self.input_shape = (operator.index(input_length),)
         self.input_dim = input_dim

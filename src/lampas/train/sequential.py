@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
+import jax
+
 from ..core.errors import ArgumentError
 from ..core.module import Module
 from ..core.variable import Variable
@@ -139,12 +141,29 @@ class Sequential(Model):
         if self.input_shape is None or not self.layers:
             return None
         if self._chain is None or self._chain[0] != self.layers:
-            first = self._input or InputLayer(self.input_shape, name="input")
+            dtype = getattr(self._inputs, "dtype", None)
+            first = self._input or InputLayer(
+                self.input_shape, name="input", dtype=None if dtype is None else dtype.name
+            )
             tensor = output = first.tensor()
             for layer in self.layers:
                 output = layer(output)
             self._chain = [*self.layers], Graph(tensor, output)
         return self._chain[1]
+
+    def calls_of(self, part: Module) -> list[Any]:
+        """The calls of a layer in the graph."""
+        self._take_input_shape()
+        return super().calls_of(part)
+
+    def _require_graph(self, attribute: str) -> Graph:
+        self._take_input_shape()
+        return super()._require_graph(attribute)
+
+    def _take_input_shape(self) -> None:
+        """Declare the shape of the inputs that the model was first called on, if none was."""
+        if self.input_shape is None and isinstance(self._inputs, jax.ShapeDtypeStruct):
+            self.input_shape = self._inputs.shape[1:]
 
     def children(self) -> Iterator[tuple[str, Module | Variable]]:
         """The layers under their names."""

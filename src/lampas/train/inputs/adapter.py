@@ -175,7 +175,7 @@ def adapt(
     return TrainingData(trainer, x, y, weights, class_weight, steps)
 
 
-def as_several(tree: Tree, other: Tree = None) -> Tree:
+def as_several(tree: Tree, other: Tree = None, example: Tree = None) -> Tree:
     """A list of several inputs or targets as a tuple; other lists, of examples, as they are.
 
     Each array of such a list has one row for each example, as many as ``other`` has.
@@ -183,9 +183,12 @@ def as_several(tree: Tree, other: Tree = None) -> Tree:
     Args:
         tree: inputs or targets.
         other: the targets of the inputs, or the inputs of the targets.
+        example: inputs on which the model was called before.
     """
     if not isinstance(tree, list) or not all(getattr(part, "shape", ()) for part in tree):
         return tree
+    if isinstance(example, list | tuple) and len(example) == len(tree):
+        return tuple(tree)
     if len(tree) == 1:
         return _only_array(tree)
     rows = {part.shape[0] for part in tree}
