@@ -34,6 +34,48 @@ def test_inputs_by_position_or_by_name(form):
     assert model.input_names == ["a", "b"]
 
 
+def test_inputs_have_the_dtype_of_their_tensor():
+    x = lp.Input((2,))
+    model = lp.Model(x, x - 127)
+    pixels = np.array([[1, 255]], np.uint8)
+    for result in (model.predict(pixels), model(pixels), model([[1, 255]])):
+        np.testing.assert_array_equal(result, np.float32([[-126, 128]]))
+    count = lp.Input((2,), dtype="int32")
+    assert lp.Model(count, count // 2).predict([[3.0, 4.0]]).tolist() == [[1, 2]]
+
+
+def test_a_last_axis_of_size_1_may_be_missing():
+    user, item = lp.Input((1,), dtype="int32"), lp.Input((1,), dtype="int32")
+    model = lp.Model([user, item], user * 10 + item)
+    ids = np.arange(3)
+    for result in (model.predict([ids, ids]), model([ids, ids[:, None, None]])):
+        np.testing.assert_array_equal(result, 11 * ids[:, None])
+
+
+def test_names_are_unique_also_for_layers_of_other_models():
+    parts = [lp.Sequential([lp.Input((4,)), lp.Dense(1)]) for _ in range(2)]
+    inputs = [lp.Input((4,)), lp.Input((4,))]
+    shared = lp.Dense(1, name="shared")
+    outputs = [part.output for part in parts] + [shared(x) for x in inputs]
+    model = lp.Model([part.input for part in parts] + inputs, outputs)
+    assert model.output_names == ["dense_1", "dense_1_1", "shared", "shared_1"]
+    assert len(set(model.input_names)) == 4
+    by_name = dict(zip(model.input_names, (X, 2 * X, 3 * X, 4 * X), strict=True))
+    for a, b in zip(model(by_name), model(list(by_name.values())), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_each_output_of_a_shared_layer_is_trained():
+    a, b = lp.Input((4,)), lp.Input((4,))
+    shared = lp.Dense(1, kernel_initializer="zeros", name="d")
+    model = lp.Model([a, b], [shared(a), shared(b)])
+    model.compile("sgd", "mse")
+    ones = np.ones((6, 1))
+    assert model.evaluate([X, X], [ones, 2 * ones], verbose=0) == {
+        "loss": 5.0, "d_loss": 1.0, "d_1_loss": 4.0
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("x", [[X, Z], {"a": X, "b": Z}])
 def test_several_inputs_are_trained_on(x):
     model = two_inputs(list)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import numpy as np
 
-from ..core.errors import ArgumentError, ShapeError, format_shape
+from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
+from ..core.masks import get_mask, set_mask
 from ..core.module import Module, describe_arrays
-from .tensor import Node, SymbolicTensor
+from .tensor import Node, SymbolicShape, SymbolicTensor
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,12 @@ class Graph:
     @property
     def input_names(self) -> list[str]:
         """Names of the inputs: the keys of a dict, or those of the modules that return them."""
-        return _keys(self.inputs) or [tensor.name for tensor in self.input_tensors]
+        return _keys(self.inputs) or _unique_names(self.input_tensors)
 
     @property
     def output_names(self) -> list[str]:
         """Names of the outputs: the keys of a dict, or those of the modules that return them."""
-        return _keys(self.outputs) or [tensor.name for tensor in self.output_tensors]
+        return _keys(self.outputs) or _unique_names(self.output_tensors)
 
     @property
     def modules(self) -> list[Module]:
@@ -141,17 +143,20 @@ class Graph:
                 raise ArgumentError(f"the input {missing[0]!r} is missing; got {list(x)}.")
             arrays = [x[name] for name in names]
         else:
-            arrays = list(x) if isinstance(x, list | tuple) else [x]
+            several = isinstance(x, list | tuple)
+            if several and len(names) == 1:  # a list of numbers or lists is one array
+                several = any(hasattr(part, "shape") for part in x)
+            arrays = list(x) if several else [x]
         if len(arrays) != len(names):
             raise ArgumentError(
                 f"the model has {len(names)} input{'s' if len(names) > 1 else ''}, {names}, got "
                 f"{len(arrays)}: {describe_arrays(x)}."
             )
-        for name, tensor, array in zip(names, self.input_tensors, arrays, strict=True):
-            shape, expected = jax.numpy.shape(array), tensor.shape
-            if len(shape) != len(expected) or any(
-                e not in (None, size) for e, size in zip(expected, shape, strict=True)
-            ):
+        expected_shapes = [tensor.shape for tensor in self.input_tensors]
+        arrays = list(map(adjust_rank, arrays, expected_shapes))
+        for name, expected, array in zip(names, expected_shapes, arrays, strict=True):
+            shape = np.shape(array)
+            if not _fits(shape, expected):
                 raise ShapeError(
                     f"the input {name!r} has shape {format_shape(expected)}, got "
                     f"{format_shape(shape)}. Pass such inputs, or change Input(shape)."
@@ -236,6 +241,40 @@ def unflatten(calls: list[Call], tree: Any) -> Any:
         node.output = resolve(call.output)
         call.module.nodes.append(node)
     return resolve(tree)
+
+
+def adjust_rank(x: Any, shape: SymbolicShape) -> Any:
+    """An array with a last axis of size 1 more or less, if it fits the number of axes then.
+
+    Args:
+        x: anything; what is no array is returned unchanged.
+        shape: the expected shape, batch first.
+    """
+    if isinstance(x, np.ndarray | jax.Array) and x.ndim:
+        if _fits((*x.shape, 1), shape):
+            return x[..., None]
+        if x.shape[-1] == 1 and _fits(x.shape[:-1], shape):
+            return set_mask(x[..., 0], get_mask(x))
+    return x
+
+
+def _fits(shape: Shape, expected: SymbolicShape) -> bool:
+    """Whether a shape is the expected one, in which None stands for any size."""
+    return len(shape) == len(expected) and all(
+        e in (None, size) for e, size in zip(expected, shape, strict=True)
+    )
+
+
+def _unique_names(tensors: list[SymbolicTensor]) -> list[str]:
+    """The names of the modules that return the tensors; a name that occurs again gets a number."""
+    names: list[str] = []
+    for tensor in tensors:
+        name, number = tensor.name, 0
+        while name in names:
+            number += 1
+            name = f"{tensor.name}_{number}"
+        names.append(name)
+    return names
 
 
 def _check_tensors(tree: Any, argument: str) -> None:

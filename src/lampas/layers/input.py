@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import jax.numpy as jnp
 import numpy as np
 
 from ..core.arguments import PositiveInt
 from ..core.errors import ArgumentError
+from ..core.masks import get_mask, set_mask
 from ..core.module import Module
 from ..core.variable import Array
 from ..graph import SymbolicTensor, symbolic_input
@@ -16,7 +18,7 @@ from .base import Layer
 
 
 class InputLayer(Layer):
-    """The layer that returns one input of a model as it is; :func:`Input` makes it.
+    """The layer that returns one input of a model; :func:`Input` makes it.
 
     Args:
         shape: shape of one input without the batch axis, None for sizes that may vary.
@@ -60,7 +62,10 @@ class InputLayer(Layer):
         self.dtype = np.dtype(dtype or "float32").name
 
     def forward(self, x: Array) -> Array:
-        return x
+        """The input in its dtype: 8-bit integers, for example, would overflow in arithmetic."""
+        if jnp.issubdtype(x.dtype, jnp.floating) and jnp.issubdtype(self.dtype, jnp.floating):
+            return x
+        return set_mask(x.astype(self.dtype), get_mask(x))
 
     def tensor(self) -> SymbolicTensor:
         """A symbolic tensor for this input."""

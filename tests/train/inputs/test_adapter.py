@@ -110,7 +110,7 @@ ONES = np.ones((2, 1))
         (lambda m: m.predict(np.ones((3, 0))), r"x of the data has shape \(3, 0\): no columns"),
         (lambda m: m.predict((ONES, ONES)), r"is a tuple of 2 arrays of shapes \(1, 1\), \(1, 1\)"),
         (lambda m: m.predict([ONES, ONES]), r"^x is a list of 2 arrays of shapes \(2, 1\), \(2, 1"),
-        (lambda m: m.predict(np.ones(1)), r"takes inputs of shape \(\*, 1\), got \(1,\)\. For a "),
+        (lambda m: m.predict(np.ones((1, 3))), r"was built for inputs with 1 in the last axis"),
         (lambda m: m.predict(np.ones((2, 2, 1))), r"takes inputs of shape \(\*, 1\), got \(2, 2"),
         (lambda m: m.evaluate(ONES, ONES * 1j), "y must be numbers, got an array of dtype complex"),
         (lambda m: m.predict(np.array([[1e39]])), r"x\[0, 0\] of the data is 1e\+39"),
@@ -120,6 +120,14 @@ ONES = np.ones((2, 1))
 def test_what_a_model_cannot_use_is_an_error(identity, call, message):
     with pytest.raises((lp.DataError, lp.ShapeError), match=message):
         call(identity)
+
+
+def test_a_last_axis_of_size_1_may_be_missing_or_added(identity):
+    x = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(identity.predict(x), x[:, None])
+    np.testing.assert_array_equal(identity.predict(x[:, None, None]), x[:, None])
+    identity.compile("sgd", "mse")
+    assert identity.evaluate(x, x, verbose=0) == {"loss": 0.0}
 
 
 @pytest.mark.parametrize("layers", [[lp.Dense(4, input_shape=(3,))], [lp.Input((3,)), lp.Dense(4)]])

@@ -20,6 +20,7 @@ from ...core.arrays import as_numbers, check_dtype, host_dtype
 from ...core.errors import DataError, Shape, ShapeError, format_shape
 from ...core.jit import platform
 from ...core.module import Module
+from ...graph.graph import adjust_rank
 from ...layers.preprocessing.base import convert_inputs
 from ...losses import LossFunction
 from ..multi_output import MultiOutputLoss
@@ -258,6 +259,7 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
     x = as_arrays(read_inputs(model, x), "x")
     shape: Shape | None = getattr(model, "input_shape", None)
     check_channels(x, shape)
+    x = x if shape is None else adjust_rank(x, (None, *shape))
     has_rows = hasattr(x, "shape") and x.shape and x.shape[0]
     if shape is not None and has_rows and len(x.shape) != len(shape) + 1:
         hint = " For a single example add a batch axis: x[None]." if x.shape == shape else ""
