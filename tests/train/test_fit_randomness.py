@@ -1,5 +1,6 @@
 """The order of the examples, seeds, and what a fit leaves of its surroundings."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -207,3 +208,25 @@ def test_arrays_of_the_user_are_not_changed(examples):
     numpy_twin()[0].fit(x, y, batch_size=8, verbose=0)
     np.testing.assert_array_equal(x, copies[0])
     np.testing.assert_array_equal(y, copies[1])
+
+
+class Sampling(lp.Layer):
+    """Draws also outside of training, as the code of a variational autoencoder does."""
+
+    def call(self, inputs):
+        mean, deviation = inputs
+        return mean + deviation * jax.random.normal(lp.random_key(), mean.shape)
+
+
+def test_a_layer_may_always_draw():
+    x = lp.Input((3,))
+    model = lp.Model(x, Sampling()([x, 0.0 * x + 1.0]))
+    model.compile("sgd", "mse")
+    rows = np.zeros((2000, 3), np.float32)
+    history = model.fit(rows, rows, 100, verbose=0, validation_data=(rows, rows)).history
+    # Squares of standard normal numbers have the mean 1.
+    for value in (history["loss"][0], history["val_loss"][0], model.evaluate(rows, rows, 100)[0]):
+        assert value == pytest.approx(1, abs=0.1)
+    first, second = model.predict(rows), model.predict(rows)
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.1
+    assert model(rows).std() == pytest.approx(1, abs=0.1)

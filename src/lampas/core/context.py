@@ -264,8 +264,10 @@ def example_keys(count: int) -> jax.Array:
 
 
 def _require_rng() -> ForwardContext:
-    """The open context; an error unless it has a random key."""
+    """The open context; an error unless it has a random key. A direct call gets a new one."""
     ctx = _current.get()
+    if ctx is not None and ctx.key is None and ctx.called_directly:
+        ctx.key = next_key()
     if ctx is None or ctx.key is None:
         raise LampasError(
             "A layer needs a random key, but none is available. `fit` provides one; in a custom "

@@ -294,6 +294,8 @@ def evaluation_step(
     batch: Batch,
 ) -> tuple[Arrays, MetricSums]:
     """Evaluate one batch; all but the first two arguments are those of an :data:`Evaluation`."""
-    (output, loss), state = apply(params, state, batch)
+    # For layers that draw random numbers outside of training too; others leave it unused.
+    rng = jax.random.fold_in(jax.random.key(0), sums[0][-1].astype(jnp.int32))
+    (output, loss), state = apply(params, state, batch, rng=rng)
     loss += objective.penalty(params)
     return state, objective.add(sums, batch, output, loss)

@@ -412,7 +412,7 @@ class Trainer:
     def _evaluate_batch(
         self, params: Arrays, state: Arrays, batch: Batch
     ) -> tuple[Tree, list[Array]]:
-        (output, loss), _ = self.apply(params, state, batch)
+        (output, loss), _ = self.apply(params, state, batch, rng=jax.random.key(0))
         return output, self.objective.metric_sums(batch, output, loss)
 
 
