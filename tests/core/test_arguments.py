@@ -231,7 +231,18 @@ def test_an_interval_has_its_ends_or_not(interval, inside, outside, text):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: lp.Dense(2, seed=1), r"Dense: unknown argument 'seed'. .*set_seed.*fit\(seed=0\)"),
+        (lambda: lp.Dense(2, seed=1), r"Dense: there is no seed=1\. .*set_seed.*fit\(seed=0\)"),
+        (
+            lambda: lp.Conv2D(1, 3, data_format="channels_first"),
+            r"Conv2D: there is no data_format='channels_first'\. The channels are the last axis",
+        ),
+        (lambda: lp.Adam(use_ema=True), "Adam: there is no use_ema=True. Write ema_momentum=0.99"),
+        (lambda: lp.Input((2,), sparse=True), "Input: there is no sparse=True. .*x.toarray"),
+        (lambda: lp.Dropout(0.5, noise_shape=(2, 1)), r"there is no noise_shape=\(2, 1\)\. Write"),
+        (
+            lambda: lp.Embedding(3, 2, weights=[np.ones((3, 2))]),
+            r"(?s)Embedding: there is no weights=.*set_weights",
+        ),
         (lambda: lp.Adam(lr=0.1), "Adam: unknown argument 'lr'. Write learning_rate="),
         (lambda: lp.Adam(decay=0.1), "Adam: unknown argument 'decay'. Pass a schedule"),
         (lambda: lp.Dense(2, activaton="relu"), "Did you mean 'activation'"),
@@ -240,6 +251,24 @@ def test_an_interval_has_its_ends_or_not(interval, inside, outside, text):
 def test_names_of_other_frameworks_have_a_hint(call, message):
     with pytest.raises(lp.UnknownNameError, match=message):
         call()
+
+
+def test_arguments_that_ask_for_the_default_are_accepted(tmp_path):
+    lp.Adam(use_ema=False, ema_overwrite_frequency=None, loss_scale_factor=None)
+    lp.ModelCheckpoint(tmp_path / "best.safetensors", save_freq="epoch")
+    lp.TensorBoard(tmp_path, write_graph=True, profile_batch=0)
+    inputs = lp.Input((4, 4, 1), sparse=False, ragged=None)
+    x = lp.Conv2D(2, 3, data_format="channels_last")(inputs)
+    x = lp.BatchNormalization(synchronized=False)(x)
+    x = lp.Reshape((-1, 2))(lp.MaxPooling2D(data_format=None)(x))
+    x = lp.LSTM(2, unroll=False, use_cudnn="auto", implementation=2)(x)
+    outputs = lp.Dropout(0.5, noise_shape=None, seed=None)(x)
+    model = lp.Model(inputs, outputs)
+    model.save(tmp_path / "model.safetensors")
+    restored = lp.load(tmp_path / "model.safetensors")
+    pictures = np.ones((2, 4, 4, 1))
+    np.testing.assert_array_equal(restored.predict(pictures), model.predict(pictures))
+    assert lp.Conv2D.from_config(restored.layers[1].get_config()).filters == 2
 
 
 def test_the_dtype_of_weights_is_float32():

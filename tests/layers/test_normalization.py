@@ -26,6 +26,14 @@ ROWS = np.random.default_rng(1).normal(-1, 3, size=(8, 5)).astype(np.float32)
 GAMMA, BETA = np.array([1.5, -1, 0.5, 2, 1], np.float32), np.arange(5, dtype=np.float32)
 
 
+def test_the_axis_of_batch_normalization_is_the_last_one() -> None:
+    expected = BatchNormalization()(PICTURES)
+    for axis in (-1, 3):
+        np.testing.assert_array_equal(BatchNormalization(axis)(PICTURES), expected)
+    with pytest.raises(ShapeError, match=r"axis=1: the features are the last axis .* \(4, 3, 2, 5"):
+        BatchNormalization(axis=1)(PICTURES)
+
+
 def trained(layer: lampas.Layer, x: np.ndarray) -> np.ndarray:
     with lampas.forward_pass(training=True, key=jax.random.key(0)):
         return np.asarray(layer(x))

@@ -214,24 +214,78 @@ _ADVICE = {
     "batch_input_shape": "Write input_shape=, without the size of the batch.",
     "batch_shape": "Write input_shape=, without the size of the batch.",
     "by_name": "Leave it out: weights are assigned by the paths of their layers.",
-    "data_format": "The channels are the last axis.",
+    "axis": "The features are the last axis: np.moveaxis(x, 1, -1) moves them there.",
+    "data_format": "The channels are the last axis: np.moveaxis(x, 1, -1) moves them there.",
     "decay": "Pass a schedule, such as schedules.InverseTimeDecay, as the learning rate.",
+    "ema_overwrite_frequency": "fit leaves the averages in the model at its end.",
     "experimental_run_tf_function": "It has no meaning here: leave it out.",
+    "implementation": "The kernel is chosen by device and shape.",
+    "initial_value_threshold": "Assign it to callback.best.",
+    "loss_scale_factor": 'Write compile(precision="bfloat16"), which needs no scale.',
     "lr": "Write learning_rate=.",
     "max_queue_size": "It has no meaning here: a thread reads batches ahead. Leave it out.",
     "nb_epoch": "Write epochs=.",
     "nb_val_samples": "Write validation_steps=, the number of batches.",
+    "noise_shape": "Write a layer of your own that multiplies by a mask.",
+    "optional": "Every input is needed: write a model for each set of inputs.",
+    "ragged": "Pad the sequences, and mark the steps by a Masking layer.",
+    "save_freq": 'Files are written after epochs; fit(checkpoint="run") also saves within them.',
     "save_format": "Leave it out: Lampas writes one safetensors file.",
     "sample_weight_mode": "Leave it out: sample_weight may have the shape of the targets.",
     "samples_per_epoch": "Write steps_per_epoch=, the number of batches.",
     "show_accuracy": 'Write metrics=["accuracy"] in compile.',
     "seed": "lampas.set_seed(0) or fit(seed=0) seeds the random numbers of all layers.",
+    "sparse": "Inputs are dense arrays: x.toarray() makes one of a SciPy matrix.",
+    "synchronized": "A model is trained on one device.",
+    "unroll": "The kernel is chosen by device and shape.",
+    "use_cudnn": "The kernel is chosen by device and shape.",
+    "use_ema": "Write ema_momentum=0.99 alone.",
     "use_multiprocessing": "It has no meaning here: leave it out; a loader may use processes.",
     "weights": "Call set_weights on the model, or pass an initializer.",
     "workers": "It has no meaning here: a thread reads batches ahead. Leave it out.",
     "zipped": "Leave it out: Lampas writes one safetensors file.",
 }
 """What to write in place of arguments that other frameworks have."""
+
+_WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
+    "autocast": (True,),
+    "axis": (-1,),
+    "data_format": ("channels_last", None),
+    "dropout": (0,),
+    "embeddings_freq": (0,),
+    "ema_overwrite_frequency": (None,),
+    "implementation": (0, 1, 2),
+    "initial_value_threshold": (None,),
+    "lora_alpha": (None,),
+    "lora_rank": (None,),
+    "loss_scale_factor": (None,),
+    "noise_shape": (None,),
+    "optional": (False,),
+    "profile_batch": (0,),
+    "quantization_config": (None,),
+    "ragged": (False, None),
+    "raise_error": (False,),
+    "recurrent_dropout": (0,),
+    "renorm": (False,),
+    "save_freq": ("epoch",),
+    "seed": (None,),
+    "sparse": (False, None),
+    "synchronized": (False,),
+    "unroll": (False,),
+    "use_cudnn": ("auto", None),
+    "use_ema": (False,),
+    "weights": (None,),
+    "write_graph": (True, False),
+    "write_images": (False,),
+    "write_steps_per_second": (False,),
+    "zero_output_for_mask": (False,),
+}
+"""Values of such arguments that ask for what Lampas does anyway: they are accepted."""
+
+
+def _has_no_effect(name: str, value: Any) -> bool:
+    values = _WITHOUT_EFFECT.get(name, ())
+    return isinstance(value, str | int | float | None) and value in values
 
 
 def check_arguments(function: F) -> F:
@@ -261,10 +315,14 @@ def check_arguments(function: F) -> F:
         options = rules().keys() - function.__annotations__.keys()
         takes_any = has_options and not options
         for name in kwargs.keys() - named - options if not takes_any else ():
+            if _has_no_effect(name, kwargs[name]):
+                del kwargs[name]
+                continue
             if name in _ADVICE:
-                raise UnknownNameError(
-                    f"{owner.__name__}: unknown argument {name!r}. {_ADVICE[name]}"
-                )
+                problem = f"unknown argument {name!r}"
+                if name in _WITHOUT_EFFECT:
+                    problem = f"there is no {name}={kwargs[name]!r:.60}"
+                raise UnknownNameError(f"{owner.__name__}: {problem}. {_ADVICE[name]}")
             choices = {*named, *options, *inspect.signature(owner).parameters}
             raise unknown_name("argument", name, choices - {"self", "options"})
         _check(owner.__name__, rules(), dict(zip(positional, args, strict=False)) | kwargs)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 import numpy as np
 
-from ..core.arguments import PositiveInt
+from ..core.arguments import PositiveInt, check_arguments
 from ..core.errors import ArgumentError
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
@@ -75,6 +75,7 @@ class InputLayer(Layer):
 Module.registered_classes["Input"] = InputLayer  # its name in older files
 
 
+@check_arguments
 def Input(  # noqa: N802
     shape: Sequence[PositiveInt | None] | None = None,
     batch_size: PositiveInt | None = None,

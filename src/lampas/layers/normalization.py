@@ -12,7 +12,7 @@ from ..core import context
 from ..core.arguments import Fraction, NonNegativeFloat, PositiveFloat, PositiveInt
 from ..core.build import Initializer
 from ..core.dtypes import promote_to_float32
-from ..core.errors import ArgumentError, Shape
+from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.masks import get_mask
 from ..core.variable import Array, Regularizer, WeightConstraint
 from .base import Layer, LayerOptions
@@ -70,6 +70,7 @@ class BatchNormalization(_Normalization):
     training, and when the layer is frozen, the running statistics are used.
 
     Args:
+        axis: the axis of the features, which is the last one.
         momentum: weight of the old running statistics in an update.
         epsilon: added to the variance, so that it is never 0.
         center: whether to add a trainable ``beta``.
@@ -92,7 +93,7 @@ class BatchNormalization(_Normalization):
 
     def __init__(
         self,
-        *,
+        axis: int = -1,
         momentum: Fraction = 0.99,
         epsilon: NonNegativeFloat = 1e-3,
         center: bool = True,
@@ -105,9 +106,15 @@ class BatchNormalization(_Normalization):
             epsilon=epsilon, center=center, scale=scale, beta_initializer=beta_initializer,
             gamma_initializer=gamma_initializer, **options,
         )  # fmt: skip
+        self.axis = axis
         self.momentum = momentum
 
     def build(self, shape: Shape) -> None:
+        if self.axis not in (-1, len(shape) - 1):
+            raise ShapeError(
+                f"axis={self.axis}: the features are the last axis of the input, whose shape is "
+                f"{format_shape(shape)}. Leave axis out, and move the channels to the end."
+            )
         super().build(shape)
         self.moving_mean = self.state((shape[-1],), "zeros")
         self.moving_variance = self.state((shape[-1],), "ones")

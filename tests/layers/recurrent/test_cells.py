@@ -81,6 +81,67 @@ def test_cell_of_ones_own_learns_in_a_fit() -> None:
     assert loss[-1] < loss[0] / 10
 
 
+class KerasCell(lampas.layers.Layer):
+    """A cell as in the guides of Keras: ``call`` gets and returns a list of states."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.state_size = units, units
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight((input_shape[-1], self.units), "uniform", name="kernel")
+        self.recurrent_kernel = self.add_weight((self.units,) * 2, "uniform", name="recurrent")
+
+    def call(self, inputs, states):
+        output = inputs @ self.kernel + states[0] @ self.recurrent_kernel
+        return output, [output]
+
+    def get_initial_state(self, batch_size=None):
+        return [lampas.ops.ones((batch_size, self.units))]
+
+
+def test_a_cell_written_for_keras_gets_a_list_of_states() -> None:
+    x = np.random.default_rng(0).normal(size=(3, 4, 2)).astype("float32")
+    layer = lampas.RNN(KerasCell(5), return_sequences=True, return_state=True)
+    outputs, state = layer(x)
+    h, kernels = np.ones((3, 5)), layer.get_weights()
+    for t in range(4):
+        h = x[:, t] @ kernels[0] + h @ kernels[1]
+        np.testing.assert_allclose(outputs[:, t], h, atol=1e-6)
+    np.testing.assert_array_equal(state, outputs[:, -1])
+    assert lampas.Bidirectional(lampas.RNN(KerasCell(5)))(x).shape == (3, 10)
+
+
+def test_a_cell_inside_of_one_written_for_keras_takes_and_returns_a_list() -> None:
+    class Wrapped(KerasCell):
+        def __init__(self):
+            super().__init__(5)
+            self.cell = lampas.layers.GRUCell(5)
+
+        def build(self, input_shape):
+            self.cell.build(input_shape)
+
+        def call(self, inputs, states):
+            output, states = self.cell(inputs, states)
+            return output, [states[0]]
+
+    layer = lampas.RNN(Wrapped())
+    x = np.ones((3, 4, 2), np.float32)
+    expected, gru = layer(x), lampas.RNN(lampas.layers.GRUCell(5))
+    gru(x)
+    gru.set_weights(layer.get_weights())
+    np.testing.assert_allclose(gru(x, initial_state=np.ones((3, 5))), expected, atol=1e-6)
+
+
+def test_a_cell_returns_as_many_states_as_its_state_size_has() -> None:
+    class Short(KerasCell):
+        def call(self, inputs, states):
+            return inputs, []
+
+    with pytest.raises(lampas.ShapeError, match=r"has 1 states by its state_size, and returned 0"):
+        lampas.RNN(Short(5))(np.ones((3, 4, 5)))
+
+
 class Odd(Cell):
     """States of two sizes, an output of a third, and a count of the steps."""
 

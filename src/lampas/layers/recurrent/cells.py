@@ -25,7 +25,8 @@ class Cell(Layer):
     """Base class of cells: ``forward(x, states)`` returns ``(output, states)`` of one step.
 
     Set ``state_size``, the size of the state or a tuple of sizes, and write ``build`` and
-    ``forward`` as in any layer; :class:`RNN` runs the cell over all steps.
+    ``forward`` as in any layer; :class:`RNN` runs the cell over all steps. A method ``call`` in
+    place of ``forward`` gets and returns a list of states, as in Keras.
 
     Args:
         **options: ``name`` and ``input_shape``, as in :class:`Layer`.
@@ -137,7 +138,10 @@ class SimpleRNNCell(_GatedCell):
 
     gates = 1
 
-    def forward(self, x: Array, h: Array, keep_mask: Array | None = None) -> tuple[Array, Array]:
+    def forward(self, x: Array, h: Any, keep_mask: Array | None = None) -> tuple[Array, Any]:
+        if isinstance(h, list):  # as in the cells of Keras
+            output, h = self.forward(x, h[0], keep_mask)
+            return output, [h]
         recurrent = apply_keep_mask(h, keep_mask) @ self.recurrent_kernel.value
         h = self.activation(self.project_input(x) + recurrent)
         return h, h
@@ -213,7 +217,10 @@ class GRUCell(_GatedCell):
         y, bias = x @ self.kernel.value, self.biases()[0]
         return y if bias is None else y + bias
 
-    def forward(self, x: Array, h: Array, keep_mask: Array | None = None) -> tuple[Array, Array]:
+    def forward(self, x: Array, h: Any, keep_mask: Array | None = None) -> tuple[Array, Any]:
+        if isinstance(h, list):  # as in the cells of Keras
+            output, h = self.forward(x, h[0], keep_mask)
+            return output, [h]
         U, bias = self.recurrent_kernel.value, self.biases()[1]
         visible = apply_keep_mask(h, keep_mask)
         x_z, x_r, x_n = jnp.split(self.project_input(x), 3, -1)

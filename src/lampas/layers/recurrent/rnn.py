@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from ...core import context
-from ...core.arguments import PositiveInt
+from ...core.arguments import PositiveInt, is_of_lampas
 from ...core.arrays import to_device
 from ...core.build import is_shape_pass
 from ...core.errors import ArgumentError, DataError, Shape, ShapeError, format_shape
@@ -19,7 +19,6 @@ from ...core.masks import as_mask, get_mask, set_mask
 from ...core.variable import Array, State
 from ...kernels.recurrent import ScanOptions
 from ..base import Layer, LayerOptions, is_built
-from .cells import Cell
 
 InitialStates = Array | tuple[Array, ...] | list[Array]
 
@@ -28,7 +27,9 @@ class RNN(Layer):
     """Run a cell over the steps of a sequence.
 
     Args:
-        cell: a :class:`Cell`.
+        cell: a :class:`Cell`, or any layer that has a ``state_size``. If it has a method
+            ``call(inputs, states)`` as in Keras, ``states`` is a list, also of a single state, and
+            ``get_initial_state(batch_size)`` may return the first ones.
         return_sequences: whether to return the output of every step instead of the last one.
         return_state: whether to return ``(output, *states)`` with the states after the last step.
         go_backwards: whether to process the steps from the last to the first; outputs are returned
@@ -66,7 +67,7 @@ class RNN(Layer):
 
     def __init__(
         self,
-        cell: Cell,
+        cell: Layer,
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
@@ -147,9 +148,7 @@ class RNN(Layer):
         """The states before the first step."""
         rows = x.shape[0]
         if initial_state is not None:
-            several = isinstance(initial_state, tuple | list)
-            states = tuple(initial_state) if several else (initial_state,)
-            return self._check_states(states, rows)
+            return self._check_states(_as_tuple(initial_state), rows)
         if self.carried_states and not is_shape_pass():
             if rows != self.batch_size:
                 raise ShapeError(
@@ -157,6 +156,9 @@ class RNN(Layer):
                     f"batch of {rows}. Use batches of {self.batch_size}."
                 )
             return tuple(state.value for state in self.carried_states)
+        if hasattr(self.cell, "get_initial_state"):
+            states = _as_tuple(self.cell.get_initial_state(batch_size=rows))
+            return self._check_states(states, rows)
         return tuple(jnp.zeros((rows, size), x.dtype) for size in self.state_sizes)
 
     def _check_states(self, states: tuple[Array, ...], rows: int) -> tuple[Array, ...]:
@@ -172,6 +174,10 @@ class RNN(Layer):
     def run(self, x: Array, states: tuple[Array, ...], mask: Array | None) -> ScanResult:
         """Process all steps; layers with a faster implementation than a scan override this."""
         return scan_cell(self.cell, x, states, mask, self.scan_options)
+
+
+def _as_tuple(states: Any) -> tuple[Array, ...]:
+    return tuple(states) if isinstance(states, tuple | list) else (states,)
 
 
 def _format_shapes(shapes: Sequence[Shape]) -> str:
@@ -209,7 +215,7 @@ class ScanResult(NamedTuple):
 
 
 def scan_cell(
-    cell: Cell,
+    cell: Layer,
     x: Array,
     states: tuple[Array, ...],
     mask: Array | None,
@@ -222,11 +228,19 @@ def scan_cell(
     ``state_perturbation`` is added to the first state after each step; ``cell_options`` are passed
     to the cell.
     """
-    single = isinstance(cell.state_size, int)
+    takes_list = not is_of_lampas(type(cell).call)
+    single = isinstance(cell.state_size, int) and not takes_list
 
     def call(x: Array, states: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
-        output, new_states = cell(x, states[0] if single else states, **cell_options)
-        return output, (new_states,) if single else tuple(new_states)
+        argument = list(states) if takes_list else states[0] if single else states
+        output, result = cell(x, argument, **cell_options)
+        new_states = _as_tuple(result)
+        if len(new_states) != len(states):
+            raise ShapeError(
+                f"{cell.name} has {len(states)} states by its state_size, and returned "
+                f"{len(new_states)}: return output, [state] with one array for each."
+            )
+        return output, new_states
 
     cell.pre_forward(x[:, 0])
     if not is_built(cell):  # the cell contains layers, which are built in a call
