@@ -79,7 +79,7 @@ def inputs_in_a_dict(kit: Any) -> Any:
     return model.predict({"left": X, "right": Z}, verbose=0)
 
 
-@idiom
+@long_idiom
 def validation_of_several_inputs(kit: Any) -> Any:
     model = two_inputs(kit)
     weights = fill(model)
@@ -155,7 +155,7 @@ def outputs_in_a_dict(kit: Any) -> Any:
     return loss, predicted["a"]
 
 
-@idiom
+@long_idiom
 def output_inside_of_the_network(kit: Any) -> Any:
     """A hidden layer is an output too, of which no loss is taken."""
     inputs = kit.Input((3,))

@@ -299,7 +299,7 @@ def word_vectors(kit: Any) -> Any:
     return model.predict(WORDS, verbose=0)
 
 
-@idiom
+@long_idiom
 def recurrent_network(kit: Any) -> Any:
     model = kit.Sequential([kit.Input((None, 3)), kit.layers.SimpleRNN(2), kit.layers.Dense(1)])
     kernel, recurrent, bias, w, b = fill(model)
@@ -325,7 +325,7 @@ def lstm_with_states(kit: Any) -> Any:
     return sequence, h, c, again
 
 
-@idiom
+@long_idiom
 def bidirectional_and_time_distributed(kit: Any) -> Any:
     layers = kit.layers
     model = kit.Sequential([

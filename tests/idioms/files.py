@@ -10,8 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from tests.idioms.common import X, Y, close, fill, idiom, linear, linear_descent, perceptron, small
-from tests.idioms.own_classes import dense_class
+from tests.idioms.common import (
+    X,
+    Y,
+    close,
+    fill,
+    idiom,
+    linear,
+    linear_descent,
+    long_idiom,
+    perceptron,
+    small,
+)
+from tests.idioms.own_layers import dense_class
 
 
 def model_file(kit: Any, folder: str) -> str:
@@ -177,7 +188,7 @@ def architecture_as_json(kit: Any) -> Any:
     return again.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def best_model_of_a_fit(kit: Any) -> Any:
     """The rate is too large, so the first epoch is the best."""
     model = linear(kit)

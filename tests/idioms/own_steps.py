@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from tests.idioms.common import X, Y, Z, close, fill, linear, linear_descent, only_here, sigmoid
+from tests.idioms.common import (
+    X,
+    Y,
+    Z,
+    close,
+    fill,
+    idiom,
+    linear,
+    linear_descent,
+    only_here,
+    sigmoid,
+)
 
 
 @only_here
@@ -132,6 +143,34 @@ def two_optimizers(kit: Any) -> Any:
     close(generator.get_weights()[0], gw - 0.1 * Z.T @ back)
     close(generator.get_weights()[1], gb - 0.1 * back.sum(0))
     return history.history["d_loss"]
+
+
+@idiom
+def adversaries_by_single_batches(kit: Any) -> Any:
+    """Two compiled models share the critic, which is frozen while the generator is trained."""
+    generator = kit.Sequential([kit.Input((3,)), kit.layers.Dense(3)])
+    critic = kit.Sequential([kit.Input((3,)), kit.layers.Dense(1, activation="sigmoid")])
+    (gw, gb), (w, b) = fill(generator), fill(critic)
+    critic.compile(kit.optimizers.SGD(0.2), "binary_crossentropy")
+    noise = kit.Input((3,))
+    critic.trainable = False
+    both = kit.Model(noise, critic(generator(noise)))
+    both.compile(kit.optimizers.SGD(0.1), "binary_crossentropy")
+
+    critic.trainable = True
+    points = np.concatenate([X, generator.predict(Z, verbose=0)])
+    is_real = np.repeat([[1.0], [0.0]], 8, axis=0)
+    critic.train_on_batch(points, is_real)
+    error = (sigmoid(points @ w + b) - is_real) / 16
+    w, b = w - 0.2 * points.T @ error, b - 0.2 * error.sum(0)
+    close(critic.get_weights()[0], w)
+
+    critic.trainable = False
+    both.train_on_batch(Z, np.ones((8, 1)))
+    back = (sigmoid((Z @ gw + gb) @ w + b) - 1) @ w.T / 8
+    close(generator.get_weights()[0], gw - 0.1 * Z.T @ back)
+    close(critic.get_weights()[0], w)
+    return generator.get_weights(), critic.get_weights()
 
 
 @only_here

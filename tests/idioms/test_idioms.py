@@ -3,8 +3,7 @@
 import pytest
 
 import lampas
-from tests.idioms import branches, building, files, inspecting, own_classes, own_steps, training  # noqa: F401
-from tests.idioms.common import LONG, SNIPPETS
+from tests.idioms.snippets import LONG, SNIPPETS
 
 PARAMETERS = [
     pytest.param(snippet, id=name, marks=pytest.mark.long if name in LONG else ())

@@ -49,7 +49,7 @@ def fit_with_adam(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def uneven_last_batch(kit: Any) -> Any:
     model = linear(kit)
     weights = fill(model)
@@ -307,7 +307,7 @@ def early_stopping(kit: Any) -> Any:
     return history.history["loss"]
 
 
-@idiom
+@long_idiom
 def rate_by_callback(kit: Any) -> Any:
     model = linear(kit)
     fill(model)

@@ -11,15 +11,7 @@ import numpy as np
 import pytest
 
 import lampas
-from tests.idioms import (  # noqa: F401
-    branches,
-    building,
-    files,
-    inspecting,
-    own_classes,
-    training,
-)
-from tests.idioms.common import OWN, SNIPPETS
+from tests.idioms.snippets import OWN, SNIPPETS
 
 pytestmark = [
     pytest.mark.peer,
