@@ -22,6 +22,7 @@ from .applications import VGG19 as VGG19
 from .applications import AlexNet as AlexNet
 from .applications import LeNet5 as LeNet5
 from .applications import Perceptron as Perceptron
+from .core.absent import absent as _absent
 from .core.context import forward_pass as forward_pass
 from .core.context import is_training as is_training
 from .core.context import random_key as random_key
@@ -93,7 +94,7 @@ def __getattr__(name: str) -> Any:
         from . import estimators
 
         return getattr(estimators, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise _absent(f"module {__name__!r}", name)
 
 
 def __dir__() -> list[str]:

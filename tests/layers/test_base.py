@@ -100,3 +100,39 @@ def test_augmentation_is_off_where_training_is():
     np.testing.assert_array_equal(layer(x, training=False), x)
     assert not np.array_equal(layer(x), x)
     assert not np.array_equal(layer(x, training=True), x)
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "shape"),
+    [
+        (lp.Dense(2), "kernel", (4, 2)),
+        (lp.Dense(2), "bias", (2,)),
+        (lp.BatchNormalization(), "moving_mean", (4,)),
+    ],
+)
+def test_weights_of_a_layer_are_created_with_its_model(layer, name, shape):
+    model = lp.Sequential([lp.Input((4,)), layer])
+    variable = getattr(layer, name)
+    assert variable.shape == shape
+    assert any(variable is weight for weight in model.weights)
+
+
+def test_a_layer_without_weights_of_a_name_says_so():
+    model = lp.Sequential([lp.Input((4,)), lp.Flatten(), lp.Dense(1)])
+    with pytest.raises(AttributeError, match="'Flatten' object has no attribute 'kernel'"):
+        _ = model.layers[0].kernel
+    with pytest.raises(AttributeError, match="'Dense' object has no attribute 'kernel'"):
+        _ = lp.Dense(1).kernel
+    unknown = lp.Sequential([lp.Dense(1)])
+    with pytest.raises(AttributeError, match=r"dense_1 has no kernel yet: .* knows its inputs"):
+        _ = unknown.layers[0].kernel
+
+
+def test_the_kernel_of_a_layer_is_that_of_the_model_it_is_built_with():
+    def kernel(create):
+        lp.set_seed(0)
+        model = lp.Sequential([lp.Input((4,)), lp.Dense(2), lp.Dense(1)])
+        create(model)
+        return model.layers[1].kernel.numpy()
+
+    np.testing.assert_array_equal(kernel(lambda model: None), kernel(lambda model: model.build()))

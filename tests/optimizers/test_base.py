@@ -166,3 +166,22 @@ def test_both_are_kerass(monkeypatch):
             params = our.ema_weights(opt_state)
         found = keras.ops.convert_to_numpy(variable.value)
         np.testing.assert_allclose(params["a"], found, rtol=1e-4)
+
+
+@pytest.mark.parametrize("gather", [None, 4])
+def test_iterations_are_the_steps_so_far(gather):
+    optimizer = lp.SGD(0.1, gradient_accumulation_steps=gather)
+    assert optimizer.iterations == 0
+    fitted(optimizer, 4, epochs=3)
+    assert optimizer.iterations == optimizer.iterations.numpy() == 18
+
+
+def test_iterations_may_be_used_in_a_train_step():
+    class Counted(lp.Sequential):
+        def train_step(self, data):
+            logs = super().train_step(data)
+            return {**logs, "step": self.optimizer.iterations}
+
+    model = Counted([lp.Dense(1)])
+    model.compile("sgd", "mse")
+    assert model.fit(X, Y, 12, 2, verbose=0).history["step"] == [2, 4]

@@ -29,3 +29,11 @@ def test_a_history_does_not_keep_the_data_alive(examples):
     model = lp.Sequential([lp.Dense(3, "softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
     assert model.fit(*examples, verbose=0).fit_state is None
+
+
+def test_a_model_knows_how_it_was_compiled():
+    model = lp.Sequential([lp.Input((4,)), lp.Dense(3)])
+    assert not model.compiled
+    model.compile("adam", "mse")
+    assert model.compiled
+    assert model.compute_output_shape((None, 4)) == (None, 3)

@@ -37,6 +37,12 @@ from ..graph import infer_shape
 from ..graph.tensor import UNKNOWN_SIZES
 from ..saving.config import Configured
 
+WEIGHT_NAMES = {
+    *("kernel", "depthwise_kernel", "pointwise_kernel", "bias", "embeddings"),
+    *("gamma", "beta", "moving_mean", "moving_variance"),
+}
+"""Attributes that hold variables in the layers of Lampas, and in most others."""
+
 
 class ShapeOptions(TypedDict, total=False):
     """Options of every layer that has other ones for the shape; see :class:`Layer`."""
@@ -224,14 +230,19 @@ class Layer(Configured, Module):
                 variable.value = item.initial_value(next_key())
 
     def __getattr__(self, name: str) -> Any:
-        if name in vars(self).get("_weight_names", ()):
-            self._create_with_owner()
+        is_weight = name in vars(self).get("_weight_names", ())
+        # Before the first build only their usual names are known.
+        is_unbuilt_part = self.owner is not None and not self.built
+        if is_weight or (name in WEIGHT_NAMES and is_unbuilt_part):
+            if is_weight or context.current_context() is None:
+                self._create_with_owner()
             if name in vars(self):
                 return vars(self)[name]
-            raise AttributeError(
-                f"{self.name} has no {name} yet: a layer that was called on symbolic tensors gets "
-                "its weights in a model, Model(inputs, outputs)."
-            )
+            if not self.built:
+                raise AttributeError(
+                    f"{self.name} has no {name} yet: a layer gets its weights in a model that "
+                    "knows its inputs, Model(inputs, outputs) or Sequential([Input(...), ...])."
+                )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def post_forward(self, inputs: tuple[Any, ...], output: Any) -> Any:

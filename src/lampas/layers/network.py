@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..core.absent import ABSENT, absent
 from ..core.errors import ArgumentError, NotBuiltError, Shape, unknown_name
 from ..core.module import Module, name_modules
 from ..core.overridable import overridable
 from ..core.variable import VALUES_LOCK, Variable
-from ..graph import Graph, Operation, SymbolicTensor
+from ..graph import Graph, Operation, SymbolicTensor, infer_shape
 from ..graph.graph import flatten, unflatten
 from .base import is_built
 from .input import InputLayer
@@ -135,6 +136,15 @@ class Network(Module):
             raise unknown_name("layer", str(name), by_path)
         return by_path[name]
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output, batch first, for an input of a shape.
+
+        Args:
+            input_shape: shape with the batch axis, None for sizes that are not known; a list or
+                dict of shapes for several inputs.
+        """
+        return infer_shape(self, input_shape)
+
     def _require_graph(self, attribute: str) -> Graph:
         """The graph, of which the whole network is one call where ``forward`` is free code."""
         if self.graph is not None:
@@ -182,6 +192,13 @@ class Network(Module):
         """Shape of the output with the batch axis, None where a size is not known."""
         shapes = [tensor.shape for tensor in self.outputs]
         return shapes[0] if len(shapes) == 1 else shapes
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ABSENT:
+                raise absent(f"{type(self).__name__!r} object", name)
+            return object.__getattribute__(self, name)  # raises the usual error
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()

@@ -90,6 +90,14 @@ class LearningRate(float):
         return np.float32(self)
 
 
+class Iterations(int):
+    """The number of steps of an optimizer: a number that has the method of Keras's variable."""
+
+    def numpy(self) -> np.int64:
+        """The number of steps as a number of NumPy."""
+        return np.int64(self)
+
+
 class Optimizer(Configured, Module):
     """Base of the optimizers: write ``transform`` in your own class.
 
@@ -203,6 +211,15 @@ class Optimizer(Configured, Module):
             return opt_state["rate"]
         accumulated = opt_state.get("accumulated", 0)
         return self.schedule(opt_state["step"] * self.accumulation_steps + accumulated)
+
+    @property
+    def iterations(self) -> Iterations | Array:
+        """The number of steps so far; in a compiled function an array that is not known yet."""
+        if self.opt_state is None:
+            return Iterations(0)
+        opt_state = cast(OptState, self.opt_state.value)
+        step = opt_state["step"] * self.accumulation_steps + opt_state.get("accumulated", 0)
+        return step if _is_traced(step) else Iterations(step)
 
     def init(self, params: Params) -> OptState:
         """The state before the first step.

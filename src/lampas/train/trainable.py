@@ -20,6 +20,7 @@ from ..core.errors import ArgumentError, NotBuiltError
 from ..core.functional import Arrays, assign_values
 from ..core.jit import copy_arrays
 from ..core.module import named_parts
+from ..core.overridable import overridable
 from ..core.variable import Regularizer
 from ..layers.network import Network
 from ..losses import LossFunction
@@ -102,6 +103,11 @@ class Trainable(Configured, Network):
         if is_of_lampas(kind.compile):
             return ""
         return f" {kind.__name__}.compile must call super().compile()."
+
+    @overridable
+    def compiled(self) -> bool:
+        """Whether ``compile`` was called."""
+        return self._compile_options is not None
 
     @property
     def optimizer(self) -> Optimizer:

@@ -67,7 +67,7 @@ def warn_about_channels(model: Module, x: Tree) -> None:
     advice = _advice(x)
     if not advice:
         return
-    kernels = (getattr(layer, "kernel", None) for _, layer in model.modules())
+    kernels = (vars(layer).get("kernel") for _, layer in model.modules())
     shapes = (getattr(kernel, "shape", ()) for kernel in kernels)
     first: Shape = next((shape for shape in shapes if len(shape) == 4), ())
     if first[2:3] == x.shape[3:]:
