@@ -67,6 +67,19 @@ def test_layers_of_the_same_shape_get_different_weights():
     assert not np.array_equal(made["first/kernel"], made["second/kernel"])
 
 
+def test_a_weight_does_not_depend_on_others_of_its_shape():
+    def weights(layers):
+        lp.set_seed(0)
+        return lp.Sequential([lp.Input((3,)), *(lp.Dense(3) for _ in range(layers))]).get_weights()
+
+    alone, together = weights(1), weights(3)
+    np.testing.assert_array_equal(alone[0], together[0])
+    table = np.arange(9.0).reshape(3, 3)
+    layers = [lp.Dense(3, kernel_initializer=lp.initializers.Constant(k * table)) for k in (1, 2)]
+    model = lp.Sequential([lp.Input((3,)), *layers])
+    np.testing.assert_array_equal(model.get_weights()[2], 2 * table)
+
+
 def test_another_seed_gives_other_weights():
     expected = built(Net())
     lp.set_seed(6)

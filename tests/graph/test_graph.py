@@ -208,6 +208,13 @@ def test_masks_travel_through_a_graph():
     assert whole is not model
 
 
+def test_constants_of_a_graph_are_copies():
+    x, factor = lp.Input((4,)), np.full(4, 2.0)
+    model = lp.Model(x, x * factor)
+    factor[:] = 0
+    np.testing.assert_array_equal(model.predict(X), 2 * X)
+
+
 def test_random_layers_draw_in_fit_alone():
     x = lp.Input((4,))
     model = lp.Model(x, lp.Dropout(0.5)(x))
@@ -225,8 +232,14 @@ def test_random_layers_draw_in_fit_alone():
         (lambda: lp.Model(np.ones((2, 2)), np.ones(2)), "inputs must be symbolic tensors"),
         (lambda: lp.Model(lp.Input((2,)), lp.Dense(2)), r"got Dense\(2\). Call the layer"),
         (
-            lambda: lp.Model([lp.Input((2,), name="a"), lp.Input((2,), name="a")], lp.Input((2,))),
+            lambda: lp.Model(
+                x := [lp.Input((2,), name="a"), lp.Input((2,), name="a")], x[0] + x[1]
+            ),
             "two inputs are named 'a'. Name each one",
+        ),
+        (
+            lambda: lp.Model(x := lp.Input((2,)), lp.Dense(2, name="d")(lp.Dense(2, name="d")(x))),
+            "two layers are named 'd'. Name each one: Dense",
         ),
         (lambda: lp.Input(), "Input needs the shape"),
         (lambda: lp.Input((1,), dtype="string"), r"are numbers, got dtype='string'. Convert texts"),

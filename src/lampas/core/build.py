@@ -12,17 +12,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from . import context
+from .arguments import is_of_lampas
 from .errors import ArgumentError, format_shape
 from .functional import preserve_values
 from .jit import jit
 from .module import HasChildren, Module, walk_tree
-from .random import fold_in_name, next_key
+from .random import name_hash, next_key
 from .variable import VALUES_LOCK, Variable
 
 Initializer = Callable[..., jax.Array]
@@ -212,9 +215,32 @@ def _initialize(
     pending: list[PendingVariable], root: HasChildren, prefix: str, key: jax.Array
 ) -> None:
     paths = {id(part): path for path, part in walk_tree(root, prefix)}
+    alike: dict[Any, list[PendingVariable]] = {}
+    for item in pending:
+        alike.setdefault((_comparable(item), item.shape), []).append(item)
+    in_order = [item for items in alike.values() for item in items]
+    hashes = [name_hash(paths[id(item.variable)]) for item in in_order]
 
     def initial_values(key: jax.Array) -> list[jax.Array]:
-        return [item.initial_value(fold_in_name(key, paths[id(item.variable)])) for item in pending]
+        keys = iter(jax.vmap(jax.random.fold_in, (None, 0))(key, np.array(hashes, np.uint32)))
+        values: list[jax.Array] = []
+        for items in alike.values():
+            initial_value = items[0].initial_value
+            if len(items) > 1:  # a loop, since it takes long to compile the code of each variable
+                values.extend(jax.lax.map(initial_value, jnp.stack([*islice(keys, len(items))])))
+            else:
+                values.append(initial_value(next(keys)))
+        return values
 
-    for item, value in zip(pending, jit(initial_values)(key), strict=True):
+    for item, value in zip(in_order, jit(initial_values)(key), strict=True):
         item.variable.value = value
+
+
+def _comparable(item: PendingVariable) -> object:
+    """What is equal for variables whose initial values differ by their keys alone."""
+    initializer = item.initializer
+    try:
+        hash(initializer)
+    except TypeError:  # a constant array
+        return id(item)
+    return initializer if is_of_lampas(type(initializer)) else id(item)

@@ -62,4 +62,9 @@ def next_key() -> jax.Array:
 
 def fold_in_name(key: jax.Array, name: str) -> jax.Array:
     """Derive a key from a key and a name; the result is the same in every process."""
-    return jax.random.fold_in(key, zlib.crc32(name.encode()))
+    return jax.random.fold_in(key, name_hash(name))
+
+
+def name_hash(name: str) -> int:
+    """The number that a name is folded into keys by: its CRC."""
+    return zlib.crc32(name.encode())

@@ -43,8 +43,8 @@ class Graph:
         outputs: the same.
 
     Raises:
-        ArgumentError: for anything but symbolic tensors, for two inputs of one name, and if an
-            output needs an input that is not among the inputs.
+        ArgumentError: for anything but symbolic tensors, for two inputs or two layers of one name,
+            and if an output needs an input that is not among the inputs.
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
@@ -53,13 +53,15 @@ class Graph:
         _check_tensors(outputs, "outputs")
         self.input_tensors: list[SymbolicTensor] = _leaves(inputs)
         self.output_tensors: list[SymbolicTensor] = _leaves(outputs)
-        names = Counter(tensor.node.module._name for tensor in self.input_tensors)
-        repeated = [name for name, count in names.items() if name is not None and count > 1]
-        if repeated:
-            raise ArgumentError(
-                f"two inputs are named {repeated[0]!r}. Name each one: Input(shape, name=...)."
-            )
         self.nodes = self._sorted_nodes()
+        calls = {id(node.module): node for node in self.nodes}.values()
+        names = Counter((bool(node.inputs), node.module._name) for node in calls)
+        for (is_layer, name), count in names.items():
+            if name is not None and count > 1:
+                kind, call = ("layers", "Dense(8") if is_layer else ("inputs", "Input(shape")
+                raise ArgumentError(
+                    f"two {kind} are named {name!r}. Name each one: {call}, name=...)."
+                )
 
     @property
     def input_names(self) -> list[str]:

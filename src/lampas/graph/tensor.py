@@ -109,7 +109,7 @@ class SymbolicTensor(Symbolic):
 
     @filter_traceback
     def call_module(self, module: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        node = Node(module, inputs, options)
+        node = Node(module, *jax.tree.map(_copy, (inputs, options)))
         node.output = _infer_output(node)
         module.nodes.append(node)
         return node.output
@@ -198,6 +198,11 @@ def symbolic_input(module: Module, shape: SymbolicShape, dtype: Any) -> Symbolic
     node.output = SymbolicTensor((first, second), dtype, node)
     module.nodes.append(node)
     return node.output
+
+
+def _copy(value: Any) -> Any:
+    """A copy of an array of NumPy's, which the user may change later; anything else as it is."""
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def infer_shape(module: Module, shape: Any) -> Any:
