@@ -169,3 +169,13 @@ def test_a_layer_is_fixed_to_the_features_it_was_built_for():
     model.build((4,))
     with pytest.raises(lp.ShapeError, match=r"4 in the last axis.*\(2, 5\)"):
         model(np.ones((2, 5), np.float32))
+
+
+def test_models_say_whether_they_are_built():
+    model = lp.Sequential([lp.Dense(2)])
+    assert not model.built
+    model.built = True
+    assert not model.built
+    model.build((None, 3))
+    assert model.built
+    assert (float(lp.State(jnp.float32(1.5))), int(lp.State(jnp.int32(2)))) == (1.5, 2)

@@ -103,6 +103,26 @@ def test_outputs_keep_their_form(outputs, structure):
     np.testing.assert_array_equal(second, X + 1)
 
 
+def test_lists_within_a_list_are_joined():
+    """As ``Model([model.inputs], [layer.output, model.output])`` in teaching material."""
+    inputs = lp.Input((4,))
+    hidden = lp.Dense(2)(inputs)
+    model = lp.Model([inputs], [lp.Dense(1)(hidden)])
+    both = lp.Model([model.inputs], [hidden, model.outputs])
+    first, second = both(X)
+    assert (first.shape, second.shape) == ((len(X), 2), (len(X), 1))
+
+
+def test_a_list_of_one_output_is_that_output():
+    inputs = lp.Input((4,))
+    model = lp.Model([inputs], [lp.Dense(1)(inputs)])
+    outer = lp.Model([inputs], [model(inputs)])
+    for output in (model(X), model.predict(X), model.predict_on_batch([X]), outer(X)):
+        assert output.shape == (len(X), 1)
+    model.compile("sgd", ["mse"])
+    assert list(model.fit([X], [X[:, :1]], verbose=0).history) == ["loss"]
+
+
 def test_a_shared_layer_has_one_set_of_weights():
     layer = lp.Dense(2)
     a, b = lp.Input((4,), name="a"), lp.Input((4,), name="b")

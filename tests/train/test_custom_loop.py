@@ -253,3 +253,17 @@ def test_masks_pass_through_gradients_and_compiled_functions():
         (lp.jit(lambda x: dense(x), state=dense)(marked), [[True, False, True]]),
     ):
         assert lp.get_mask(output).tolist() == mask
+
+
+@pytest.mark.parametrize("args", [(lambda: 1.0, []), (lp.Dense(1), [])], ids=["loss first", "list"])
+def test_value_and_grad_without_a_model_or_a_loss_says_what_it_takes(args):
+    with pytest.raises(lp.ArgumentError, match=r"value_and_grad\(model, loss\); got"):
+        lp.value_and_grad(*args)
+
+
+def test_a_loss_of_several_numbers_is_told_to_take_the_mean():
+    model = lp.Dense(1)
+    loss = lp.losses.BinaryCrossentropy(from_logits=True)
+    message = r"single number, got shape \(4,?\).*loss\(y, y_pred\)\.mean\(\)"
+    with pytest.raises(lp.ArgumentError, match=message):
+        lp.value_and_grad(model, lambda: loss(TARGETS, model(XOR)))()

@@ -444,3 +444,25 @@ def test_an_optimizer_is_assigned_after_compile():
 def test_a_penalty_of_compile_is_of_the_built_in_step():
     with pytest.raises(lp.ArgumentError, match=r"SuperNet has its own train_step\. Pass regular"):
         SuperNet().compile("sgd", "mse", penalty="l2")
+
+
+def test_a_step_with_a_state_is_told_to_take_the_data_alone():
+    class Functional(Net):
+        def train_step(self, state, data):
+            return {}, state
+
+    message = r"it takes \(state, data\)\..*value_and_grad\(self, loss\)"
+    with pytest.raises(lp.ArgumentError, match=message):
+        Functional().compile("sgd", "mse")
+
+
+def test_a_step_of_pytorch_is_told_how_to_write_it():
+    class Torch(Net):
+        def train_step(self, data):
+            self.zero_grad()
+
+    model = Torch()
+    model.compile("sgd", "mse")
+    with pytest.raises(AttributeError) as error:
+        model.fit(X, Y, verbose=0)
+    assert "lampas.value_and_grad(model, loss)()" in error.value.__notes__[0]

@@ -68,6 +68,12 @@ _BY_TEXT = (
         "floating point, so index before them or cast.",
     ),
     (
+        r"has no attribute '(zero_grad|backward)'|No module named 'tensorflow'",
+        "Steps of PyTorch and TensorFlow become loss, gradients = "
+        "lampas.value_and_grad(model, loss)(), with a function loss() that calls the model, then "
+        "optimizer.update(model, gradients).",
+    ),
+    (
         r"RESOURCE_EXHAUSTED|[Oo]ut of memory",
         "The device's memory is too small for this step. Take a smaller batch_size, "
         'precision="bfloat16" in compile, smaller inputs or a smaller model.',
@@ -75,6 +81,7 @@ _BY_TEXT = (
 )
 
 
+_WITH_TEXTS = (TypeError, ValueError, IndexError, RuntimeError, AttributeError, ImportError)
 _WRONG_CALL = (
     r"[\w.<>]+\(\) (got an unexpected keyword|got multiple values|got some positional-only|"
     r"missing \d+ required|takes )"
@@ -114,7 +121,7 @@ def _matching_hints(error: BaseException, module: object, inputs: tuple[Any, ...
     yield from (text for kind, text in _BY_TYPE.items() if isinstance(error, kind))
     yield from _class_instead_of_instance(error, module)
     yield from _wrong_argument_count(error, module, inputs)
-    if isinstance(error, TypeError | ValueError | IndexError | RuntimeError):
+    if isinstance(error, _WITH_TEXTS):
         yield from (text for pattern, text in _BY_TEXT if re.search(pattern, str(error)))
 
 

@@ -39,8 +39,9 @@ class Graph:
     """The calls that lead from symbolic inputs to outputs.
 
     Args:
-        inputs: a symbolic tensor, or a list, tuple or dict of such.
-        outputs: the same.
+        inputs: a symbolic tensor, or a list, tuple or dict of such. Lists in a list, as in
+            ``[model.inputs]``, are joined.
+        outputs: the same; a list of one stands for that one.
 
     Raises:
         ArgumentError: for anything but symbolic tensors, for two inputs or two layers of one name,
@@ -48,11 +49,13 @@ class Graph:
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = inputs, outputs
-        _check_tensors(inputs, "inputs")
-        _check_tensors(outputs, "outputs")
-        self.input_tensors: list[SymbolicTensor] = _leaves(inputs)
-        self.output_tensors: list[SymbolicTensor] = _leaves(outputs)
+        self.inputs, self.outputs = _flat(inputs), _flat(outputs)
+        if isinstance(self.outputs, list | tuple) and len(self.outputs) == 1:
+            (self.outputs,) = self.outputs
+        self.input_tensors: list[SymbolicTensor] = _leaves(self.inputs)
+        self.output_tensors: list[SymbolicTensor] = _leaves(self.outputs)
+        _check_tensors(self.input_tensors, "inputs")
+        _check_tensors(self.output_tensors, "outputs")
         self.nodes = self._sorted_nodes()
         calls = {id(node.module): node for node in self.nodes}.values()
         names = Counter((bool(node.inputs), node.module._name) for node in calls)
@@ -279,8 +282,7 @@ def _unique_names(tensors: list[SymbolicTensor]) -> list[str]:
     return names
 
 
-def _check_tensors(tree: Any, argument: str) -> None:
-    leaves = _leaves(tree)
+def _check_tensors(leaves: list[Any], argument: str) -> None:
     if not leaves:
         raise ArgumentError(f"Model: {argument} is empty.")
     for leaf in leaves:
@@ -290,6 +292,12 @@ def _check_tensors(tree: Any, argument: str) -> None:
                 f"Model: {argument} must be symbolic tensors, made by Input(shape) and by layers "
                 f"that are called on them; got {leaf!r:.80}.{hint}"
             )
+
+
+def _flat(tree: Any) -> Any:
+    if isinstance(tree, list | tuple) and any(isinstance(part, list | tuple) for part in tree):
+        return jax.tree.leaves(tree)
+    return tree
 
 
 def _leaves(tree: Any) -> list[Any]:

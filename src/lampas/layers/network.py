@@ -61,6 +61,15 @@ class Network(Module):
         if len(graph.input_tensors) == 1:
             self.input_shape = graph.input_tensors[0].shape[1:]  # type: ignore[assignment]
 
+    @property
+    def built(self) -> bool:
+        """Whether the variables of all layers exist; assignments have no effect."""
+        return is_built(self)
+
+    @built.setter
+    def built(self, built: bool) -> None:
+        pass
+
     def calls_of(self, part: Module) -> list[Any]:
         """The calls of a part in the graph."""
         graph = self.graph

@@ -20,11 +20,13 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from ..core import context
 from ..core.arrays import to_host
 from ..core.build import build
+from ..core.errors import ArgumentError, format_shape
 from ..core.functional import Arrays, assign_values, functional, preserve_values
 from ..core.jit import jit as compile_with_xla
 from ..core.masks import tree_masks, with_masks
@@ -55,6 +57,9 @@ def value_and_grad(
         loss: calls the model and returns a single number, or with ``has_aux`` (number, anything).
         has_aux: whether ``loss`` returns such a pair.
 
+    Raises:
+        ArgumentError: if ``model`` is no module, or the loss not a single number.
+
     Example:
         >>> import lampas as lp
         >>> import jax.numpy as jnp
@@ -64,6 +69,11 @@ def value_and_grad(
         >>> gradients["kernel"].shape
         (2, 1)
     """
+    if not (isinstance(model, Module) and callable(loss)):
+        raise ArgumentError(
+            "value_and_grad takes the model whose weights are trained, then the function that "
+            f"computes the loss, value_and_grad(model, loss); got {model!r:.60} and {loss!r:.60}."
+        )
 
     @wraps(loss)
     @filter_traceback
@@ -96,6 +106,12 @@ def value_and_grad(
                 params, state, training=True, rng=key, examples=outer.examples
             )
             number, aux = value if has_aux else (value, None)
+            if jnp.shape(number):
+                raise ArgumentError(
+                    "value_and_grad needs a loss that is a single number, got shape "
+                    f"{format_shape(jnp.shape(number))}. Losses of Lampas return one value for "
+                    "each example: take the mean, loss(y, y_pred).mean()."
+                )
             return number, (aux, *changed, new_state)
 
         differentiate = jax.value_and_grad(compute, has_aux=True)

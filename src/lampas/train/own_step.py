@@ -6,6 +6,7 @@ of its metrics are then arguments and results of the program, as the weights of 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -52,6 +53,16 @@ class OwnStep:
                 f"own {self.method}. Pass regularizers to the layers, kernel_regularizer= for "
                 "example; compute_loss adds them."
             )
+        signature = inspect.signature(getattr(model, self.method))
+        try:
+            signature.bind("data")
+        except TypeError as error:
+            raise ArgumentError(
+                f"{type(model).__name__}.{self.method} must take the data alone, it takes "
+                f"{signature}. Variables change in place: write loss, gradients = "
+                "lampas.value_and_grad(self, loss)(), with a function loss() that calls self(x), "
+                "then self.optimizer.update(self, gradients)."
+            ) from error
         self.state_variables: list[Variable] = []
         """The variables of optimizers and metrics."""
         self._states: list[State] = []
