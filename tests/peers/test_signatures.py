@@ -19,7 +19,6 @@ DIFFERENCES = {
     "Model": "Keras takes the arguments in __new__, without names",
     "Model.summary": "ours begins with the shape of the input, for models that are not built",
     "Sequential": "Keras creates it in __new__, without named arguments",
-    "Variable": "Keras draws the value by an initializer; ours takes it",
 }
 """Other positional arguments on purpose, and the reason."""
 

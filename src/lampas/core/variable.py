@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 import threading
 from collections.abc import Callable
@@ -11,7 +12,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .errors import ShapeError, format_shape
+from .errors import ArgumentError, ShapeError, format_shape
+from .random import next_key
 
 Array = jax.Array
 Regularizer = Callable[[Array], Array]
@@ -37,15 +39,58 @@ def _binary(function: Callable[[Any, Any], Any]) -> tuple[Callable[[Any, Any], A
     return forward, reflected
 
 
-class Variable:
+class _VariableType(type):
+    """Makes ``Variable(...)``, as in Keras, a :class:`Parameter` or a :class:`State`."""
+
+    def __call__(cls, *args: Any, **options: Any) -> Any:
+        create = _create_variable if cls is Variable else super().__call__
+        return create(*args, **options)
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        if cls is Variable:
+            return inspect.signature(_create_variable)
+        _, *parameters = inspect.signature(cls.__init__).parameters.values()  # type: ignore[misc]
+        return inspect.Signature(parameters)
+
+
+def _create_variable(
+    initializer: Any,
+    shape: tuple[int, ...] | None = None,
+    dtype: Any = None,
+    trainable: bool = True,
+    *,
+    name: str | None = None,
+) -> Parameter | State:
+    """What ``Variable(...)`` returns; the arguments are described there."""
+    if isinstance(initializer, str):
+        raise ArgumentError(
+            f"Variable takes a value or an initializer, got {initializer!r}. Write "
+            f"initializers.get({initializer!r}), or add_weight in a layer or model."
+        )
+    if not hasattr(initializer, "dtype"):
+        dtype = dtype or jnp.float32
+    is_drawn = callable(initializer)
+    value = initializer(next_key(), shape, dtype) if is_drawn else jnp.asarray(initializer, dtype)
+    return (Parameter if trainable else State)(value, name=name)
+
+
+class Variable(metaclass=_VariableType):
     """Holder of one array; layers read and assign its ``value``.
 
-    In arithmetic and in ``lampas.ops`` a variable stands for its value; functions of ``jax.numpy``
+    Of itself it creates a :class:`Parameter`, or a :class:`State` if it is not trainable. In
+    arithmetic and in ``lampas.ops`` a variable stands for its value; functions of ``jax.numpy``
     take the ``value`` itself.
 
     Args:
-        value: the array.
+        initializer: the value: an array or a number; or an initializer, for a ``shape``.
+        shape: shape of what the initializer draws.
+        dtype: dtype of the value, by default that of the array, float32 for numbers.
+        trainable: whether training changes it by its gradient.
         name: name of the attribute that holds it; a layer sets it.
+
+    Raises:
+        ArgumentError: for the name of an initializer.
 
     Example:
         >>> import jax.numpy as jnp
@@ -54,6 +99,8 @@ class Variable:
         >>> counter.value = counter.value + 1
         >>> counter
         State(shape=(3,), dtype=float32)
+        >>> lp.Variable(0.5, trainable=False)
+        State(shape=(), dtype=float32)
     """
 
     __slots__ = ("__weakref__", "name", "value")

@@ -7,35 +7,31 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import wraps
-from typing import Any, ClassVar, Literal, TypedDict, Unpack
+from typing import Any, ClassVar, TypedDict, Unpack
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from .. import constraints, initializers, regularizers
+from .. import regularizers
 from ..core import context
 from ..core.arguments import PositiveInt, Seed, is_of_lampas
 from ..core.arrays import check_dtype, to_device
-from ..core.build import Initializer, PendingVariable, build, create_variables, is_restoring
+from ..core.build import PendingVariable, build, create_variables
 from ..core.call_options import tree_mask
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, Shape, ShapeError, format_shape
 from ..core.masks import get_mask, set_mask
 from ..core.module import Module
-from ..core.random import next_key
 from ..core.variable import (
     VALUES_LOCK,
     Array,
-    Parameter,
     Regularizer,
-    State,
     Variable,
-    WeightConstraint,
 )
 from ..graph import infer_shape
 from ..graph.tensor import UNKNOWN_SIZES
 from ..saving.config import Configured
+from .weight_maker import WeightMaker
 
 WEIGHT_NAMES = {
     *("kernel", "depthwise_kernel", "pointwise_kernel", "bias", "embeddings"),
@@ -60,7 +56,7 @@ class LayerOptions(ShapeOptions, total=False):
     input_dim: PositiveInt
 
 
-class Layer(Configured, Module):
+class Layer(Configured, WeightMaker):
     """Base class of layers: a module with one array input that is built on first use.
 
     Subclasses write ``build(shape)``, which creates variables with ``self.add_weight``, and
@@ -145,89 +141,6 @@ class Layer(Configured, Module):
     @built.setter
     def built(self, built: bool) -> None:
         pass
-
-    def add_weight(
-        self,
-        shape: Shape = (),
-        initializer: Initializer | str | None = None,
-        dtype: Literal["float32"] | None = None,
-        trainable: bool = True,
-        *,
-        regularizer: Regularizer | str | None = None,
-        constraint: WeightConstraint | str | None = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Create a variable; call this in ``build``, or in ``__init__`` if its shape is known.
-
-        Args:
-            shape: shape of the array.
-            initializer: draws the initial value; "glorot_uniform" by default, "zeros" for a
-                variable that is not trained.
-            dtype: can only be "float32".
-            trainable: whether training changes the variable by its gradient. If not, ``forward``
-                may assign it.
-            regularizer: penalty for this variable alone.
-            constraint: computes from the updated value the one that is kept.
-            name: name of the variable if it is not assigned to an attribute.
-        """
-        if not trainable:
-            return self.state(shape, initializer or "zeros", name=name)
-        initializer = initializer or "glorot_uniform"
-        options: Any = {"regularizer": regularizer, "constraint": constraint, "name": name}
-        return self.parameter(shape, initializer, **options)
-
-    def parameter(
-        self,
-        shape: Shape,
-        initializer: Initializer | str,
-        *,
-        regularized: bool = False,
-        regularizer: Regularizer | str | None = None,
-        constraint: WeightConstraint | str | None = None,
-        name: str | None = None,
-    ) -> Parameter:
-        """Create a variable that is trained; :meth:`add_weight` says when.
-
-        Args:
-            shape: shape of the array.
-            initializer: draws the initial value.
-            regularized: whether ``compile(penalty=...)`` applies to it; true for kernels of affine
-                maps.
-            regularizer: penalty for this parameter alone.
-            constraint: computes from the updated value the one that is kept.
-            name: name of the variable if it is not assigned to an attribute.
-
-        Raises:
-            ShapeError: when the constraint returns another shape.
-        """
-        variable = Parameter(
-            _placeholder(shape),
-            regularized=regularized,
-            regularizer=regularizers.get(regularizer),
-            constraint=constraints.get(constraint),
-            name=name,
-        )
-        if variable.constraint is not None:
-            _check_constraint(variable.constraint, shape)
-        self._add_pending(variable, initializer)
-        return variable
-
-    def state(
-        self, shape: Shape, initializer: Initializer | str, *, name: str | None = None
-    ) -> State:
-        """Create a variable that ``forward`` updates itself; :meth:`add_weight` says when."""
-        variable = State(_placeholder(shape), name=name)
-        self._add_pending(variable, initializer)
-        return variable
-
-    def _add_pending(self, variable: Variable, initializer: Initializer | str) -> None:
-        """Initialize a variable with those of ``build``, or at once in ``__init__``."""
-        item = PendingVariable(variable, variable.shape, initializers.get(initializer))
-        if "_pending" in vars(self):
-            self._pending.append(item)
-        elif not is_restoring():
-            with jax.ensure_compile_time_eval():
-                variable.value = item.initial_value(next_key())
 
     def __getattr__(self, name: str) -> Any:
         is_weight = name in vars(self).get("_weight_names", ())
@@ -368,12 +281,6 @@ class Layer(Configured, Module):
             )
 
 
-def _placeholder(shape: Shape) -> Array:
-    """An array of a shape that takes no memory."""
-    zeros: Any = np.broadcast_to(np.float32(0), tuple(map(operator.index, shape)))
-    return zeros
-
-
 def has_several_arrays(value: Any) -> bool:
     """Whether a list, tuple or dict consists of arrays; a list of numbers is a single one."""
     return any(getattr(item, "shape", ()) for item in _items(value))
@@ -466,15 +373,6 @@ def is_built(module: Module) -> bool:
     """Whether all layers of ``module`` have created their variables."""
     layers = (part for _, part in module.modules() if isinstance(part, Layer))
     return all(layer.built_shape is not None for layer in layers)
-
-
-def _check_constraint(constraint: WeightConstraint, shape: Shape) -> None:
-    result = jax.eval_shape(constraint, jax.ShapeDtypeStruct(shape, jnp.float32))
-    if jnp.shape(result) != shape:
-        raise ShapeError(
-            f"a constraint must return weights of the shape it gets, {format_shape(shape)}; "
-            f"{constraint!r:.60} returned {format_shape(jnp.shape(result))}."
-        )
 
 
 def _axis_hint(ndim: int, axes: tuple[str, ...]) -> str:

@@ -14,9 +14,10 @@ from ..graph import Graph, Operation, SymbolicTensor, infer_shape
 from ..graph.graph import flatten, unflatten
 from .base import is_built
 from .input import InputLayer
+from .weight_maker import WeightMaker
 
 
-class Network(Module):
+class Network(WeightMaker):
     """A module made of layers: of a graph, or of the attributes of a class.
 
     Args:

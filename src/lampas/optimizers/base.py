@@ -90,6 +90,12 @@ class LearningRate(float):
         return np.float32(self)
 
 
+class OptVariable(Variable):
+    """Holds the state of an optimizer, which is not a variable of a model."""
+
+    __slots__ = ()
+
+
 class Iterations(int):
     """The number of steps of an optimizer: a number that has the method of Keras's variable."""
 
@@ -313,7 +319,7 @@ class Optimizer(Configured, Module):
 
     def _init_state(self, variables: Mapping[str, Variable]) -> None:
         params = {path: v.value for path, v in variables.items()}
-        self.opt_state = Variable(cast(Array, self.init(params)))
+        self.opt_state = OptVariable(cast(Array, self.init(params)))
         self._trained_paths = set(params)
 
     def update(self, model: Module, gradients: Mapping[str, Array]) -> None:

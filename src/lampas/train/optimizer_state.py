@@ -9,8 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..core.variable import Array, Variable
+from ..core.variable import Array
 from ..optimizers import Optimizer
+from ..optimizers.base import OptVariable
 from .step import Tree
 
 
@@ -48,7 +49,7 @@ def restore_state(
     state = [jnp.array(saved[path]) for path in leaves]
     opt_state = cast(Array, jax.tree.unflatten(jax.tree.structure(example), state))
     if optimizer.opt_state is None:
-        optimizer.opt_state = Variable(opt_state)
+        optimizer.opt_state = OptVariable(opt_state)
     optimizer.opt_state.value = opt_state
     return True
 

@@ -27,7 +27,7 @@ from ..core.functional import Arrays, assign_values, configuration, functional, 
 from ..core.jit import ProgramCache, jit
 from ..core.module import Module
 from ..core.variable import Array, Parameter, Variable
-from ..optimizers.base import weight_constraints
+from ..optimizers.base import OptVariable, weight_constraints
 from .epoch import EpochLayout, Position, evaluation_steps, train_steps
 from .multi_output import LossesAndMetrics, MultiOutputLoss, output_names
 from .optimizer_state import restore_state, state_arrays
@@ -245,7 +245,7 @@ class Trainer:
         if self._opt_state is None or self.optimizer.opt_state is None:
             with self.eager_scope():
                 opt_state = jit(self.optimizer.init)(params)
-                self._opt_state = self.optimizer.opt_state = Variable(cast(Array, opt_state))
+                self._opt_state = self.optimizer.opt_state = OptVariable(cast(Array, opt_state))
         if self.optimizer.opt_state is not self._opt_state:
             raise ArgumentError("this optimizer already trains another model; create one for each.")
         return TrainState(params, state, self._opt_state.value)
