@@ -11,6 +11,7 @@ from ..core.errors import ArgumentError
 from ..core.module import Module
 from ..core.variable import Variable
 from ..graph import Graph, SymbolicTensor
+from ..graph.graph import adjust_rank
 from ..layers.augmentation.affine import apply_affine, group_consecutive, start_affine
 from ..layers.input import InputLayer, input_layer_of
 from .model import Model
@@ -126,6 +127,8 @@ class Sequential(Model):
         return model
 
     def forward(self, x: Any) -> Any:
+        if self.input_shape is not None:
+            x = adjust_rank(x, (None, *self.input_shape))
         for run in group_consecutive(self._parts):
             # Consecutive rotations, translations and zooms are one resampling.
             if len(run) > 1:

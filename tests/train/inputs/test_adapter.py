@@ -126,6 +126,7 @@ def test_a_last_axis_of_size_1_may_be_missing_or_added(identity):
     x = np.array([1.0, 2.0])
     np.testing.assert_array_equal(identity.predict(x), x[:, None])
     np.testing.assert_array_equal(identity.predict(x[:, None, None]), x[:, None])
+    np.testing.assert_array_equal(identity(x), x[:, None])
     identity.compile("sgd", "mse")
     assert identity.evaluate(x, x, verbose=0) == {"loss": 0.0}
 
