@@ -239,10 +239,6 @@ def test_an_interval_has_its_ends_or_not(interval, inside, outside, text):
         (lambda: lp.Adam(use_ema=True), "Adam: there is no use_ema=True. Write ema_momentum=0.99"),
         (lambda: lp.Input((2,), sparse=True), "Input: there is no sparse=True. .*x.toarray"),
         (lambda: lp.Dropout(0.5, noise_shape=(2, 1)), r"there is no noise_shape=\(2, 1\)\. Write"),
-        (
-            lambda: lp.Embedding(3, 2, weights=[np.ones((3, 2))]),
-            r"(?s)Embedding: there is no weights=.*set_weights",
-        ),
         (lambda: lp.Adam(lr=0.1), "Adam: unknown argument 'lr'. Write learning_rate="),
         (lambda: lp.Adam(decay=0.1), "Adam: unknown argument 'decay'. Pass a schedule"),
         (lambda: lp.Dense(2, activaton="relu"), "Did you mean 'activation'"),
