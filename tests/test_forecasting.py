@@ -39,7 +39,7 @@ def by_hand(matrix, window, steps):
 
 def test_fibonacci_follows_from_its_rule():
     model = Known([[1], [1]])
-    model.input_shape = (2, 1)
+    model.example_shape = (2, 1)
     predicted = forecast(model, [0, 1, 1, 2, 3], 6)
     assert predicted.tolist() == [5, 8, 13, 21, 34, 55]
     assert forecast(model, [0, 1], 1).tolist() == [1]
@@ -62,7 +62,7 @@ def test_a_dense_horizon_of_one_feature_is_a_block():
     matrix = rng.normal(0, 0.3, (4, 3))
     history = rng.normal(size=9)
     model = Known(matrix)
-    model.input_shape = (4, 1)
+    model.example_shape = (4, 1)
     expected = by_hand(matrix, history[-4:, None], 7)[:, 0]
     np.testing.assert_allclose(forecast(model, history, 7), expected, rtol=1e-4, atol=1e-6)
 
@@ -106,7 +106,7 @@ def test_fewer_targets_than_features_go_as_far_as_the_horizon():
 
 def test_what_is_not_a_history_is_reported():
     model = Known([[1], [1]])
-    model.input_shape = (2, 1)
+    model.example_shape = (2, 1)
     for steps in (0, 1.5):
         with pytest.raises(ArgumentError, match=f"steps must be an integer .* got {steps}"):
             forecast(model, [0, 1], steps)

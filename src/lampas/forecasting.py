@@ -69,7 +69,7 @@ def forecast(model: Module, history: Any, steps: PositiveInt) -> np.ndarray:
 
 def _initial_window(model: Module, series: np.ndarray) -> np.ndarray:
     """The last rows of each series, as many as the model was built for."""
-    shape: Shape | None = getattr(model, "input_shape", None)
+    shape: Shape | None = getattr(model, "example_shape", None)
     rows = series.shape[1] if shape is None else shape[0]
     if series.shape[1] < rows:
         raise DataError(

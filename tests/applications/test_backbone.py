@@ -19,7 +19,7 @@ BYTES = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
 def sizes(net: lp.Model) -> tuple[int, tuple[int, ...]]:
     """Number of parameters and shape of the output, found on shapes alone."""
     shape = []
-    plan = infer_shapes([net], lambda: shape.append(net(jnp.zeros((1, *net.input_shape))).shape))
+    plan = infer_shapes([net], lambda: shape.append(net(jnp.zeros((1, *net.example_shape))).shape))
     return sum(int(np.prod(item.shape)) for item in plan.pending), shape[0]
 
 
@@ -175,7 +175,7 @@ def test_a_network_comes_back_from_its_file(net, tmp_path) -> None:
     assert type(again) is type(net)
     assert repr(again) == repr(type(net)(**again.init_arguments[1]))
     assert list(again.variables()) == list(net.variables())
-    x = BYTES[:, : net.input_shape[0], : net.input_shape[1], : net.input_shape[2]]
+    x = BYTES[:, : net.example_shape[0], : net.example_shape[1], : net.example_shape[2]]
     np.testing.assert_allclose(again.predict(x), net.predict(x), rtol=1e-6)
 
 

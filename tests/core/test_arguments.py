@@ -277,7 +277,7 @@ def test_input_dim_and_input_length_are_shapes():
     model = lp.Sequential([lp.Dense(3, input_dim=4)])
     assert model.summary_table().parameters == 15
     tokens = lp.Sequential([lp.Embedding(10, 2, input_length=5), lp.Flatten()])
-    assert tokens.input_shape == (5,)
+    assert tokens.input_shape == (None, 5)
 
 
 def constructors():

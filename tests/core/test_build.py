@@ -134,7 +134,7 @@ def test_no_initial_value_is_drawn_before_all_shapes_are_known():
 def test_build_takes_the_shape_with_or_without_an_open_batch_axis():
     model = Net()
     model.build((None, 4))
-    assert model.input_shape == (4,)
+    assert model.example_shape == (4,)
     assert model.first.kernel.shape == (4, 3)
 
 

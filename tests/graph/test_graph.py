@@ -295,3 +295,10 @@ def test_layers_come_in_the_order_of_keras():
     model = lp.Model([a, b], lp.Dense(1)(first + second))
     names = [layer.name for layer in model.layers]
     assert names == ["a", "dense_1", "b", "dense_2", "second", "dense_4"]
+
+
+def test_shapes_of_inputs_and_outputs_have_the_batch_axis():
+    chain = lp.Sequential([lp.Input((4, None)), lp.Dense(2)])
+    assert chain.input_shape == (None, 4, None)
+    model = two_inputs(list)
+    assert (model.input_shape, model.output_shape) == ([(None, 4), (None, 3)], (None, 4))

@@ -134,7 +134,7 @@ def test_a_shape_that_did_not_fit_is_not_remembered():
     with pytest.raises(lp.ShapeError):
         model.predict(np.zeros((5, 8, 8)))
     model.predict(np.zeros((5, 8, 8, 1)))
-    assert model.input_shape == (8, 8, 1)
+    assert model.example_shape == (8, 8, 1)
     assert "conv2d_1" in str(model.summary_table())
 
 

@@ -41,7 +41,7 @@ def test_a_list_and_add_make_the_same_model():
 def test_a_known_input_shape_gives_weights_at_once(layers):
     model = Sequential(layers)
     assert [v.shape for v in model.variables().values()] == [(4, 3), (3,), (3, 2), (2,)]
-    assert model.input_shape == (4,)
+    assert model.example_shape == (4,)
 
 
 def test_without_an_input_shape_the_first_input_decides():
@@ -49,7 +49,7 @@ def test_without_an_input_shape_the_first_input_decides():
     assert not model.variables()
     model.predict(np.ones((2, 5), np.float32))
     assert paths_and_shapes(model) == {"dense_1/kernel": (5, 3), "dense_1/bias": (3,)}
-    assert model.input_shape == (5,)
+    assert model.example_shape == (5,)
 
 
 def test_layers_are_named_by_kind_and_number_or_by_their_own_name():
@@ -183,7 +183,7 @@ def test_a_head_behind_a_network_with_variables_is_made_at_the_first_look():
     base = lp.Sequential([lp.Dense(3, input_shape=(2,))])
     base.build((2,))
     model = lp.Sequential([base, lp.Dense(1)])
-    model.input_shape = (2,)
+    model.example_shape = (2,)
     assert len(model.variables()) == 4
 
 

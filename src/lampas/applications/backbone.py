@@ -24,7 +24,7 @@ class ImageClassifier(Model):
 
     def __init__(self, features: Sequential, head: Sequential | None) -> None:
         self.features, self.head = features, head
-        self.input_shape = features.input_shape
+        self.example_shape = features.example_shape
 
     @property
     def layers(self) -> list[Module]:
@@ -37,8 +37,8 @@ class ImageClassifier(Model):
 
     def variables(self) -> dict[str, Variable]:
         """All variables by path; they are created if they do not exist yet."""
-        if self.input_shape is not None and not is_built(self):
-            self.build(self.input_shape)
+        if self.example_shape is not None and not is_built(self):
+            self.build(self.example_shape)
         return super().variables()
 
     def drop_argument(self, argument: str) -> None:

@@ -48,7 +48,7 @@ def image_network(
     Example:
         >>> from lampas.applications.image_networks import image_network
         >>> image_network("mlp", (8, 8, 1), classes=10).input_shape
-        (8, 8, 1)
+        (None, 8, 8, 1)
     """
     if name not in NETWORKS:
         raise unknown_name("network", name, NETWORKS)

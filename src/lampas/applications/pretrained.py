@@ -102,7 +102,7 @@ def load_pretrained(
             f"the pretrained kernels need width=1.0, with {pretrained.filters[0]} filters in the "
             f"first convolution; this network has {filters[0]}."
         )
-    shape = features.input_shape or ()
+    shape = features.example_shape or ()
     channels = shape[-1] if shape else 0
     if channels != 3:
         raise ArgumentError(

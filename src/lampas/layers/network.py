@@ -30,7 +30,7 @@ class Network(WeightMaker):
         ArgumentError: for inputs without outputs, and as :class:`lampas.graph.Graph`.
     """
 
-    input_shape: Shape | None = None
+    example_shape: Shape | None = None
     """Shape of one input, without the batch axis, once known."""
     _graph: Graph | None = None
 
@@ -60,7 +60,7 @@ class Network(WeightMaker):
         self._graph = graph
         list(self.children())  # names the modules, before their names are asked for
         if len(graph.input_tensors) == 1:
-            self.input_shape = graph.input_tensors[0].shape[1:]  # type: ignore[assignment]
+            self.example_shape = graph.input_tensors[0].shape[1:]  # type: ignore[assignment]
 
     @property
     def built(self) -> bool:
@@ -159,12 +159,12 @@ class Network(WeightMaker):
         """The graph, of which the whole network is one call where ``forward`` is free code."""
         if self.graph is not None:
             return self.graph
-        if self.input_shape is None:
+        if self.example_shape is None:
             raise NotBuiltError(
                 f"the model has no {attribute} yet, since the shape of its input is not known: "
                 "begin with Input(shape), or call model.build(shape)."
             )
-        tensor = InputLayer(self.input_shape, name="input").tensor()
+        tensor = InputLayer(self.example_shape, name="input").tensor()
         return Graph(tensor, self(tensor))
 
     @overridable
@@ -198,10 +198,16 @@ class Network(WeightMaker):
         return self._require_graph("output_names").output_names
 
     @overridable
+    def input_shape(self) -> Any:
+        """Shape of the input with the batch axis, None where a size is not known; or of several."""
+        if self.example_shape is not None:
+            return (None, *self.example_shape)
+        return _shapes(self.inputs)
+
+    @overridable
     def output_shape(self) -> Any:
         """Shape of the output with the batch axis, None where a size is not known."""
-        shapes = [tensor.shape for tensor in self.outputs]
-        return shapes[0] if len(shapes) == 1 else shapes
+        return _shapes(self.outputs)
 
     if not TYPE_CHECKING:
 
@@ -223,3 +229,15 @@ class Network(WeightMaker):
             calls: Any = self._graph
             self.init_arguments, inputs, outputs = unflatten(calls, state["init_arguments"])
             self._set_graph(Graph(inputs, outputs))
+
+
+def declared_shape(module: Module) -> Shape | None:
+    """The shape of one input that a layer or network was created for, without the batch axis."""
+    name = "example_shape" if isinstance(module, Network) else "input_shape"
+    shape: Shape | None = getattr(module, name, None)
+    return shape
+
+
+def _shapes(tensors: list[SymbolicTensor]) -> Any:
+    shapes = [tensor.shape for tensor in tensors]
+    return shapes[0] if len(shapes) == 1 else shapes

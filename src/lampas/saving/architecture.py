@@ -93,7 +93,7 @@ def _describe(model: Module, encoder: Encoder) -> Description:
         "model": encoder.encode(model),
         "built": {} if encoder.replacements else built,
         "frozen": list(model.frozen_modules()),
-        "input_shape": getattr(model, "input_shape", None),
+        "input_shape": getattr(model, "example_shape", None),
         "input_columns": getattr(model, "input_columns", {}),
     }
     return Description(json.dumps(metadata), encoder.custom_objects)
@@ -183,7 +183,7 @@ def create(
         for module in modules.values():
             module.frozen = module in frozen
         if metadata["input_shape"] is not None:
-            model.input_shape = tuple(metadata["input_shape"])  # type: ignore[attr-defined]
+            model.example_shape = tuple(metadata["input_shape"])  # type: ignore[attr-defined]
         vars(model)["input_columns"] = dict(metadata.get("input_columns", {}))
     except FileError:
         raise

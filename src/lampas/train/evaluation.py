@@ -133,7 +133,7 @@ class Evaluable(Trainable):
             loader = PrefetchLoader(batches, batch_adapter, steps=steps, chunk_steps=chunk_steps)
             output = self._predictor.predict_batches(loader, eagerly, hooks)
         else:
-            x = adapter.as_several(x, example=self._inputs) if self.input_shape is None else x
+            x = adapter.as_several(x, example=self._inputs) if self.example_shape is None else x
             x = adapter.inputs_as_arrays(self, x)
             adapter.check_arrays(x, ())
             x = x if steps is None else adapter.take_first(x, steps * batch_size, batch_size)

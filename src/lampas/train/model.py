@@ -183,13 +183,13 @@ class Model(BatchMethods, SavingMethods):
             graph = self._graph
             build(self, lambda: self(graph.example_inputs()))
             return
-        shape = self.input_shape if input_shape is None else read_shape(input_shape)
+        shape = self.example_shape if input_shape is None else read_shape(input_shape)
         if shape is None:
             raise NotBuiltError("build needs the shape of one input: model.build((28, 28, 1)).")
         inputs = shape_structs(shape, UNKNOWN_SIZES[0])
         build(self, lambda: self(jax.tree.map(lambda x: jnp.zeros(x.shape), inputs)))
         if isinstance(shape, tuple):
-            self.input_shape = self.input_shape or shape
+            self.example_shape = self.example_shape or shape
 
     def _build(self) -> None:
         self.build()
@@ -472,7 +472,7 @@ class Model(BatchMethods, SavingMethods):
         """
         from .summary import summarize
 
-        if input_shape is not None or self._knows_inputs() or self.input_shape is not None:
+        if input_shape is not None or self._knows_inputs() or self.example_shape is not None:
             self.build(input_shape)
         return summarize(self, None if input_shape is None else read_shape(input_shape))
 

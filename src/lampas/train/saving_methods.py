@@ -51,7 +51,7 @@ class SavingMethods(Evaluable):
                 could not be loaded: it names the layer.
         """
         path = check_path(filepath, overwrite)
-        if not self.variables() and self.input_shape is None and self.graph is None:
+        if not self.variables() and self.example_shape is None and self.graph is None:
             raise NotBuiltError(
                 "the model has no weights to save yet: call, build or fit it first."
             )

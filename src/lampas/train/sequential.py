@@ -14,6 +14,7 @@ from ..graph import Graph, SymbolicTensor
 from ..graph.graph import adjust_rank
 from ..layers.augmentation.affine import apply_affine, group_consecutive, start_affine
 from ..layers.input import InputLayer, input_layer_of
+from ..layers.network import declared_shape
 from .model import Model
 
 
@@ -71,7 +72,7 @@ class Sequential(Model):
             hint = f" Write {layer.__name__}(...)." if isinstance(layer, type) else ""
             raise ArgumentError(f"Sequential takes layers, got {layer!r}.{hint}")
         if not self._parts:
-            self.input_shape = getattr(layer, "input_shape", None)
+            self.example_shape = declared_shape(layer)
         if layer._name and layer._name in [other._name for other in self._parts]:
             raise ArgumentError(f"two layers of a Sequential are named {layer._name!r}.")
         if isinstance(layer, InputLayer) and not self._parts:
@@ -113,8 +114,8 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        if self.input_shape is not None:
-            config["build_input_shape"] = (None, *self.input_shape)
+        if self.example_shape is not None:
+            config["build_input_shape"] = (None, *self.example_shape)
         return config
 
     @classmethod
@@ -123,12 +124,12 @@ class Sequential(Model):
         shape = values.pop("build_input_shape", None)
         model = super().from_config(values)
         if shape is not None:
-            model.input_shape = tuple(shape[1:])
+            model.example_shape = tuple(shape[1:])
         return model
 
     def forward(self, x: Any) -> Any:
-        if self.input_shape is not None:
-            x = adjust_rank(x, (None, *self.input_shape))
+        if self.example_shape is not None:
+            x = adjust_rank(x, (None, *self.example_shape))
         for run in group_consecutive(self._parts):
             # Consecutive rotations, translations and zooms are one resampling.
             if len(run) > 1:
@@ -141,12 +142,12 @@ class Sequential(Model):
     @property
     def graph(self) -> Graph | None:
         """The chain of the layers as a graph; None if the shape of the input is not known."""
-        if self.input_shape is None or not self.layers:
+        if self.example_shape is None or not self.layers:
             return None
         if self._chain is None or self._chain[0] != self.layers:
             dtype = getattr(self._inputs, "dtype", None)
             first = self._input or InputLayer(
-                self.input_shape, name="input", dtype=None if dtype is None else dtype.name
+                self.example_shape, name="input", dtype=None if dtype is None else dtype.name
             )
             tensor = output = first.tensor()
             for layer in self.layers:
@@ -165,12 +166,12 @@ class Sequential(Model):
 
     def _take_input_shape(self) -> None:
         """Declare the shape of the inputs that the model was first called on, if none was."""
-        if self.input_shape is None and isinstance(self._inputs, jax.ShapeDtypeStruct):
-            self.input_shape = self._inputs.shape[1:]
+        if self.example_shape is None and isinstance(self._inputs, jax.ShapeDtypeStruct):
+            self.example_shape = self._inputs.shape[1:]
 
     def children(self) -> Iterator[tuple[str, Module | Variable]]:
         """The layers under their names."""
         return self._named(self._parts)
 
     def _knows_inputs(self) -> bool:
-        return self.input_shape is not None
+        return self.example_shape is not None

@@ -142,7 +142,7 @@ def _modules(call: _Call) -> Iterator[Module]:
 def _example_inputs(model: Trainable, shapes: Any) -> Sequence[Any]:
     """Inputs without values, two that differ where sizes are not known; none for unknown inputs."""
     graph = model._graph
-    shapes = model.input_shape if shapes is None else shapes
+    shapes = model.example_shape if shapes is None else shapes
     if graph is not None:
         first, second = (_graph_structs(graph, index) for index in range(2))
     elif shapes is not None:

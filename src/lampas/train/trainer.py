@@ -445,5 +445,5 @@ def build_for_inputs(
 def keep_input_shape(model: Module, x: Tree) -> None:
     """Set ``input_shape`` of a model that has one input and did not know its shape."""
     leaves = jax.tree.leaves(x)
-    if isinstance(model, Trainable) and model.input_shape is None and len(leaves) == 1:
-        model.input_shape = leaves[0].shape[1:]
+    if isinstance(model, Trainable) and model.example_shape is None and len(leaves) == 1:
+        model.example_shape = leaves[0].shape[1:]

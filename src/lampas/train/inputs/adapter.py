@@ -257,7 +257,7 @@ def inputs_as_arrays(model: Module, x: Any) -> Tree:
         ShapeError: for inputs with another number of axes than the model was built for.
     """
     x = as_arrays(read_inputs(model, x), "x")
-    shape: Shape | None = getattr(model, "input_shape", None)
+    shape: Shape | None = getattr(model, "example_shape", None)
     check_channels(x, shape)
     x = x if shape is None else adjust_rank(x, (None, *shape))
     has_rows = hasattr(x, "shape") and x.shape and x.shape[0]
