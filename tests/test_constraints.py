@@ -21,6 +21,7 @@ X = RNG.normal(size=(6, 3)).astype(np.float32)
 Y = RNG.normal(size=(6, 2)).astype(np.float32)
 
 
+@pytest.mark.long
 @given(w=weights, axis=st.sampled_from([0, 1, (0, 1), [1, 0]]))
 @examples(40)
 def test_norms_are_bounded_by_their_formulas(w: np.ndarray, axis: Any) -> None:
@@ -82,6 +83,7 @@ def trained(optimizer: lp.Optimizer, steps: int, **dense: Any) -> lp.Sequential:
     return model
 
 
+@pytest.mark.long
 def test_weights_are_constrained_after_the_update_of_a_step() -> None:
     model = trained(lp.SGD(0.1), 1)
     kernel, bias = model.get_weights()
@@ -91,6 +93,7 @@ def test_weights_are_constrained_after_the_update_of_a_step() -> None:
     np.testing.assert_allclose(my_bias, bias - bias.mean(), rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.long
 def test_a_loop_of_ones_own_constrains_as_fit_does() -> None:
     model = trained(lp.SGD(0.1), 1, kernel_constraint="non_neg")
     mine = lp.Sequential([lp.Dense(2, input_shape=(3,), kernel_constraint="non_neg")])
@@ -102,6 +105,7 @@ def test_a_loop_of_ones_own_constrains_as_fit_does() -> None:
     assert (mine.get_weights()[0] == 0).any()
 
 
+@pytest.mark.long
 def test_a_frozen_layer_is_left_alone() -> None:
     kernel = -np.ones((3, 2), np.float32)
     frozen = lp.Dense(2, kernel_constraint="non_neg")

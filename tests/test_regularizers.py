@@ -88,6 +88,7 @@ def squares(model: Sequential, *paths: str) -> float:
     return sum(float(np.sum(model.parameters()[path].numpy() ** 2)) for path in paths)
 
 
+@pytest.mark.long
 def test_model_penalty_touches_the_kernels_of_affine_maps_and_nothing_else() -> None:
     model = network()
     expected = 0.5 * squares(model, "conv1d_1/kernel", "dense_1/kernel")

@@ -27,6 +27,7 @@ def separable(seed: int, margin: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
     return (x + margin * side[:, None] * normal).astype(np.float32), (side > 0).astype(int)
 
 
+@pytest.mark.long
 @given(seed=st.integers(0, 2**32 - 1))
 @examples(15)
 def test_separable_classes_are_separated_within_novikoffs_bound(seed: int) -> None:

@@ -24,6 +24,7 @@ def compiled(model):
     return model
 
 
+@pytest.mark.long
 def test_only_what_is_not_frozen_moves():
     base, model = network()
     base.freeze()
@@ -148,6 +149,7 @@ def frozen_graph():
     return lp.Model(inputs, lp.Dense(2)(inputs), trainable=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "make",
     [

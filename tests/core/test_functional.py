@@ -73,6 +73,7 @@ def test_the_model_is_unchanged_when_the_call_fails(model, x):
     model(x)
 
 
+@pytest.mark.long
 def test_gradients_agree_with_finite_differences(model, x):
     (params, state), apply = lp.functional(model)
 

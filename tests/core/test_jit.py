@@ -11,6 +11,7 @@ from lampas.core import jit
 glibc = sys.platform == "linux" and bool(os.confstr("CS_GNU_LIBC_VERSION"))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not glibc, reason="only the GNU C library has these settings")
 def test_a_block_below_the_threshold_comes_from_the_heap_and_not_from_the_system():
     code = """

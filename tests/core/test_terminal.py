@@ -76,6 +76,7 @@ def test_a_notebook_shows_html_and_others_text(where, monkeypatch, capsys):
     assert capsys.readouterr().out == ("" if where == "notebook" else "a table\n")
 
 
+@pytest.mark.long
 def test_a_script_runs_on_a_terminal_of_ascii():
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "FORCE_COLOR": "1"}
     command = [sys.executable, "-W", "error", "-c", PRINTS]

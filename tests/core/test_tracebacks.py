@@ -169,6 +169,7 @@ def test_unfiltered_tracebacks_show_every_line():
     assert shown(caught(lambda: Own()(X))) == mine("<lambda>", "forward", "helper")
 
 
+@pytest.mark.long
 def test_the_environment_chooses_from_the_start():
     code = "import lampas.core.tracebacks as t; assert not t._filtering"
     environment = os.environ | {tracebacks.ENV_VARIABLE: "full"}

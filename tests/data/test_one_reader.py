@@ -62,6 +62,7 @@ def test_the_same_file_as_a_table_texts_images_and_a_series(path):
     assert series.row_location(3) == f"line {frame.index[3]} of {path}"
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.* is not UTF-8")
 @pytest.mark.filterwarnings("ignore:.*fewer than 3 rows of the training data")
 def test_a_model_reads_raw_cells_as_the_file_is_read(path, tmp_path):

@@ -31,6 +31,7 @@ def test_without_groups_each_class_has_its_share(labels, shares, seed):
             assert abs(np.sum(labels[part] == label) - share * count) < 1 + 1e-9 or count <= 3
 
 
+@pytest.mark.long
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 12)), min_size=4, max_size=80),
     shares,

@@ -103,6 +103,7 @@ def child(address: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", CHILD, address], stderr=subprocess.PIPE)
 
 
+@pytest.mark.long
 def test_killed_in_mid_download_it_leaves_nothing(cache, serve):
     halfway, killed = threading.Event(), threading.Event()
 
@@ -121,6 +122,7 @@ def test_killed_in_mid_download_it_leaves_nothing(cache, serve):
     assert [path for path in cache.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.long
 def test_two_processes_at_once_both_succeed(cache, serve):
     together = threading.Barrier(2, timeout=30)
 

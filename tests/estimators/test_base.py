@@ -53,6 +53,7 @@ def quick_checks():
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("estimator", "check"), quick_checks())
 def test_protocol_quickly(estimator, check):
     check(estimator)

@@ -53,6 +53,7 @@ def test_a_pickle_says_the_same(fitted):
     assert again.history_ == fitted.history_
 
 
+@pytest.mark.long
 def test_the_random_state_decides_everything(fitted):
     lp.set_seed(5)
     again = clone(fitted).fit(X, LABELS)
@@ -141,6 +142,7 @@ def test_parameters_have_ranges_that_fit_checks(kind, options, message):
         estimator.fit(X, np.arange(len(X)) % 2)
 
 
+@pytest.mark.long
 def test_parameters_stay_as_they_are():
     model, optimizer = small(3), lp.Adam(0.01)
     loss = SparseCategoricalCrossentropy(from_logits=True)
@@ -151,6 +153,7 @@ def test_parameters_stay_as_they_are():
     assert network.model_.optimizer.learning_rate == pytest.approx(0.03)
 
 
+@pytest.mark.long
 def test_a_fitted_model_is_where_an_estimator_begins():
     begun = quick().fit(X, LABELS)
     further = Classifier(begun.model_, epochs=1, learning_rate=1e-6).fit(X, LABELS)

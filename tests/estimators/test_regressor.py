@@ -32,6 +32,7 @@ def test_targets_of_any_size_are_learned():
     np.testing.assert_array_equal(again.predict(X), predicted)
 
 
+@pytest.mark.long
 def test_the_loss_is_that_of_standardized_targets():
     network = quick(epochs=1, learning_rate=1e-9).fit(X, Y)
     output = network.model_.predict(X)[:, 0]
@@ -39,6 +40,7 @@ def test_the_loss_is_that_of_standardized_targets():
     assert network.history_["loss"][0] == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.long
 def test_several_targets_keep_their_units():
     both = np.column_stack([Y, X[:, 1] / 1000])
     network = quick().fit(X, both)
@@ -65,6 +67,7 @@ def test_counts_are_learned_as_they_are():
     np.testing.assert_allclose(bias, truth.intercept_, atol=1e-3)
 
 
+@pytest.mark.long
 def test_an_example_of_weight_zero_is_not_learned():
     wrong = Y.copy()
     wrong[::4] += 100_000

@@ -52,6 +52,7 @@ def test_a_last_axis_of_size_1_may_be_missing():
         np.testing.assert_array_equal(result, 11 * ids[:, None])
 
 
+@pytest.mark.long
 def test_names_are_unique_also_for_layers_of_other_models():
     parts = [lp.Sequential([lp.Input((4,)), lp.Dense(1)]) for _ in range(2)]
     inputs = [lp.Input((4,)), lp.Input((4,))]
@@ -76,6 +77,7 @@ def test_each_output_of_a_shared_layer_is_trained():
     }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("x", [[X, Z], {"a": X, "b": Z}])
 def test_several_inputs_are_trained_on(x):
     model = two_inputs(list)
@@ -174,6 +176,7 @@ def test_weights_exist_once_the_model_does():
         layer.set_weights([np.ones((2, 4)), np.zeros(2)])
 
 
+@pytest.mark.long
 def test_a_graph_gives_the_numbers_of_the_same_sequential():
     def layers():
         return [lp.Dense(8, "relu"), lp.Dropout(0.5), lp.BatchNormalization(), lp.Dense(1)]
@@ -206,6 +209,7 @@ def test_copies_are_independent(duplicate):
     assert twin.output.node.module in list(dict(twin.modules()).values())
 
 
+@pytest.mark.long
 def test_a_deep_graph_is_copied_without_recursion():
     x = y = lp.Input((2,))
     layer = lp.Dense(2)
@@ -215,6 +219,7 @@ def test_a_deep_graph_is_copied_without_recursion():
     assert len(model.graph.nodes) == 401
 
 
+@pytest.mark.long
 def test_masks_travel_through_a_graph():
     tokens = lp.Input((5,))
     embedded = lp.Embedding(10, 3, mask_zero=True)(tokens)

@@ -57,7 +57,7 @@ def inputs_in_a_list(kit: Any) -> Any:
     return history.history["loss"], model.get_weights()
 
 
-@idiom
+@long_idiom
 def inputs_by_name(kit: Any) -> Any:
     model = two_inputs(kit)
     weights = fill(model)
@@ -91,7 +91,7 @@ def validation_of_several_inputs(kit: Any) -> Any:
     return history.history["val_loss"]
 
 
-@idiom
+@long_idiom
 def outputs_in_a_list(kit: Any) -> Any:
     model = two_outputs(kit)
     weights = fill(model)
@@ -106,7 +106,7 @@ def outputs_in_a_list(kit: Any) -> Any:
     return history.history["loss"], first, second
 
 
-@idiom
+@long_idiom
 def outputs_by_name(kit: Any) -> Any:
     model = two_outputs(kit)
     weights = fill(model)
@@ -140,7 +140,7 @@ def weights_of_losses(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def outputs_in_a_dict(kit: Any) -> Any:
     inputs = kit.Input((3,))
     outputs = {"a": kit.layers.Dense(1)(inputs), "b": kit.layers.Dense(3)(inputs)}
@@ -207,7 +207,7 @@ def autoencoder_in_two_parts(kit: Any) -> Any:
     return codes, model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def siamese_distance(kit: Any) -> Any:
     ops = kit.ops
     encoder = kit.Sequential([kit.Input((3,)), kit.layers.Dense(2)])

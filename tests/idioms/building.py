@@ -26,7 +26,7 @@ from tests.idioms.common import (
 )
 
 
-@idiom
+@long_idiom
 def sequential_of_a_list(kit: Any) -> Any:
     layers = kit.layers
     model = kit.Sequential([
@@ -63,7 +63,7 @@ def functional(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def subclass(kit: Any) -> Any:
     class Network(kit.Model):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -81,7 +81,7 @@ def subclass(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def subclass_with_training(kit: Any) -> Any:
     """A class that hands ``training`` on to the layers that need it."""
 
@@ -127,7 +127,7 @@ def build_before_the_data(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def activations_by_name_function_and_layer(kit: Any) -> Any:
     layers = kit.layers
     model = kit.Sequential([
@@ -271,7 +271,7 @@ def lambda_layer(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def embedding_with_a_mask(kit: Any) -> Any:
     """The mean over the words that are there."""
     model = kit.Sequential([
@@ -344,7 +344,7 @@ def bidirectional_and_time_distributed(kit: Any) -> Any:
     return model.predict(np.stack([X, Z], 1), verbose=0)
 
 
-@idiom
+@long_idiom
 def pop_and_add(kit: Any) -> Any:
     """Another output in place of the last layer."""
     model = small(kit)

@@ -44,7 +44,7 @@ def save_and_load(kit: Any) -> Any:
     return loaded.get_weights()
 
 
-@idiom
+@long_idiom
 def loaded_model_goes_on(kit: Any) -> Any:
     """The momentum of the optimizer is in the file."""
     model, whole = linear(kit), linear(kit)
@@ -86,7 +86,7 @@ def weights_in_a_file(kit: Any) -> Any:
     return other.get_weights()
 
 
-@idiom
+@long_idiom
 def weights_of_a_class_in_a_file(kit: Any) -> Any:
     class Network(kit.Model):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -161,7 +161,7 @@ def own_loss_in_a_file(kit: Any) -> Any:
     return loaded.get_weights()
 
 
-@idiom
+@long_idiom
 def loaded_without_compiling(kit: Any) -> Any:
     model = linear(kit)
     w, b = fill(model)

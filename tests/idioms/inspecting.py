@@ -114,7 +114,7 @@ def configuration_of_a_layer(kit: Any) -> Any:
     return []
 
 
-@idiom
+@long_idiom
 def configuration_of_a_model(kit: Any) -> Any:
     model = named(kit)
     again = kit.Model.from_config(model.get_config())
@@ -145,7 +145,7 @@ def outputs_of_all_layers(kit: Any) -> Any:
     return hidden, out
 
 
-@idiom
+@long_idiom
 def features_of_a_fitted_chain(kit: Any) -> Any:
     """A chain without ``Input`` knows its shapes once it was fitted."""
     model = kit.Sequential([kit.layers.Dense(4, activation="relu"), kit.layers.Dense(1)])
@@ -182,7 +182,7 @@ def second_half_of_a_model(kit: Any) -> Any:
     return decoder.predict(codes, verbose=0)
 
 
-@idiom
+@long_idiom
 def new_head_on_old_layers(kit: Any) -> Any:
     """Transfer: features of a network, another output, trained alone."""
     model = named(kit)
@@ -212,7 +212,7 @@ def freeze_a_model(kit: Any) -> Any:
     return []
 
 
-@idiom
+@long_idiom
 def freeze_layers(kit: Any) -> Any:
     model = small(kit)
     w1, b1, w2, b2 = fill(model)
@@ -244,7 +244,7 @@ def thaw_and_tune(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def frozen_at_construction(kit: Any) -> Any:
     model = kit.Sequential(
         [kit.Input((3,)), kit.layers.Dense(3, trainable=False), kit.layers.Dense(1)]
@@ -257,7 +257,7 @@ def frozen_at_construction(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def frozen_batch_normalization(kit: Any) -> Any:
     """A frozen layer normalizes by its moving averages in training too."""
     inputs = kit.Input((3,))
@@ -317,7 +317,7 @@ def normalization_adapts(kit: Any) -> Any:
     return model.predict(Z, verbose=0)
 
 
-@idiom
+@long_idiom
 def perceptron_by_hand(kit: Any) -> Any:
     """Weights that compute XOR."""
     model = kit.Sequential([

@@ -16,13 +16,14 @@ from tests.idioms.common import (
     idiom,
     linear,
     linear_descent,
+    long_idiom,
     perceptron,
     relu,
     small,
 )
 
 
-@idiom
+@long_idiom
 def several_outputs_of_a_class(kit: Any) -> Any:
     class Network(kit.Model):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -46,7 +47,7 @@ def several_outputs_of_a_class(kit: Any) -> Any:
     return history.history["loss"], first, second
 
 
-@idiom
+@long_idiom
 def loss_function(kit: Any) -> Any:
     def huber_like(y_true: Any, y_pred: Any) -> Any:
         error = y_true - y_pred
@@ -96,7 +97,7 @@ def metric_function(kit: Any) -> Any:
     return results["largest_error"]
 
 
-@idiom
+@long_idiom
 def metric_class(kit: Any) -> Any:
     class Bias(kit.metrics.Metric):  # type: ignore[misc]
         """The mean of y_pred - y_true."""
@@ -126,7 +127,7 @@ def metric_class(kit: Any) -> Any:
     return results["bias"]
 
 
-@idiom
+@long_idiom
 def metric_by_hand(kit: Any) -> Any:
     mean = kit.metrics.Mean()
     mean.update_state([1.0, 2.0])
@@ -148,7 +149,7 @@ def loss_by_hand(kit: Any) -> Any:
     return value
 
 
-@idiom
+@long_idiom
 def callback_class(kit: Any) -> Any:
     class Recorder(kit.callbacks.Callback):  # type: ignore[misc]
         def on_train_begin(self, logs: Any = None) -> None:
@@ -196,7 +197,7 @@ def callback_that_stops(kit: Any) -> Any:
     return history.history["loss"]
 
 
-@idiom
+@long_idiom
 def compute_loss_of_ones_own(kit: Any) -> Any:
     class Network(kit.Model):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -221,7 +222,7 @@ def compute_loss_of_ones_own(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def compile_of_ones_own(kit: Any) -> Any:
     """``compile`` with arguments more."""
 
@@ -269,7 +270,7 @@ def model_of_a_class_and_of_a_graph(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def layers_in_a_list(kit: Any) -> Any:
     class Network(kit.Model):  # type: ignore[misc]
         def __init__(self, sizes: list[int]) -> None:
@@ -291,7 +292,7 @@ def layers_in_a_list(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def gradients_are_those_of_the_truth(kit: Any) -> Any:
     """Backpropagation through two layers by one step of descent."""
     model = small(kit)

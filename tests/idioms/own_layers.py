@@ -15,6 +15,7 @@ from tests.idioms.common import (
     fill,
     idiom,
     linear_descent,
+    long_idiom,
     perceptron,
     sigmoid,
 )
@@ -42,7 +43,7 @@ def dense_class(kit: Any) -> Any:
     return Linear
 
 
-@idiom
+@long_idiom
 def layer_with_build(kit: Any) -> Any:
     model = kit.Sequential([kit.Input((3,)), dense_class(kit)(1, name="mine")])
     weights = fill(model)
@@ -97,7 +98,7 @@ def layer_that_counts(kit: Any) -> Any:
     return arrays(kit, layer.total)
 
 
-@idiom
+@long_idiom
 def layer_of_layers(kit: Any) -> Any:
     class Block(kit.layers.Layer):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -116,7 +117,7 @@ def layer_of_layers(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def layer_with_training(kit: Any) -> Any:
     class Doubled(kit.layers.Layer):  # type: ignore[misc]
         """Twice the input in training."""
@@ -135,7 +136,7 @@ def layer_with_training(kit: Any) -> Any:
     return arrays(kit, model(X, training=True))
 
 
-@idiom
+@long_idiom
 def layer_with_mask(kit: Any) -> Any:
     class Total(kit.layers.Layer):  # type: ignore[misc]
         """The sum over the steps that are there."""
@@ -239,7 +240,7 @@ def activation_of_ones_own(kit: Any) -> Any:
     return model.predict(X, verbose=0)
 
 
-@idiom
+@long_idiom
 def functions_for_weights(kit: Any) -> Any:
     """Initializer, penalty and constraint as functions."""
 

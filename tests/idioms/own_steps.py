@@ -12,9 +12,9 @@ from tests.idioms.common import (
     Z,
     close,
     fill,
-    idiom,
     linear,
     linear_descent,
+    long_idiom,
     only_here,
     sigmoid,
 )
@@ -145,7 +145,7 @@ def two_optimizers(kit: Any) -> Any:
     return history.history["d_loss"]
 
 
-@idiom
+@long_idiom
 def adversaries_by_single_batches(kit: Any) -> Any:
     """Two compiled models share the critic, which is frozen while the generator is trained."""
     generator = kit.Sequential([kit.Input((3,)), kit.layers.Dense(3)])

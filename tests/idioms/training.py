@@ -25,7 +25,7 @@ from tests.idioms.common import (
 )
 
 
-@idiom
+@long_idiom
 def fit_by_gradient_descent(kit: Any) -> Any:
     model = linear(kit)
     weights = fill(model)
@@ -38,7 +38,7 @@ def fit_by_gradient_descent(kit: Any) -> Any:
     return history.history["loss"], model.get_weights()
 
 
-@idiom
+@long_idiom
 def fit_with_adam(kit: Any) -> Any:
     """A first step of Adam moves each weight by the rate."""
     model = linear(kit)
@@ -59,7 +59,7 @@ def uneven_last_batch(kit: Any) -> Any:
     return history.history["loss"]
 
 
-@idiom
+@long_idiom
 def targets_without_an_axis(kit: Any) -> Any:
     """Targets (n,) for an output (n, 1)."""
     model = linear(kit)
@@ -70,7 +70,7 @@ def targets_without_an_axis(kit: Any) -> Any:
     return history.history["loss"]
 
 
-@idiom
+@long_idiom
 def validation_data(kit: Any) -> Any:
     model = linear(kit)
     weights = fill(model)
@@ -83,7 +83,7 @@ def validation_data(kit: Any) -> Any:
     return history.history["val_loss"], history.history["val_mae"]
 
 
-@idiom
+@long_idiom
 def validation_split(kit: Any) -> Any:
     """The last rows are held out."""
     model = linear(kit)
@@ -107,7 +107,7 @@ def validation_every_second_epoch(kit: Any) -> Any:
     return history.history["val_loss"]
 
 
-@idiom
+@long_idiom
 def sample_and_class_weights(kit: Any) -> Any:
     model = linear(kit)
     weights = fill(model)
@@ -128,7 +128,7 @@ def sample_and_class_weights(kit: Any) -> Any:
     return model.get_weights(), classifier.get_weights(), history.history["loss"]
 
 
-@idiom
+@long_idiom
 def one_hot_classes(kit: Any) -> Any:
     model = kit.Sequential([kit.Input((3,)), kit.layers.Dense(3, activation="softmax")])
     w, b = fill(model)
@@ -142,7 +142,7 @@ def one_hot_classes(kit: Any) -> Any:
     return history.history["loss"], model.get_weights()
 
 
-@idiom
+@long_idiom
 def logits_and_a_loss_object(kit: Any) -> Any:
     model = linear(kit)
     w, b = fill(model)
@@ -157,7 +157,7 @@ def logits_and_a_loss_object(kit: Any) -> Any:
     return history.history["loss"], model.get_weights()
 
 
-@idiom
+@long_idiom
 def metrics_by_object(kit: Any) -> Any:
     model = kit.Sequential([kit.Input((3,)), kit.layers.Dense(1, activation="sigmoid")])
     w, b = fill(model)
@@ -180,7 +180,7 @@ def metrics_by_object(kit: Any) -> Any:
     return [results[name] for name in sorted(results)]
 
 
-@idiom
+@long_idiom
 def evaluate_in_its_forms(kit: Any) -> Any:
     model = linear(kit)
     w, b = fill(model)
@@ -199,7 +199,7 @@ def evaluate_in_its_forms(kit: Any) -> Any:
     return loss, mae
 
 
-@idiom
+@long_idiom
 def predict_and_call(kit: Any) -> Any:
     model = small(kit)
     weights = fill(model)
@@ -211,7 +211,7 @@ def predict_and_call(kit: Any) -> Any:
     return model.predict(X[:1], verbose=0)
 
 
-@idiom
+@long_idiom
 def train_on_batch(kit: Any) -> Any:
     model = linear(kit)
     weights = fill(model)
@@ -224,7 +224,7 @@ def train_on_batch(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def batches_from_a_generator(kit: Any) -> Any:
     model = linear(kit)
     weights = fill(model)
@@ -257,7 +257,7 @@ def training_goes_on(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def learning_rate_schedule(kit: Any) -> Any:
     schedule = kit.optimizers.schedules.ExponentialDecay(0.1, decay_steps=1, decay_rate=0.5)
     model = linear(kit)
@@ -284,7 +284,7 @@ def learning_rate_by_hand(kit: Any) -> Any:
     return model.get_weights()
 
 
-@idiom
+@long_idiom
 def clipped_gradients(kit: Any) -> Any:
     model = linear(kit)
     w, _ = fill(model)
@@ -348,7 +348,7 @@ def functions_as_callbacks(kit: Any) -> Any:
     return losses
 
 
-@idiom
+@long_idiom
 def penalty_for_weights(kit: Any) -> Any:
     model = kit.Sequential([
         kit.Input((3,)),
@@ -363,7 +363,7 @@ def penalty_for_weights(kit: Any) -> Any:
     return history.history["loss"], model.get_weights()
 
 
-@idiom
+@long_idiom
 def constraint_of_weights(kit: Any) -> Any:
     model = kit.Sequential([
         kit.Input((3,)),

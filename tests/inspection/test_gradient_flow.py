@@ -15,6 +15,7 @@ def linear(gain: float) -> Sequential:
     return Sequential([SimpleRNN(4, "linear", recurrent_initializer=Orthogonal(gain)), Dense(1)])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gain", [0.5, 1.0, 1.5])
 def test_an_orthogonal_state_shrinks_or_grows_the_gradient_by_its_gain(gain: float) -> None:
     x, y = RNG.normal(size=(3, 6, 2)), RNG.normal(size=(3, 1))
@@ -42,6 +43,7 @@ def test_masked_steps_hand_the_gradient_on() -> None:
     assert norms[0] != pytest.approx(norms[1])
 
 
+@pytest.mark.long
 def test_every_recurrent_layer_is_shown_and_left_as_it_was() -> None:
     model = Sequential([Bidirectional(SimpleRNN(2)), Dense(1)])
     x, y = RNG.normal(size=(2, 3, 2)), RNG.normal(size=(2, 1))

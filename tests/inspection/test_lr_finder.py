@@ -81,6 +81,7 @@ def test_nothing_is_changed(trained):
     assert all(map(np.array_equal, all_of(it), all_of(twin)))
 
 
+@pytest.mark.long
 def test_a_short_last_batch_counts_by_its_rows():
     """All targets are 19 and all predictions 0, so that each batch has the loss 361."""
     constant = lp.Sequential([lp.Dense(1, kernel_initializer="zeros")])
@@ -121,6 +122,7 @@ def test_wrong_rates_and_schedules_are_reported():
         lp.lr_find(scheduled, X, Y)
 
 
+@pytest.mark.long
 def test_a_loss_that_is_never_finite_is_reported():
     made = model()
     made.compile("sgd", lambda t, p: (t - p)[:, 0] / 0.0)

@@ -27,6 +27,7 @@ def random_maps(seed: int, batch: int = 3) -> np.ndarray:
     return maps
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 def test_every_pixel_is_that_of_the_definition(fill_mode: str, interpolation: str) -> None:
@@ -78,6 +79,7 @@ def test_half_precision_stays_half_precision() -> None:
     np.testing.assert_allclose(found.astype(np.float32), expected, rtol=2**-7)
 
 
+@pytest.mark.long
 @given(seed=st.integers(0, 2**32 - 1), mode=st.sampled_from(["reflect", "nearest", "wrap"]))
 @examples(20)
 def test_output_stays_between_the_extremes_of_the_input(seed: int, mode: str) -> None:
@@ -103,6 +105,7 @@ def test_places_very_far_away_read_no_foreign_memory() -> None:
         assert np.all((found >= 0) & (found <= 255))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 def test_gradients_for_images_and_maps_are_those_of_finite_differences(fill_mode: str) -> None:
     random = np.random.default_rng(2)

@@ -13,6 +13,7 @@ from tests.oracles import spectrogram as oracle
 RATE, LENGTH = 8000, 256
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("length", "stride", "samples"), [(16, 4, 40), (12, 5, 31), (7, 3, 20)])
 def test_it_is_the_definition(length, stride, samples) -> None:
     wave = np.random.default_rng(0).normal(size=samples)

@@ -94,6 +94,7 @@ def test_part_that_is_built_by_hand_has_its_weights_once():
     assert set(layer.variables()) == {"dense/kernel", "dense/bias", "scale"}
 
 
+@pytest.mark.long
 def test_augmentation_is_off_where_training_is():
     x = np.random.default_rng(0).random((2, 5, 5, 1)).astype(np.float32)
     layer = lp.RandomRotation(0.5)

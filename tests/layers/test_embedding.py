@@ -78,6 +78,7 @@ def expected(layer: EmbeddingBag, ids: np.ndarray) -> np.ndarray:
     return np.array(rows)
 
 
+@pytest.mark.long
 def test_it_sums_words_and_pairs_and_divides_by_the_root_of_their_number():
     lp.set_seed(0)
     layer = EmbeddingBag(5, 3, buckets=64)

@@ -22,6 +22,7 @@ def test_integers_stay_integers():
     assert lp.Lambda(lambda x: x + 1)(np.arange(3)).dtype == jnp.int32
 
 
+@pytest.mark.long
 def test_several_inputs_are_a_list():
     distance = lp.Lambda(lambda pair: jnp.abs(pair[0] - pair[1]), output_shape=(3,))
     np.testing.assert_array_equal(distance([X, 2 * X]), np.abs(X))

@@ -84,6 +84,7 @@ def test_embedding_masks_zeros_if_told_to() -> None:
     assert get_mask(Embedding(4, 2)(ids)) is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "layer",
     [
@@ -217,6 +218,7 @@ def test_padding_anywhere_changes_nothing(
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+@pytest.mark.long
 def test_empty_sequence_leaves_the_states_as_they_begin(model: lampas.Model) -> None:
     np.testing.assert_array_equal(model.predict(np.zeros((2, 13), int)), 0)
 

@@ -56,6 +56,7 @@ def layer_of(name: str, options: dict[str, Any]) -> lp.Layer:
     return getattr(lp, name.capitalize())(**options)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "options", "x", "reference"), CASES, ids=[f"{c[0]}-{len(c[2])}" for c in CASES]
 )
@@ -80,6 +81,7 @@ GRADIENTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "options", "reference"), GRADIENTS)
 def test_gradient_is_that_of_differences(name, options, reference) -> None:
     layer, weights = layer_of(name, options), RANDOM.normal(size=reference(A, B).shape)

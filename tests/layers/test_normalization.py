@@ -79,6 +79,7 @@ def test_untrained_batch_normalization_is_nearly_the_identity() -> None:
     np.testing.assert_allclose(BatchNormalization()(ROWS), ROWS / np.sqrt(1.001), rtol=1e-6)
 
 
+@pytest.mark.long
 @given(seed=st.integers(0, 2**32 - 1), mean=st.floats(-50, 50), spread=st.floats(0.5, 20))
 @examples(25)
 def test_normalized_batch_has_mean_0_and_variance_1(seed: int, mean: float, spread: float) -> None:
@@ -166,6 +167,7 @@ def test_a_window_wider_than_the_maps_sums_all_of_them() -> None:
     np.testing.assert_allclose(y, expected, rtol=1e-5)
 
 
+@pytest.mark.long
 def test_gradient_is_that_of_finite_differences() -> None:
     x, dy = X[0, 0], np.random.default_rng(1).normal(size=(2, 7))
     layer = LocalResponseNormalization(alpha=0.01)

@@ -31,6 +31,7 @@ LAYERS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
     [{}, {"pool_size": 3, "strides": 2, "padding": "same"}, {"pool_size": 3, "strides": 1}],
@@ -73,6 +74,7 @@ def test_strides_are_the_window_unless_given() -> None:
     assert MaxPool2D(padding="same")(X2).shape == (2, 4, 3, 3)
 
 
+@pytest.mark.long
 @given(value=st.floats(-100, 100, width=32))
 @examples(20)
 def test_pool_of_a_constant_is_the_constant(value: float) -> None:
@@ -82,6 +84,7 @@ def test_pool_of_a_constant_is_the_constant(value: float) -> None:
         np.testing.assert_allclose(y, value, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.long
 @given(seed=st.integers(0, 2**32 - 1))
 @examples(20)
 def test_maximum_is_never_below_the_mean(seed: int) -> None:

@@ -116,6 +116,7 @@ def test_activation_follows_the_bias() -> None:
     np.testing.assert_allclose(layer(X2), np.maximum(expected(layer, X2), 0), atol=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "layer", [DepthwiseConv1D(3, strides=2, depth_multiplier=2), SeparableConv1D(3, 2)]
 )
@@ -148,6 +149,7 @@ def test_bytes_of_a_picture_become_numbers() -> None:
     np.testing.assert_allclose(y, expected(layer, x), rtol=1e-5, atol=1e-3)
 
 
+@pytest.mark.long
 def test_multiplications_are_counted_by_place_and_weight() -> None:
     depthwise, separable = DepthwiseConv2D(3), SeparableConv2D(5, 3)
     outputs = depthwise(X2).shape

@@ -16,6 +16,7 @@ P = np.array([[0.9], [0.3], [0.4], [0.6], [0.8], [0.2]], np.float32)
 WEIGHTS = np.array([1.0, 2.0, 0.5, 3.0, 1.0, 0.0], np.float32)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["binary_accuracy", "precision", "auc", "r2_score", "mae", "rmse"])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_result_of_parts_is_that_of_all(name, weighted):
@@ -113,6 +114,7 @@ def test_what_is_compiled_must_have_the_metric_in_its_state():
         jax.jit(lambda x: metric.update_state(x))(P)
 
 
+@pytest.mark.long
 def test_outputs_of_another_number_are_an_error():
     metric = metrics.F1Score()
     metric.update_state(np.eye(2), np.eye(2))
@@ -165,6 +167,7 @@ def test_a_metric_written_for_keras_in_a_loop():
     assert metric.result() == -1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("argument", ["metrics", "weighted_metrics"])
 def test_a_metric_written_for_keras_in_compile(argument):
     model = lp.Sequential([lp.Dense(1, use_bias=False, kernel_initializer="ones")])

@@ -19,6 +19,7 @@ def fitted(optimizer, batch_size, epochs=2, **options):
     return model
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [lp.SGD, lp.Adam])
 def test_gathered_batches_are_one_large_one(make):
     gathered = fitted(make(0.1, gradient_accumulation_steps=3), 4)
@@ -74,6 +75,7 @@ def test_averages_are_those_of_the_formula():
     np.testing.assert_allclose(optimizer.ema_weights(opt_state)["a"], average, rtol=1e-5)
 
 
+@pytest.mark.long
 def test_fit_validates_with_the_averages_and_leaves_them():
     seen = []
     watch = lp.LambdaCallback(
@@ -105,6 +107,7 @@ def test_the_best_weights_are_averages_too():
     assert model.evaluate(X, Y)["loss"] == pytest.approx(stop.best, rel=1e-6)
 
 
+@pytest.mark.long
 def test_an_exact_resume_keeps_both(tmp_path):
     def optimizer():
         return lp.Adam(0.1, ema_momentum=0.9, gradient_accumulation_steps=3)

@@ -37,6 +37,7 @@ def test_splits_are_stacked_and_may_lack_a_class():
     assert [text.get_text() for text in legend.get_texts()] == ["train", "test"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [1, 26, 100, 1000])
 def test_any_number_of_classes_keeps_to_the_page(count):
     figure = plots.class_balance({f"class {i}": i + 1 for i in range(count)})

@@ -114,6 +114,7 @@ def test_floats_made_of_bytes_keep_their_shades():
         np.testing.assert_array_equal(shown(original), shown(variant))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("variants", [1, 5, 11])
 def test_any_number_of_variants_keeps_to_the_page(variants):
     figure = plots.augmentations(PICTURES, PICTURES[:, None].repeat(variants, 1))

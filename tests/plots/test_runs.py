@@ -38,6 +38,7 @@ def test_a_validation_below_training_is_a_negative_gap():
     assert ax.lines[0].get_marker() == "o"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("runs", [1, 2, 3, 4, 5, 7])
 def test_any_number_of_runs_is_legible(runs):
     figure = plots.compare_runs({f"run {i} {'x' * 40}": CALM for i in range(runs)}, "loss")

@@ -134,6 +134,7 @@ def test_nested_layers_are_written_and_read_in_own_classes():
     assert layer.inner.activation is lp.activations.tanh
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("optimizer", "change"),
     [

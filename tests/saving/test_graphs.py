@@ -48,6 +48,7 @@ def assert_same_output(model, other, x):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_graph_is_loaded_without_code(kind, tmp_path):
     create, x = MODELS[kind]

@@ -501,6 +501,7 @@ def test_a_file_never_reaches_the_network(network, tmp_path, content, monkeypatc
     refused(tmp_path / "model", edited(content, edit), ".")
 
 
+@pytest.mark.long
 def test_a_network_with_pretrained_parts_is_loaded_from_its_file_alone(tmp_path, monkeypatch):
     import lampas.applications.pretrained as pretrained
 

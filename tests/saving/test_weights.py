@@ -32,6 +32,7 @@ def test_the_file_opens_without_lampas(tmp_path):
     np.testing.assert_array_equal(arrays["dense_1/kernel"], model.get_weights()[0])
 
 
+@pytest.mark.long
 def test_the_weights_of_a_saved_model_are_read_too(tmp_path):
     model, other = network(3, 2), network(3, 2)
     model.compile("adam", "mse")
@@ -67,6 +68,7 @@ def test_a_file_is_kept_if_it_must_not_be_replaced(method, tmp_path):
     assert path.read_text() == "other"
 
 
+@pytest.mark.long
 def test_weights_of_another_architecture_are_told_together(tmp_path):
     network(3, 2, 5).save_weights(tmp_path / "net")
     model = lp.Sequential([lp.Input((4,)), lp.Dense(3), lp.Dense(7), lp.Dense(5, name="last")])

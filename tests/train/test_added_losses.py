@@ -54,6 +54,7 @@ def test_fit_and_evaluate_add_them_to_the_loss() -> None:
     np.testing.assert_allclose(model.get_weights()[1], bias - 0.1 * gradient.sum(0), rtol=1e-4)
 
 
+@pytest.mark.long
 def test_the_loss_of_an_epoch_counts_batches_by_their_rows() -> None:
     model = network(Mean(3.0))
     model.compile(lp.SGD(1e-30), "mse")

@@ -15,6 +15,7 @@ def twin():
     return numpy_twin()
 
 
+@pytest.mark.long
 def test_a_step_is_that_of_gradient_descent(twin):
     model, net = twin
     for rows in (slice(0, 6), slice(6, 12)):
@@ -39,6 +40,7 @@ def regression():
     return model
 
 
+@pytest.mark.long
 def test_it_shares_weights_and_optimizer_with_fit():
     lp.set_seed(0)
     fitted, stepped = regression(), regression()
@@ -59,6 +61,7 @@ def test_a_step_that_is_not_finite_is_not_applied():
     assert same_bits(weights_of(model), before)
 
 
+@pytest.mark.long
 def test_classes_have_weights():
     model = lp.Sequential([lp.Dense(3, "softmax", input_shape=(4,))])
     model.compile(lp.SGD(0.1), SPARSE)
@@ -100,6 +103,7 @@ def test_a_frozen_model_warns():
     assert same_bits(weights_of(model), before)
 
 
+@pytest.mark.long
 def test_the_history_knows_its_fit():
     model = regression()
     history = model.fit(X, X[:, 0], 6, epochs=2, verbose=0)

@@ -96,6 +96,7 @@ def files(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("press", [False, True])
 @pytest.mark.parametrize("stop", [(0, None), (3, None), (0, 0), (2, 1), (2, 2)])
 def test_what_was_stopped_goes_on_to_the_same_end(fit, tmp_path, stop, press):
@@ -184,6 +185,7 @@ def test_batches_in_an_order_of_their_own_go_on_too(tmp_path, steps):
     assert same_bits(run(tmp_path), run(None))
 
 
+@pytest.mark.long
 def test_a_seed_that_was_not_given_is_that_of_the_checkpoint(fit, tmp_path):
     whole, _ = fit(None, seed=None)
     with pytest.raises(StopError):
@@ -209,6 +211,7 @@ def test_the_newest_two_are_kept(fit, tmp_path):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damage", [b"", b"half of a file", None])
 def test_before_a_damaged_one_there_is_a_whole_one(fit, tmp_path, damage):
     whole, _ = fit(None)
@@ -289,6 +292,7 @@ def test_a_checkpoint_of_another_model(fit, tmp_path):
     assert "logged values was ['loss', 'accuracy'], is ['loss']" in str(caught.value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("optimizer", "loss", "said"),
     [

@@ -150,6 +150,7 @@ def test_batch_statistics_move_in_training_only(compiled):
     )
 
 
+@pytest.mark.long
 def test_gradients_have_the_paths_of_the_parameters(examples):
     model, _ = fresh(lp.SGD())
     before = weights_of(model)
@@ -239,6 +240,7 @@ def test_two_models_are_trained_in_one_step(examples):
     assert losses[-1] < losses[0]
 
 
+@pytest.mark.long
 def test_masks_pass_through_gradients_and_compiled_functions():
     x = jnp.array([[[1.0], [2.0], [0.0]]])
     model = lp.Sequential([lp.Masking(), lp.Dense(1)])

@@ -60,6 +60,7 @@ def test_each_pass_of_some_steps_has_an_order_of_its_own(model):
     assert losses(2)[0] != pytest.approx(first[0], rel=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("frequency", "epochs"), [(1, [0, 1, 2, 3]), (2, [1, 3]), (3, [2]), ([1, 4], [0, 3]), ([9], [])]
 )

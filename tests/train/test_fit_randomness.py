@@ -90,12 +90,14 @@ def fitted(examples, **options):
     return weights_of(model), history.history
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_bits(examples):
     (first, losses), (second, again) = fitted(examples, seed=7), fitted(examples, seed=7)
     assert same_bits(first, second)
     assert losses == again
 
 
+@pytest.mark.long
 def test_another_seed_gives_other_weights(examples):
     assert not same_bits(fitted(examples, seed=7)[0], fitted(examples, seed=8)[0])
 
@@ -149,6 +151,7 @@ def test_line_by_line_shows_real_numbers_to_forward():
     assert seen == [x[0, 0], x[2, 0]]
 
 
+@pytest.mark.long
 def test_a_second_fit_of_the_same_shapes_compiles_nothing(examples):
     model = net(lp.Dense(4))
 
@@ -163,6 +166,7 @@ def test_a_second_fit_of_the_same_shapes_compiles_nothing(examples):
     assert fit() == []
 
 
+@pytest.mark.long
 def test_the_number_of_epochs_compiles_nothing_new(examples):
     model = net(lp.Dense(4))
     model.fit(*examples, batch_size=8, epochs=1, verbose=0)
@@ -218,6 +222,7 @@ class Sampling(lp.Layer):
         return mean + deviation * jax.random.normal(lp.random_key(), mean.shape)
 
 
+@pytest.mark.long
 def test_a_layer_may_always_draw():
     x = lp.Input((3,))
     model = lp.Model(x, Sampling()([x, 0.0 * x + 1.0]))

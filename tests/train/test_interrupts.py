@@ -108,6 +108,7 @@ def test_fit_works_in_a_thread(model, examples):
     assert not histories[0].interrupted
 
 
+@pytest.mark.long
 def test_a_loss_that_diverges_is_an_error_with_the_history_kept(examples):
     x, _ = examples
     model = lp.Sequential([lp.Dense(8, "relu"), lp.Dense(1)])

@@ -48,6 +48,7 @@ def test_random_layer_called_by_hand_is_random():
     np.testing.assert_array_equal(layer(np.ones((1, 100)), training=False), np.ones((1, 100)))
 
 
+@pytest.mark.long
 def test_train_step_of_ones_own_is_called():
     class Doubles(lp.Model):
         def __init__(self):
@@ -120,6 +121,7 @@ def test_first_argument_of_binary_accuracy_is_its_name():
     assert metric.threshold == 0.5
 
 
+@pytest.mark.long
 def test_pictures_with_channels_first_are_told():
     model = lp.Sequential([lp.Conv2D(2, 3), lp.Flatten(), lp.Dense(1)])
     model.compile("sgd", "mse")
@@ -127,6 +129,7 @@ def test_pictures_with_channels_first_are_told():
         model.fit(RNG.normal(size=(4, 3, 8, 8)), np.zeros((4, 1)), verbose=0)
 
 
+@pytest.mark.long
 def test_class_that_only_the_held_out_rows_have_is_told():
     model = lp.Sequential([lp.Dense(2, "softmax")])
     model.compile("sgd", "sparse_categorical_crossentropy")
@@ -134,6 +137,7 @@ def test_class_that_only_the_held_out_rows_have_is_told():
         model.fit(X, np.repeat([0, 1], 4), validation_split=0.5, verbose=0)
 
 
+@pytest.mark.long
 def test_classes_in_both_parts_are_not_warned_about():
     model = lp.Sequential([lp.Dense(2, "softmax")])
     model.compile("sgd", "sparse_categorical_crossentropy")
@@ -188,6 +192,7 @@ def test_method_that_is_never_called_is_told(method, instead):
         type("Mine", (lp.Model,), {method: lambda self, data: data})
 
 
+@pytest.mark.long
 def test_augmentation_in_a_model_called_by_hand_follows_training():
     model = lp.Sequential([lp.Input((5, 5, 1)), lp.RandomRotation(0.5), lp.Flatten()])
     x = RNG.random((2, 5, 5, 1)).astype(np.float32)

@@ -99,6 +99,7 @@ def test_predict_gives_tuples_and_dicts_where_the_model_does():
     np.testing.assert_array_equal(predicted["both"][1], b)
 
 
+@pytest.mark.long
 def test_several_inputs_are_trained_on(examples):
     class Sum(lp.Model):
         def __init__(self):
@@ -144,6 +145,7 @@ def last(history):
     }
 
 
+@pytest.mark.long
 def test_validation_is_what_evaluate_measures(examples):
     held = class_examples(13)
     model = classifier()
@@ -152,6 +154,7 @@ def test_validation_is_what_evaluate_measures(examples):
     assert last(history) == pytest.approx(model.evaluate(*held, 8, return_dict=True))
 
 
+@pytest.mark.long
 def test_validation_split_holds_back_the_last_examples(examples):
     x, y = examples
     seen = []
@@ -181,6 +184,7 @@ def test_the_part_held_back_is_not_learned_from(examples):
         np.testing.assert_array_equal(clean, other)
 
 
+@pytest.mark.long
 def test_class_weights_do_not_touch_the_validation(examples):
     x, y = examples
     model = classifier()
@@ -190,6 +194,7 @@ def test_class_weights_do_not_touch_the_validation(examples):
     assert last(history) == pytest.approx(model.evaluate(x[14:], y[14:], return_dict=True))
 
 
+@pytest.mark.long
 def test_balanced_class_weights_count_only_what_is_learned_from():
     x, _ = class_examples(12)
     y = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1])
@@ -205,6 +210,7 @@ def test_balanced_class_weights_count_only_what_is_learned_from():
     assert losses[0] == pytest.approx(losses[1])
 
 
+@pytest.mark.long
 def test_weights_of_validation_data_are_used(examples):
     x, y = examples
     weights = np.linspace(0, 2, 21)

@@ -74,6 +74,7 @@ def test_a_step_that_fails_can_be_mended():
     assert float(fast(X, Y)) > float([fast(X, Y) for _ in range(50)][-1])
 
 
+@pytest.mark.long
 def test_a_layer_added_later_is_built_by_the_next_step():
     model, optimizer, _ = parts()
     model(X)

@@ -31,6 +31,7 @@ def at_once(function):
         return list(pool.map(run, range(THREADS)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("use", ["predict", "call", "call of a layer", "both"])
 def test_the_first_use_of_an_unbuilt_model_by_many_threads(use):
     """Right is what one thread computes with the same weights."""
@@ -74,6 +75,7 @@ def test_many_threads_call_a_compiled_function_of_an_unbuilt_model():
         np.testing.assert_allclose(output, model(X[number:]), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.long
 def test_other_threads_are_told_that_a_model_is_being_trained():
     model = network()
     model.compile("sgd", "mse")

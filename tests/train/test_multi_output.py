@@ -66,6 +66,7 @@ def test_every_output_has_its_error_and_metrics():
     assert history.history["loss"][-1] < history.history["loss"][0]
 
 
+@pytest.mark.long
 def test_a_step_is_that_of_the_weighted_sum():
     model = compiled(loss_weights={"kind": 2.0, "size": 0.0})
     model.fit(X, Y, COUNT, 1, verbose=0)

@@ -58,6 +58,7 @@ def mse_step(model, x, y):
     return {"loss": loss}
 
 
+@pytest.mark.long
 def test_the_built_in_step_written_out_gives_the_same_bits():
     runs = []
     for kind in (Net, SuperNet):
@@ -183,6 +184,7 @@ def test_a_step_runs_line_by_line_if_it_is_told_so():
         np.testing.assert_allclose(value, weights_of(model)[path], rtol=1e-5)
 
 
+@pytest.mark.long
 def test_an_optimizer_may_be_used_several_times_in_a_step():
     def twice(model, x, y):
         mse_step(model, x, y)
@@ -194,6 +196,7 @@ def test_an_optimizer_may_be_used_several_times_in_a_step():
     assert model.optimizer.opt_state.value["step"] == 8
 
 
+@pytest.mark.long
 def test_batches_come_with_weights_or_without_targets():
     shapes = []
 
@@ -217,6 +220,7 @@ def test_batches_come_with_weights_or_without_targets():
     ]
 
 
+@pytest.mark.long
 def test_freezing_starts_the_optimizer_anew():
     model, _ = fit(mse_step)
     before = weights_of(model)
@@ -228,6 +232,7 @@ def test_freezing_starts_the_optimizer_anew():
     assert model.optimizer.opt_state.value["step"] == 2
 
 
+@pytest.mark.long
 def test_batch_statistics_of_another_part_are_updated_too():
     """The loss of the first part runs the batch normalization of the second."""
 
@@ -247,6 +252,7 @@ def test_batch_statistics_of_another_part_are_updated_too():
     assert moving == pytest.approx(mean * (1 - 0.99**2), rel=1e-4)
 
 
+@pytest.mark.long
 def test_a_variable_of_the_model_counts_within_the_loss():
     def run(model, x, y):
         def loss():
@@ -268,6 +274,7 @@ def diverges(model, x, y):
     return {"loss": model.seen.result(), "ratio": 1 / jnp.min(jnp.abs(y - Y[5]))}
 
 
+@pytest.mark.long
 def test_a_step_that_is_not_finite_is_not_applied():
     model = Own(diverges)
     model.seen = lp.metrics.Mean()
@@ -288,6 +295,7 @@ def test_a_step_that_is_not_finite_is_not_applied():
     assert same_bits(weights_of(model), weights_of(expected))
 
 
+@pytest.mark.long
 def test_the_layer_of_a_divergence_is_found():
     def run(model, x, y):
         loss = lambda: jnp.sqrt(model(x) * 0).mean()  # noqa: E731

@@ -47,6 +47,7 @@ def test_there_are_few_sizes_and_little_is_added():
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", MODELS)
 def test_each_row_is_as_on_its_own(kind):
     layers, shape, dtype = MODELS[kind]

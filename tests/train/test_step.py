@@ -20,6 +20,7 @@ def masked_model():
     return model
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("batch_size", [1, 3, 4])
 def test_rows_that_are_masked_altogether_count_for_nothing(batch_size):
     model = masked_model()
@@ -35,6 +36,7 @@ def test_your_own_function_of_each_step_is_masked_too():
     assert model.evaluate(X, Y)["loss"] == pytest.approx(5 / 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_steps_of_your_own_function_count_the_same_in_every_batch(batch_size):
     model = masked_model()
@@ -93,6 +95,7 @@ LONG = pytest.mark.long
 BATCH_SIZES = [pytest.param(2, marks=LONG), 3, pytest.param(5, marks=LONG)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("batch_size", BATCH_SIZES)
 def test_weighted_metrics_of_uneven_batches_and_masked_steps(batch_size):
     """Predictions are the inputs, targets 1: the mean over all steps by the weight of their row."""
@@ -147,6 +150,7 @@ def test_a_callback_knows_whether_more_of_a_weighted_metric_is_better():
     assert stop.best == history.history["val_weighted_accuracy"][0]
 
 
+@pytest.mark.long
 def test_weighted_metrics_count_class_weights():
     """Class 1 is predicted, rightly for two of four rows of weight 3 each."""
     x, y = np.full((4, 1), 5.0), np.array([[1.0], [0.0], [1.0], [0.0]])
@@ -189,6 +193,7 @@ class TwoOutputs(lp.Model):
         return {"steps": self.twice(steps), "rows": self.thrice(x["rows"])}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("batch_size", BATCH_SIZES)
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
 @pytest.mark.parametrize("own", [False, True])

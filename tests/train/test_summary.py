@@ -266,6 +266,7 @@ def test_optimizer_is_counted_once_it_has_a_state() -> None:
     assert "Optimizer: " in printed(model)
 
 
+@pytest.mark.long
 def test_values_of_stateful_layers_stay() -> None:
     model = Sequential([lampas.SimpleRNN(2, stateful=True, batch_size=4)])
     model(np.ones((4, 5, 3)))

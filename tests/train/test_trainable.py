@@ -10,6 +10,7 @@ import lampas as lp
 from tests.train.small_nets import same_bits, weights_of
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
 def test_a_fitted_model_can_be_copied(copied, examples):
     model = lp.Sequential([lp.Dense(3, "softmax")])

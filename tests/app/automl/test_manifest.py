@@ -224,6 +224,7 @@ def test_every_setting_that_is_an_expression_is_refused(tmp_path):
                         from_dict(type(each), values | {name: bad})
 
 
+@pytest.mark.long
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), _nested))
 @examples(50)
 def test_whatever_a_setting_is_there_is_one_clear_error(value):

@@ -94,6 +94,7 @@ def test_a_run_hands_over_everything(done):
         assert words in page
 
 
+@pytest.mark.long
 def test_the_script_ends_at_the_same_score(done, capsys):
     folder, result = done
     import_script(folder / "train.py").main()

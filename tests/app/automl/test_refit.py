@@ -105,6 +105,7 @@ def test_the_script_trains_the_same_two_networks(run, script_run):
     assert same == (folder / "model.safetensors").read_bytes()
 
 
+@pytest.mark.long
 def test_report_and_result_say_which_network_was_scored(run):
     _, folder, result = run
     said = json.loads((folder / "result.json").read_text())["result"]["saved_model"]

@@ -90,12 +90,14 @@ def test_a_report_of_two_classes():
     assert headings(classified()) == SECTIONS
 
 
+@pytest.mark.long
 def test_many_classes_have_no_curve_and_their_commonest_mistakes():
     found = words(classified(300, classes=100, right=0.7))
     assert "The most frequent mistakes." in found
     assert "sensitivity" not in found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("examples", [1, 5])
 def test_a_tiny_test_part_that_lacks_classes(examples):
     y = np.zeros(examples, int)
@@ -106,6 +108,7 @@ def test_a_tiny_test_part_that_lacks_classes(examples):
     assert "It is not significantly better than “majority class”" in found
 
 
+@pytest.mark.long
 def test_values_have_their_residuals():
     random = np.random.default_rng(1)
     y = random.normal(10, 3, 50)
@@ -135,6 +138,7 @@ def test_what_a_kind_knows_has_its_place():
     assert "Measure the second column, too." in found
 
 
+@pytest.mark.long
 def test_warnings_are_reported_and_nothing_is_read_as_html():
     one = classified()
     warning = "the column <b>id</b> predicts the class alone"
@@ -155,6 +159,7 @@ def test_the_range_test_and_the_rate_that_was_used():
     assert "Choice of the learning rate" not in words(replace(classified(), lr_finder=None))
 
 
+@pytest.mark.long
 def test_a_range_test_without_a_suggestion_is_inconclusive():
     one = classified(learning_rate=0.001)
     page = words(replace(one, lr_finder=replace(one.lr_finder, suggestion=None)))

@@ -28,6 +28,7 @@ def test_without_typer_the_command_names_what_to_install(monkeypatch, capsys):
     )
 
 
+@pytest.mark.long
 def test_the_entry_point_loads_without_typer():
     code = "import sys; sys.modules['typer'] = None; import lampas.app.cli; print('loaded')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

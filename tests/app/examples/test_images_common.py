@@ -1,6 +1,7 @@
 """Images are loaded from the published layout, and predicted without augmentation."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
 import lampas as lp
@@ -27,6 +28,7 @@ def test_cells_are_read_from_the_published_layout_or_its_parent(tmp_path):
             assert labels[image.tobytes()] == label
 
 
+@pytest.mark.long
 def test_augmentation_and_dropout_rest_when_predicting():
     lp.set_seed(0)
     model = network((16, 16, 3), 5, flowers.augmentation(), dropout=0.4)

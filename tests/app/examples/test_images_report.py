@@ -1,12 +1,14 @@
 """The weights of a first dense layer are shown as images."""
 
 import numpy as np
+import pytest
 
 from lampas.app.examples.images_report import add_features
 from lampas.app.report import Report
 from lampas.applications import image_networks as networks
 
 
+@pytest.mark.long
 def test_what_dense_layers_look_for_is_shown_as_pictures(tmp_path):
     report = Report("Digits")
     digit = np.arange(64, dtype=np.uint8).reshape(8, 8, 1)

@@ -33,6 +33,7 @@ def test_a_second_lock_names_the_process_that_holds_the_first(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.long
 def test_the_lock_of_a_dead_process_keeps_nobody_out(tmp_path):
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -147,6 +147,7 @@ def file(count):
     return "x.csv", as_csv(rows(count))
 
 
+@pytest.mark.long
 def test_a_request_that_takes_too_long_is_to_be_retried(monkeypatch):
     made = predictor()
     monkeypatch.setattr(made, "predict_batch", lambda batch: time.sleep(1))

@@ -29,6 +29,7 @@ def test_without_the_token_there_is_nothing(guarded, path, given):
     assert response.json() == {"error": "a token is required: Authorization: Bearer TOKEN."}
 
 
+@pytest.mark.long
 def test_with_the_token_all_is_open(guarded):
     headers = {"Authorization": f"bearer {TOKEN}"}
     assert guarded.get("/health", headers=headers).json()["classes"][0] == "setosa"

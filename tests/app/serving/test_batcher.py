@@ -47,6 +47,7 @@ class Slow(Rows):
     pause = 0.3
 
 
+@pytest.mark.long
 def test_a_full_queue_says_when_to_come_again():
     async def crowd(url):
         async with httpx.AsyncClient(base_url=url, timeout=10) as client:

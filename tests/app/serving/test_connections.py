@@ -81,6 +81,7 @@ def test_bodies_that_never_end_give_way_too(url):
     close_all(lines)
 
 
+@pytest.mark.long
 def test_a_connection_without_a_request_is_closed():
     """However slowly its headers come, also after an earlier request."""
     with serving(predictor(), limits=LIMITS) as url:

@@ -80,6 +80,7 @@ def test_a_form_without_a_boundary(boundary):
         parse_form(f"multipart/form-data{boundary}", PART, 3)
 
 
+@pytest.mark.long
 def test_a_broken_form_is_refused_by_the_server(client):
     response = client.post("/predict", content=PART, headers={"Content-Type": FORM})
     assert response.status_code == 400

@@ -136,6 +136,7 @@ def test_the_form_has_a_field_for_every_kind_of_column(browser):
         }
 
 
+@pytest.mark.long
 @needs_browser
 @pytest.mark.parametrize(("task", "said"), [("regress", "−1.4"), ("forecast", "next value: −1.4")])
 def test_values_and_forecasts_are_shown(browser, task, said, tmp_path):

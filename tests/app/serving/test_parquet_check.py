@@ -101,6 +101,7 @@ def send(client, content):
     return client.post("/predict", files={"files": ("x.parquet", content)})
 
 
+@pytest.mark.long
 def test_rows_of_a_parquet_file_have_the_predictions_of_the_same_json(client):
     reply = send(client, packed(pa.Table.from_pandas(ROWS)))
     assert reply.status_code == 200, reply.text

@@ -73,6 +73,7 @@ def test_more_memory_than_is_allowed_is_refused(url):
     assert "too much memory" in response.json()["error"]
 
 
+@pytest.mark.long
 def test_reading_ends_when_the_client_has_left(url):
     before = readers(url)["replaced"]
     with pytest.raises(httpx.ReadTimeout):
@@ -80,6 +81,7 @@ def test_reading_ends_when_the_client_has_left(url):
     wait_for(lambda: readers(url) == {"busy": 0, "free": READERS, "replaced": before + 1})
 
 
+@pytest.mark.long
 def test_requests_that_hang_make_room_for_smaller_ones(url):
     """However many there are."""
 
@@ -110,6 +112,7 @@ def test_requests_that_hang_make_room_for_smaller_ones(url):
     wait_for(lambda: readers(url)["free"] == READERS)
 
 
+@pytest.mark.long
 def test_a_request_that_takes_too_long_frees_its_process():
     with serving(predictor(Odd()), limits=Limits(seconds=1)) as url:
         wait_for(lambda: readers(url)["free"] == READERS)

@@ -105,12 +105,14 @@ def connected(client):
 HEAD = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
+@pytest.mark.long
 def test_a_body_that_never_comes(hasty):
     with connected(hasty) as line:
         line.sendall(HEAD + b"Content-Length: 100\r\n\r\n{")
         assert line.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
+@pytest.mark.long
 def test_more_bytes_at_a_time_than_there_is_room_for(hasty):
     with connected(hasty) as one, connected(hasty) as other:
         for line in (one, other):

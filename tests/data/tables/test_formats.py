@@ -88,6 +88,7 @@ def write(columns, separator, encoding):
     return MemoryFile("data.csv", file.getvalue().encode(encoding))
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*fewer than 3 rows of the training data")
 @examples(20)
 @given(raw_tables(), st.sampled_from(",;\t|"), st.sampled_from(["utf-8", "utf-16"]))

@@ -22,6 +22,7 @@ def reference(x: Any, h: Any, c: Any, weights: Any, lengths: Any, *sizes: Any) -
     return rnn.lstm_ref(x, h, c, *parts, lengths, features, units, layers, rate, both)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
     [ScanOptions(), ScanOptions(return_sequences=True), ScanOptions(True), ScanOptions(True, True)],

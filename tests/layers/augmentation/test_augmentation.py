@@ -13,6 +13,7 @@ from lampas.core import context
 from tests.layers.augmentation.images import BYTES, IMAGES, RANDOM, every, trained
 
 
+@pytest.mark.long
 @every
 def test_in_training_each_picture_varies_by_itself(make) -> None:
     same = np.tile(IMAGES[:1], (8, 1, 1, 1))

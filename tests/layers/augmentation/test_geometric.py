@@ -42,6 +42,7 @@ def test_flip_gives_each_mirror_image_about_as_often(mode: str) -> None:
     assert all(abs(n - 400 * share) < 5 * np.sqrt(400 * share * (1 - share)) for n in counts)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("factor", [0.25, -0.25, 0.07])
 def test_rotation_is_counter_clockwise(factor: float) -> None:
     found = trained(RandomRotation((factor, factor)), IMAGES[:1])

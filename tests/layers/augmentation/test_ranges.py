@@ -16,6 +16,7 @@ from lampas import (
 from tests.layers.augmentation.images import assert_fills, drawn
 
 
+@pytest.mark.long
 def test_draws_fill_their_ranges_and_stay_inside() -> None:
     turns = drawn(RandomRotation((-0.1, 0.2)))
     assert_fills(np.arctan2(turns[:, 1, 0], turns[:, 0, 0]) / (2 * np.pi), -0.1, 0.2)

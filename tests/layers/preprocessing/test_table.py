@@ -272,6 +272,7 @@ def test_faults_in_the_making_are_told():
         TableReader(KINDS).adapt(ROWS[:0])
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*'city' is")
 def test_a_saved_model_takes_raw_rows(tmp_path):
     rows = pd.DataFrame(

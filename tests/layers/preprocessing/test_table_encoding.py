@@ -17,6 +17,7 @@ def test_numbers_are_scaled_and_drawn_in():
     assert np.abs(said).max() <= 3
 
 
+@pytest.mark.long
 def test_categories_are_looked_up_each_in_its_own_table():
     layer = TableEncoding([1.0], [3, 40])
     x = np.array([[0.0, 2, 39], [0.0, 0, 0]], np.float32)
@@ -46,6 +47,7 @@ def test_what_is_beyond_all_bounds_counts_as_far():
     np.testing.assert_allclose(said, [[3], [-3], [0]], atol=1e-5)
 
 
+@pytest.mark.long
 def test_words_are_summed_and_those_of_each_text_have_their_own_table():
     layer = TableEncoding([1.0], [3], [(2, 5), (3, 4)])
     x = np.array([[0.0, 2, 4, 3, 1, 2, 0], [0.0, 0, 0, 0, 3, 3, 3]], np.float32)

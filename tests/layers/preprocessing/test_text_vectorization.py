@@ -190,6 +190,7 @@ def test_a_model_that_was_not_adapted_says_so():
         _ = layer.vocabulary_size
 
 
+@pytest.mark.long
 def test_the_saved_file_judges_texts_in_a_new_process(model, tmp_path):
     path = tmp_path / "model.safetensors"
     model.save(path)

@@ -100,6 +100,7 @@ class KerasCell(lampas.layers.Layer):
         return [lampas.ops.ones((batch_size, self.units))]
 
 
+@pytest.mark.long
 def test_a_cell_written_for_keras_gets_a_list_of_states() -> None:
     x = np.random.default_rng(0).normal(size=(3, 4, 2)).astype("float32")
     layer = lampas.RNN(KerasCell(5), return_sequences=True, return_state=True)
@@ -112,6 +113,7 @@ def test_a_cell_written_for_keras_gets_a_list_of_states() -> None:
     assert lampas.Bidirectional(lampas.RNN(KerasCell(5)))(x).shape == (3, 10)
 
 
+@pytest.mark.long
 def test_a_cell_inside_of_one_written_for_keras_takes_and_returns_a_list() -> None:
     class Wrapped(KerasCell):
         def __init__(self):

@@ -24,6 +24,7 @@ def test_linear_network_sums_powers_of_its_recurrent_kernel() -> None:
     np.testing.assert_allclose(layer(X), expected, atol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["simple", "gru", "lstm"])
 def test_without_bias_there_are_only_kernels(kind: str) -> None:
     make, cell = KINDS[kind]
@@ -91,6 +92,7 @@ def test_stateful_layer_goes_on_where_the_last_batch_ended() -> None:
         layer.reset_states()
 
 
+@pytest.mark.long
 def test_stateful_layer_goes_on_from_batch_to_batch_in_fit_and_predict() -> None:
     layer = quick(SimpleRNN, 2, stateful=True, batch_size=3)
     model = Sequential([layer])
@@ -123,6 +125,7 @@ def check_share(kept: np.ndarray, dropped: float) -> None:
     assert abs(np.mean(~kept) - dropped) < 4 * spread
 
 
+@pytest.mark.long
 def test_dropout_drops_the_same_features_at_all_steps() -> None:
     x = np.ones((50, 3, 40), np.float32)
     layer = quick(SimpleRNN, 40, None, use_bias=False, dropout=0.3, return_sequences=True)
@@ -165,6 +168,7 @@ def test_line_by_line_is_what_compiled_code_does() -> None:
         np.testing.assert_allclose(compiled, layer(x, mask=mask), atol=1e-6)
 
 
+@pytest.mark.long
 def test_saved_model_predicts_the_same(tmp_path) -> None:
     options = {"recurrent_activation": "hard_sigmoid", "use_bias": False, "go_backwards": True}
     model = model_of_words(quick(LSTM, 2, "relu", **options))
@@ -173,6 +177,7 @@ def test_saved_model_predicts_the_same(tmp_path) -> None:
     np.testing.assert_array_equal(lampas.load(tmp_path / "model").predict(WORDS), expected)
 
 
+@pytest.mark.long
 def test_frozen_layer_stays_while_those_before_it_learn() -> None:
     model = model_of_words(quick(SimpleRNN, 2))
     model.compile(lampas.SGD(0.1), "mse")
@@ -240,6 +245,7 @@ def test_short_floats_are_computed_with_as_the_kernel_is(kind: type) -> None:
     np.testing.assert_array_equal(layer(jnp.asarray(x, jnp.bfloat16)), expected)
 
 
+@pytest.mark.long
 def test_evaluation_of_a_stateful_layer_goes_on_from_call_to_call() -> None:
     model = Sequential([LSTM(2, stateful=True, batch_size=2), Dense(1)])
     model.compile("sgd", "mse")

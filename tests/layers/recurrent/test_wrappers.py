@@ -50,6 +50,7 @@ def test_merges_the_outputs_of_each_step(mode: str) -> None:
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+@pytest.mark.long
 def test_without_a_merge_both_outputs_are_given() -> None:
     layer = built(Bidirectional(quick(GRU, 2, return_sequences=True), None), X)
     outputs = layer(X, mask=MASK)

@@ -42,6 +42,7 @@ def losses_of(model, change, **options):
     return model.fit(x, epochs=3, verbose=0, callbacks=[callback]).history["loss"]
 
 
+@pytest.mark.long
 def test_a_number_that_a_callback_changes_is_a_variable_or_warned_of():
     model = Penalty(lp.State(jnp.float32(9)))
     assert losses_of(model, lambda w: setattr(model.weight, "value", jnp.float32(w))) == [0, 1, 2]
@@ -105,6 +106,7 @@ def fit(model, examples, *callbacks, **options):
     return model.fit(*examples, callbacks=callbacks, **options)
 
 
+@pytest.mark.long
 def test_hooks_come_in_order(model, examples):
     seen = recorder(*HOOKS, *BATCHES, *TESTS)
     fit(model, examples, seen, validation_data=examples)

@@ -309,6 +309,7 @@ def test_a_missing_monitor_ends_the_fit_with_the_error(learner):
     assert "val_loss" in str(error)
 
 
+@pytest.mark.long
 def test_it_stops_a_fit_with_validation(examples):
     model = lp.Sequential([lp.Dense(3, "softmax")])
     model.compile(lp.SGD(1e-9), SPARSE, metrics=["accuracy"])

@@ -139,6 +139,7 @@ FAULTS = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_error_names_layer_step_and_rows(name):
     fault = FAULTS[name]

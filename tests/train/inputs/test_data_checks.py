@@ -109,6 +109,7 @@ def test_a_rare_class_may_be_missing_among_the_held_out_rows():
         warn_about_classes(y[::-1][:80], y[::-1][80:], Sparse())
 
 
+@pytest.mark.long
 def test_fit_warns():
     model = lp.Sequential([lp.Dense(3, "softmax")])
     model.compile("sgd", "sparse_categorical_crossentropy")

@@ -81,6 +81,7 @@ def test_sample_weights_that_do_not_fit_are_an_error(weights, loss):
 X = np.ones((2, 4, 1), np.float32)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "data",
     [

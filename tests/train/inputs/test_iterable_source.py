@@ -53,6 +53,7 @@ def assert_same(ours, expected):
     assert ours[1] == expected[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("length", [None, 1])
 def test_a_generator_s_fit_is_that_of_its_arrays(model, monkeypatch, length):
     if length:
@@ -60,6 +61,7 @@ def test_a_generator_s_fit_is_that_of_its_arrays(model, monkeypatch, length):
     assert_same(fitted(model, batches(X, Y)), of_arrays(model, X, Y))
 
 
+@pytest.mark.long
 def test_weights_come_with_the_batches(model):
     x, y, weights = X[:24], Y[:24], W[:24]
     expected = of_arrays(model, x, y, sample_weight=weights, class_weight={0: 2.0})
@@ -130,6 +132,7 @@ def test_ctrl_c_ends_the_wait_for_a_source_that_hangs(model, monkeypatch):
     wake.set()
 
 
+@pytest.mark.long
 def test_many_fits_leave_no_thread(model):
     before = set(threading.enumerate())
     for _ in range(20):

@@ -342,6 +342,7 @@ print(next(feed.chunks(0)).steps)
 """
 
 
+@pytest.mark.long
 def test_python_ends_though_a_source_hangs():
     ended = subprocess.run(
         [sys.executable, "-c", HANGING], capture_output=True, text=True, timeout=60

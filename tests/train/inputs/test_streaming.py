@@ -89,6 +89,7 @@ def test_a_part_is_held_back_without_reading_it(streamed):
     assert history.history == expected.history
 
 
+@pytest.mark.long
 def test_callbacks_hear_of_every_batch(streamed):
     heard = []
 
@@ -109,6 +110,7 @@ def test_an_error_of_the_reader_ends_the_fit_and_no_thread_stays():
     assert threading.active_count() == before
 
 
+@pytest.mark.long
 def test_a_fit_leaves_no_thread(streamed):
     before = threading.active_count()
     fitted(streamed, validation_data=(streamed, Y))
