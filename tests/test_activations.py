@@ -79,6 +79,7 @@ def test_bipolar_sigmoid_is_the_stretched_sigmoid_and_odd(x: np.ndarray) -> None
     np.testing.assert_array_equal(activations.bipolar_sigmoid(-x), -y)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["sigmoid", "softmax", "softplus", "log_sigmoid", "mish", "gelu"])
 def test_value_and_gradient_stay_finite_far_out(name: str) -> None:
     far = jnp.array([-1e4, -100.0, 0.0, 100.0, 1e4])

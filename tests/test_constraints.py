@@ -118,6 +118,7 @@ def test_a_frozen_layer_is_left_alone() -> None:
     np.testing.assert_array_equal(frozen.kernel.numpy(), kernel)
 
 
+@pytest.mark.long
 def test_the_average_of_the_weights_is_that_before_the_constraint() -> None:
     """As in Keras: the first average is the first update, not yet constrained."""
     optimizer = lp.SGD(0.1, ema_momentum=0.9)

@@ -67,6 +67,7 @@ def test_a_dense_horizon_of_one_feature_is_a_block():
     np.testing.assert_allclose(forecast(model, history, 7), expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.long
 def test_it_agrees_with_predict_and_knows_new_weights():
     model = lampas.Sequential([lampas.LSTM(3, input_shape=(6, 1)), lampas.Dense(2)])
     history = rng.normal(size=20).astype(np.float32)

@@ -26,6 +26,7 @@ def test_penalties_are_their_formulas(w: np.ndarray) -> None:
     assert float(L2Norm(0.1)(w)) == pytest.approx(0.1 * np.sqrt(squares), **close)
 
 
+@pytest.mark.long
 def test_gradients_pull_toward_zero_by_their_formulas() -> None:
     w = jnp.array([[3.0, -4.0]])
     np.testing.assert_allclose(jax.grad(L1(0.1))(w), [[0.1, -0.1]])
@@ -95,6 +96,7 @@ def test_model_penalty_touches_the_kernels_of_affine_maps_and_nothing_else() -> 
     assert penalty_of(model, L2(0.5)) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.long
 def test_layer_penalty_touches_the_kernel_it_was_given_for() -> None:
     model = network(kernel_regularizer=L2(0.5))
     assert penalty_of(model, None) == pytest.approx(
@@ -102,6 +104,7 @@ def test_layer_penalty_touches_the_kernel_it_was_given_for() -> None:
     )
 
 
+@pytest.mark.long
 def test_model_and_layer_penalties_add_up() -> None:
     model = network(kernel_regularizer=L2(0.5))
     both = 0.25 * squares(model, "conv1d_1/kernel") + 0.75 * squares(model, "dense_1/kernel")

@@ -90,6 +90,7 @@ def test_too_few_epochs_prove_nothing() -> None:
     assert not ended.cycles
 
 
+@pytest.mark.long
 def test_weights_that_come_back_only_by_rounding_are_no_proof() -> None:
     # (2, -1e9) with bias -1 separates these: 1e8 + 1 is 1e8 in float32.
     x = np.array([[1e8, 1], [1, 0], [0, 0]], np.float32)

@@ -110,6 +110,7 @@ def test_a_saved_network_opens_without_the_weights(source, tmp_path) -> None:
         np.testing.assert_array_equal(again.variables()[path].numpy(), variable.numpy())
 
 
+@pytest.mark.long
 def test_the_head_is_initialized_when_the_features_are_loaded(source) -> None:
     net = AlexNet(2, (63, 63, 3), weights="imagenet-features")
     assert {path.split("/")[0] for path in net.variables()} == {"features", "head"}

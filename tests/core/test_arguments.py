@@ -249,6 +249,7 @@ def test_names_of_other_frameworks_have_a_hint(call, message):
         call()
 
 
+@pytest.mark.long
 def test_arguments_that_ask_for_the_default_are_accepted(tmp_path):
     lp.Adam(use_ema=False, ema_overwrite_frequency=None, loss_scale_factor=None)
     lp.ModelCheckpoint(tmp_path / "best.safetensors", save_freq="epoch")

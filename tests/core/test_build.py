@@ -40,6 +40,7 @@ def test_weights_depend_on_the_path_and_not_on_the_order_of_building():
     assert_same(built(Net()), built(Net(backwards=True)))
 
 
+@pytest.mark.long
 def test_a_call_build_predict_and_fit_make_the_same_weights():
     x = np.ones((2, 4), np.float32)
     expected = built(Net())

@@ -75,6 +75,7 @@ def convolutions(model):
     return text.count(" convolution(")
 
 
+@pytest.mark.long
 def test_frozen_layers_cost_no_gradient_work():
     base, model = network()
     # Two forward, two kernel gradients, one input gradient: the data need none.
@@ -86,6 +87,7 @@ def test_frozen_layers_cost_no_gradient_work():
     assert convolutions(model) == 2
 
 
+@pytest.mark.long
 def test_an_own_compiled_loop_honours_a_later_freeze():
     base, model = network()
     optimizer = lp.SGD(0.1)

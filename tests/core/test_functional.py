@@ -94,6 +94,7 @@ def test_compiled_equals_eager_and_leaves_no_tracers(model, x):
     assert not any(isinstance(v.value, jax.core.Tracer) for v in model.variables().values())
 
 
+@pytest.mark.long
 def test_an_ensemble_is_a_vmap_over_params(model, x):
     (params, state), apply = lp.functional(model)
     both = jax.tree.map(lambda a: jnp.stack([a, 2 * a]), params)

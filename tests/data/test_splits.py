@@ -57,6 +57,7 @@ def test_groups_of_one_class_stay_together_and_miss_the_share_by_less_than_one(
                 assert found > min(round(share * count), count - 1) - largest
 
 
+@pytest.mark.long
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9)), min_size=4, max_size=60),
     shares,

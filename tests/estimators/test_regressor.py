@@ -48,10 +48,12 @@ def test_several_targets_keep_their_units():
     assert r2_score(both, network.predict(X), multioutput="raw_values").min() > 0.9
 
 
+@pytest.mark.long
 def test_a_target_that_never_changes_is_predicted():
     assert quick(epochs=30).fit(X, np.full(96, 7.0)).predict(X) == pytest.approx(7.0, abs=0.1)
 
 
+@pytest.mark.long
 def test_counts_are_learned_as_they_are():
     """As by scikit-learn's generalized linear model."""
 
@@ -79,6 +81,7 @@ def test_an_example_of_weight_zero_is_not_learned():
     np.testing.assert_array_equal(one, two)
 
 
+@pytest.mark.long
 def test_it_works_inside_another_estimator():
     inner = quick(standardize_target=False)
     outer = TransformedTargetRegressor(inner, func=np.log, inverse_func=np.exp).fit(X, Y)

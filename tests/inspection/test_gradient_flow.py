@@ -23,6 +23,7 @@ def test_an_orthogonal_state_shrinks_or_grows_the_gradient_by_its_gain(gain: flo
     np.testing.assert_allclose(norms[1:] / norms[:-1], 1 / gain, rtol=1e-4)
 
 
+@pytest.mark.long
 def test_the_last_norm_is_that_of_the_output_layer() -> None:
     x, y = RNG.normal(size=(3, 6, 2)), RNG.normal(size=(3, 1))
     model = linear(1.0)
@@ -32,6 +33,7 @@ def test_the_last_norm_is_that_of_the_output_layer() -> None:
     np.testing.assert_allclose(norms[-1], gradient * np.linalg.norm(kernel), rtol=1e-4)
 
 
+@pytest.mark.long
 def test_masked_steps_hand_the_gradient_on() -> None:
     layers = [
         Embedding(5, 3, mask_zero=True),

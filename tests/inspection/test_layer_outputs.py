@@ -1,11 +1,13 @@
 """Every layer's output can be seen."""
 
 import numpy as np
+import pytest
 
 import lampas as lp
 from lampas.inspection.layer_outputs import layer_outputs
 
 
+@pytest.mark.long
 def test_outputs_are_those_of_the_layers_one_by_one():
     model = lp.Sequential([lp.Dense(3, "tanh"), lp.Dropout(0.5), lp.Dense(2)])
     x = np.ones((4, 5), np.float32)

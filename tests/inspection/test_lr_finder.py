@@ -61,6 +61,7 @@ def test_smoothed_losses_are_means_that_forget(result):
     assert result.smoothed_losses[-1] == pytest.approx(np.average(result.losses, weights=weights))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trained", [False, True])
 def test_nothing_is_changed(trained):
     def all_of(it):
@@ -91,6 +92,7 @@ def test_a_short_last_batch_counts_by_its_rows():
     np.testing.assert_allclose(found.losses, 361, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_the_loss_of_several_outputs_is_their_sum():
     class Both(lp.Model):
         def __init__(self):
@@ -164,6 +166,7 @@ def rates_that_are_too_high():
     return model(lp.SGD(1.0, clipnorm=1e6))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("make", "options"),
     [

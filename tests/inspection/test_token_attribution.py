@@ -30,6 +30,7 @@ def test_of_two_classes_and_a_bag_the_shares_add_up():
     assert not shares[0, 3]
 
 
+@pytest.mark.long
 def test_pairs_are_shared_by_their_words():
     lp.set_seed(0)
     model = lp.Sequential([EmbeddingBag(5, 3, 64), lp.Dense(2, "softmax")])

@@ -51,6 +51,7 @@ def test_thin_images(shape: tuple[int, ...], fill_mode: str) -> None:
     np.testing.assert_allclose(found, oracle.affine_transform(images, maps, fill_mode), atol=2e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 @pytest.mark.parametrize("images", [IMAGES, BYTES], ids=["floats", "bytes"])
@@ -98,6 +99,7 @@ def test_a_map_that_is_not_finite_spoils_its_own_image_alone(bad: float) -> None
     assert (np.isnan(found[1]) | ((found[1] >= 0) & (found[1] <= 255))).all()
 
 
+@pytest.mark.long
 def test_places_very_far_away_read_no_foreign_memory() -> None:
     maps = np.full((3, 2, 3), 1e30, np.float32)
     for fill_mode in FILL_MODES:

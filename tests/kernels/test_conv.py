@@ -59,6 +59,7 @@ def test_convolution_and_both_gradients_are_those_of_the_definition(case: tuple)
             np.testing.assert_allclose(got_dkernel, dkernel, atol=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", [CASES[3], CASES[7], CASES[10]], ids=str)
 def test_definition_has_the_gradients_that_finite_differences_find(case: tuple) -> None:
     x, kernel, options = drawn(case)

@@ -16,6 +16,7 @@ from tests.oracles import conv as oracle
 random = np.random.default_rng(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "around"),
     [
@@ -108,6 +109,7 @@ def test_the_form_is_chosen_by_shape(shapes, options, convolutions, products):
     assert forms(*shapes, **options) == (convolutions, products)
 
 
+@pytest.mark.long
 def test_a_layer_of_the_winograd_form_has_the_gradients_of_the_definition():
     x, kernel = random.normal(size=(1, 6, 6, 64)), random.normal(size=(3, 3, 64, 64))
     options = ((1, 1), ((1, 1), (1, 1)), (1, 1))
@@ -123,6 +125,7 @@ def test_a_layer_of_the_winograd_form_has_the_gradients_of_the_definition():
         np.testing.assert_allclose(grad, expected, atol=1e-9)
 
 
+@pytest.mark.long
 def test_kernels_and_inputs_of_zeros_give_zeros():
     x, kernel = jnp.zeros((1, 6, 6, 64)), jnp.zeros((3, 3, 64, 64))
     options = ((1, 1), ((1, 1), (1, 1)), (1, 1))

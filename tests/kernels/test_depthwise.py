@@ -91,6 +91,7 @@ def test_numbers_that_are_not_finite_stay_visible() -> None:
     assert np.isfinite(y[..., 1:]).all()
 
 
+@pytest.mark.long
 def test_gradient_of_a_gradient_is_that_of_the_definition() -> None:
     x, kernel, options = drawn(CASES[1])
 

@@ -35,6 +35,7 @@ def test_sum_of_exactly_zero_passes_no_gradient() -> None:
     np.testing.assert_array_equal(dbias, 0)
 
 
+@pytest.mark.long
 def test_gradients_have_the_types_of_what_was_added() -> None:
     y, bias = jnp.ones((3, 2), jnp.bfloat16), jnp.ones(2, jnp.float32)
     dy, dbias = jax.grad(lambda y, b: bias_relu(y, b).sum(), (0, 1))(y, bias)

@@ -77,12 +77,14 @@ def test_tie_gives_the_whole_gradient_to_the_first_element_in_row_order() -> Non
     np.testing.assert_array_equal(dx[0, :, :, 0], [[1, 0], [0, 0]])
 
 
+@pytest.mark.long
 def test_overlapping_windows_add_up_the_gradient_of_a_shared_maximum() -> None:
     x = np.array([0.0, 5.0, 1.0]).reshape(1, 3, 1)
     dx = jax.grad(lambda x: ops.max_pool(x, (2,), (1,), ((0, 0),)).sum())(x)
     np.testing.assert_array_equal(dx.ravel(), [0, 2, 0])
 
 
+@pytest.mark.long
 def test_padding_is_never_the_maximum_and_takes_no_gradient() -> None:
     x = -np.arange(1.0, 6.0).reshape(1, 5, 1)
     f = lambda x: ops.max_pool(x, (2,), (2,), ((0, 1),))  # noqa: E731

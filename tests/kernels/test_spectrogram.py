@@ -24,6 +24,7 @@ def test_it_is_the_definition(length, stride, samples) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.long
 def test_the_energy_of_a_piece_is_that_of_its_spectrum() -> None:
     wave = np.random.default_rng(1).normal(size=1000).astype(np.float32)
     weights = window("hamming", LENGTH, LENGTH)
@@ -34,6 +35,7 @@ def test_the_energy_of_a_piece_is_that_of_its_spectrum() -> None:
     np.testing.assert_allclose(power[5] @ sides / LENGTH, (piece**2).sum(), rtol=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [3, 40, 100])
 def test_a_tone_peaks_at_its_frequency(number) -> None:
     tone = np.sin(2 * np.pi * number * np.arange(2000) / LENGTH).astype(np.float32)
@@ -67,6 +69,7 @@ def test_mel_bands_are_triangles_that_sum_to_one() -> None:
     assert hertz_to_mel(1000) == pytest.approx(1000, abs=0.1)
 
 
+@pytest.mark.long
 def test_decibels_stay_in_range_of_the_loudest_of_each_example() -> None:
     power = jnp.array([[1.0, 0.01, 1e-12], [1e-4, 1e-5, 1e-9]])
     found = decibels(power, 1.0, 1e-10, 30.0)

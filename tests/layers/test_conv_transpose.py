@@ -49,6 +49,7 @@ def test_output_is_that_of_the_definition(rank: int, options: dict) -> None:
     np.testing.assert_allclose(layer(x), expected(layer, x), atol=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "size"),
     [
@@ -67,6 +68,7 @@ def test_sizes_of_the_output(options: dict, size: int) -> None:
     assert Conv1DTranspose(4, 3, **options)(INPUTS[1]).shape == (2, size, 4)
 
 
+@pytest.mark.long
 def test_kernel_is_window_by_filters_by_channels() -> None:
     layer = Conv2DTranspose(6, (3, 2), kernel_regularizer="l2")
     layer(INPUTS[2])
@@ -78,6 +80,7 @@ def test_kernel_is_window_by_filters_by_channels() -> None:
     assert isinstance(layer.kernel.regularizer, lampas.L2)
 
 
+@pytest.mark.long
 def test_it_undoes_the_shape_of_a_convolution() -> None:
     x = np.zeros((1, 9, 8, 2), np.float32)
     y = lampas.Conv2D(4, 3, strides=2)(x)
@@ -91,6 +94,7 @@ def test_axes_can_differ() -> None:
     np.testing.assert_allclose(y, np.maximum(expected(layer, INPUTS[2]), 0), atol=1e-5)
 
 
+@pytest.mark.long
 def test_gradients_are_the_gradients_of_the_definition() -> None:
     x = INPUTS[1]
     layer = Conv1DTranspose(2, 3, strides=2, padding="same")

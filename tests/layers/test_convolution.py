@@ -56,6 +56,7 @@ def test_activation_follows_the_bias() -> None:
     np.testing.assert_allclose(layer(X1), np.maximum(expected(layer, X1), 0), atol=1e-5)
 
 
+@pytest.mark.long
 def test_kernel_is_window_by_channels_of_a_group_by_filters() -> None:
     layer = Conv2D(6, (3, 2), groups=2)
     layer(X2)

@@ -92,6 +92,7 @@ def test_other_features_than_at_first_name_the_layer_and_both_sizes() -> None:
         model(X[:, :2])
 
 
+@pytest.mark.long
 def test_error_deep_inside_names_the_innermost_layer_once() -> None:
     model = Sequential([Sequential([Flatten(), Dense(2, name="inner")]), Dense(1)])
     model(np.ones((2, 2, 2)))
@@ -144,6 +145,7 @@ def test_survivors_are_scaled_so_that_the_expectation_stays(rate: float) -> None
     assert abs(y.mean() - 1) < five_deviations / (1 - rate)
 
 
+@pytest.mark.long
 @given(rate=st.floats(0.01, 0.99))
 @examples(10)
 def test_keep_is_what_rate_leaves(rate: float) -> None:

@@ -26,6 +26,7 @@ from tests.oracles.layers import embed
 IDS = np.array([[0, 2, 2], [4, 1, 0]])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [np.int32, np.uint8, np.float32])
 def test_each_number_becomes_its_row(kind: type) -> None:
     layer = Embedding(5, 3)
@@ -87,6 +88,7 @@ def test_it_sums_words_and_pairs_and_divides_by_the_root_of_their_number():
     assert not output[2].any()
 
 
+@pytest.mark.long
 def test_without_buckets_it_is_a_bag_of_words():
     layer = EmbeddingBag(5, 3, buckets=0)
     words = np.asarray(layer(TEXTS[1:2])) / np.sqrt(2)
@@ -130,6 +132,7 @@ def test_arguments_that_are_not_right_are_told():
         EmbeddingBag(5, 3)(TEXTS[..., None])
 
 
+@pytest.mark.long
 def test_table_of_word_vectors_is_not_trained(tmp_path):
     table = np.arange(10, dtype=np.float32).reshape(5, 2)
     makers = (

@@ -32,6 +32,7 @@ def test_several_inputs_are_a_list():
     np.testing.assert_allclose(model.predict([X, 2 * X]), np.abs(X))
 
 
+@pytest.mark.long
 def test_a_lambda_trains():
     model = lp.Sequential([lp.Dense(3), lp.Lambda(lambda x: x[:, :1] * 2), lp.Dense(1)])
     model.compile("sgd", "mse")

@@ -78,6 +78,7 @@ def test_masking_marks_steps_by_their_value() -> None:
     np.testing.assert_array_equal(get_mask(again), MASK)
 
 
+@pytest.mark.long
 def test_embedding_masks_zeros_if_told_to() -> None:
     ids = np.array([[3, 0, 1], [0, 0, 2]])
     np.testing.assert_array_equal(get_mask(Embedding(4, 2, mask_zero=True)(ids)), ids != 0)
@@ -98,6 +99,7 @@ def test_mask_passes_through_layers_that_keep_the_steps(layer: lampas.Layer) -> 
     np.testing.assert_array_equal(get_mask(layer(x)), MASK)
 
 
+@pytest.mark.long
 def test_mask_of_a_backward_layer_is_in_the_order_of_its_outputs() -> None:
     layer = quick(SimpleRNN, 2, return_sequences=True, go_backwards=True)
     np.testing.assert_array_equal(get_mask(layer(masked())), MASK[:, ::-1])
@@ -145,6 +147,7 @@ def test_attention_weighs_only_the_steps_that_count() -> None:
     np.testing.assert_allclose(y, np.einsum("bt,btf->bf", weights / total, X), atol=1e-6)
 
 
+@pytest.mark.long
 def test_convolution_takes_masked_steps_as_zeros() -> None:
     same, valid = Conv1D(3, 3, padding="same", strides=2), Conv1D(3, 3)
     zeroed = np.where(MASK[..., None], X, 0)
@@ -155,6 +158,7 @@ def test_convolution_takes_masked_steps_as_zeros() -> None:
     np.testing.assert_array_equal(get_mask(valid(masked())), whole)
 
 
+@pytest.mark.long
 def test_time_distributed_applies_one_layer_to_every_step() -> None:
     films = np.random.default_rng(0).normal(size=(2, 3, 5, 4, 1)).astype(np.float32)
     inner = Sequential([lampas.Conv2D(2, 3), Flatten()])
@@ -226,6 +230,7 @@ def test_empty_sequence_leaves_the_states_as_they_begin(model: lampas.Model) -> 
 WORDS = np.array([[1, 2, 3], [4, 0, 0], [5, 6, 0], [7, 8, 1]])
 
 
+@pytest.mark.long
 def test_padding_takes_no_part_in_the_gradient() -> None:
     model = Sequential([Embedding(9, 3, mask_zero=True), quick(SimpleRNN, 2), Dense(1)])
     model.build((3,))

@@ -92,6 +92,7 @@ def test_maximum_is_never_below_the_mean(seed: int) -> None:
     assert np.all(np.asarray(MaxPool2D(2)(x)) >= np.asarray(AveragePool2D(2)(x)) - 1e-6)
 
 
+@pytest.mark.long
 def test_bytes_of_a_picture_are_pooled_as_numbers() -> None:
     x = np.arange(200, 216, dtype=np.uint8).reshape(1, 4, 4, 1)
     np.testing.assert_array_equal(MaxPool2D(4)(x), [[[[215]]]])

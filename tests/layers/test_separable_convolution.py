@@ -61,11 +61,13 @@ def test_output_is_that_of_the_definition(rank: int, options: dict) -> None:
         np.testing.assert_allclose(layer(x), expected(layer, x), atol=1e-5)
 
 
+@pytest.mark.long
 def test_window_of_many_places_gives_the_same() -> None:
     layer = DepthwiseConv1D(65, padding="same")
     np.testing.assert_allclose(layer(X1), expected(layer, X1), atol=1e-5)
 
 
+@pytest.mark.long
 def test_shapes_of_kernels_and_outputs() -> None:
     depthwise = DepthwiseConv2D((3, 2), strides=(1, 2), padding="same", depth_multiplier=3)
     assert depthwise(X2).shape == (2, 7, 3, 12)
@@ -82,6 +84,7 @@ def test_shapes_of_kernels_and_outputs() -> None:
     }
 
 
+@pytest.mark.long
 def test_each_kernel_has_its_regularizer_and_the_penalty_leaves_biases_alone() -> None:
     separable = SeparableConv1D(2, 3, depthwise_regularizer="l1", pointwise_regularizer="l2")
     separable(X1)

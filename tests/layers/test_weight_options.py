@@ -115,6 +115,7 @@ def test_a_wrapped_layer_sees_all_steps_as_rows() -> None:
     assert [float(loss) for loss in layer.losses] == [6.0]
 
 
+@pytest.mark.long
 def test_a_cell_cannot_have_one() -> None:
     layer = lp.RNN(lp.SimpleRNNCell(2, activity_regularizer="l2"))
     with pytest.raises(lp.ArgumentError, match="activity_regularizer do not work inside a cell"):

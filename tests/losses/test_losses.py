@@ -117,6 +117,7 @@ def test_crossentropy_of_logits_is_that_of_their_probabilities(name: str) -> Non
         np.testing.assert_allclose(errors, define(y, squash(logits), smoothing), rtol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "loss",
     [

@@ -90,6 +90,7 @@ def test_update_is_the_same_when_compiled(name: str) -> None:
     np.testing.assert_allclose(jax.jit(metric.update)(y, p), metric.update(y, p), rtol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_an_example_of_weight_2_counts_like_two_examples(name: str) -> None:
     """Of small weights only the ratios matter, too."""
@@ -247,6 +248,7 @@ def test_targets_of_other_columns_are_an_error(name: str) -> None:
         METRICS[name](y, p)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(set(losses.LOSSES) - {"cosine_similarity"}))
 def test_loss_can_be_watched_as_its_mean(name: str) -> None:
     metric = METRICS[name]

@@ -49,6 +49,7 @@ def test_until_enough_are_gathered_nothing_changes():
     assert not np.array_equal(kernel.numpy(), before)
 
 
+@pytest.mark.long
 def test_a_schedule_counts_batches():
     seen = fitted(lp.SGD(lambda step: 0.1 * 0.9**step, gradient_accumulation_steps=2), 6, epochs=2)
     assert seen.optimizer.learning_rate == pytest.approx(0.1 * 0.9**8)
@@ -92,6 +93,7 @@ def test_fit_validates_with_the_averages_and_leaves_them():
     assert logs["val_loss"] == pytest.approx(model.evaluate(X, Y)["loss"], rel=1e-6)
 
 
+@pytest.mark.long
 def test_without_them_learning_is_the_same():
     """The averages look on: the loss of each epoch is that of the weights themselves."""
     losses = [
@@ -101,6 +103,7 @@ def test_without_them_learning_is_the_same():
     np.testing.assert_allclose(*losses, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_the_best_weights_are_averages_too():
     stop = lp.EarlyStopping("val_loss", patience=9, restore_best_weights=True)
     model = fitted(lp.SGD(0.3, ema_momentum=0.5), 6, 6, callbacks=[stop], validation_data=(X, Y))
@@ -124,6 +127,7 @@ def test_steps_that_are_invalid(steps):
         lp.SGD(gradient_accumulation_steps=steps)
 
 
+@pytest.mark.long
 def test_what_the_compiled_step_would_not_follow_cannot_be_assigned():
     optimizer = lp.SGD(0.1)
     optimizer.momentum = 0.9
@@ -171,6 +175,7 @@ def test_both_are_kerass(monkeypatch):
         np.testing.assert_allclose(params["a"], found, rtol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gather", [None, 4])
 def test_iterations_are_the_steps_so_far(gather):
     optimizer = lp.SGD(0.1, gradient_accumulation_steps=gather)
@@ -179,6 +184,7 @@ def test_iterations_are_the_steps_so_far(gather):
     assert optimizer.iterations == optimizer.iterations.numpy() == 18
 
 
+@pytest.mark.long
 def test_iterations_may_be_used_in_a_train_step():
     class Counted(lp.Sequential):
         def train_step(self, data):

@@ -222,6 +222,7 @@ CLIPPED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", CLIPPED)
 def test_gradients_above_the_bound_are_clipped(kind: str) -> None:
     gradients = {"a": np.array([[3.0], [-4.0]]), "b": np.array([0.6, 0.8]), "c": np.zeros(())}

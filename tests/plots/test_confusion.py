@@ -35,6 +35,7 @@ def test_a_class_that_never_occurs_has_no_share():
     assert not confusion(np.zeros((2, 2), int), ["a", "b"]).axes[0].texts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [2, 10, 26, 50, 200])
 def test_every_size_keeps_to_the_page_and_its_names_legible(size):
     figure = confusion(np.eye(size, dtype=int) * 1234, [f"class {i}" for i in range(size)])

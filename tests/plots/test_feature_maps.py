@@ -92,6 +92,7 @@ def test_maps_of_another_shape_name_their_layer():
 PICTURES = RNG.integers(0, 256, (4, 8, 6, 3)).astype(np.uint8)
 
 
+@pytest.mark.long
 def test_a_deep_network_shows_some_of_its_layers_and_says_so():
     maps = {f"conv {i}": np.zeros((4, 4, 16)) for i in range(18)}
     figure = plots.feature_maps(maps, PICTURES[0])

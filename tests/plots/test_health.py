@@ -54,6 +54,7 @@ def test_a_panel_for_each_quantity_and_a_line_for_each_layer() -> None:
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b"]
 
 
+@pytest.mark.long
 def test_without_silent_layers_there_is_no_panel_for_them() -> None:
     figure = health([3], {"a": [1.0]}, {"a/kernel": [0.0]}, {"a/kernel": [np.nan]})
     assert len(figure.axes) == 3

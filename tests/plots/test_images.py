@@ -96,6 +96,7 @@ def words(figure):
     return [text.get_text() for text in figure.texts]
 
 
+@pytest.mark.long
 def test_a_row_is_the_original_and_then_its_variants():
     variants = np.stack([PICTURES[:, ::-1], PICTURES[:, :, ::-1]], 1)
     figure = plots.augmentations(PICTURES, variants, list("abcd"))

@@ -45,6 +45,7 @@ def test_layers_are_created_again_from_their_config(kind):
         assert json.dumps(other.get_config()) == json.dumps(config)
 
 
+@pytest.mark.long
 def test_a_layer_from_a_config_computes_the_same():
     layer = lp.Conv2D(2, (3, 2), strides=(2, 1), padding="same", activation="tanh")
     x = np.random.default_rng(0).normal(size=(2, 8, 8, 3)).astype(np.float32)
@@ -82,6 +83,7 @@ def test_frozen_layers_stay_frozen():
     assert not lp.Dense.from_config(layer.get_config()).trainable
 
 
+@pytest.mark.long
 def test_a_sequential_takes_the_weights_of_the_one_it_was_created_from():
     model = lp.Sequential([lp.Dense(3, "relu"), lp.Sequential([lp.Dropout(0.5), lp.Dense(2)])])
     x = np.ones((2, 4), np.float32)

@@ -116,6 +116,7 @@ def test_a_function_of_ones_own_is_loaded_with_it(tmp_path):
     assert_same_output(loaded, model, X)
 
 
+@pytest.mark.long
 def test_a_clone_function_replaces_layers_of_a_graph():
     inputs = lp.Input((4,))
     hidden = lp.Dense(3, lambda x: 2 * x)(inputs)

@@ -98,6 +98,7 @@ MODELS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_model_predicts_the_same_to_the_last_bit(kind, tmp_path):
     layers, x = MODELS[kind]
@@ -106,6 +107,7 @@ def test_a_model_predicts_the_same_to_the_last_bit(kind, tmp_path):
     assert_same(roundtrip(model, tmp_path), model, x)
 
 
+@pytest.mark.long
 def test_running_statistics_are_saved(tmp_path):
     model = lp.Sequential([lp.BatchNormalization(momentum=0.5), lp.Dense(2)])
     model.compile("sgd", "mse")
@@ -115,6 +117,7 @@ def test_running_statistics_are_saved(tmp_path):
     assert abs(loaded.state_variables()["batch_normalization_1/moving_mean"].numpy()).max() > 0
 
 
+@pytest.mark.long
 def test_a_loaded_model_learns_on_with_its_regularizers(tmp_path):
     model = lp.Sequential(MODELS["objects"][0]())
     model.predict(X)
@@ -141,6 +144,7 @@ def test_a_model_of_a_class_not_passed_tells_what_to_write(tmp_path):
         roundtrip(model, tmp_path)
 
 
+@pytest.mark.long
 def test_a_model_that_was_only_called_can_be_loaded(tmp_path):
     model = Net(3)
     model(X)
@@ -249,6 +253,7 @@ def set_attributes(model):
     model.layers[0].name, model.layers[1].rate = "first", 0.25
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "change", [rename, exchange, swap, replace_list, set_activation, set_attributes]
 )
@@ -319,6 +324,7 @@ def test_a_model_that_cannot_be_saved_is_refused_before_it_is_trained(tmp_path):
         np.testing.assert_array_equal(old, new)
 
 
+@pytest.mark.long
 def test_a_renamed_model_is_checkpointed_and_resumed(tmp_path):
     def fit(epochs):
         lp.set_seed(0)

@@ -84,6 +84,7 @@ def test_weights_of_another_architecture_are_told_together(tmp_path):
         np.testing.assert_array_equal(old, new)
 
 
+@pytest.mark.long
 def test_what_fits_is_loaded_with_a_warning_on_request(tmp_path):
     saved, model = network(3, 2), network(3, 7)
     saved.save_weights(tmp_path / "net")
@@ -99,6 +100,7 @@ def test_what_fits_is_loaded_with_a_warning_on_request(tmp_path):
         network(3, 2).load_weights(tmp_path / "net", skip_mismatch=True)
 
 
+@pytest.mark.long
 def test_numbers_of_names_may_differ(tmp_path):
     def named(first):
         layers = [lp.Dense(3, name=f"dense_{first + i}") for i in range(3)]

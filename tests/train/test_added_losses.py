@@ -40,6 +40,7 @@ def outputs_of(model: lp.Sequential) -> np.ndarray:
     return X.astype(np.float64) @ kernel + bias
 
 
+@pytest.mark.long
 def test_fit_and_evaluate_add_them_to_the_loss() -> None:
     model = network(Mean(3.0))
     model.compile(lp.SGD(0.1), "mse")
@@ -76,6 +77,7 @@ def test_sample_weights_do_not_weight_them() -> None:
     assert results["loss"] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.long
 def test_layers_that_add_a_loss_need_no_other() -> None:
     model = network(Mean())
     model.compile("sgd")

@@ -62,6 +62,7 @@ def test_streamed_images_are_augmented_alike(tmp_path):
     np.testing.assert_array_equal(streamed, album(8))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("training", [True, False])
 def test_geometric_layers_in_a_row_are_one_resampling(training):
     def resamplings(*layers):

@@ -52,6 +52,7 @@ def test_it_shares_weights_and_optimizer_with_fit():
     assert same_bits(weights_of(fitted), weights_of(stepped))
 
 
+@pytest.mark.long
 def test_a_step_that_is_not_finite_is_not_applied():
     model = regression()
     model.set_weights([np.full((4, 1), 1e30, np.float32), np.zeros(1, np.float32)])

@@ -113,6 +113,7 @@ def test_what_was_stopped_goes_on_to_the_same_end(fit, tmp_path, stop, press):
     assert after.epoch == list(range(EPOCHS))
 
 
+@pytest.mark.long
 def test_what_was_done_is_not_done_again(fit, tmp_path):
     whole, history = fit(tmp_path)
     counted = lp.LambdaCallback(on_epoch_begin=lambda epoch, logs=None: pytest.fail("a new epoch"))
@@ -121,6 +122,7 @@ def test_what_was_done_is_not_done_again(fit, tmp_path):
     assert after.history == history.history
 
 
+@pytest.mark.long
 def test_more_epochs_go_on_from_the_end(fit, tmp_path):
     whole, history = fit(None)
     fit(tmp_path, epochs=2)
@@ -235,6 +237,7 @@ def test_when_all_are_damaged_nothing_is_trained(fit, tmp_path):
         fit(tmp_path)
 
 
+@pytest.mark.long
 def test_a_full_disk_is_an_error_that_keeps_the_last_good_one(fit, tmp_path, monkeypatch):
     import safetensors.numpy
 
@@ -264,6 +267,7 @@ def test_a_folder_that_cannot_be_made(fit, tmp_path):
         fit(tmp_path / "file" / "run")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -326,6 +330,7 @@ def test_what_follows_a_resumed_fit_is_the_same(tmp_path):
     assert same_bits(script(), script())
 
 
+@pytest.mark.long
 def test_damaged_files_do_not_count_among_those_kept(fit, tmp_path):
     fit(tmp_path, epochs=4)
     newest = tmp_path / files(tmp_path)[-1]
@@ -345,6 +350,7 @@ def test_values_that_a_callback_logs_are_kept(fit, tmp_path):
     fit(tmp_path, Logging(), epochs=3)
 
 
+@pytest.mark.long
 def test_a_callback_keeps_what_it_names(fit, tmp_path):
     class Counting(lp.Callback):
         state_attributes = ("seen", "table")

@@ -30,6 +30,7 @@ def test_a_clone_has_the_architecture_and_weights_of_its_own(kind):
         np.testing.assert_array_equal(other.predict(x), expected)
 
 
+@pytest.mark.long
 def test_initial_weights_of_a_clone_are_those_of_a_new_model():
     def create():
         return lp.Sequential([lp.Input((4,)), lp.Dense(3), lp.BatchNormalization()])

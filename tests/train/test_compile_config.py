@@ -162,6 +162,7 @@ class Spread(lp.Metric):
         return sums[0] / sums[1]
 
 
+@pytest.mark.long
 def test_functions_and_classes_of_ones_own_are_passed_to_load(tmp_path):
     model = compiled("adam", quartic, metrics=[Spread(name="s")], weighted_metrics=[Power(3)])
     own = {"quartic": quartic, "Spread": Spread, "Power": Power}

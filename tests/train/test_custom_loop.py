@@ -23,6 +23,7 @@ def step_of(model, optimizer, loss):
     return step
 
 
+@pytest.mark.long
 def test_a_compiled_step_learns_xor():
     model = lp.Sequential([lp.Dense(8, "tanh"), lp.Dense(1, "sigmoid")])
     optimizer = lp.Adam(0.05)
@@ -64,6 +65,7 @@ def test_it_is_what_fit_does(examples, compiled):
         np.testing.assert_allclose(weights_of(model)[path], expected, atol=1e-5, err_msg=path)
 
 
+@pytest.mark.long
 def test_a_step_compiles_once_for_a_shape(examples):
     model, optimizer = fresh(lp.Adam(0.05))
     step = lp.jit(step_of(model, optimizer, lp.losses.get(SPARSE)), state=(model, optimizer))
@@ -102,6 +104,7 @@ def test_the_first_call_makes_the_weights_that_build_makes(examples, compiled):
         np.testing.assert_allclose(weights_of(model)[path], first, atol=1e-6, err_msg=path)
 
 
+@pytest.mark.long
 def test_a_first_call_that_fails_can_be_repeated(examples):
     x, y = examples
     model = lp.Sequential([lp.Dense(3), lp.Dense(3, "softmax")])
@@ -130,6 +133,7 @@ def test_two_gradients_in_one_step_drop_differently():
     assert not np.array_equal(first, second)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "eager"])
 def test_batch_statistics_move_in_training_only(compiled):
     model = lp.Sequential([lp.BatchNormalization(momentum=0.5)])
@@ -165,6 +169,7 @@ def test_gradients_have_the_paths_of_the_parameters(examples):
     )
 
 
+@pytest.mark.long
 def test_a_loss_that_fails_leaves_the_model_alone(examples):
     model, _ = fresh(lp.SGD())
     before = weights_of(model)
@@ -204,6 +209,7 @@ def test_the_learning_rate_changes_without_compiling(examples):
         np.testing.assert_array_equal(after[path], before[path])
 
 
+@pytest.mark.long
 def test_a_model_trained_in_a_loop_can_be_saved_and_loaded(examples, tmp_path):
     class Net(lp.Model):
         def __init__(self):
@@ -220,6 +226,7 @@ def test_a_model_trained_in_a_loop_can_be_saved_and_loaded(examples, tmp_path):
     np.testing.assert_array_equal(loaded.predict(examples[0]), model.predict(examples[0]))
 
 
+@pytest.mark.long
 def test_two_models_are_trained_in_one_step(examples):
     x, _ = examples
     first, second = lp.Sequential([lp.Dense(2)]), lp.Sequential([lp.Dense(4)])
@@ -263,6 +270,7 @@ def test_value_and_grad_without_a_model_or_a_loss_says_what_it_takes(args):
         lp.value_and_grad(*args)
 
 
+@pytest.mark.long
 def test_a_loss_of_several_numbers_is_told_to_take_the_mean():
     model = lp.Dense(1)
     loss = lp.losses.BinaryCrossentropy(from_logits=True)

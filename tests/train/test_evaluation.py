@@ -30,6 +30,7 @@ def test_a_column_and_a_vector_of_targets_are_the_same(model, errors):
     assert model.evaluate(X, Y)[0] == pytest.approx((errors**2).mean(), rel=1e-5)
 
 
+@pytest.mark.long
 def test_some_steps_are_the_first_batches(model, errors):
     loss, mae = model.evaluate(X, Y, 4, steps=3)
     assert loss == pytest.approx((errors[:12] ** 2).mean(), rel=1e-5)
@@ -40,6 +41,7 @@ def test_some_steps_are_the_first_batches(model, errors):
         model.evaluate(X, Y, 6, steps=5)
 
 
+@pytest.mark.long
 def test_an_epoch_of_some_steps_goes_on_where_the_last_ended(model, errors):
     history = model.fit(X, Y, 6, 3, 0, shuffle=False, steps_per_epoch=2)
     squares = np.append(errors, errors) ** 2  # pass after pass, batches of 6, 6, 6, 2
@@ -93,6 +95,7 @@ def test_callbacks_wait_for_the_next_validation(model, tmp_path):
     assert [row[column] == "" for row in rows] == [True, False, True, False]
 
 
+@pytest.mark.long
 def test_the_batches_of_a_validation_have_a_size_of_their_own(model):
     sizes = []
 

@@ -52,6 +52,7 @@ def visits():
     return run
 
 
+@pytest.mark.long
 def test_each_example_is_seen_exactly_once_an_epoch(visits):
     for epoch in visits():
         assert [len(batch) for batch in epoch] == [8, 8, 5]
@@ -192,6 +193,7 @@ def test_what_the_optimizer_remembers_goes_on_in_a_second_fit(examples):
     assert same_bits(run(4), run(1, 3))
 
 
+@pytest.mark.long
 def test_what_the_user_holds_stays_valid(examples):
     x, y = (jnp.asarray(part) for part in examples)
     model, _ = numpy_twin()
@@ -206,6 +208,7 @@ def test_what_the_user_holds_stays_valid(examples):
     assert all(np.isfinite(value).all() for value in between.values())
 
 
+@pytest.mark.long
 def test_arrays_of_the_user_are_not_changed(examples):
     x, y = examples
     copies = x.copy(), y.copy()

@@ -26,6 +26,7 @@ def test_evaluate_is_exact_for_any_batch_size(pair, examples, batch_size):
     assert measured["accuracy"] == pytest.approx((net.predict(x).argmax(1) == y).mean())
 
 
+@pytest.mark.long
 def test_evaluate_weighs_the_errors(pair, examples):
     model, net = pair
     weights = np.linspace(0, 2, 21)
@@ -33,6 +34,7 @@ def test_evaluate_weighs_the_errors(pair, examples):
     assert measured["loss"] == pytest.approx(np.mean(weights * net.errors(*examples)), rel=1e-5)
 
 
+@pytest.mark.long
 def test_evaluate_changes_nothing(examples):
     model = lp.Sequential([lp.BatchNormalization(), lp.Dropout(0.5), lp.Dense(3, "softmax")])
     model.compile("sgd", SPARSE)
@@ -56,6 +58,7 @@ def test_metrics_over_ragged_batches_are_those_of_the_whole(examples):
         assert ragged[name] == pytest.approx(lp.metrics.get(name)(targets, predicted), rel=1e-5)
 
 
+@pytest.mark.long
 def test_a_metric_of_ones_own_is_the_mean_over_all_examples(examples):
     def largest(y_true, y_pred):
         return y_pred.max(-1)
@@ -228,6 +231,7 @@ def test_a_split_that_leaves_nothing_is_an_error(examples, fraction):
         classifier().fit(*examples, verbose=0, validation_split=fraction)
 
 
+@pytest.mark.long
 def test_prediction_goes_on_after_layers_are_frozen_and_unfrozen() -> None:
     model, x = lp.Sequential([lp.Dense(2), lp.Dense(1)]), np.ones((3, 2))
     expected = model.predict(x)
@@ -237,6 +241,7 @@ def test_prediction_goes_on_after_layers_are_frozen_and_unfrozen() -> None:
     np.testing.assert_array_equal(model.predict(x), expected)
 
 
+@pytest.mark.long
 def test_a_model_may_create_its_layers_in_build():
     class Built(lp.Model):
         shapes: ClassVar[list] = []

@@ -100,6 +100,7 @@ def test_weights_that_are_set_are_copies():
     assert np.isfinite(first(X)).all()
 
 
+@pytest.mark.long
 def test_one_optimizer_for_two_models_is_an_error():
     optimizer = lp.Adam()
     models = [lp.Sequential([lp.Dense(1)]) for _ in range(2)]
@@ -130,6 +131,7 @@ def test_a_model_that_looks_at_values_is_trained_line_by_line():
     assert model.evaluate(X, Y)["loss"] < 1e3
 
 
+@pytest.mark.long
 def test_a_shape_that_did_not_fit_is_not_remembered():
     model = lp.Sequential([lp.Conv2D(4, 3), lp.Flatten(), lp.Dense(1)])
     with pytest.raises(lp.ShapeError):

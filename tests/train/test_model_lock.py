@@ -49,6 +49,7 @@ def test_the_first_use_of_an_unbuilt_model_by_many_threads(use):
     assert len(model.layers[0].variables()) == 2
 
 
+@pytest.mark.long
 def test_many_threads_evaluate_and_predict_one_model():
     model = network()
     model.compile("sgd", "mse", metrics=["mae"])
@@ -68,6 +69,7 @@ def test_many_threads_evaluate_and_predict_one_model():
             assert result == pytest.approx(expected[0])
 
 
+@pytest.mark.long
 def test_many_threads_call_a_compiled_function_of_an_unbuilt_model():
     model = network()
     forward = lp.jit(lambda x: model(x), state=model)

@@ -84,6 +84,7 @@ def test_outputs_without_names_are_numbered():
     assert list(measured.keys()) == ["loss", "output_1_loss", "output_2_loss", "output_1_accuracy"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "y", "said"),
     [
@@ -160,6 +161,7 @@ def test_outputs_of_a_dict_have_no_order():
         LossesAndMetrics(["mse", "mae"]).resolve({"b", "a"})
 
 
+@pytest.mark.long
 def test_a_list_of_targets_is_one_for_each_output():
     model = compiled(Numbered, loss="mse", metrics=["mae"])
     kinds = np.eye(3, dtype=np.float32)[KIND]
@@ -171,6 +173,7 @@ def test_a_list_of_targets_is_one_for_each_output():
     assert model.compile_options.metrics[0].name == "output_1_loss"
 
 
+@pytest.mark.long
 def test_batches_have_lists_of_inputs_and_targets():
     left, right = lp.Input((4,)), lp.Input((4,))
     both = lp.layers.concatenate([left, right])
@@ -235,6 +238,7 @@ def test_an_error_of_ones_own_needs_no_loss_and_no_targets():
     assert history.history["loss"][-1] < history.history["loss"][0]
 
 
+@pytest.mark.long
 def test_it_may_go_on_from_the_loss_of_compile():
     class Doubled(Named):
         def compute_loss(self, x, y, y_pred, sample_weight=None):
@@ -278,6 +282,7 @@ def test_layers_draw_in_an_error_of_ones_own():
     assert same_bits(trained(), trained())
 
 
+@pytest.mark.long
 def test_metrics_of_an_output_convert_its_logits_and_know_their_direction():
     def own(y_true, y_pred):
         return jnp.mean(jnp.abs(y_true - y_pred))

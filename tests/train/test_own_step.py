@@ -123,6 +123,7 @@ def pair(**options):
     return model, model.fit(X[:, :1], None, 4, verbose=0, shuffle=False, seed=0, **options)
 
 
+@pytest.mark.long
 def test_two_optimizers_train_two_parts_as_numpy_does():
     model, history = pair(epochs=3)
     weights, logs = numpy_pair(X[:, :1], 4, 3)
@@ -133,6 +134,7 @@ def test_two_optimizers_train_two_parts_as_numpy_does():
     assert model.mean.result() == pytest.approx(logs[-1][0], rel=1e-5)
 
 
+@pytest.mark.long
 def test_optimizers_and_metrics_are_no_weights():
     model, _ = pair(epochs=1)
     assert list(model.variables()) == ["first/kernel", "second/kernel"]
@@ -423,6 +425,7 @@ def test_metrics_of_both_steps_are_reset_before_each_epoch():
     assert model.test_mean.result() == 2.5
 
 
+@pytest.mark.long
 def test_compute_metrics_of_ones_own_changes_the_logs():
     class Doubled(Net):
         def compute_metrics(self, x, y, y_pred, sample_weight=None):

@@ -73,6 +73,7 @@ def test_frozen_layers_compute_in_it_too():
     assert np.array_equal(model.layers[0].kernel.numpy(), kernel)
 
 
+@pytest.mark.long
 def test_the_loss_is_computed_in_single_precision():
     seen = []
 

@@ -86,6 +86,7 @@ DEPENDENT = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", DEPENDENT)
 def test_rows_that_may_depend_on_each_other_are_not_filled_up(kind):
     model = DEPENDENT[kind]()
@@ -111,6 +112,7 @@ def test_an_error_describes_the_inputs_without_the_rows_that_were_added():
         words(np.array([[0], [1], [2], [1], [7]]))
 
 
+@pytest.mark.long
 def test_gradients_pass_a_model_that_is_called_on_any_number_of_rows():
     import jax
 

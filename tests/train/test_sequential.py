@@ -187,6 +187,7 @@ def test_a_head_behind_a_network_with_variables_is_made_at_the_first_look():
     assert len(model.variables()) == 4
 
 
+@pytest.mark.long
 def test_tensors_of_a_chain_that_was_called_on_data():
     """The shape of its input is that of the first call."""
     model = Sequential([Dense(3, "relu"), Dense(1)])

@@ -46,6 +46,7 @@ def test_steps_of_your_own_function_count_the_same_in_every_batch(batch_size):
     assert loss == pytest.approx([5 / 3])
 
 
+@pytest.mark.long
 def test_a_loss_of_rows_beside_a_mask_of_steps_counts_rows():
     """A distribution over steps has one crossentropy for each row, masked steps or not."""
 
@@ -124,6 +125,7 @@ def test_weighted_metrics_of_uneven_batches_and_masked_steps(batch_size):
     assert unweighted["weighted_mae"] == unweighted["mae"]
 
 
+@pytest.mark.long
 def test_weighted_metrics_of_batches_with_weights():
     model, y = masked_model(), np.ones_like(STEPS)
     model.compile(lp.SGD(1e-9), "mse", weighted_metrics=["mae"])
@@ -138,6 +140,7 @@ def test_weighted_metrics_of_batches_with_weights():
     assert history["mae"] + history["val_mae"] == pytest.approx([expected] * 2, rel=1e-5)
 
 
+@pytest.mark.long
 def test_a_callback_knows_whether_more_of_a_weighted_metric_is_better():
     model = lp.Sequential([lp.Dense(1, "sigmoid")])
     model.compile("sgd", "mse", metrics=["accuracy"], weighted_metrics=["accuracy", "mae"])
@@ -225,6 +228,7 @@ def test_losses_of_several_masked_outputs(batch_size, weights, own):
     assert {name: value for name, (value,) in history.items()} == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.long
 def test_the_gradient_of_several_masked_outputs_is_that_of_their_means():
     """d/dw of mean((w x - 1)**2) over the 9 valid steps, at w = 2."""
     model = TwoOutputs()
@@ -248,6 +252,7 @@ def test_a_fit_with_weighted_metrics_resumes_exactly(tmp_path):
     assert fit(4, tmp_path) == fit(4)
 
 
+@pytest.mark.long
 def test_metrics_beside_a_loss_of_logits_are_those_of_probabilities():
     x = np.array([[-2.0], [0.3], [0.4], [-0.2]])
     y = np.array([[0], [1], [1], [0]])
@@ -265,6 +270,7 @@ class MeanSquare(lp.Loss):
         return jnp.mean((y_true - y_pred) ** 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("loss", [MeanSquare(), MeanSquare().call])
 def test_a_loss_and_a_metric_may_return_the_mean_of_a_batch(loss):
     x, y = np.arange(5.0)[:, None], np.ones((5, 1))

@@ -66,6 +66,7 @@ class Twins(lampas.Model):
         return self.head(self.shared(self.shared(x))) * self.scale.value
 
 
+@pytest.mark.long
 def test_shared_layer_has_one_row_and_multiplies_each_time() -> None:
     table = Twins().summary_table((3,))
     assert [row.label for row in table.rows] == [
@@ -154,6 +155,7 @@ def test_shapes_of_several_inputs(shapes) -> None:
     assert [row.output for row in table.rows] == ["(*, 2)", "(*, 2)"]
 
 
+@pytest.mark.long
 def test_model_of_several_inputs_that_was_called_needs_no_shapes() -> None:
     model = TwoInputs()
     model({"a": np.ones((5, 3)), "b": np.ones((5, 4))})

@@ -26,6 +26,7 @@ def test_a_fitted_model_can_be_copied(copied, examples):
     assert not same_bits(weights_of(twin), weights_of(model))
 
 
+@pytest.mark.long
 def test_a_history_does_not_keep_the_data_alive(examples):
     model = lp.Sequential([lp.Dense(3, "softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")

@@ -121,6 +121,7 @@ def test_report_and_result_say_which_network_was_scored(run):
         assert text in page
 
 
+@pytest.mark.long
 def test_intervals_are_those_of_the_errors_of_the_network_that_had_not_seen_the_values(
     run, script_run
 ):
@@ -140,6 +141,7 @@ def test_intervals_are_those_of_the_errors_of_the_network_that_had_not_seen_the_
     assert found.half_widths[1][1] is None
 
 
+@pytest.mark.long
 def test_predictions_have_intervals(run, tmp_path):
     path, folder, _ = run
     widths = read_manifest(folder).intervals.half_widths

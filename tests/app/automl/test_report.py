@@ -121,6 +121,7 @@ def test_values_have_their_residuals():
     assert "Confusion" not in found
 
 
+@pytest.mark.long
 def test_forecasts_draw_neighbours_together():
     y = np.random.default_rng(2).normal(size=(60, 4))
     found = words(fake_result("forecast", y, y + 1, [baseline("persistence", y + 2, False)]))

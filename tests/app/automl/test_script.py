@@ -76,6 +76,7 @@ def test_a_folder_that_does_not_exist_is_an_error(tmp_path):
         write_script(tmp_path / "nowhere", "")
 
 
+@pytest.mark.long
 @given(st.text())
 def test_quoted_texts_are_literals_of_themselves(text):
     assert ast.literal_eval(quoted(text)) == text

@@ -109,6 +109,7 @@ def test_trees_answer_for_a_class_that_training_has_not(dear):
     assert one.is_strong
 
 
+@pytest.mark.long
 def test_the_report_shows_columns_mistakes_and_importance(dear):
     report = Report("homes")
     report.section("all")

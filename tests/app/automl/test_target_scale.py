@@ -90,6 +90,7 @@ def test_the_loss_is_the_squared_error_of_logarithms(y):
     np.testing.assert_allclose(squared_log_error(y_true)(y_true, y_pred), expected, rtol=1e-5)
 
 
+@pytest.mark.long
 def test_the_baseline_has_the_same_scale(profile):
     splits = Splits(*table(profile.settings.path, "cost").split(0.15, 0.15, 0))
     _, trees = KIND.baselines(splits, profile)

@@ -72,7 +72,7 @@ for name in ("lampas.app", "lampas.app.cli", "lampas.app.cli.commands"):
     sys.modules[name] = types.ModuleType(name)
 
 def run():
-    gc.callbacks.append(lambda phase, info: signal.raise_signal(signal.SIGINT))
+    gc.callbacks.append(lambda phase, _: phase == "start" and signal.raise_signal(signal.SIGINT))
     try:
         gc.collect()
         gc.callbacks.clear()

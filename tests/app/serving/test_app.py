@@ -75,6 +75,7 @@ def test_an_unexpected_error_tells_nothing_of_the_inside(client, caplog):
     assert client.get("/health").json()["status"] == "ok"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("task", ["regress", "forecast"])
 def test_values_and_forecasts_are_numbers(task):
     x = rows(2)
@@ -116,6 +117,7 @@ def test_times_of_a_forecast_are_reported():
     assert "times" not in second.as_json()
 
 
+@pytest.mark.long
 def test_intervals_of_a_forecast_have_the_form_that_is_described():
     made = predictor(task="forecast")
     intervals = ForecastIntervals((0.8, 0.95), ((1.0, 2.0, 0.5), (2.0, 3.0, None)), (39, 38, 37))

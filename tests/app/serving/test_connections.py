@@ -105,6 +105,7 @@ def test_a_connection_without_a_request_is_closed():
                 assert time.monotonic() - start < 3
 
 
+@pytest.mark.long
 def test_responses_that_are_not_taken_end_the_connection():
     """They would hold memory for as long as it is open."""
     limits = Limits(seconds=0.1, idle_seconds=0.1)

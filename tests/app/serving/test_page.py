@@ -91,6 +91,7 @@ class Doubtful(Rows):
         return super().parse_items(items, settings)
 
 
+@pytest.mark.long
 @needs_browser
 def test_warnings_are_shown_as_text_above_the_prediction(browser):
     with serving(predictor(Doubtful())) as url:
@@ -151,6 +152,7 @@ def test_values_and_forecasts_are_shown(browser, task, said, tmp_path):
         assert browser.do("document.querySelectorAll('.answer svg').length") == (task == "forecast")
 
 
+@pytest.mark.long
 @needs_browser
 def test_intervals_of_a_forecast_are_shown(browser, tmp_path):
     file = tmp_path / "x.csv"
@@ -174,6 +176,7 @@ def test_intervals_of_a_forecast_are_shown(browser, tmp_path):
         assert row[3:] == [1, 0, 2]
 
 
+@pytest.mark.long
 @needs_browser
 def test_the_token_is_asked_for_or_comes_with_the_address(browser):
     with serving(predictor(), TOKEN) as url:

@@ -111,6 +111,7 @@ def test_rows_of_a_parquet_file_have_the_predictions_of_the_same_json(client):
         assert answer["probabilities"] == other["probabilities"]
 
 
+@pytest.mark.long
 def test_categories_that_training_did_not_have_are_warnings(client):
     rows = [*json.loads(ROWS.to_json(orient="records", date_format="iso"))]
     rows[1] |= {"sex": "unknown one", "note": "nothing of this kind"}
@@ -132,6 +133,7 @@ def test_a_text_that_is_repeated_many_times_is_refused(client):
     assert send(client, packed(pa.Table.from_pandas(ROWS))).status_code == 200
 
 
+@pytest.mark.long
 def test_metadata_of_pandas_that_contradict_the_columns(client):
     frame = pd.DataFrame(ROWS)
     table = pa.Table.from_pandas(frame)

@@ -51,6 +51,7 @@ def url():
         yield url
 
 
+@pytest.mark.long
 def test_a_process_that_crashes_is_replaced(url):
     before = readers(url)["replaced"]
     response = httpx.post(f"{url}/predict", **upload("crashes.csv"), timeout=30)
@@ -60,6 +61,7 @@ def test_a_process_that_crashes_is_replaced(url):
     assert httpx.post(f"{url}/predict", json=ITEMS, timeout=30).status_code == 200
 
 
+@pytest.mark.long
 def test_a_process_that_has_grown_is_replaced_after_its_answer(url):
     before = readers(url)["replaced"]
     assert httpx.post(f"{url}/predict", **upload("grows.csv"), timeout=30).status_code == 200

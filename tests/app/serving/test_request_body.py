@@ -37,6 +37,7 @@ def hasty():
         yield client
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("body", "why"),
     [
@@ -172,6 +173,7 @@ def test_what_unfolds_to_too_much(small, name):
     assert "100,000 bytes" in failure["message"] or "10,000 cells" in failure["message"]
 
 
+@pytest.mark.long
 def test_nothing_is_read_or_written_by_a_name(small, tmp_path, monkeypatch):
     there = tmp_path / "there.csv"
     there.write_text("a,b\n1,2\n")

@@ -100,6 +100,7 @@ def test_cells_are_counted_before_they_are_read():
         check("x.csv", b"a,b,c,d\n" + b"\n" * 249, LIMITS)
 
 
+@pytest.mark.long
 def test_unpacking_stops_at_the_limit():
     content = gzip.compress(b"\n" * 120_000_000)
     start = time.perf_counter()

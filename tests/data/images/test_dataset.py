@@ -133,6 +133,7 @@ def test_of_many_classes_the_largest_and_the_smallest_are_shown():
     assert lines[11] == "  ... 10 between these ..."
 
 
+@pytest.mark.long
 def test_a_model_learns_from_the_parts():
     images = collection([0, 1] * 10, classes=("a", "b"))
     train, validation = images.split()

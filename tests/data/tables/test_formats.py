@@ -113,6 +113,7 @@ def test_what_the_network_gets_from_a_file_it_gets_from_raw_cells(columns, separ
         np.testing.assert_array_equal(loaded.convert(raw.iloc[[row]]), from_file[[row]])
 
 
+@pytest.mark.long
 @examples(10)
 @given(raw_tables())
 @pytest.mark.filterwarnings("ignore:.* could have the day or:UserWarning")

@@ -41,6 +41,7 @@ def row_by_row(cell: oracle.Cell, x, states, weights, gradients, last, backwards
     return {k: np.sum(v, 0) if k in shared else np.concatenate(v) for k, v in results.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_networks_with_dropped_states_follow_the_definition(kind: str, backwards: bool) -> None:

@@ -21,6 +21,7 @@ def test_in_training_each_picture_varies_by_itself(make) -> None:
     assert len({picture.tobytes() for picture in found}) >= 3
 
 
+@pytest.mark.long
 @every
 def test_the_key_decides_alone(make) -> None:
     layer = make()
@@ -69,6 +70,7 @@ def test_outside_training_pictures_stay_as_they_are(name: str) -> None:
         np.testing.assert_array_equal(lampas.Sequential([RANDOM[name]()]).predict(images), images)
 
 
+@pytest.mark.long
 @every
 def test_called_by_hand_it_acts_as_in_training(make) -> None:
     """As in Keras: alone, and in a Sequential of layers that prepare images."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from lampas import RandomBrightness, RandomContrast
 from tests.layers.augmentation.images import IMAGES, assert_fills, trained
 
 
+@pytest.mark.long
 def test_brightness_adds_a_part_of_the_range_and_clips() -> None:
     grey = np.full((300, 1, 1, 1), 100, np.uint8)
     assert_fills(trained(RandomBrightness(0.2), grey) - 100, -51, 51)

@@ -10,6 +10,7 @@ from lampas import ArgumentError, CenterCrop, RandomCrop, Resizing, ShapeError
 from tests.layers.augmentation.images import BYTES, IMAGES, trained
 
 
+@pytest.mark.long
 def test_random_crop_takes_every_window() -> None:
     image = np.arange(6 * 9, dtype=np.float32).reshape(1, 6, 9, 1)
     found = trained(RandomCrop(4, 7), np.tile(image, (300, 1, 1, 1)))
@@ -28,6 +29,7 @@ def test_outside_training_random_crop_resizes_the_largest_window_of_its_proporti
     np.testing.assert_allclose(found, Resizing(3, 3)(BYTES[:, :, 1:7]), atol=1e-4)
 
 
+@pytest.mark.long
 def test_center_crop_and_resizing_are_the_same_in_training() -> None:
     for layer in (CenterCrop(4, 5), Resizing(4, 5), Resizing(12, 5, "bicubic")):
         np.testing.assert_array_equal(trained(layer, BYTES), layer(IMAGES))

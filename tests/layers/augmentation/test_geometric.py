@@ -30,6 +30,7 @@ def test_factor_0_changes_nothing(layer: lampas.Layer) -> None:
     np.testing.assert_allclose(trained(layer), IMAGES, atol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["horizontal", "vertical", "horizontal_and_vertical"])
 def test_flip_gives_each_mirror_image_about_as_often(mode: str) -> None:
     image = IMAGES[:1]
@@ -50,6 +51,7 @@ def test_rotation_is_counter_clockwise(factor: float) -> None:
     np.testing.assert_allclose(found, expected, atol=0.02)
 
 
+@pytest.mark.long
 def test_a_quarter_turn_of_a_square_is_that_of_numpy() -> None:
     square = IMAGES[:2, :, :6]
     found = trained(RandomRotation((0.25, 0.25)), square)
@@ -64,6 +66,7 @@ def test_translation_is_to_the_right_and_down() -> None:
     np.testing.assert_allclose(found, expected, atol=0.01)
 
 
+@pytest.mark.long
 def test_zoom_out_shows_more_and_zoom_in_less() -> None:
     for factor, extent in [(0.4, 1.4), (-0.4, 0.6)]:
         found = trained(RandomZoom((factor, factor), fill_mode="nearest"), IMAGES[:1])

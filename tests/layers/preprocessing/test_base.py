@@ -37,6 +37,7 @@ class Net(lampas.Model):
         return self.out(self.count(x))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [lambda: Sequential([Count(2.0), Dense(1)]), Net])
 def test_a_model_takes_what_its_reader_reads(make: Any) -> None:
     model = make()

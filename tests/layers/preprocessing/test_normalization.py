@@ -27,6 +27,7 @@ def test_it_takes_the_statistics_of_the_data(axis, others):
     np.testing.assert_allclose(layer(X), expected, atol=1e-5)
 
 
+@pytest.mark.long
 @given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
 @examples(10)
 def test_there_and_back_again(mean, variance):

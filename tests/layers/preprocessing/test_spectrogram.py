@@ -19,6 +19,7 @@ def tone(hertz: float, seconds: float = 0.25) -> np.ndarray:
     return np.sin(2 * np.pi * hertz * np.arange(int(RATE * seconds)) / RATE).astype(np.float32)
 
 
+@pytest.mark.long
 def test_each_tone_is_loudest_in_the_band_around_it() -> None:
     layer = MelSpectrogram(**SMALL)
     middles = 700 * (10 ** (np.linspace(31.7, 2146.1, 18)[1:-1] / 2595) - 1)
@@ -28,12 +29,14 @@ def test_each_tone_is_loudest_in_the_band_around_it() -> None:
     assert (found.max((1, 2)) - found.min((1, 2)) <= 80 + 1e-3).all()
 
 
+@pytest.mark.long
 def test_ten_times_the_amplitude_is_twenty_decibels() -> None:
     layer = MelSpectrogram(**SMALL)
     quiet, loud = np.asarray(layer(np.stack([tone(1000) / 10, tone(1000)])))
     np.testing.assert_allclose(loud - quiet, 20, atol=1e-3)
 
 
+@pytest.mark.long
 def test_an_example_does_not_depend_on_its_batch() -> None:
     layer = MelSpectrogram(**SMALL, top_db=20)
     waves = np.stack([tone(300) / 100, tone(1000)])

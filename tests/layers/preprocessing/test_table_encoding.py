@@ -63,6 +63,7 @@ def test_words_are_summed_and_those_of_each_text_have_their_own_table():
     assert np.abs(encoded[:, 3:]).max() < 0.02
 
 
+@pytest.mark.long
 def test_codes_are_not_rounded_in_bfloat16():
     """Most integers above 256 have no bfloat16."""
     codes = np.array([[0.0, 999, 998, 997]], np.float32)

@@ -11,6 +11,7 @@ from tests.layers.recurrent.networks import KINDS, MASK, X, built, each_kind, qu
 from tests.oracles import recurrent as oracle
 
 
+@pytest.mark.long
 def test_lampass_cells_may_be_run_by_rnn() -> None:
     layer = built(RNN(quick(LSTMCell, 2), return_sequences=True, return_state=True))
     outputs, *states = layer(X, mask=MASK)
@@ -19,6 +20,7 @@ def test_lampass_cells_may_be_run_by_rnn() -> None:
     np.testing.assert_allclose(states, run.states, atol=1e-5)
 
 
+@pytest.mark.long
 @each_kind
 def test_cell_sees_only_the_part_of_the_state_that_is_kept(kind: str) -> None:
     make, cell = KINDS[kind]
@@ -49,6 +51,7 @@ class Leaky(Cell):
         return h, h
 
 
+@pytest.mark.long
 def test_cell_of_ones_own_is_run_and_differentiated_over_all_steps() -> None:
     layer = built(RNN(Leaky(2), return_sequences=True))
     (params, _), apply = lampas.functional(layer)
@@ -189,6 +192,7 @@ class Dropping(Cell):
         return h, h
 
 
+@pytest.mark.long
 def test_each_call_drops_anew_and_each_step_alike() -> None:
     layer, x = RNN(Dropping(), return_sequences=True), np.ones((1, 3, 1), np.float32)
     with lampas.forward_pass(training=True, key=jax.random.key(0)):
@@ -197,6 +201,7 @@ def test_each_call_drops_anew_and_each_step_alike() -> None:
     np.testing.assert_array_equal(first[:, 0] == 0, first[:, 2] == 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [np.float16, np.int32])
 def test_states_take_the_type_that_the_cell_gives(kind: type) -> None:
     layer, x = RNN(Dropping()), np.ones((1, 3, 1))

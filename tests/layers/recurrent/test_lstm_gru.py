@@ -132,6 +132,7 @@ WAYS = {
 }
 
 
+@pytest.mark.long
 @each_kind
 @pytest.mark.parametrize("way", WAYS)
 def test_outputs_states_and_gradients_are_those_of_the_definition(kind: str, way: str) -> None:

@@ -16,6 +16,7 @@ from tests.oracles import recurrent as oracle
 ZERO = np.zeros((6, 2), np.float32)
 
 
+@pytest.mark.long
 def test_linear_network_sums_powers_of_its_recurrent_kernel() -> None:
     layer = built(quick(SimpleRNN, 2, activation=None, use_bias=False))
     kernel, recurrent = weights_of(layer).values()
@@ -37,6 +38,7 @@ def test_without_bias_there_are_only_kernels(kind: str) -> None:
     np.testing.assert_allclose(layer(X, mask=MASK), run.outputs[:, -1], atol=1e-5)
 
 
+@pytest.mark.long
 def test_lengths_are_a_mask_and_states_begin_with_zeros() -> None:
     layer = built(quick(LSTM, 2, return_sequences=True))
     lengths, zeros = np.array([5, 3, 0, 1, 2, 4]), np.zeros((6, 2), np.float32)
@@ -54,6 +56,7 @@ def test_lengths_are_a_mask_and_states_begin_with_zeros() -> None:
     np.testing.assert_array_equal(first[3, 1:], first[3, :1].repeat(4, 0))
 
 
+@pytest.mark.long
 @each_kind
 def test_variables_are_kerass(kind: str) -> None:
     layer = KINDS[kind][0](4)
@@ -77,6 +80,7 @@ def test_forget_gate_may_begin_at_zero_too() -> None:
     np.testing.assert_array_equal(layer.cell.bias.numpy(), 0)
 
 
+@pytest.mark.long
 def test_stateful_layer_goes_on_where_the_last_batch_ended() -> None:
     layer = quick(LSTM, 2, return_sequences=True, stateful=True, batch_size=6)
     built(layer, X[:, :3])
@@ -138,6 +142,7 @@ def test_dropout_drops_the_same_features_at_all_steps() -> None:
     np.testing.assert_array_equal(layer(x), x)
 
 
+@pytest.mark.long
 def test_recurrent_dropout_hides_the_same_units_at_all_steps() -> None:
     x, start = np.zeros((50, 3, 40), np.float32), np.ones((50, 40), np.float32)
     layer = quick(SimpleRNN, 40, None, use_bias=False, recurrent_dropout=0.5, return_sequences=True)

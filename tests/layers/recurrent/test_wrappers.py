@@ -41,6 +41,7 @@ MERGES: dict[str, Callable] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", MERGES)
 def test_merges_the_outputs_of_each_step(mode: str) -> None:
     layer = built(Bidirectional(quick(SimpleRNN, 2, return_sequences=True), mode), X)
@@ -60,6 +61,7 @@ def test_without_a_merge_both_outputs_are_given() -> None:
         np.testing.assert_array_equal(get_mask(found), MASK)
 
 
+@pytest.mark.long
 def test_last_outputs_are_those_of_the_last_and_of_the_first_step() -> None:
     layer = built(Bidirectional(quick(LSTM, 2)), X)
     one, other = ways(layer, None)
@@ -97,6 +99,7 @@ def test_gradients_are_the_sum_over_both_directions() -> None:
     np.testing.assert_allclose(dx, expected, atol=1e-4)
 
 
+@pytest.mark.long
 def test_two_different_layers_may_go_together() -> None:
     backward = quick(GRU, 3, go_backwards=True, return_sequences=True)
     layer = Bidirectional(quick(LSTM, 2, return_sequences=True), backward_layer=backward)

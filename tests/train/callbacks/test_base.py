@@ -126,6 +126,7 @@ def test_hooks_come_in_order(model, examples):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [16, 21])
 def test_epoch_hooks_come_once_an_epoch(model, examples, count):
     seen = recorder(*HOOKS)
@@ -238,6 +239,7 @@ def test_stop_training_ends_the_fit_after_the_running_epoch(model, examples):
     assert len(fit(model, examples).epoch) == 2
 
 
+@pytest.mark.long
 def test_weights_set_by_a_callback_are_learned_on_from(model, examples):
     start = weights_of(model)
 

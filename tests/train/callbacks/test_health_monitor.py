@@ -24,6 +24,7 @@ def looked(model, x, y, **options):
     return layers, {parameter.path: parameter for parameter in last.parameters}, monitor
 
 
+@pytest.mark.long
 def test_numbers_are_those_of_numpy(examples):
     x, y = examples
     model, twin = numpy_twin(0.1)
@@ -251,6 +252,7 @@ def test_samples_go_into_a_checkpoint_and_come_back():
     assert again.samples[0].parameters[0].gradient_ratio == 2
 
 
+@pytest.mark.long
 def test_curves_have_a_line_for_each_layer_that_learns(examples):
     model, _ = numpy_twin()
     *_, monitor = looked(model, *examples, batch_size=8, epochs=3)

@@ -104,6 +104,7 @@ def test_wrong_arguments_are_reported() -> None:
         small_model().fit(X, Y, verbose=0, callbacks=[lp.ReduceLROnPlateau()])
 
 
+@pytest.mark.long
 def test_functions_are_called_at_their_hooks() -> None:
     calls: list[object] = []
     callback = lp.LambdaCallback(

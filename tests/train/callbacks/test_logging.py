@@ -32,6 +32,7 @@ def checkpoints(callback, *logs):
     return saved
 
 
+@pytest.mark.long
 def test_a_checkpoint_holds_the_weights_of_the_last_epoch(model, examples, tmp_path):
     path = tmp_path / "net.safetensors"
     fit(model, examples, lp.ModelCheckpoint(path))

@@ -293,6 +293,7 @@ def test_the_best_weights_are_back_after_another_callback_failed(learner, hook):
     assert same_bits(weights, seen[0])
 
 
+@pytest.mark.long
 def test_the_best_weights_are_back_after_a_divergence(learner):
     stopping = lp.EarlyStopping("loss", patience=9999, restore_best_weights=True)
     _, error, seen, weights = diverge(learner, stopping, epochs=500)
@@ -320,6 +321,7 @@ def test_it_stops_a_fit_with_validation(examples):
     assert len(history.epoch) == 4
 
 
+@pytest.mark.long
 def test_terminate_on_nan_ends_a_fit_that_diverges(capsys: pytest.CaptureFixture[str]) -> None:
     x = np.ones((4, 1), np.float32)
     model = lp.Sequential([lp.Dense(1)])

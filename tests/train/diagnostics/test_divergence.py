@@ -190,6 +190,7 @@ def test_epochs_before_it_in_the_same_chunk_are_in_the_history():
     assert np.isfinite(losses).all()
 
 
+@pytest.mark.long
 def test_nothing_is_watched_after_a_diagnosis():
     model = lp.Sequential([Inverse(), lp.Dense(1)])
     model.compile("sgd", "mse")

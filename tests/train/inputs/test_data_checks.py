@@ -38,6 +38,7 @@ def test_predict_refuses_them():
         model.predict(np.zeros((5, 3, 8, 8)))
 
 
+@pytest.mark.long
 def test_a_convolution_over_the_width_of_pictures_warns():
     model = lp.Sequential([lp.Conv2D(2, 1), lp.Flatten(), lp.Dense(1)])
     x = np.zeros((4, 1, 8, 9), np.float32)

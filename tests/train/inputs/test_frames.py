@@ -133,6 +133,7 @@ def frame_model():
     return model, frame
 
 
+@pytest.mark.long
 def test_columns_are_found_by_name(tmp_path):
     model, frame = frame_model()
     model.save(tmp_path / "model.safetensors")
@@ -175,6 +176,7 @@ def test_columns_of_several_tables_are_found_by_name():
     np.testing.assert_allclose(swapped, [[1.0], [2.0]])
 
 
+@pytest.mark.long
 def test_columns_of_targets_are_found_by_name():
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [10.0, 20.0]})
     model = lp.Sequential([lp.Dense(2, use_bias=False)])

@@ -39,6 +39,7 @@ def test_an_index_outside_the_table_is_an_error(model, call):
         call(model)
 
 
+@pytest.mark.long
 def test_a_direct_call_names_index_and_row():
     wrong = {"10 in row 1": WRONG, r"1\.5 in row 0": [[1.5]], "-1 in row 0": [[-1]]}
     wrong |= {"1099511627776.0 in row 0": [[2**40]]}  # 0 in 32 bits

@@ -68,6 +68,7 @@ def test_weights_come_with_the_batches(model):
     assert_same(fitted(model, batches(x, y, weights), class_weight={0: 2.0}), expected)
 
 
+@pytest.mark.long
 def test_validation_data_may_come_in_batches_too(model):
     expected = of_arrays(model, X, Y, validation_data=(X, Y))
     assert_same(of_arrays(model, X, Y, validation_data=batches(X, Y)), expected)
@@ -80,6 +81,7 @@ def test_batches_are_measured_and_predicted_as_arrays_are(model):
         np.testing.assert_allclose(model.predict(source), model.predict(X, 8), rtol=1e-6)
 
 
+@pytest.mark.long
 def test_an_endless_iterator_is_cut_into_epochs(model):
     def endless():
         while True:
@@ -93,6 +95,7 @@ def test_named_targets_are_found_in_dicts(model):
     assert_same(fitted(model, named, "label"), of_arrays(model, X, Y))
 
 
+@pytest.mark.long
 def test_callbacks_hear_of_every_batch(model):
     heard = []
 
@@ -207,6 +210,7 @@ def stop_in(epoch, batch=None):
     return stop
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrap", [lambda loader: loader, generator_of])
 @pytest.mark.parametrize("stop", [(0, None), (0, 2), (1, None), (2, 0), (3, 3)])
 def test_a_seeded_loader_resumes_to_the_same_bits(model, tmp_path, wrap, stop):

@@ -103,6 +103,7 @@ def test_callbacks_hear_of_every_batch(streamed):
     np.testing.assert_allclose(one.history["loss"], all_at_once.history["loss"], rtol=1e-6)
 
 
+@pytest.mark.long
 def test_an_error_of_the_reader_ends_the_fit_and_no_thread_stays():
     before = threading.active_count()
     with pytest.raises(OSError, match="the disk is gone"):
