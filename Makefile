@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # How many times more than usual the randomized tests of `make soak` try.
 SCALE ?= 20
-FRAMEWORK := $(addprefix tests/,core idioms kernels parsing layers losses metrics optimizers train applications inspection) \
+FRAMEWORK := $(addprefix tests/,core graph idioms kernels ops parsing saving layers losses metrics optimizers train applications inspection) \
   $(filter-out tests/test_documents.py,$(wildcard tests/test_*.py))
 
 .PHONY: help demo test core peers soak lint format bench clean
