@@ -33,9 +33,9 @@ class InputLayer(Layer):
 
     Example:
         >>> import lampas as lp
-        >>> model = lp.Sequential([lp.InputLayer((4,)), lp.Dense(2)])
+        >>> model = lp.Sequential([lp.InputLayer((4,), name="flower"), lp.Dense(2)])
         >>> model.input
-        <SymbolicTensor 'input_layer' float32(*, 4)>
+        <SymbolicTensor 'flower' float32(*, 4)>
     """
 
     casts_to_float: ClassVar[bool] = False

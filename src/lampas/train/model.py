@@ -466,7 +466,7 @@ class Model(BatchMethods, SavingMethods):
             >>> import lampas as lp
             >>> model = lp.Sequential([lp.Input((6, 6, 3)), lp.Conv2D(1, 3)])
             >>> [(row.name, row.parameters) for row in model.summary_table().rows]
-            [('input_1', 0), ('conv2d_1', 28)]
+            [('input_layer_1', 0), ('conv2d_1', 28)]
             >>> model.summary_table().multiplications
             432
         """
