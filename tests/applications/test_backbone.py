@@ -93,7 +93,7 @@ def test_bytes_are_standardized_as_imagenet_is() -> None:
 def test_images_without_colour_get_the_mean_over_the_colours() -> None:
     net = VGG16(2, (32, 32, 1), width=0.01)
     x = BYTES[:1, :32, :32, :1]
-    seen = net.features.layers[1](x)
+    seen = net.features.layers[0](x)
     np.testing.assert_allclose(seen, (x / 255 - 0.449) / 0.226, atol=1e-4)
 
 
@@ -132,7 +132,7 @@ def test_lenet_frames_small_digits_with_paper() -> None:
 def test_response_normalization_of_2012_stands_between_convolution_and_pooling() -> None:
     net = AlexNet(2, (63, 63, 3), width=0.02, local_response_norm=True)
     names = [layer.name for layer in net.features.layers]
-    assert names[3:9] == ["conv1", "norm1", "pool1", "conv2", "norm2", "pool2"]
+    assert names[2:8] == ["conv1", "norm1", "pool1", "conv2", "norm2", "pool2"]
     plain = [layer.name for layer in AlexNet().features.layers]
     assert [name for name in names if not name.startswith("norm")] == plain
 

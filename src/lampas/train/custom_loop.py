@@ -80,13 +80,14 @@ def value_and_grad(
     def with_gradients(*args: P.args, **kwargs: P.kwargs) -> tuple[R, Arrays]:
         args, kwargs = jax.tree.map(to_host, (args, kwargs))
         outer = context.current_context() or context.ForwardContext()
-        key = context.random_key() if context.has_rng() else next_key()
         if not is_built(model):
-            with context.forward_pass(key=key) as ctx:
+            with context.forward_pass(key=jax.random.key(0)) as ctx:
                 ctx.changes = {}
                 loss(*args, **kwargs)
             for variable, before in ctx.changes.values():
                 variable.value = before
+        # After the initial weights, which take the first key.
+        key = context.random_key() if context.has_rng() else next_key()
         states = model.state_variables()
         # Those of other modules and of metrics that ``loss`` calls are added.
         all_states = [*states.values(), *outer.states]
