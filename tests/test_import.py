@@ -12,26 +12,29 @@ HEAVY = ["optax", "rich", "typer", "matplotlib", "pandas", "sklearn", "safetenso
 HEAVY += ["PIL", "torch", "keras", "soundfile", "starlette", "uvicorn"]
 
 PUBLIC_NAMES = """
-Activation Adadelta Adagrad Adam AdamW Adamax Add AlexNet ArgumentError AttentionPool1D
-Autoregression Average AveragePool1D AveragePool2D AveragePool3D AveragePooling1D AveragePooling2D
-AveragePooling3D BatchNormalization Bidirectional CSVLogger Callback Cell CenterCrop Checkpoint
-Concatenate Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping2D
-DataError Dense DepthwiseConv1D DepthwiseConv2D DivergedError Dot Dropout EarlyStopping Embedding
-EmbeddingBag FileError Flatten GRU GRUCell GlobalAveragePool1D GlobalAveragePool2D
+Activation Adadelta Adagrad Adam AdamW Adamax Add AlexNet ArgumentError AttentionPool1D AugMix
+AutoContrast Autoregression Average AveragePool1D AveragePool2D AveragePool3D AveragePooling1D
+AveragePooling2D AveragePooling3D BatchNormalization Bidirectional CSVLogger Callback Cell
+CenterCrop Checkpoint Concatenate ContrastLimitedAdaptiveHistogramEqualization Conv1D
+Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping2D CutMix DataError Dense
+DepthwiseConv1D DepthwiseConv2D DivergedError Dot Dropout EarlyStopping Embedding EmbeddingBag
+Equalization FileError Flatten GRU GRUCell GlobalAveragePool1D GlobalAveragePool2D
 GlobalAveragePool3D GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D
 GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D GlobalMaxPooling1D GlobalMaxPooling2D
 GlobalMaxPooling3D HealthMonitor History Input InputLayer L1 L1L2 L2 L2Norm LRFinderResult LSTM
 LSTMCell Lamb Lambda LambdaCallback LampasError LastValueResidual Layer LayerNormalization LeNet5
 LearningRateScheduler Lion LocalResponseNormalization Loss Masking MaxPool1D MaxPool2D MaxPool3D
-MaxPooling1D MaxPooling2D MaxPooling3D Maximum MelSpectrogram Metric Minimum Model ModelCheckpoint
-Module Multiply Nadam Normalization NotBuiltError Optimizer Parameter Perceptron RMSprop RNN
-RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom
-ReduceLROnPlateau Rescaling Reshape Resizing SGD SeparableConv1D SeparableConv2D Sequential
-ShapeError SimpleRNN SimpleRNNCell State Subtract TableEncoding TableReader TensorBoard
-TerminateOnNaN TextVectorization TimeDistributed UnknownNameError UpSampling2D VGG16 VGG19 Variable
-ZeroPadding2D activations applications callbacks constraints data datasets explain forecast
-forward_pass functional get_mask grad_cam gradient_flow initializers is_training jit layers load
-losses lr_find metrics models ops optimizers random_key regularizers saliency saving schedules
+MaxPooling1D MaxPooling2D MaxPooling3D Maximum MelSpectrogram Metric Minimum MixUp Model
+ModelCheckpoint Module Multiply Nadam Normalization NotBuiltError Optimizer Parameter Perceptron
+RMSprop RNN RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast
+RandomCrop RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert
+RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation
+RandomZoom ReduceLROnPlateau Rescaling Reshape Resizing SGD SeparableConv1D SeparableConv2D
+Sequential ShapeError SimpleRNN SimpleRNNCell Solarization State Subtract TableEncoding TableReader
+TensorBoard TerminateOnNaN TextVectorization TimeDistributed UnknownNameError UpSampling2D VGG16
+VGG19 Variable ZeroPadding2D activations applications callbacks constraints data datasets explain
+forecast forward_pass functional get_mask grad_cam gradient_flow initializers is_training jit layers
+load losses lr_find metrics models ops optimizers random_key regularizers saliency saving schedules
 set_mask set_seed set_traceback_filtering value_and_grad
 """
 """A snapshot: a change of the public interface has to be made here too."""

@@ -75,6 +75,9 @@ class ForwardContext:
     """In a compiled step: its variables that are no parameters."""
     results: dict[int, tuple[Any, Any, Any]] = field(default_factory=dict)
     """Results of metrics in a step, by their identity: the array, the metric and its sums."""
+    mixture: list[tuple[jax.Array, jax.Array]] | None = None
+    """In a step that mixes targets: the rows that each row of the batch is mixed from, as indices
+    and weights; empty if rows are not mixed. See ``mixture.py``."""
     finite: jax.Array | None = None
     """In a training step of one's own: whether its losses and gradients so far are finite."""
     guarded: dict[int, tuple[Any, jax.Array]] = field(default_factory=dict)

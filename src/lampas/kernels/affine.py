@@ -71,12 +71,26 @@ def affine_transform(images: Array, maps: Array, sampling: Sampling | None = Non
     _check(images, maps)
     # Not fused with what computes the images, such as a flip or another resampling: XLA would
     # repeat that for each of the four reads of a pixel.
-    return call_without_inlining(partial(_resample, sampling=sampling or Sampling()), images, maps)
+    return call_without_inlining(partial(_transform, sampling=sampling or Sampling()), images, maps)
 
 
-def _resample(images: Array, maps: Array, sampling: Sampling) -> Array:
+def _transform(images: Array, maps: Array, sampling: Sampling) -> Array:
+    return sample_at(images, *_source_coordinates(maps, *images.shape[1:3]), sampling)
+
+
+def sample_at(images: Array, x: Array, y: Array, sampling: Sampling) -> Array:
+    """The values of images at any places.
+
+    Args:
+        images: floating point images keep their dtype, integers give float32.
+        x: the column of each output pixel in its image.
+        y: its row.
+        sampling: interpolation and values outside.
+
+    Shape: ``(batch, height, width, channels)``, twice ``(batch, rows, columns)`` ->
+    ``(batch, rows, columns, channels)``.
+    """
     batch, height, width, _ = images.shape
-    x, y = _source_coordinates(maps, height, width)
     rows, columns = _taps(y, height, sampling), _taps(x, width, sampling)
     example = jnp.arange(batch)[:, None, None]
     # XLA clamps every index of a gather to the array, so no further check is needed.

@@ -3,14 +3,35 @@
 import typing
 
 from .augmentation.color import RandomBrightness as RandomBrightness
+from .augmentation.color import RandomColorDegeneration as RandomColorDegeneration
+from .augmentation.color import RandomColorJitter as RandomColorJitter
 from .augmentation.color import RandomContrast as RandomContrast
+from .augmentation.color import RandomGrayscale as RandomGrayscale
+from .augmentation.color import RandomHue as RandomHue
+from .augmentation.color import RandomSaturation as RandomSaturation
 from .augmentation.crop import CenterCrop as CenterCrop
 from .augmentation.crop import RandomCrop as RandomCrop
 from .augmentation.crop import Resizing as Resizing
+from .augmentation.erasing import RandomErasing as RandomErasing
+from .augmentation.filters import RandomGaussianBlur as RandomGaussianBlur
+from .augmentation.filters import RandomSharpness as RandomSharpness
 from .augmentation.geometric import RandomFlip as RandomFlip
 from .augmentation.geometric import RandomRotation as RandomRotation
+from .augmentation.geometric import RandomShear as RandomShear
 from .augmentation.geometric import RandomTranslation as RandomTranslation
 from .augmentation.geometric import RandomZoom as RandomZoom
+from .augmentation.histogram import AutoContrast as AutoContrast
+from .augmentation.histogram import (
+    ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization,
+)
+from .augmentation.histogram import Equalization as Equalization
+from .augmentation.mixing import CutMix as CutMix
+from .augmentation.mixing import MixUp as MixUp
+from .augmentation.policies import AugMix as AugMix
+from .augmentation.policies import RandAugment as RandAugment
+from .augmentation.tone import RandomInvert as RandomInvert
+from .augmentation.tone import RandomPosterization as RandomPosterization
+from .augmentation.tone import Solarization as Solarization
 from .base import Layer as Layer
 from .conv_transpose import Conv1DTranspose as Conv1DTranspose
 from .conv_transpose import Conv2DTranspose as Conv2DTranspose

@@ -175,7 +175,11 @@ def mean_sums(mean: Array, loss: LossFunction | None, batch: Batch, output: Tree
 
 
 def mean_loss(
-    loss: LossFunction | None, batch: Batch, output: Tree, added: Sequence[Array] = ()
+    loss: LossFunction | None,
+    batch: Batch,
+    output: Tree,
+    added: Sequence[Array] = (),
+    mixture: Sequence[tuple[Array, Array]] | None = None,
 ) -> Array:
     """The mean loss of a batch: sum of weighted losses / number of examples, or unmasked steps.
 
@@ -184,6 +188,7 @@ def mean_loss(
         batch: inputs, targets and weights.
         output: the predictions.
         added: what layers have added; it is not weighted.
+        mixture: the rows that each row was mixed from by a layer, and their weights.
 
     Raises:
         ArgumentError: if there is no loss.
@@ -194,8 +199,20 @@ def mean_loss(
             "compile was given no loss, and no layer adds one; write "
             'compile(loss="mse"), for example, or a train_step and test_step of your own.'
         )
-    mean = 0.0 if loss is None else jnp.mean(example_losses(loss, batch, output))
-    return jnp.asarray(sum(added, mean))
+    parts = [_mixed_part(batch, *part) for part in mixture or ()] or [batch]
+    losses = [jnp.mean(example_losses(loss, part, output)) for part in parts if loss is not None]
+    return jnp.asarray(sum(added, sum(losses, 0.0)))
+
+
+def _mixed_part(batch: Batch, rows: Array, part: Array) -> Batch:
+    """The batch with the targets of other rows, which count by their part of each row."""
+    if len(rows) != num_examples(batch):
+        raise ShapeError(
+            f"a layer has mixed {len(rows)} rows, and the batch has {num_examples(batch)}: put it "
+            "where the first axis counts the examples."
+        )
+    y, weights = jax.tree.map(lambda array: array[rows], (batch.y, batch.weights))
+    return Batch(batch.x, y, part if weights is None else weights * weights_like(weights, part))
 
 
 def example_losses(loss: LossFunction, batch: Batch, output: Tree) -> Array:

@@ -20,7 +20,7 @@ from jax.dtypes import canonicalize_dtype
 
 from ..core.added_losses import added_losses, weight_penalties
 from ..core.build import build
-from ..core.context import module_scope
+from ..core.context import current_context, module_scope
 from ..core.dtypes import promote_to_float32
 from ..core.errors import ArgumentError, FileError, ShapeError, format_shape
 from ..core.functional import Arrays, assign_values, configuration, functional, is_same
@@ -199,13 +199,16 @@ class Trainer:
 
     def forward_and_loss(self, batch: Batch) -> tuple[Tree, Array]:
         """Output and loss for a batch: stages two and three."""
+        ctx = current_context()
+        assert ctx is not None, "a functional model opens a context"
+        ctx.mixture = [] if self.uses_default_loss else None
         # Stage 2, forward propagation.
         output = jax.tree.map(promote_to_float32, self.model(batch.x))
         # Stage 3, the loss function.
-        with module_scope(self.model) as ctx:
+        with module_scope(self.model):
             added = added_losses(self.model)
             if self.uses_default_loss:
-                return output, mean_loss(self.loss, batch, output, added)
+                return output, mean_loss(self.loss, batch, output, added, ctx.mixture)
             ctx.losses_read = False
             loss = self.model.compute_loss(batch.x, batch.y, output, batch.weights)
             # A method that reads self.losses has added them; the objective adds penalties to all.

@@ -1,4 +1,4 @@
-"""Geometric augmentation: RandomFlip, RandomRotation, RandomTranslation and RandomZoom."""
+"""Geometric augmentation by affine maps: flip, rotate, shift, scale and shear."""
 
 from __future__ import annotations
 
@@ -216,3 +216,51 @@ class RandomZoom(ResamplingAugmentation):
         if self.width_factor is not None:
             across = 1.0 + draw_uniform(for_x, self.width_factor)
         return about_center(jnp.diag(jnp.array([across, down])), height, width)
+
+
+class RandomShear(ResamplingAugmentation):
+    """Shear each image by a random amount in training: rows move sideways, columns up or down.
+
+    The upper left pixel stays where it is. A direct call of the layer acts as in training.
+
+    Args:
+        x_factor: how far a pixel moves sideways, as a part of its distance from the upper edge: 0.2
+            draws from -0.2 to 0.2. A pair ``(low, high)`` of numbers from 0 to 1 draws between
+            these; its direction is drawn as well, for both factors together.
+        y_factor: how far a pixel moves vertically, as a part of its distance from the left edge.
+        interpolation: "bilinear" or "nearest".
+        fill_mode: how positions outside the image are filled: "reflect", "constant", "nearest" or
+            "wrap".
+        fill_value: the value for "constant".
+        **options: ``name`` and ``input_shape``, as in :class:`Layer`.
+
+    Shape: ``(batch, height, width, channels)``, unchanged; integers become float32.
+
+    Raises:
+        ArgumentError: when a factor is not within 0 .. 1, or a name is unknown.
+
+    Example:
+        >>> import lampas as lp
+        >>> import numpy as np
+        >>> lp.RandomShear(0.2)(np.zeros((2, 8, 8, 3), np.uint8)).dtype
+        dtype('float32')
+    """
+
+    def __init__(
+        self,
+        x_factor: Factor = 0.0,
+        y_factor: Factor = 0.0,
+        interpolation: str = "bilinear",
+        fill_mode: str = "reflect",
+        fill_value: float = 0.0,
+        **options: Unpack[RandomLayerOptions],
+    ) -> None:
+        super().__init__(fill_mode, interpolation, fill_value, **options)
+        self.x_factor = symmetric_range("x_factor", x_factor, 0.0)
+        self.y_factor = symmetric_range("y_factor", y_factor, 0.0)
+
+    def random_matrix(self, key: Array, height: int, width: int) -> Array:
+        for_sign, for_x, for_y = jax.random.split(key, 3)
+        factors = [draw_uniform(for_x, self.x_factor), draw_uniform(for_y, self.y_factor)]
+        across, down = jax.random.rademacher(for_sign) * jnp.array(factors)
+        return jnp.eye(3).at[0, 1].set(across).at[1, 0].set(down)

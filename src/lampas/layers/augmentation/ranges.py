@@ -32,19 +32,37 @@ def number_pair(name: str, value: Factor, minimum: float, maximum: float) -> tup
     return float(numbers[0]), float(numbers[1])
 
 
-def symmetric_range(name: str, factor: Factor) -> tuple[float, float]:
+def symmetric_range(name: str, factor: Factor, minimum: float = -1.0) -> tuple[float, float]:
     """The range of a factor: ``-f .. f`` for a number ``f``, the sorted ends of a pair.
 
     Raises:
-        ArgumentError: when it is not within -1 .. 1.
+        ArgumentError: when it is not within ``minimum .. 1``.
     """
-    low, high = sorted(number_pair(name, factor, -1.0, 1.0))
+    low, high = sorted(number_pair(name, factor, minimum, 1.0))
     return (low, high) if isinstance(factor, Iterable) else (-abs(high), abs(high))
+
+
+def range_from(
+    minimum: float, name: str, factor: Factor, maximum: float = 1.0
+) -> tuple[float, float]:
+    """The range of a factor: ``minimum .. f`` for a number ``f``, the sorted ends of a pair.
+
+    Raises:
+        ArgumentError: when it is not within ``minimum .. maximum``.
+    """
+    low, high = sorted(number_pair(name, factor, minimum, maximum))
+    return (low, high) if isinstance(factor, Iterable) else (minimum, high)
 
 
 def draw_uniform(key: Array, ends: tuple[float, float]) -> Array:
     """Draw one number between the ends."""
     return jax.random.uniform(key, minval=ends[0], maxval=ends[1])
+
+
+def draw_event(key: Array, chances: tuple[float, float]) -> Array:
+    """Whether something happens, with a probability that is drawn between the ends."""
+    for_chance, for_event = jax.random.split(key)
+    return jax.random.bernoulli(for_event, draw_uniform(for_chance, chances))
 
 
 def check_value_range(value_range: Sequence[float]) -> tuple[float, float]:
