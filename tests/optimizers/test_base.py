@@ -152,8 +152,7 @@ def test_a_momentum_that_is_invalid(momentum):
 
 @pytest.mark.peer
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-def test_both_are_kerass(monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "torch")
+def test_both_are_kerass():
     pytest.importorskip("torch")
     keras = pytest.importorskip("keras")
     values = {"a": np.float32([1.0, -2.0, 3.0])}

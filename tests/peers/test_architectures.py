@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from types import ModuleType
 from typing import Any
 
@@ -19,12 +18,6 @@ pytestmark = [
 ]
 CLOSE: Any = {"rtol": 1e-5, "atol": 1e-5}
 EPOCHS = 4
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ.setdefault("KERAS_BACKEND", "torch")
-    return pytest.importorskip("keras")
 
 
 def trained(kit: Any, name: str) -> tuple[Network, list[float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from types import ModuleType
 
 import jax
@@ -23,13 +22,6 @@ IMAGES = np.random.default_rng(0).uniform(0, 255, (4, 7, 10, 3)).astype(np.float
 @pytest.fixture(scope="module")
 def torch() -> ModuleType:
     return pytest.importorskip("torch")
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
-    return pytest.importorskip("keras")
 
 
 def random_maps(seed: int) -> np.ndarray:

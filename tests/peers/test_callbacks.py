@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -22,13 +21,6 @@ OPTIONS = [
     {"patience": 2, "factor": 0.5, "cooldown": 3, "min_lr": 0.1},
     {"patience": 2, "factor": 0.5, "mode": "max"},
 ]
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
-    return pytest.importorskip("keras")
 
 
 @pytest.mark.parametrize("options", OPTIONS)

@@ -6,7 +6,6 @@ What differs on purpose is listed in docs/differences-from-keras.md, and is not 
 from __future__ import annotations
 
 import inspect
-import os
 from types import ModuleType
 from typing import Any
 
@@ -23,13 +22,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning:keras"),
 ]
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
-    return pytest.importorskip("keras")
 
 
 def numbers(keras: ModuleType, tensor: Any) -> np.ndarray:

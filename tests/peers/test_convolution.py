@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from types import ModuleType
 
 import jax
@@ -22,13 +21,6 @@ SHAPES = {1: (2, 9, 4), 2: (2, 9, 8, 4), 3: (2, 5, 6, 7, 4)}
 @pytest.fixture(scope="module")
 def torch() -> ModuleType:
     return pytest.importorskip("torch")
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
-    return pytest.importorskip("keras")
 
 
 def drawn(shape: tuple[int, ...]) -> np.ndarray:

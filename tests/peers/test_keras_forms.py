@@ -14,13 +14,6 @@ RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(12, 4, 3)).astype("float32"), RNG.normal(size=(12, 1)).astype("float32")
 
 
-@pytest.fixture(scope="module")
-def keras():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERAS_BACKEND", "jax")
-        yield pytest.importorskip("keras")
-
-
 def model_with_own_cell(keras, ops):
     class Minimal(keras.layers.Layer):
         def __init__(self, units, **kwargs):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from types import ModuleType
 
@@ -23,13 +22,6 @@ TOLERANCE = {"rtol": 1e-5, "atol": 1e-5}
 @pytest.fixture(scope="module")
 def torch() -> ModuleType:
     return pytest.importorskip("torch")
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
-    return pytest.importorskip("keras")
 
 
 def ours(layer: lampas.Module, x: np.ndarray, dy: np.ndarray, training: bool = False) -> dict:

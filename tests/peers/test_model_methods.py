@@ -22,13 +22,6 @@ BOTH = {
 }
 
 
-@pytest.fixture(scope="module")
-def keras():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERAS_BACKEND", "jax")
-        yield pytest.importorskip("keras")
-
-
 def two_outputs(library, form="list"):
     inputs = library.Input((4,))
     hidden = library.layers.Dense(5, "tanh", name="hidden")(inputs)
@@ -108,6 +101,7 @@ def test_losses_and_metrics_of_several_outputs(keras, options, form):
     assert_same_weights(ours, theirs)
 
 
+@pytest.mark.filterwarnings("ignore:Gradients do not exist for variables:UserWarning")  # of Keras
 def test_an_output_without_a_loss_is_not_trained(keras):
     ours, theirs = pair(keras, two_outputs, loss=["mse", None])
     for model in (ours, theirs):
@@ -116,7 +110,7 @@ def test_an_output_without_a_loss_is_not_trained(keras):
     assert_same_weights(ours, theirs)
 
 
-@pytest.mark.parametrize("shape", [(20,), (20, 1)])
+@pytest.mark.parametrize("shape", [(20, 1)])
 def test_vectors_and_columns_of_targets(keras, shape):
     def own(y_true, y_pred):
         return (y_true - y_pred) ** 2

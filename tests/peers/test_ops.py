@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 from functools import reduce
 from types import ModuleType
 from typing import Any
@@ -39,12 +38,6 @@ OTHER_NAMES = {
     *("bitwise_left_shift", "bitwise_right_shift"),
 }
 """Functions of which Keras calls the arrays x and y, or variable."""
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    return pytest.importorskip("keras")
 
 
 def function_of(module: Any, name: str) -> Any:

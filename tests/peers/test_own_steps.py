@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from types import ModuleType
 from typing import Any
 
@@ -20,12 +19,6 @@ RNG = np.random.default_rng(0)
 REAL = RNG.normal(1.0, 0.5, size=(22, 4)).astype(np.float32)
 NOISE = RNG.normal(size=(22, 3)).astype(np.float32)
 CLOSE: Any = {"rtol": 1e-5, "atol": 1e-6}
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ.setdefault("KERAS_BACKEND", "torch")
-    return pytest.importorskip("keras")
 
 
 class Gradients:

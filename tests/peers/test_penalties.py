@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from types import ModuleType
 from typing import Any
 
@@ -21,12 +20,6 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(7, 4)).astype(np.float32)
 Y = RNG.normal(size=(7, 2)).astype(np.float32)
 CLOSE: Any = {"rtol": 1e-5, "atol": 1e-6}
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ.setdefault("KERAS_BACKEND", "torch")
-    return pytest.importorskip("keras")
 
 
 def fitted(k: Any, make: Any, weights: Any, optimizer: Any, x: Any = X, y: Any = Y) -> Any:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from types import ModuleType
 
 import jax
@@ -23,13 +22,6 @@ TOLERANCE = {"rtol": 1e-5, "atol": 1e-5}
 @pytest.fixture(scope="module")
 def torch() -> ModuleType:
     return pytest.importorskip("torch")
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
-    return pytest.importorskip("keras")
 
 
 def drawn(*shape: int) -> np.ndarray:

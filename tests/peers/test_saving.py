@@ -1,7 +1,6 @@
 """Configurations of layers, compared with installed Keras."""
 
 import json
-import os
 
 import pytest
 
@@ -37,12 +36,6 @@ LAYERS = {
     "SimpleRNN": (4,),
     "UpSampling2D": (3,),
 }
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ["KERAS_BACKEND"] = "torch"
-    return pytest.importorskip("keras")
 
 
 def plain(value):

@@ -23,13 +23,6 @@ DIFFERENCES = {
 """Other positional arguments on purpose, and the reason."""
 
 
-@pytest.fixture(scope="module")
-def keras():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERAS_BACKEND", "torch")
-        yield pytest.importorskip("keras")
-
-
 def pairs(keras):
     """Name, ours and theirs, of all that both have by one name."""
     for group in GROUPS:

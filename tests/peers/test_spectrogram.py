@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from types import ModuleType
-
 import numpy as np
 import pytest
 
@@ -14,13 +11,6 @@ pytestmark = [
     pytest.mark.peer,
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
-    return pytest.importorskip("keras")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from types import ModuleType
 
 import jax.numpy as jnp
@@ -23,13 +22,6 @@ GRADIENTS = np.random.default_rng(0).normal(size=(10, 2, 3)).astype(np.float32)
 @pytest.fixture(scope="module")
 def torch() -> ModuleType:
     return pytest.importorskip("torch")
-
-
-@pytest.fixture(scope="module")
-def keras() -> ModuleType:
-    os.environ["KERAS_BACKEND"] = "torch"
-    pytest.importorskip("torch")
-    return pytest.importorskip("keras")
 
 
 class Weights(lampas.Model):

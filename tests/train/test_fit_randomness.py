@@ -132,7 +132,7 @@ def test_line_by_line_equals_compiled(built):
     for path in weights:
         np.testing.assert_allclose(other_weights[path], weights[path], atol=2e-6, err_msg=path)
     assert other_history["loss"] == pytest.approx(history["loss"], rel=1e-6)
-    assert other_measured == pytest.approx(measured, rel=1e-6)
+    assert list(other_measured) == pytest.approx(list(measured), rel=1e-6)
 
 
 @pytest.mark.long

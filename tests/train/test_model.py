@@ -53,7 +53,7 @@ def test_metrics_over_ragged_batches_are_those_of_the_whole(examples):
     model.compile("sgd", "binary_crossentropy", metrics=METRICS)
     ragged = model.evaluate(x, targets, 8)
     predicted = model.predict(x)
-    assert ragged == pytest.approx(model.evaluate(x, targets, 21), rel=1e-5)
+    assert list(ragged) == pytest.approx(list(model.evaluate(x, targets, 21)), rel=1e-5)
     for name in METRICS:
         assert ragged[name] == pytest.approx(lp.metrics.get(name)(targets, predicted), rel=1e-5)
 

@@ -105,7 +105,7 @@ model = build_model(train)
 compile_model(model, train)
 history = fit_model(model, train, validation)
 final = refit_model(train, examples, history)
-final.save("trained.safetensors")
+final.save("trained.safetensors", include_optimizer=False)
 """
 _REFIT = '''
 def refit_model(train, examples, history, **options):
