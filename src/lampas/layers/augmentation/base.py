@@ -12,7 +12,7 @@ from ...core import context
 from ...core.errors import ShapeError, format_shape
 from ...core.variable import Array
 from ..base import RandomLayer, RandomLayerOptions
-from .ranges import check_value_range
+from .ranges import Factor, check_value_range, range_from
 
 
 class ImageAugmentation(RandomLayer):
@@ -70,3 +70,16 @@ class ValueAugmentation(ImageAugmentation):
         """The inverse of :meth:`to_bytes`."""
         low, high = self.value_range
         return image if (low, high) == (0, 255) else image * ((high - low) / 255) + low
+
+
+class FactorAugmentation(ValueAugmentation):
+    """Base of layers with a factor within 0 .. 1; a number ``f`` draws from 0 to ``f``."""
+
+    def __init__(
+        self,
+        factor: Factor,
+        value_range: Sequence[float] = (0, 255),
+        **options: Unpack[RandomLayerOptions],
+    ) -> None:
+        super().__init__(value_range, **options)
+        self.factor = range_from(0.0, "factor", factor)

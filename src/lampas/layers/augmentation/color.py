@@ -12,13 +12,12 @@ from ...core.arguments import Fraction
 from ...core.variable import Array
 from ...kernels.color import grayscale, hsv_to_rgb, rgb_to_hsv
 from ..base import RandomLayer, RandomLayerOptions
-from .base import ImageAugmentation, ValueAugmentation
+from .base import FactorAugmentation, ImageAugmentation, ValueAugmentation
 from .ranges import (
     Factor,
     check_value_range,
     draw_uniform,
     number_pair,
-    range_from,
     symmetric_range,
 )
 
@@ -101,7 +100,7 @@ class RandomContrast(ValueAugmentation):
         return self.clip((image - mean) * contrast + mean)
 
 
-class RandomHue(ValueAugmentation):
+class RandomHue(FactorAugmentation):
     """Turn the hue of each image by a random angle in training, the same for all its pixels.
 
     A direct call of the layer acts as in training.
@@ -128,15 +127,6 @@ class RandomHue(ValueAugmentation):
 
     channels: ClassVar[tuple[int, ...]] = (3,)
 
-    def __init__(
-        self,
-        factor: Factor,
-        value_range: Sequence[float] = (0, 255),
-        **options: Unpack[RandomLayerOptions],
-    ) -> None:
-        super().__init__(value_range, **options)
-        self.factor = range_from(0.0, "factor", factor)
-
     def augment(self, key: Array, image: Array) -> Array:
         for_sign, for_turn = jax.random.split(key)
         turn = jax.random.rademacher(for_sign) * draw_uniform(for_turn, self.factor) / 2
@@ -146,7 +136,7 @@ class RandomHue(ValueAugmentation):
         return hsv_to_rgb(hue + turn.astype(image.dtype), saturation, value) + low
 
 
-class RandomSaturation(ValueAugmentation):
+class RandomSaturation(FactorAugmentation):
     """Make the colors of each image paler or stronger in training.
 
     The saturation is multiplied by ``factor / (1 - factor)`` and clipped to 1; the factor is drawn
@@ -171,15 +161,6 @@ class RandomSaturation(ValueAugmentation):
     """
 
     channels: ClassVar[tuple[int, ...]] = (3,)
-
-    def __init__(
-        self,
-        factor: Factor,
-        value_range: Sequence[float] = (0, 255),
-        **options: Unpack[RandomLayerOptions],
-    ) -> None:
-        super().__init__(value_range, **options)
-        self.factor = range_from(0.0, "factor", factor)
 
     def augment(self, key: Array, image: Array) -> Array:
         factor = draw_uniform(key, self.factor)
@@ -250,7 +231,7 @@ class RandomColorJitter(RandomLayer):
         return x
 
 
-class RandomColorDegeneration(ValueAugmentation):
+class RandomColorDegeneration(FactorAugmentation):
     """Blend each image with its gray version in training: ``x + factor * (gray - x)``.
 
     A direct call of the layer acts as in training.
@@ -275,15 +256,6 @@ class RandomColorDegeneration(ValueAugmentation):
     """
 
     channels: ClassVar[tuple[int, ...]] = (1, 3)
-
-    def __init__(
-        self,
-        factor: Factor,
-        value_range: Sequence[float] = (0, 255),
-        **options: Unpack[RandomLayerOptions],
-    ) -> None:
-        super().__init__(value_range, **options)
-        self.factor = range_from(0.0, "factor", factor)
 
     def augment(self, key: Array, image: Array) -> Array:
         part = draw_uniform(key, self.factor).astype(image.dtype)

@@ -12,7 +12,7 @@ from ...core.arguments import is_integer
 from ...core.errors import ArgumentError
 from ...core.variable import Array
 from ..base import RandomLayerOptions
-from .base import ValueAugmentation
+from .base import FactorAugmentation, ValueAugmentation
 from .ranges import Factor, draw_event, draw_uniform, range_from
 
 
@@ -98,7 +98,7 @@ class RandomGaussianBlur(ValueAugmentation):
         return self.clip(jnp.where(draw_event(for_event, self.factor), blurred, image))
 
 
-class RandomSharpness(ValueAugmentation):
+class RandomSharpness(FactorAugmentation):
     """Blur or sharpen each image in training: ``x + (1 - 2 * factor) * (smooth - x)``.
 
     The smooth image is the mean of 3 x 3 pixels, in which the one in the middle counts five times;
@@ -122,15 +122,6 @@ class RandomSharpness(ValueAugmentation):
         >>> lp.RandomSharpness((1, 1))(np.full((1, 3, 3, 1), 100.0))[0, 1, 1].round().tolist()
         [100.0]
     """
-
-    def __init__(
-        self,
-        factor: Factor,
-        value_range: Sequence[float] = (0, 255),
-        **options: Unpack[RandomLayerOptions],
-    ) -> None:
-        super().__init__(value_range, **options)
-        self.factor = range_from(0.0, "factor", factor)
 
     def augment(self, key: Array, image: Array) -> Array:
         ones = jnp.ones(3)
