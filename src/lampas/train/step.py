@@ -201,7 +201,8 @@ def mean_loss(
         )
     parts = [_mixed_part(batch, *part) for part in mixture or ()] or [batch]
     losses = [jnp.mean(example_losses(loss, part, output)) for part in parts if loss is not None]
-    return jnp.asarray(sum(added, sum(losses, 0.0)))
+    first, *rest = [*losses, *added]
+    return jnp.asarray(sum(rest, first))
 
 
 def _mixed_part(batch: Batch, rows: Array, part: Array) -> Batch:
