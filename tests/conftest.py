@@ -8,7 +8,7 @@ os.environ["LAMPAS_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" / "
 # What fails here is to be seen whole.
 os.environ.setdefault("LAMPAS_TRACEBACK", "full")
 # The backend of the Keras that tests compare with: a process that has imported one keeps it.
-os.environ["KERAS_BACKEND"] = "torch"
+os.environ.setdefault("KERAS_BACKEND", "torch")
 
 
 def pytest_ignore_collect(collection_path, config):
